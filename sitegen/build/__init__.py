@@ -1,0 +1,1 @@
+"""The nine calls in order, and the swap of the finished site."""

@@ -1,0 +1,170 @@
+"""The site's configuration: one frozen value, read once from the files, the environment and the flags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from sitegen.errors import Diagnostic
+from sitegen.frozen import FrozenDict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pagination:
+    """How lists are cut into pages."""
+
+    pager_size: int = 10
+    path: str = "page"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Highlight:
+    """How static code is highlighted (Hugo's `markup.highlight`)."""
+
+    line_numbers: bool = False
+    guess_syntax: bool = False
+    tab_width: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableOfContents:
+    """Which headings the table of contents lists (Hugo's `markup.tableOfContents`)."""
+
+    start_level: int = 2
+    end_level: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenuItem:
+    """A menu entry as it is configured; Hugo's fields."""
+
+    name: str = ""
+    identifier: str = ""
+    page_ref: str = ""
+    url: str = ""
+    title: str = ""
+    parent: str = ""
+    weight: int = 0
+    pre: str = ""
+    post: str = ""
+    params: FrozenDict[str, object] = field(default_factory=FrozenDict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermalinkRule:
+    """The URL pattern of pages of a kind below a section; the first that fits wins."""
+
+    pattern: str
+    kinds: tuple[str, ...]
+    section: str
+    """Top-level section or taxonomy; `/` stands for pages at the root."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who the site is by; a neutral placeholder in a new site."""
+
+    name: str = ""
+    email: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything that is set for the site as a whole.
+
+    Keys in files are Hugo's (`baseURL`, `publishDir`, ...): case, `_` and `-` do not count.
+    `sitegen.toml` lies over `hugo.toml` key by key; file < environment < flags.
+    """
+
+    root: Path
+    """The site's folder, absolute; every other path in here is absolute too."""
+    now: datetime
+    """The build's time, aware, UTC: `SOURCE_DATE_EPOCH` where set, else the clock, read once."""
+    environment: str = "production"
+    base_url: str = "/"
+    """With a trailing slash; may have a path (`https://example.org/blog/`) or be only `/`."""
+    title: str = ""
+    description: str = ""
+    author: Author = field(default_factory=Author)
+    language: str = "en"
+    """BCP 47, Hugo's `locale` (once `languageCode`)."""
+    copyright: str = ""
+    time_zone: str = "UTC"
+
+    content_dir: Path = Path("content")
+    notebooks_dir: Path = Path("notebooks")
+    data_dir: Path = Path("data")
+    static_dirs: tuple[Path, ...] = (Path("static"),)
+    templates_dir: Path = Path("templates")
+    publish_dir: Path = Path("public")
+    results_dir: Path = Path("results")
+    """The results store: a folder that survives `sitegen clean`."""
+    state_dir: Path = Path(".sitegen")
+    """What sitegen keeps for itself; may be deleted at any time."""
+
+    build_drafts: bool = False
+    build_future: bool = False
+    build_expired: bool = False
+    relative_urls: bool = False
+    """Every internal link is relative and ends in `index.html`, so the site opens from `file://`."""
+    ugly_urls: bool = False
+    disable_path_to_lower: bool = False
+    remove_path_accents: bool = False
+    enable_git_info: bool = False
+    enable_robots_txt: bool = True
+    enable_emoji: bool = False
+    disable_kinds: tuple[str, ...] = ()
+    disable_aliases: bool = False
+    summary_length: int = 70
+    """Words, at least, of an automatic summary."""
+    has_cjk_language: bool = False
+    pluralize_list_titles: bool = True
+    capitalize_list_titles: bool = True
+    main_sections: tuple[str, ...] = ()
+    section_pages_menu: str = ""
+    rss_limit: int = -1
+    """Items of a feed; -1 is all."""
+    feed_full_text: bool = True
+    """Atom and JSON Feed carry the whole post (RSS carries the summary, as Hugo's)."""
+    ignore_files: tuple[str, ...] = ()
+    """Regular expressions over paths below `content/`."""
+    ref_links_error_level: Literal["error", "warning"] = "error"
+    ref_links_not_found_url: str = ""
+
+    taxonomies: FrozenDict[str, str] = field(
+        default_factory=lambda: FrozenDict({"category": "categories", "tag": "tags"})
+    )
+    """Singular to plural; the plural is the front-matter key and the URL's first part."""
+    permalinks: tuple[PermalinkRule, ...] = ()
+    pagination: Pagination = field(default_factory=Pagination)
+    highlight: Highlight = field(default_factory=Highlight)
+    table_of_contents: TableOfContents = field(default_factory=TableOfContents)
+    menus: FrozenDict[str, tuple[MenuItem, ...]] = field(default_factory=FrozenDict)
+    cascade: tuple[FrozenDict[str, object], ...] = ()
+    """Front matter for all pages, each table with an optional `target`; keys lower-cased."""
+    frontmatter_dates: FrozenDict[str, tuple[str, ...]] = field(default_factory=FrozenDict)
+    """Hugo's `[frontmatter]`: which keys give `date`, `lastmod`, `publishdate`, `expirydate`."""
+    params: FrozenDict[str, object] = field(default_factory=FrozenDict)
+    """Free for templates; keys lower-cased."""
+    execute: FrozenDict[str, object] = field(default_factory=FrozenDict)
+    """`[execute]` as written (keys with `-`), checked by `content/execute_options.py`."""
+
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """Warnings from loading: what of `hugo.toml` is not honoured."""
+
+    @property
+    def base_path(self) -> str:
+        """The path of `base_url`, with both slashes: `/blog/` or `/`."""
+        without_scheme = self.base_url.partition("://")[2] or self.base_url
+        path = without_scheme.partition("/")[2].strip("/")
+        return f"/{path}/" if path else "/"
+
+    def relative_to_root(self, path: Path) -> PurePosixPath:
+        """`path` as it is named in messages: relative to the root where it lies below it."""
+        try:
+            return PurePosixPath(path.relative_to(self.root).as_posix())
+        except ValueError:
+            return PurePosixPath(path.as_posix())

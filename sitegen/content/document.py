@@ -1,0 +1,270 @@
+"""The nouns of a page on its way: Document, its segments and cells, ExecutedDocument and its outputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Literal, NewType
+
+from sitegen.content.execute_options import CellOptions, PageExecution
+from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.frozen import FrozenDict
+
+PageKey = NewType("PageKey", str)
+"""A page's logical path as Hugo's: `/posts/ppo`; the home page is `/`."""
+CellId = NewType("CellId", str)
+"""`cell-1`, ... in the order of the page."""
+ValueId = NewType("ValueId", str)
+"""`value-1`, ... of inline expressions in the order of the page (title first)."""
+Digest = NewType("Digest", str)
+"""Lower-case hexadecimal SHA-256."""
+
+
+# --- what is parsed -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeCell:
+    """A fence that the page's kernel runs, or that is shown like one (`exec: false`)."""
+
+    id: CellId
+    language: str
+    source: str
+    """What the kernel is sent: without option lines."""
+    location: SourceLocation
+    """The first line of `source` in the file; add `n - 1` for its line `n`."""
+    options: CellOptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InlineExpression:
+    """`` `{python} expr` `` in prose, evaluated when the cells above it have run."""
+
+    id: ValueId
+    source: str
+    after_cells: int
+    """How many of the document's cells come before it; all of them for one in the title."""
+    location: SourceLocation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortcodeCall:
+    """One `{{< name >}}` or `{{% name %}}` with all that its template may read."""
+
+    name: str
+    location: SourceLocation
+    ordinal: int
+    """From 0, among its siblings, as Hugo counts."""
+    positional: tuple[object, ...] = ()
+    named: FrozenDict[str, object] = field(default_factory=FrozenDict)
+    """Values are str, bool, int or float. Never both positional and named."""
+    inner: tuple[str | ShortcodeCall, ...] | None = None
+    """Text and nested calls between the tags; None without a closing tag."""
+    is_markdown: bool = False
+    """`{{% %}}`: its output is Markdown of the page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Html:
+    """HTML that is final."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellHole:
+    """Where a cell's code and outputs go (a block)."""
+
+    cell: CellId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueHole:
+    """Where an inline expression's value goes."""
+
+    value: ValueId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortcodeHole:
+    """Where the HTML of a `{{< >}}` call goes; `metric`, `ref` and `relref` are such calls too."""
+
+    call: ShortcodeCall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkHole:
+    """The value of a `href` or `src` attribute that names a page, resource or site path.
+
+    It stands inside the quotes of the attribute, so what fills it is attribute-escaped.
+    """
+
+    target: str
+    """As written: `other.md#part`, `figure.png`, `/posts/`; never with a scheme."""
+    location: SourceLocation
+    is_image: bool = False
+
+
+Segment = Html | CellHole | ValueHole | ShortcodeHole | LinkHole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """A heading of the page's body, for the table of contents."""
+
+    level: int
+    id: str
+    title: tuple[Segment, ...]
+    """The heading's inline HTML without links."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A page's body, parsed: everything but what needs a kernel, another page or a template."""
+
+    page: PageKey
+    path: PurePosixPath
+    """Of the source, relative to the site's root."""
+    execution: PageExecution
+    segments: tuple[Segment, ...] = ()
+    title: tuple[Segment, ...] = ()
+    """The front matter's title as inline HTML; with a hole where it has an inline expression."""
+    description: tuple[Segment, ...] = ()
+    summary: tuple[Segment, ...] = ()
+    """Manual (`<!--more-->`), from front matter, or automatic: cut on the token tree, so balanced."""
+    is_summary_truncated: bool = False
+    headings: tuple[Heading, ...] = ()
+    cells: tuple[CodeCell, ...] = ()
+    expressions: tuple[InlineExpression, ...] = ()
+    word_count: int = 0
+    """Words of prose; code is not counted."""
+    features: frozenset[str] = frozenset()
+    """What the page's HTML contains that needs a style: `math`, `code`, `alert`, `footnotes`, ..."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+# --- what a run gives -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamOutput:
+    """What a cell printed, neighbours of one stream merged."""
+
+    name: Literal["stdout", "stderr"]
+    text: str
+    """May hold ANSI escapes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisplayOutput:
+    """What a cell displayed: one thing in several forms."""
+
+    data: FrozenDict[str, object]
+    """MIME type to content: text as `str`, images as base64 `str`, JSON frozen."""
+    metadata: FrozenDict[str, object] = field(default_factory=FrozenDict)
+    is_result: bool = False
+    """The value of the cell's last expression."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorOutput:
+    """An exception that a cell raised."""
+
+    name: str
+    value: str
+    traceback: str
+    """The author's frames only, plain text, lines of the Markdown file."""
+
+
+Output = StreamOutput | DisplayOutput | ErrorOutput
+CellStatus = Literal["ok", "error", "timeout", "died", "skipped"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellRun:
+    """What one cell left behind."""
+
+    cell: CellId
+    status: CellStatus
+    outputs: tuple[Output, ...] = ()
+    seconds: float = 0.0
+    source_digest: Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A published value that a metric is shown beside."""
+
+    value: float
+    source: str
+    spread: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """A number that a cell reported with `lab.metric` or `lab.benchmark`."""
+
+    name: str
+    value: float
+    unit: str | None = None
+    better: Literal["higher", "lower"] | None = None
+    spread: float | None = None
+    """What it is, is said by `spread_kind`."""
+    spread_kind: str | None = None
+    """`sd`, `IQR`, ...; None where the author did not say."""
+    n: int | None = None
+    reference: Reference | None = None
+    tolerance: float | None = None
+    cell: CellId
+
+
+RunState = Literal[
+    "pinned", "failed", "drifted", "fresh", "cached", "other device", "stale", "not run"
+]
+"""`design/results.md` defines them; `fresh` and `cached` are both `reproduced` on the page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a page's results come from: the facts that the badge and the panel print."""
+
+    record: Digest
+    key: Digest
+    started: datetime
+    """UTC."""
+    seconds: float
+    device: str
+    """`cpu` with the CPU's model, or the CUDA device's name."""
+    device_class: Literal["cpu", "cuda"]
+    seed: int | None
+    profile: Literal["full", "smoke"]
+    commit: str | None
+    is_dirty: bool
+    environment: FrozenDict[str, object]
+    """Interpreter, platform, CPU, memory, packages with versions: as the kernel said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutedDocument:
+    """A Document with what its cells gave; a page without cells passes through."""
+
+    document: Document
+    state: RunState | None = None
+    """None: no cell of the page is to run."""
+    runs: FrozenDict[CellId, CellRun] = field(default_factory=FrozenDict)
+    values: FrozenDict[ValueId, DisplayOutput | ErrorOutput] = field(default_factory=FrozenDict)
+    metrics: tuple[Metric, ...] = ()
+    provenance: Provenance | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """Of the run alone; the document keeps its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """What other pages may know of a page's run."""
+
+    page: PageKey
+    state: RunState | None
+    metrics: tuple[Metric, ...] = ()
+    provenance: Provenance | None = None

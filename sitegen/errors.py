@@ -1,0 +1,161 @@
+"""What an author is told when something is wrong, and the exceptions that carry it.
+
+    SiteError                  somebody other than us can act on it; holds one Diagnostic
+    ├── ConfigError            whoever configures the site
+    ├── ContentError           the author of a page: front matter, Markdown, shortcodes
+    ├── ExecutionError         the author of a cell, or whoever set up the kernel
+    ├── TemplateError          the author of a template
+    └── PublishError           whoever owns the output folder
+
+Everything else is a bug and keeps its traceback. Pure code returns diagnostics beside its value
+(a field `diagnostics`) and goes on where it can; it raises where it cannot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import PurePosixPath
+from typing import Final, Literal
+
+Severity = Literal["error", "warning", "info"]
+
+CODES: Final[dict[str, str]] = {
+    # 1xx: configuration, front matter, the tree of pages
+    "SG101": "a configuration file cannot be read",
+    "SG102": "unknown configuration key",
+    "SG103": "a configuration value has the wrong type or form",
+    "SG104": "a Hugo setting that sitegen does not honour",
+    "SG105": "the site's folder or a folder it names is missing",
+    "SG110": "front matter cannot be read",
+    "SG111": "a front-matter value has the wrong type",
+    "SG112": "a date cannot be read",
+    "SG113": "a front-matter key is given twice",
+    "SG114": "a file is not UTF-8 text",
+    "SG115": "two pages have one URL",
+    "SG116": "unknown permalink token",
+    "SG117": "a `url` or an alias cannot be used",
+    "SG118": "a data file cannot be read",
+    # 2xx: Markdown, shortcodes, cell options
+    "SG201": "shortcode syntax",
+    "SG202": "unknown shortcode",
+    "SG203": "a shortcode failed",
+    "SG204": "a reference to a page that does not exist",
+    "SG210": "unknown cell option",
+    "SG211": "a cell option has a value it cannot have",
+    "SG212": "two cells of a page have one label",
+    "SG213": "no kernel runs the language of a cell",
+    "SG214": "a cell option that this version does not honour yet",
+    "SG215": "unknown key under `execute`",
+    "SG220": "an equation cannot be typeset",
+    "SG221": "attributes of a fence or heading cannot be read",
+    # 3xx: execution and results
+    "SG301": "a cell raised an exception",
+    "SG302": "a cell or page ran out of time",
+    "SG303": "the kernel died",
+    "SG304": "the kernel could not be started",
+    "SG305": "an inline expression failed",
+    "SG306": "a page shows results of older code",
+    "SG307": "a page with cells has no results",
+    "SG308": "execution is not installed",
+    "SG309": "a record cannot be read",
+    "SG310": "an output holds a secret",
+    "SG311": "a metric is reported twice",
+    "SG312": "unknown metric",
+    "SG313": "a page shows results of another device",
+    # 4xx: templates and rendering
+    "SG401": "a template failed",
+    "SG402": "no template for a page",
+    "SG403": "a resource is missing",
+    # 5xx: publishing
+    "SG501": "the site cannot be published",
+    "SG502": "two outputs have one path",
+    # 6xx: commands
+    "SG601": "a file to be created exists",
+}
+"""Every code with its meaning; `docs/errors.md` has a paragraph for each (a test compares)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceLocation:
+    """A place in a file that somebody wrote."""
+
+    path: PurePosixPath
+    """Relative to the site's root; absolute only where the file lies outside it."""
+    line: int | None = None
+    """From 1."""
+    column: int | None = None
+    """From 1, in characters."""
+
+    def __str__(self) -> str:
+        parts = [str(self.path), self.line, self.column]
+        return ":".join(str(part) for part in parts if part is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One thing that is wrong, in words for the person who can mend it."""
+
+    code: str
+    """A key of `CODES`."""
+    severity: Severity
+    message: str
+    """Lower case, no full stop; things and values in backticks."""
+    location: SourceLocation | None = None
+    hint: str | None = None
+    """An action."""
+    related: tuple[SourceLocation, ...] = ()
+    details: str | None = None
+    """Several lines shown as they are below the excerpt: the author's frames of a traceback."""
+
+    def as_error(self) -> Diagnostic:
+        """The same with severity `error`: what `--strict` makes of a warning."""
+        return replace(self, severity="error")
+
+
+class SiteError(Exception):
+    """An error that somebody other than us can act on."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic)  # args make it picklable across process borders
+        self.diagnostic = diagnostic
+
+    def __str__(self) -> str:
+        where = f"{self.diagnostic.location}: " if self.diagnostic.location else ""
+        return f"{where}{self.diagnostic.severity} {self.diagnostic.code}: {self.diagnostic.message}"
+
+
+class ConfigError(SiteError):
+    """The configuration is wrong: no build can start."""
+
+
+class ContentError(SiteError):
+    """A page's front matter, Markdown or shortcode is wrong."""
+
+
+class ExecutionError(SiteError):
+    """A cell failed, or its kernel."""
+
+
+class TemplateError(SiteError):
+    """A template is missing or failed."""
+
+
+class PublishError(SiteError):
+    """The output folder cannot be brought up to date."""
+
+
+def near_match(name: str, known: Iterable[str]) -> str | None:
+    """The known name that a misspelt one most likely means."""
+    matches = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return matches[0] if matches else None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint for an unknown name: the near match, else the list of what is known."""
+    names = sorted(known)
+    match = near_match(name, names)
+    if match is not None:
+        return f"did you mean `{match}`?"
+    return "known: " + ", ".join(f"`{known_name}`" for known_name in names)

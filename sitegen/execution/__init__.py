@@ -1,0 +1,1 @@
+"""Document to ExecutedDocument: keys, kernels, devices. Jupyter is imported only when a cell must run."""

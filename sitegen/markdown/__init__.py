@@ -1,0 +1,1 @@
+"""Text to Document. Pure; no markdown-it token leaves this package."""

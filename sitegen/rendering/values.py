@@ -1,0 +1,79 @@
+"""The values of the last stages: Page, PageSummary, Site, RenderedFile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from sitegen.content.document import Digest, Metric, PageKey, Provenance, RunState
+from sitegen.content.site import SiteIndex
+from sitegen.errors import Diagnostic
+from sitegen.frozen import FrozenDict
+from sitegen.results.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TocEntry:
+    """A heading in the table of contents."""
+
+    level: int
+    id: str
+    html: str
+    children: tuple[TocEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSummary:
+    """What other pages may show of a page: everything but its content."""
+
+    key: PageKey
+    title_html: str
+    title: str
+    """Plain text of `title_html`."""
+    description: str
+    summary_html: str
+    is_summary_truncated: bool
+    word_count: int
+    state: RunState | None
+    metrics: tuple[Metric, ...]
+    provenance: Provenance | None
+    content_digest: Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A composed page: its content is final HTML of the page; the frame around it is the template's."""
+
+    key: PageKey
+    summary: PageSummary
+    content: str
+    """Internal links in it are site-absolute with the base path: `/blog/posts/ppo/`; `rendering/urls.py`
+    makes them relative or absolute where a file needs that."""
+    toc: tuple[TocEntry, ...] = ()
+    features: frozenset[str] = frozenset()
+    files: FrozenDict[PurePosixPath, bytes] = field(default_factory=FrozenDict)
+    """Made while composing, published beside the page: figures as files."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """All that a template may ask of the site, behind the views of `rendering/views.py`."""
+
+    index: SiteIndex
+    ledger: Ledger
+    summaries: FrozenDict[PageKey, PageSummary]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedFile:
+    """A file to publish: its bytes, or the file that it is a link or copy of."""
+
+    path: PurePosixPath
+    """Below the output folder."""
+    digest: Digest
+    content: bytes | None = None
+    file: Path | None = None
+    owner: PageKey | None = None
+    """The page it belongs to; None for the site's own."""
+    diagnostics: tuple[Diagnostic, ...] = ()

@@ -1,0 +1,1 @@
+"""Records of runs: their schema, their store, the ledger of metrics."""

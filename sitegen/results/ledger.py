@@ -1,0 +1,47 @@
+"""Metrics of all pages with their history, and what other pages embed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sitegen.content.document import Metric, PageKey, Provenance, RunState, RunSummary
+from sitegen.frozen import FrozenDict
+
+if TYPE_CHECKING:
+    from sitegen.results.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    """One metric of one page with where it comes from."""
+
+    page: PageKey
+    metric: Metric
+    state: RunState | None
+    provenance: Provenance | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """Every metric of the site."""
+
+    entries: FrozenDict[tuple[PageKey, str], LedgerEntry]
+    """(page, metric name) to the last value reported."""
+
+    def of_page(self, page: PageKey) -> tuple[LedgerEntry, ...]:
+        """The page's metrics in the order they were reported."""
+        return tuple(entry for (owner, _), entry in self.entries.items() if owner == page)
+
+
+def build_ledger(runs: Iterable[RunSummary], store: Store) -> Ledger:
+    """The metrics of all pages, each with its page's state and provenance."""
+    entries = {
+        (run.page, metric.name): LedgerEntry(
+            page=run.page, metric=metric, state=run.state, provenance=run.provenance
+        )
+        for run in runs
+        for metric in run.metrics
+    }
+    return Ledger(entries=FrozenDict(entries))

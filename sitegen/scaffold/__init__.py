@@ -1,0 +1,1 @@
+"""New sites, posts, pages and CI files, from `theme/starter/`."""

@@ -1,0 +1,1 @@
+"""The built-in templates, styles and scripts: data, found through this package."""
