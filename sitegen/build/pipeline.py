@@ -10,25 +10,24 @@ decided what an error does to the build.
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from sitegen.build.publish import PublishedSite, PublishTarget, publish
 from sitegen.config import Config
-from sitegen.content.document import Document, ExecutedDocument, PageKey, RunState, RunSummary
+from sitegen.content.document import Document, PageKey, RunState
+from sitegen.content.shortcodes import Shortcodes
 from sitegen.content.site import SiteIndex, Skipped, build_index
 from sitegen.content.sources import discover
 from sitegen.errors import Diagnostic
 from sitegen.execution.backends import Backend
-from sitegen.execution.run import ExecutionPolicy, execute
+from sitegen.execution.run import ExecutionPolicy, execute, summarise
 from sitegen.frozen import FrozenDict
 from sitegen.markdown.parse import empty_document, parse
 from sitegen.rendering.page import compose
 from sitegen.rendering.shortcodes import TemplateShortcodes
 from sitegen.rendering.site import gather
 from sitegen.rendering.templates import Templates, render
-from sitegen.rendering.values import Page, RenderedFile
 from sitegen.results.ledger import build_ledger
 from sitegen.results.store import Store
 
@@ -41,7 +40,7 @@ class BuildOptions:
     """Warnings are errors."""
     keep_going: bool = False
     """Publish the good pages, with a visible placeholder for what is wrong."""
-    policy: ExecutionPolicy = ExecutionPolicy()
+    policy: ExecutionPolicy = field(default_factory=ExecutionPolicy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +49,7 @@ class BuildResult:
 
     published: PublishedSite | None
     diagnostics: tuple[Diagnostic, ...]
+    """In the order of files and lines."""
     pages: int
     """Pages rendered, list pages included."""
     states: FrozenDict[PageKey, RunState]
@@ -67,6 +67,8 @@ def build(config: Config, options: BuildOptions, *, backend: Backend, store: Sto
     """Build the site; with an error the old site stays as it is, unless `keep_going`.
 
     Args:
+        config: the site's configuration.
+        options: what this build is asked for.
         backend: runs the cells; used only for pages whose records do not hold.
         store: the records of earlier runs.
     """
@@ -76,26 +78,59 @@ def build(config: Config, options: BuildOptions, *, backend: Backend, store: Sto
     templates = Templates(config)
     shortcodes = TemplateShortcodes(templates, index, config)
 
-    documents = {document.page: document for document in _parse_all(index, shortcodes)}
-    executed = dict(_execute_all(documents, backend, store, options.policy))
-    ledger = build_ledger((_summary(run) for run in executed.values()), store)
+    documents = _parse_all(index, shortcodes, config)
+    executed = {run.document.page: run for run in execute(documents, backend, store, options.policy, config)}
+    ledger = build_ledger((summarise(run) for run in executed.values()), store)
 
-    pages = {key: compose(executed[key], index, ledger, shortcodes) for key in executed}
+    pages = {key: compose(executed[key], index, ledger, shortcodes, config) for key in index.pages}
     site = gather(index, ledger, (page.summary for page in pages.values()))
-    files = tuple(_render_all(pages, templates.of_site(site, pages)))
+    files = tuple(
+        file
+        for page in pages.values()
+        for file in render(page, site, templates, lambda key: pages[key].content, config)
+    )
 
-    diagnostics = tuple(_ordered(config, index, executed.values(), pages.values(), files, options))
+    diagnostics = _judge(
+        (
+            config.diagnostics,
+            index.diagnostics,
+            *(document.diagnostics for document in documents),
+            *(run.diagnostics for run in executed.values()),
+            *(page.diagnostics for page in pages.values()),
+            *(file.diagnostics for file in files),
+        ),
+        strict=options.strict,
+    )
     has_errors = any(diagnostic.severity == "error" for diagnostic in diagnostics)
-    published = None
-    if options.keep_going or not has_errors:
-        published = publish(files, PublishTarget.of(config))
+    published = publish(files, PublishTarget.of(config)) if options.keep_going or not has_errors else None
     return BuildResult(
         published=published,
         diagnostics=diagnostics,
         pages=sum(1 for page in index.pages.values() if page.output_path is not None),
-        states=FrozenDict(
-            {key: run.state for key, run in executed.items() if run.state is not None}
-        ),
+        states=FrozenDict({key: run.state for key, run in executed.items() if run.state is not None}),
         skipped=index.skipped,
         seconds=time.perf_counter() - started,
     )
+
+
+def _parse_all(index: SiteIndex, shortcodes: Shortcodes, config: Config) -> tuple[Document, ...]:
+    """Every page's Document; a page that no file stands for joins the line with an empty body."""
+    return tuple(
+        parse(page.source, index, shortcodes, config) if page.source is not None else empty_document(page)
+        for page in index.pages.values()
+    )
+
+
+def _judge(groups: Iterable[tuple[Diagnostic, ...]], *, strict: bool) -> tuple[Diagnostic, ...]:
+    """All diagnostics once each, by file and line; under `strict` a warning is an error."""
+
+    def place(diagnostic: Diagnostic) -> tuple[str, int, int]:
+        where = diagnostic.location
+        return (str(where.path), where.line or 0, where.column or 0) if where is not None else ("", 0, 0)
+
+    found = dict.fromkeys(diagnostic for group in groups for diagnostic in group)
+    judged = (
+        diagnostic.as_error() if strict and diagnostic.severity == "warning" else diagnostic
+        for diagnostic in found
+    )
+    return tuple(sorted(judged, key=place))
