@@ -73,6 +73,7 @@ CODES: Final[dict[str, str]] = {
     "SG502": "two outputs have one path",
     # 6xx: commands
     "SG601": "a file to be created exists",
+    "SG602": "a new page's name cannot be a file's",
 }
 """Every code with its meaning; `docs/errors.md` has a paragraph for each (a test compares)."""
 
