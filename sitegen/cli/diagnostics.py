@@ -53,7 +53,9 @@ def format_text(diagnostics: Sequence[Diagnostic], root: Path, *, color: bool = 
 
 def format_json(diagnostics: Sequence[Diagnostic], root: Path) -> str:
     """An array of objects: code, severity, message, path, line, column, source, details, related, hint."""
-    return json.dumps([_as_json(diagnostic, root) for diagnostic in diagnostics], indent=2, ensure_ascii=False)
+    return json.dumps(
+        [_as_json(diagnostic, root) for diagnostic in diagnostics], indent=2, ensure_ascii=False
+    )
 
 
 def format_github(diagnostics: Sequence[Diagnostic], root: Path, workspace: Path) -> str:
@@ -91,9 +93,7 @@ def _paragraph(diagnostic: Diagnostic, root: Path, color: bool) -> str:
     def style(text: str, **how: object) -> str:
         return click.style(text, **how) if color else text  # type: ignore[arg-type]
 
-    label = style(
-        f"{diagnostic.severity} {diagnostic.code}", fg=_COLORS[diagnostic.severity], bold=True
-    )
+    label = style(f"{diagnostic.severity} {diagnostic.code}", fg=_COLORS[diagnostic.severity], bold=True)
     where = style(f"{diagnostic.location}", bold=True) + ": " if diagnostic.location else ""
     lines = [f"{where}{label}: {_printable(diagnostic.message)}"]
     if diagnostic.location:
@@ -134,7 +134,7 @@ def _source_line(location: SourceLocation, root: Path) -> str | None:
         text = (root / location.path).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return None
-    lines = text.removeprefix("\ufeff").splitlines()
+    lines = text.removeprefix("\ufeff").split("\n")  # str.splitlines also splits at form feeds
     return lines[location.line - 1] if 0 < location.line <= len(lines) else None
 
 

@@ -95,7 +95,9 @@ def url_options(command: Command) -> Command:
         default=None,
         help="Make internal links relative, so the site opens from a folder.",
     )(command)
-    return click.option("-b", "--base-url", "--baseURL", help="Where the site will be, with its path.")(command)
+    return click.option("-b", "--base-url", "--baseURL", help="Where the site will be, with its path.")(
+        command
+    )
 
 
 def diagnostics_option(command: Command) -> Command:

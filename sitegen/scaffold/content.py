@@ -66,9 +66,7 @@ def place(kind: ContentKind, name: str) -> NewPage:
     if ".." in path.parts or not path.parts:
         raise _unusable(name)
     stem = path.parent.name if path.stem in {"index", "_index"} else path.name.removesuffix(".md")
-    return NewPage(
-        title=_title_of(stem), path=path if path.suffix == ".md" else path / "index.md"
-    )
+    return NewPage(title=_title_of(stem), path=path if path.suffix == ".md" else path / "index.md")
 
 
 def slug_of(title: str) -> str:

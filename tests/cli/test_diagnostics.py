@@ -64,7 +64,7 @@ def test_caret_stands_under_wide_characters_and_tabs(root: Path) -> None:
         code="SG301",
         severity="error",
         message="cell raised",
-        location=SourceLocation(path=PAGE, line=4, column=6),
+        location=SourceLocation(path=PAGE, line=4, column=5),
     )
 
     lines = format_text([wide], root).splitlines()
