@@ -1,4 +1,4 @@
-"""The site's configuration: one frozen value, read once from the files, the environment and the flags."""
+"""What is set for a site as a whole: the frozen Config and its parts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from sitegen.errors import Diagnostic
+from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.frozen import FrozenDict
 
 
@@ -59,7 +59,7 @@ class PermalinkRule:
     pattern: str
     kinds: tuple[str, ...]
     section: str
-    """Top-level section or taxonomy; `/` stands for pages at the root."""
+    """Top-level section or taxonomy, lower case; `/` stands for pages at the root, `*` for every page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,11 +146,14 @@ class Config:
     cascade: tuple[FrozenDict[str, object], ...] = ()
     """Front matter for all pages, each table with an optional `target`; keys lower-cased."""
     frontmatter_dates: FrozenDict[str, tuple[str, ...]] = field(default_factory=FrozenDict)
-    """Hugo's `[frontmatter]`: which keys give `date`, `lastmod`, `publishdate`, `expirydate`."""
+    """Hugo's `[frontmatter]`: which keys give `date`, `lastmod`, `publishdate`, `expirydate`; all lower-cased,
+    `:filemodtime` too."""
     params: FrozenDict[str, object] = field(default_factory=FrozenDict)
     """Free for templates; keys lower-cased."""
     execute: FrozenDict[str, object] = field(default_factory=FrozenDict)
     """`[execute]` as written (keys with `-`), checked by `content/execute_options.py`."""
+    execute_location: SourceLocation | None = None
+    """Where `[execute]` is written, in the file that has it last."""
 
     diagnostics: tuple[Diagnostic, ...] = ()
     """Warnings from loading: what of `hugo.toml` is not honoured."""

@@ -1,0 +1,25 @@
+"""The site's configuration: one frozen value, read once from the files, the environment and the flags."""
+
+from __future__ import annotations
+
+from sitegen.config.load import load_config
+from sitegen.config.values import (
+    Author,
+    Config,
+    Highlight,
+    MenuItem,
+    Pagination,
+    PermalinkRule,
+    TableOfContents,
+)
+
+__all__ = [
+    "Author",
+    "Config",
+    "Highlight",
+    "MenuItem",
+    "Pagination",
+    "PermalinkRule",
+    "TableOfContents",
+    "load_config",
+]
