@@ -1,0 +1,213 @@
+"""The Jinja environment: where templates are found, what they may call, and what their errors say."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    Template,
+    TemplateNotFound,
+    TemplatesNotFound,
+    TemplateSyntaxError,
+    select_autoescape,
+)
+from markupsafe import Markup
+
+from sitegen.config import Config
+from sitegen.errors import Diagnostic, SourceLocation, near_match
+from sitegen.rendering import filters
+from sitegen.rendering.assets import Asset, find_asset, theme_folder
+from sitegen.rendering.recorder import Recorder
+from sitegen.rendering.urls import absolute, with_base
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+_QUOTED = re.compile(r"['`]([^'`]+)['`]")
+
+
+class HelpfulUndefined(StrictUndefined):
+    """A name that is not there is an error that names the near match."""
+
+    @property
+    def _undefined_message(self) -> str:
+        message = super()._undefined_message
+        known = (
+            [name for name in dir(self._undefined_obj) if not name.startswith("_")]
+            if not isinstance(self._undefined_obj, (str, int, float)) and self._undefined_name
+            else []
+        )
+        match = near_match(str(self._undefined_name), known)
+        return f"{message}; did you mean `{match}`?" if match else message
+
+
+class RecordingEnvironment(Environment):
+    """Tells the recorder of every template that is looked up, found or not.
+
+    `get_template` and `select_template` are called at every extends, include and import. A hook in
+    the loader is not enough: compiled templates come from a cache.
+    """
+
+    recorder: Recorder
+
+    def get_template(
+        self,
+        name: str | Template,
+        parent: str | None = None,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002 -- Jinja's own name
+    ) -> Template:
+        """One template; noted."""
+        try:
+            template = super().get_template(name, parent, globals)
+        except TemplateNotFound:
+            self.recorder.read("missing template", str(name))
+            raise
+        if template.name is not None:
+            self.recorder.read("template", template.name)
+        return template
+
+    def select_template(
+        self,
+        names: Any,
+        parent: str | None = None,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002 -- Jinja's own name
+    ) -> Template:
+        """The first template that there is; noted, and so are those that there are not."""
+        candidates = [names] if isinstance(names, str) else list(names)
+        for name in candidates:
+            try:
+                return self.get_template(name, parent, globals)
+            except TemplateNotFound:
+                continue
+        raise TemplatesNotFound(candidates)
+
+
+def make_environment(
+    config: Config,
+    assets: Mapping[str, Asset],
+    recorder: Recorder,
+    markdownify: Callable[[str], str],
+) -> RecordingEnvironment:
+    """The environment of a build: the site's `templates/` lies over the theme's, file by file.
+
+    A template that stands in for the theme's of the same name reaches that one as `theme/NAME`.
+    """
+    theme = FileSystemLoader(theme_folder() / "templates")
+    environment = RecordingEnvironment(
+        loader=ChoiceLoader([FileSystemLoader(config.templates_dir), theme, PrefixLoader({"theme": theme})]),
+        autoescape=select_autoescape(("html", "xml", "svg")),
+        undefined=HelpfulUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+        extensions=("jinja2.ext.do", "jinja2.ext.loopcontrols"),
+        finalize=_printed,
+    )
+    environment.recorder = recorder
+    environment.filters.update(
+        {
+            "date": filters.date,
+            "isodate": filters.isodate,
+            "rfc822": filters.rfc822,
+            "plain": filters.plain,
+            "jsonify": filters.jsonify,
+            "number": filters.number,
+            "xml_escape": filters.xml_escape,
+            "markdownify": lambda text: Markup(markdownify(str(text))),  # noqa: S704 -- the author's Markdown
+        }
+    )
+
+    def asset(name: str) -> str:
+        recorder.read("asset", name)
+        return find_asset(assets, name).url
+
+    def asset_text(name: str) -> Markup:
+        recorder.read("asset", name)
+        return Markup(find_asset(assets, name).content.decode("utf-8").strip())  # noqa: S704 -- the theme's
+
+    environment.globals.update(
+        {
+            "asset": asset,
+            "asset_text": asset_text,
+            "url": lambda path: with_base(config, path),
+            "absolute": lambda url: absolute(config, url),
+        }
+    )
+    return environment
+
+
+def template_diagnostic(
+    error: Exception, config: Config, *, code: str, page: SourceLocation | None
+) -> Diagnostic:
+    """What the author of a template is told of its failure: file, line, column where it can be told."""
+    if isinstance(error, TemplateNotFound):
+        message = f"template `{error.name}` does not exist"
+    elif isinstance(error, TemplateSyntaxError):
+        message = f"{type(error).__name__}: {error.message}"
+    else:
+        message = f"{type(error).__name__}: {error}"
+    place = _place_of(error, config)
+    if place is None:
+        return Diagnostic(code=code, severity="error", message=message, location=page)
+    file, line = place
+    text = _line_of(file, line)
+    return Diagnostic(
+        code=code,
+        severity="error",
+        message=message,
+        location=SourceLocation(path=_shown(file, config), line=line, column=_column(text, message)),
+        related=(page,) if page else (),
+        details=text.strip() if text and not file.is_relative_to(config.root) else None,
+    )
+
+
+def _printed(value: object) -> object:
+    """What `{{ value }}` prints: nothing for None."""
+    return "" if value is None else value
+
+
+def _place_of(error: Exception, config: Config) -> tuple[Path, int] | None:
+    """The template's file and line where it went wrong: the innermost frame that is a template's."""
+    if isinstance(error, TemplateSyntaxError) and error.filename:
+        return Path(error.filename), error.lineno
+    folders = (config.templates_dir, theme_folder() / "templates")
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        file = Path(frame.filename)
+        if any(file.is_relative_to(folder) for folder in folders) and frame.lineno is not None:
+            return file, frame.lineno
+    return None
+
+
+def _shown(file: Path, config: Config) -> PurePosixPath:
+    """A template's path as messages name it: below the root, or `theme:page.html`."""
+    theme = theme_folder() / "templates"
+    if file.is_relative_to(theme):
+        return PurePosixPath(f"theme:{file.relative_to(theme).as_posix()}")
+    return config.relative_to_root(file)
+
+
+def _line_of(file: Path, line: int) -> str:
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return ""
+    return lines[line - 1] if 0 < line <= len(lines) else ""
+
+
+def _column(text: str, message: str) -> int | None:
+    """Jinja knows no columns: where the line has the name that the message quotes last."""
+    for name in reversed(_QUOTED.findall(message)):
+        found = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)
+        if found:
+            return found.start() + 1
+    return None

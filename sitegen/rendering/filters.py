@@ -1,0 +1,61 @@
+"""The filters that templates have beside Jinja's own."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date as date_type
+from datetime import datetime
+from email.utils import format_datetime
+
+from markupsafe import Markup
+
+from sitegen.frozen import thaw
+from sitegen.rendering.badges import number_text
+from sitegen.rendering.text import plain_text
+
+_UNPADDED = re.compile(r"%-([a-zA-Z])")
+
+
+def date(value: date_type | None, pattern: str = "%B %-d, %Y") -> str:
+    """A date as `strftime` writes it; `%-d` (no leading zero) works on every platform. None is empty."""
+    if not value:
+        return ""
+
+    def unpadded(match: re.Match[str]) -> str:
+        text = value.strftime(f"%{match[1]}")
+        return (text.lstrip("0") or "0") if text.isdigit() else text
+
+    return value.strftime(_UNPADDED.sub(unpadded, pattern))
+
+
+def isodate(value: date_type | None) -> str:
+    """ISO 8601, for `<time datetime>`: RFC 3339 for a datetime. None is empty."""
+    return value.isoformat() if value else ""
+
+
+def rfc822(value: datetime | None) -> str:
+    """A date as RSS wants it. None is empty."""
+    return format_datetime(value) if value else ""
+
+
+def plain(value: object) -> str:
+    """HTML without its tags."""
+    return plain_text(str(value))
+
+
+def jsonify(value: object, indent: int | None = None) -> Markup:
+    """JSON that may stand inside a `<script>`; views and dates become strings."""
+    text = json.dumps(thaw(value), ensure_ascii=False, indent=indent, default=str)
+    safe = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return Markup(safe)  # noqa: S704 -- escaped above
+
+
+def number(value: float, pattern: str | None = None) -> str:
+    """A number by a format specification (`.1f`), else with four significant digits."""
+    return format(value, pattern) if pattern else number_text(value)
+
+
+def xml_escape(value: object) -> Markup:
+    """HTML as the text of an XML element."""
+    return Markup.escape(str(value))

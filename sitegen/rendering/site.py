@@ -1,0 +1,19 @@
+"""The second barrier: every page's summary, together with the index and the ledger, as one Site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sitegen.content.site import SiteIndex
+from sitegen.frozen import FrozenDict
+from sitegen.rendering.values import PageSummary, Site
+from sitegen.results.ledger import Ledger
+
+
+def gather(index: SiteIndex, ledger: Ledger, summaries: Iterable[PageSummary]) -> Site:
+    """All that a template may ask of the site; contents stay where they are."""
+    return Site(
+        index=index,
+        ledger=ledger,
+        summaries=FrozenDict({summary.key: summary for summary in summaries}),
+    )

@@ -1,0 +1,17 @@
+"""HTML to plain text, and lengths of text."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+_HIDDEN = re.compile(r"<(script|style|annotation)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.DOTALL)
+_SPACE = re.compile(r"\s+")
+
+
+def plain_text(html: str) -> str:
+    """The text of HTML on one line: no tags, no scripts, no TeX beside MathML, references resolved."""
+    if "<" in html:
+        html = _TAG.sub("", _HIDDEN.sub("", html))
+    return _SPACE.sub(" ", unescape(html)).strip()

@@ -1,0 +1,214 @@
+"""URLs of the published site: with the base path, absolute, or relative to the file they stand in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from html import escape, unescape
+from pathlib import PurePosixPath
+from urllib.parse import quote, unquote, urljoin
+
+from sitegen.config import Config
+from sitegen.content.site import IndexedPage
+
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*:")
+_TAG = re.compile(
+    r"""<(?:!--|(?P<name>[a-zA-Z][^\s/>]*)(?P<rest>(?:[^>"']++|"[^"]*+"|'[^']*+')*+)>)""",
+)
+_ATTRIBUTE = re.compile(
+    r"""(?P<name>[^\s"'<>/=]+)(?:\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'=<>`]+)))?"""
+)
+_URL_ATTRIBUTES = frozenset({"href", "src", "poster", "action", "formaction", "srcset", "imagesrcset"})
+_RAW_TEXT = frozenset({"script", "style", "textarea", "title", "xmp"})
+
+
+def has_scheme(url: str) -> bool:
+    """Whether `url` leaves the site: it has a scheme or a host."""
+    return url.startswith("//") or _SCHEME.match(url) is not None
+
+
+def with_base(config: Config, url: str) -> str:
+    """A site path (`/posts/`) below the base path (`/blog/posts/`); anything else as it is."""
+    if not url.startswith("/") or url.startswith("//"):
+        return url
+    return config.base_path + url[1:]
+
+
+def absolute(config: Config, url: str) -> str:
+    """A URL that starts with the base path, with the site's scheme and host."""
+    if has_scheme(url) or not has_scheme(config.base_url):
+        return url
+    return urljoin(config.base_url, url)
+
+
+def page_folder(page: IndexedPage) -> PurePosixPath:
+    """The output folder of what is published beside a page.
+
+    With ugly URLs (`posts/ppo.html`) it is named as the page, so that two pages' figures never meet.
+    """
+    path = page.output_path or PurePosixPath(page.url.strip("/")) / "index.html"
+    return path.parent if path.stem == "index" else path.parent / path.stem
+
+
+def url_of_output(config: Config, path: PurePosixPath) -> str:
+    """The URL, with the base path, of a file below the output folder."""
+    return config.base_path + quote(path.as_posix(), safe="/~!$&'()*+,;=:@")
+
+
+def make_relative(html: str, output_path: PurePosixPath, base_path: str) -> str:
+    """The HTML with each URL below `base_path` relative to `output_path`, folders as `index.html`.
+
+    So the site opens from `file://`. URLs in text, scripts and comments stay.
+    """
+    here = output_path.parent.parts
+
+    def relative(url: str) -> str:
+        if not url.startswith(base_path) or url.startswith("//"):
+            return url
+        return relative_url(url[len(base_path) :], here)
+
+    return rewrite_urls(html, relative)
+
+
+def relative_url(target: str, here: tuple[str, ...]) -> str:
+    """`target`, a URL below the output folder without a leading slash, seen from the folder `here`."""
+    match = re.match(r"[^?#]*", target)
+    path = match.group() if match else ""
+    tail = target[len(path) :]
+    segments = path.split("/")
+    if segments[-1] == "":
+        segments[-1] = "index.html"
+    shared = 0
+    for segment, folder in zip(segments[:-1], here, strict=False):
+        if unquote(segment) != folder:
+            break
+        shared += 1
+    relative = "../" * (len(here) - shared) + "/".join(segments[shared:])
+    if ":" in relative.split("/", 1)[0]:
+        relative = f"./{relative}"  # else `a:b` reads as a scheme (RFC 3986, 4.2)
+    return relative + tail
+
+
+def make_absolute(html: str, config: Config, page_url: str) -> str:
+    """The HTML with every URL absolute, for feeds; `page_url` is the page's, with the base path."""
+    base = absolute(config, page_url)
+
+    def join(url: str) -> str:
+        return url if has_scheme(url) else urljoin(base, url)
+
+    return rewrite_urls(html, join)
+
+
+def rewrite_urls(html: str, change: Callable[[str], str]) -> str:
+    """The HTML with `change` applied to each URL in an attribute that holds one.
+
+    Those are `href`, `src`, `srcset`, `poster`, `action`, `data` of `object` and the URL of a refresh.
+    """
+    parts: list[str] = []
+    done = 0
+    for start, end in _tags(html):
+        tag = html[start:end]
+        if "=" not in tag:
+            continue
+        changed = _rewrite_tag(tag, change)
+        if changed is not tag:
+            parts += (html[done:start], changed)
+            done = end
+    if not parts:
+        return html
+    parts.append(html[done:])
+    return "".join(parts)
+
+
+def attributes(tag: str) -> dict[str, str]:
+    """The attributes of an opening tag: lower-case names, values without character references."""
+    name_end = re.match(r"<[^\s/>]*", tag)
+    found: dict[str, str] = {}
+    for match in _ATTRIBUTE.finditer(tag, name_end.end() if name_end else 0):
+        value = match["double"] or match["single"] or match["bare"] or ""
+        found.setdefault(match["name"].lower(), unescape(value))
+    return found
+
+
+def map_tags(html: str, name: str, change: Callable[[str], str]) -> str:
+    """The HTML with `change` applied to each opening tag called `name`, outside scripts and comments."""
+    opening = f"<{name}"
+    if opening not in html:
+        return html
+    parts: list[str] = []
+    done = 0
+    for start, end in _tags(html):
+        following = html[start + len(opening) : start + len(opening) + 1]
+        if html.startswith(opening, start) and (following.isspace() or following in "/>"):
+            parts += (html[done:start], change(html[start:end]))
+            done = end
+    parts.append(html[done:])
+    return "".join(parts)
+
+
+def _tags(html: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each opening tag, in one pass; what scripts, styles and comments hold is skipped."""
+    position = 0
+    while match := _TAG.search(html, position):
+        name = match["name"]
+        if name is None:
+            position = html.find("-->", match.end())
+            if position < 0:
+                return
+            continue
+        yield match.span()
+        position = match.end()
+        if name.lower() in _RAW_TEXT and not match["rest"].endswith("/"):
+            position = _end_of_raw_text(html, name.lower(), position)
+
+
+def _end_of_raw_text(html: str, name: str, position: int) -> int:
+    closing = re.compile(rf"</{re.escape(name)}[\s/>]", re.IGNORECASE).search(html, position)
+    return closing.start() if closing else len(html)
+
+
+def _rewrite_tag(tag: str, change: Callable[[str], str]) -> str:
+    name = re.match(r"<[^\s/>]*", tag)
+    start = name.end() if name else 0
+    element = tag[1:start].lower()
+    is_refresh = element == "meta" and re.search(r"http-equiv\s*=\s*[\"']?refresh", tag, re.IGNORECASE)
+    parts: list[str] = []
+    done = 0
+    for match in _ATTRIBUTE.finditer(tag, start):
+        attribute = match["name"].lower()
+        group = (
+            "double" if match["double"] is not None else "single" if match["single"] is not None else "bare"
+        )
+        value = match[group]
+        if not value:
+            continue
+        changed = _change_attribute(element, attribute, unescape(value), change, bool(is_refresh))
+        if changed is None or changed == unescape(value):
+            continue
+        parts += (tag[done : match.start(group)], escape(changed))
+        done = match.end(group)
+    if not parts:
+        return tag
+    parts.append(tag[done:])
+    return "".join(parts)
+
+
+def _change_attribute(
+    element: str, attribute: str, value: str, change: Callable[[str], str], is_refresh: bool
+) -> str | None:
+    """The attribute's new value; None where it holds no URL."""
+    if attribute in ("srcset", "imagesrcset"):
+        candidates = (candidate.strip() for candidate in re.split(r",\s+|,$", value))
+        changed = (_change_candidate(candidate, change) for candidate in candidates if candidate)
+        return ", ".join(changed)
+    if attribute in _URL_ATTRIBUTES or (attribute == "data" and element == "object"):
+        return change(value)
+    if attribute == "content" and is_refresh:
+        delay, separator, url = value.partition("url=")
+        return f"{delay}{separator}{change(url)}" if separator else None
+    return None
+
+
+def _change_candidate(candidate: str, change: Callable[[str], str]) -> str:
+    url, *descriptor = candidate.split(maxsplit=1)
+    return " ".join((change(url), *descriptor))

@@ -1,0 +1,558 @@
+"""What templates and shortcodes see of pages and the site: read-only, every read recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from markupsafe import Markup
+
+from sitegen.config import Config
+from sitegen.content.document import PageKey
+from sitegen.content.site import IndexedPage, MenuEntry, SiteIndex
+from sitegen.frozen import FrozenDict
+from sitegen.rendering.badges import (
+    MetricView,
+    ProvenanceView,
+    metric_view,
+    provenance_view,
+    state_slug,
+    state_words,
+)
+from sitegen.rendering.links import find_page
+from sitegen.rendering.pagination import PagerRun, Paginator, paginate
+from sitegen.rendering.parts import ConfigView, FeedLink, MenuEntryView, ParamsView, ResourceView
+from sitegen.rendering.recorder import NoRecorder, Recorder, recorded
+from sitegen.rendering.resources import resource_views
+from sitegen.rendering.text import plain_text
+from sitegen.rendering.urls import absolute, with_base
+from sitegen.rendering.values import Page, PageSummary, TocEntry
+from sitegen.results.ledger import Ledger
+
+WORDS_PER_MINUTE = 212  # Hugo's reading speed
+LIST_KINDS = ("home", "section", "taxonomy", "term")
+FEEDS = (
+    ("RSS", "application/rss+xml", "index.xml"),
+    ("Atom", "application/atom+xml", "feed.xml"),
+    ("JSON Feed", "application/feed+json", "feed.json"),
+)
+"""Name, media type and file name of each list page's feeds."""
+
+
+class PageView:
+    """A page, as templates and shortcodes read it.
+
+    Before `gather` (in a shortcode) it knows what the front matter says; after, what was composed.
+    """
+
+    __slots__ = ("_composed", "_pager", "_place", "_site")
+
+    def __init__(
+        self,
+        place: IndexedPage,
+        site: SiteView,
+        *,
+        composed: Page | None = None,
+        pager: PagerRun[PageView] | None = None,
+    ) -> None:
+        self._place = place
+        self._site = site
+        self._composed = composed
+        self._pager = pager
+
+    def _note(self, field: str) -> None:
+        self._site.recorder.read("page", f"{self._place.key}#{field}")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PageView) and other._place.key == self._place.key
+
+    def __hash__(self) -> int:
+        return hash(self._place.key)
+
+    def __repr__(self) -> str:
+        return f"PageView({self._place.key!r})"
+
+    @property
+    def _summary(self) -> PageSummary | None:
+        if self._composed is not None:
+            return self._composed.summary
+        return self._site.summaries.get(self._place.key)
+
+    # --- what it is
+
+    @property
+    def page_key(self) -> PageKey:
+        """The same as `key`."""
+        return self._place.key
+
+    @property
+    def key(self) -> str:
+        """The logical path: `/posts/ppo`."""
+        return self._place.key
+
+    @property
+    def kind(self) -> str:
+        """Hugo's: home, section, page, taxonomy, term."""
+        return self._place.kind
+
+    @property
+    def is_home(self) -> bool:
+        """Whether it is the home page."""
+        return self._place.kind == "home"
+
+    @property
+    def is_section(self) -> bool:
+        """Whether it is a section."""
+        return self._place.kind == "section"
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a regular page."""
+        return self._place.kind == "page"
+
+    @recorded
+    def type(self) -> str:
+        """The front matter's, else the top-level folder's name."""
+        return self._place.type
+
+    @recorded
+    def section(self) -> str:
+        """The top-level folder's name."""
+        return self._place.section
+
+    @recorded
+    def layout(self) -> str:
+        """The front matter's."""
+        return self._place.meta.layout
+
+    @recorded
+    def source_path(self) -> str:
+        """The file behind it, relative to the site's root; empty where there is none."""
+        return str(self._place.source.path) if self._place.source else ""
+
+    @recorded
+    def aliases(self) -> tuple[str, ...]:
+        """Paths of the redirects to it."""
+        return tuple(str(alias) for alias in self._place.aliases)
+
+    @recorded
+    def outputs(self) -> tuple[str, ...]:
+        """Hugo's output formats, as the front matter names them."""
+        return self._place.meta.outputs
+
+    @recorded
+    def url(self) -> str:
+        """With the base path; empty for a page that is not published."""
+        return with_base(self._site.settings, self._place.url)
+
+    @recorded
+    def permalink(self) -> str:
+        """Absolute, where the base URL is."""
+        return absolute(self._site.settings, with_base(self._site.settings, self._place.url))
+
+    # --- what it says
+
+    @recorded
+    def title(self) -> str:
+        """Plain text."""
+        return self._summary.title if self._summary else self._place.title
+
+    @recorded
+    def title_html(self) -> Markup:
+        """With code, math and inline values."""
+        if self._summary:
+            return Markup(self._summary.title_html)  # noqa: S704 -- composed by us
+        return Markup.escape(self._place.title)
+
+    @recorded
+    def link_title(self) -> str:
+        """The shorter title where there is one; plain text."""
+        shorter = self._place.meta.link_title
+        return shorter if shorter and shorter != self._place.meta.title else self.title
+
+    @recorded
+    def description(self) -> str:
+        """Plain text."""
+        return self._summary.description if self._summary else self._place.meta.description
+
+    @recorded
+    def summary(self) -> Markup:
+        """HTML."""
+        if self._summary:
+            return Markup(self._summary.summary_html)  # noqa: S704 -- composed by us
+        return Markup.escape(self._place.meta.summary)
+
+    @recorded
+    def is_truncated(self) -> bool:
+        """Whether the content goes on after the summary."""
+        return self._summary.is_summary_truncated if self._summary else False
+
+    @recorded
+    def content(self) -> Markup:
+        """The body's HTML; of another page it is loaded when asked for."""
+        if self._composed is not None:
+            return Markup(self._composed.content)  # noqa: S704 -- composed by us
+        return Markup(self._site.content_of(self._place.key))  # noqa: S704 -- composed by us
+
+    @recorded
+    def plain(self) -> str:
+        """The content without tags."""
+        return plain_text(self.content)
+
+    @recorded
+    def toc(self) -> tuple[TocEntry, ...]:
+        """The table of contents of the page being rendered; empty for others."""
+        return self._composed.toc if self._composed else ()
+
+    @recorded
+    def features(self) -> frozenset[str]:
+        """What the content needs a style for: `math`, `code`, ...; empty for other pages."""
+        return self._composed.features if self._composed else frozenset()
+
+    @recorded
+    def word_count(self) -> int:
+        """Words of prose."""
+        return self._summary.word_count if self._summary else 0
+
+    @recorded
+    def reading_minutes(self) -> int:
+        """Rounded up."""
+        return (self.word_count + WORDS_PER_MINUTE - 1) // WORDS_PER_MINUTE
+
+    @recorded
+    def date(self) -> datetime | None:
+        """Its own, or a list page's newest."""
+        return self._place.date
+
+    @recorded
+    def lastmod(self) -> datetime | None:
+        """When it was last changed."""
+        return self._place.lastmod
+
+    @recorded
+    def publish_date(self) -> datetime | None:
+        """The front matter's."""
+        return self._place.meta.publish_date
+
+    @recorded
+    def expiry_date(self) -> datetime | None:
+        """The front matter's."""
+        return self._place.meta.expiry_date
+
+    @recorded
+    def draft(self) -> bool:
+        """Whether it is a draft."""
+        return self._place.meta.draft
+
+    @recorded
+    def weight(self) -> int:
+        """The front matter's; 0 where there is none."""
+        return self._place.meta.weight
+
+    @recorded
+    def keywords(self) -> tuple[str, ...]:
+        """The front matter's."""
+        return self._place.meta.keywords
+
+    @property
+    def params(self) -> ParamsView:
+        """The front matter's free keys."""
+        return ParamsView(self._place.meta.params, self._note)
+
+    # --- where it stands
+
+    @recorded
+    def parent(self) -> PageView | None:
+        """The nearest section; None for home."""
+        return self._site.view(self._place.parent)
+
+    @recorded
+    def ancestors(self) -> tuple[PageView, ...]:
+        """From home down to the parent."""
+        found: list[PageView] = []
+        parent = self.parent
+        while parent is not None and parent not in found:
+            found.append(parent)
+            parent = parent.parent
+        return tuple(reversed(found))
+
+    @recorded
+    def pages(self) -> tuple[PageView, ...]:
+        """Hugo's `.Pages`: what a list page lists."""
+        return self._site.views(self._site.index.children.get(self._place.key, ()))
+
+    @recorded
+    def regular_pages(self) -> tuple[PageView, ...]:
+        """Those of `pages` that are regular pages; home lists the site's."""
+        if self.is_home:
+            return self._site.views(self._site.index.regular)
+        return tuple(page for page in self.pages if page.is_page)
+
+    @recorded
+    def sections(self) -> tuple[PageView, ...]:
+        """Those of `pages` that are sections."""
+        return tuple(page for page in self.pages if page.is_section)
+
+    @recorded
+    def older(self) -> PageView | None:
+        """The next older page of the section."""
+        return self._site.view(self._site.index.neighbours.get(self._place.key, (None, None))[0])
+
+    @recorded
+    def newer(self) -> PageView | None:
+        """The next newer page of the section."""
+        return self._site.view(self._site.index.neighbours.get(self._place.key, (None, None))[1])
+
+    @recorded
+    def terms(self) -> Mapping[str, tuple[PageView, ...]]:
+        """Taxonomy plural to the page's term pages."""
+        found: dict[str, tuple[PageView, ...]] = {}
+        for term in self._site.views(self._site.index.page_terms.get(self._place.key, ())):
+            found[term.taxonomy] = (*found.get(term.taxonomy, ()), term)
+        return found
+
+    @recorded
+    def taxonomy(self) -> str:
+        """The plural, for taxonomy and term pages."""
+        return self._place.taxonomy
+
+    @recorded
+    def term(self) -> str:
+        """The term's path below its taxonomy, for term pages."""
+        return self._place.term
+
+    @recorded
+    def resources(self) -> tuple[ResourceView, ...]:
+        """The files of its bundle."""
+        return resource_views(self._place, self._site.settings)
+
+    @recorded
+    def feeds(self) -> tuple[FeedLink, ...]:
+        """The feeds of a list page."""
+        if not has_feeds(self._place, self._site.settings):
+            return ()
+        folder = self.url if self.url.endswith("/") else self.url.removesuffix(".html") + "/"
+        return tuple(
+            FeedLink(title=f"{self.title} ({name})", type=media_type, url=folder + file)
+            for name, media_type, file in FEEDS
+        )
+
+    def paginator(
+        self, pages: Iterable[PageView] | None = None, size: int | None = None
+    ) -> Paginator[PageView]:
+        """Cuts a list into pagers; the first call in a template decides for the page.
+
+        Args:
+            pages: what to list; else the regular pages (a taxonomy's terms).
+            size: items a pager; else the configured `pagerSize`.
+        """
+        run: PagerRun[PageView] = self._pager or PagerRun()
+        if run.chosen is None:
+            listed = (
+                pages if pages is not None else self.pages if self.kind == "taxonomy" else self.regular_pages
+            )
+            settings = self._site.settings.pagination
+            run.chosen = paginate(
+                tuple(listed),
+                number=run.number,
+                size=max(1, size or settings.pager_size),
+                url=self.url,
+                path=settings.path,
+            )
+        return run.chosen
+
+    # --- where its results come from
+
+    @recorded
+    def state(self) -> str:
+        """`reproduced`, `stale`, `not-run`, ...: of the page's run; empty for a page without cells."""
+        return state_slug(self._summary.state) if self._summary and self._summary.state else ""
+
+    @recorded
+    def state_words(self) -> str:
+        """The state in words; empty for a page without cells."""
+        if self._summary is None or self._summary.state is None:
+            return ""
+        return state_words(self._summary.state, self._summary.provenance)
+
+    @recorded
+    def provenance(self) -> ProvenanceView | None:
+        """Of the results that the page shows; None where there are none."""
+        summary = self._summary
+        if summary is None or summary.state is None or summary.provenance is None:
+            return None
+        return provenance_view(summary.state, summary.provenance)
+
+    @recorded
+    def metrics(self) -> tuple[MetricView, ...]:
+        """What its cells reported, in order."""
+        return tuple(metric_view(metric) for metric in self._summary.metrics) if self._summary else ()
+
+
+class SiteView:
+    """The site, as templates and shortcodes read it."""
+
+    __slots__ = ("_cache", "_contents", "index", "ledger", "recorder", "settings", "summaries")
+
+    def __init__(
+        self,
+        index: SiteIndex,
+        config: Config,
+        *,
+        recorder: Recorder | None = None,
+        summaries: FrozenDict[PageKey, PageSummary] | None = None,
+        ledger: Ledger | None = None,
+        contents: Callable[[PageKey], str] | None = None,
+    ) -> None:
+        self.index = index
+        self.settings = config
+        self.recorder: Recorder = recorder or NoRecorder()
+        self.summaries: FrozenDict[PageKey, PageSummary] = summaries or FrozenDict()
+        self.ledger = ledger
+        self._contents = contents
+        self._cache: dict[PageKey, PageView] = {}
+
+    def _note(self, field: str) -> None:
+        self.recorder.read("list", field)
+
+    def view(self, key: PageKey | None) -> PageView | None:
+        """The view of a page; None for None and for a page that the site does not have."""
+        if key is None or key not in self.index.pages:
+            return None
+        if key not in self._cache:
+            self._cache[key] = PageView(self.index.pages[key], self)
+        return self._cache[key]
+
+    def views(self, keys: Iterable[PageKey]) -> tuple[PageView, ...]:
+        """The views of several pages."""
+        found = (self.view(key) for key in keys)
+        return tuple(view for view in found if view is not None)
+
+    def content_of(self, key: PageKey) -> str:
+        """Another page's composed content; empty before all pages are composed."""
+        return self._contents(key) if self._contents else ""
+
+    @recorded
+    def title(self) -> str:
+        """The site's."""
+        return self.settings.title
+
+    @recorded
+    def description(self) -> str:
+        """The site's."""
+        return self.settings.description
+
+    @recorded
+    def language(self) -> str:
+        """BCP 47."""
+        return self.settings.language
+
+    @recorded
+    def url(self) -> str:
+        """The home page's, with the base path."""
+        return self.settings.base_path
+
+    @recorded
+    def permalink(self) -> str:
+        """The home page's, absolute where the base URL is."""
+        return self.settings.base_url
+
+    @recorded
+    def build_date(self) -> datetime:
+        """The build's time, UTC; `SOURCE_DATE_EPOCH` where that is set."""
+        return self.settings.now
+
+    @recorded
+    def home(self) -> PageView | None:
+        """The home page."""
+        return self.view(PageKey("/"))
+
+    @recorded
+    def pages(self) -> tuple[PageView, ...]:
+        """Every page with a URL, of every kind that Hugo has."""
+        kinds = ("page", *LIST_KINDS)
+        return self.views(
+            key
+            for key, page in self.index.pages.items()
+            if page.kind in kinds and page.meta.build.list == "always"
+        )
+
+    @recorded
+    def regular_pages(self) -> tuple[PageView, ...]:
+        """Hugo's `site.RegularPages`."""
+        return self.views(self.index.regular)
+
+    @recorded
+    def sections(self) -> tuple[PageView, ...]:
+        """The top-level sections."""
+        return tuple(page for page in self.home.pages if page.is_section) if self.home else ()
+
+    @recorded
+    def taxonomies(self) -> Mapping[str, tuple[PageView, ...]]:
+        """Taxonomy plural to its term pages, each with its `pages`."""
+        return {
+            page.taxonomy: self.views(self.index.children.get(key, ()))
+            for key, page in self.index.pages.items()
+            if page.kind == "taxonomy"
+        }
+
+    @recorded
+    def menus(self) -> Mapping[str, tuple[MenuEntryView, ...]]:
+        """Menu name to its entries; a menu that nobody defines is empty."""
+        return _Menus(
+            {
+                name: tuple(self._menu_entry(entry) for entry in entries)
+                for name, entries in self.index.menus.items()
+            }
+        )
+
+    @recorded
+    def data(self) -> Mapping[str, object]:
+        """The data files, by name."""
+        return self.index.data
+
+    @property
+    def params(self) -> ParamsView:
+        """The configuration's free keys."""
+        return ParamsView(self.settings.params, lambda field: self.recorder.read("setting", field))
+
+    def get_page(self, path: str) -> PageView | None:
+        """The page that `ref` would find for `path`; None where there is none."""
+        self._note(f"page {path}")
+        return self.view(find_page(self.index, path, PageKey("/")))
+
+    def _menu_entry(self, entry: MenuEntry) -> MenuEntryView:
+        return MenuEntryView(
+            identifier=entry.identifier,
+            name=entry.name,
+            title=entry.title,
+            url=with_base(self.settings, entry.url),
+            page=self.view(entry.page),
+            weight=entry.weight,
+            pre=entry.pre,
+            post=entry.post,
+            params=ParamsView(entry.params, self._note, f"menu {entry.identifier}"),
+            children=tuple(self._menu_entry(child) for child in entry.children),
+        )
+
+
+class _Menus(dict[str, tuple[MenuEntryView, ...]]):
+    """Menus by name; one that is not defined is empty, so that a theme need not ask."""
+
+    def __missing__(self, name: str) -> tuple[MenuEntryView, ...]:
+        return ()
+
+
+def config_view(config: Config, recorder: Recorder | None = None) -> ConfigView:
+    """What templates may read of the configuration."""
+    return ConfigView(config, recorder or NoRecorder())
+
+
+def has_feeds(place: IndexedPage, config: Config) -> bool:
+    """Whether a page has feeds: Hugo's list kinds, unless its `outputs` leaves them out."""
+    if place.kind not in LIST_KINDS or not place.url:
+        return False
+    if any(kind.lower() == "rss" for kind in config.disable_kinds):
+        return False
+    outputs = tuple(output.lower() for output in place.meta.outputs)
+    return not outputs or "rss" in outputs
