@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sitegen.build.publish import PublishedSite, PublishTarget, publish
+from sitegen.build.report import PageReport, report_pages
 from sitegen.config import Config
 from sitegen.content.document import Document, PageKey, RunState
 from sitegen.content.shortcodes import Shortcodes
@@ -56,6 +57,8 @@ class BuildResult:
     """The pages with cells."""
     skipped: Skipped
     seconds: float
+    reports: tuple[PageReport, ...] = ()
+    """What each page with cells gave."""
 
     @property
     def failed(self) -> bool:
@@ -110,6 +113,7 @@ def build(config: Config, options: BuildOptions, *, backend: Backend, store: Sto
         states=FrozenDict({key: run.state for key, run in executed.items() if run.state is not None}),
         skipped=index.skipped,
         seconds=time.perf_counter() - started,
+        reports=report_pages(executed.values()),
     )
 
 

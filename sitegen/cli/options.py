@@ -100,6 +100,37 @@ def url_options(command: Command) -> Command:
     )
 
 
+def build_options(command: Command) -> Command:
+    """`--strict` and `--keep-going`: what an error and a warning do."""
+    command = click.option(
+        "--keep-going", is_flag=True, help="Publish what is good, a placeholder where something is wrong."
+    )(command)
+    return click.option("--strict", is_flag=True, help="Warnings are errors.")(command)
+
+
+def execution_options(command: Command) -> Command:
+    """`--fresh`, `--no-execute` and `--jobs`: what is executed, and how much of it at a time."""
+
+    def check_execute(context: click.Context, parameter: click.Parameter, execute: bool) -> bool:
+        del parameter
+        if context.params.get("fresh") and not execute:
+            raise click.UsageError("--fresh and --no-execute contradict each other", context)
+        return execute
+
+    command = click.option(
+        "--jobs", type=click.IntRange(min=1), help="How many pages are executed at a time.  [default: cores]"
+    )(command)
+    command = click.option(
+        "--execute/--no-execute",
+        default=True,
+        callback=check_execute,
+        help="Run cells, or use the results that are there.",
+    )(command)
+    return click.option(
+        "--fresh", is_flag=True, is_eager=True, help="Execute every page that can run here, changed or not."
+    )(command)
+
+
 def diagnostics_option(command: Command) -> Command:
     """`--diagnostics`: for a person, a program, or GitHub."""
     return click.option(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +22,6 @@ class Outcome:
     """There is a site to be served, and it may differ from the last one."""
     problems: str = ""
     """The errors as text for the browser; empty where there is none."""
-    written: frozenset[Path] = frozenset()
-    """Files that the page's own cells wrote: their change is no reason to build again."""
 
 
 class Builder(Protocol):
@@ -42,6 +39,10 @@ class Builder(Protocol):
         """Whether the build that is going on has become pointless; asked from another thread."""
         ...
 
+    def is_own_writing(self, path: Path) -> bool:
+        """Whether a cell of this build or the last one wrote the file: that is no reason to build again."""
+        ...
+
     def cancel(self) -> None:
         """End the build that is going on, soon; called from another thread."""
         ...
@@ -55,8 +56,6 @@ class Preview:
         self._live = live
         self._condition = threading.Condition()
         self._changed: set[Path] = set()
-        self._written: frozenset[Path] = frozenset()
-        self._ended_ns = 0
         self._is_wanted = True  # the first build needs no change
         self._is_building = False
         self._is_cancelled = False
@@ -80,10 +79,8 @@ class Preview:
     def change(self, paths: frozenset[Path]) -> None:
         """Note that files changed: build now, or, where it cannot be interrupted, after this build."""
         with self._condition:
-            if not self._is_building:
-                paths = frozenset(path for path in paths if not self._is_own_writing(path))
-            self._changed |= paths
-            self._is_wanted = self._is_wanted or bool(paths)
+            self._changed |= {path for path in paths if not self._builder.is_own_writing(path)}
+            self._is_wanted = self._is_wanted or bool(self._changed)
             is_cancelled = self._is_building and not self._is_cancelled
             is_cancelled = is_cancelled and self._builder.is_interrupted_by(paths)
             self._is_cancelled = self._is_cancelled or is_cancelled
@@ -95,7 +92,7 @@ class Preview:
         while (changed := self._next()) is not None:
             self._live.busy("building")
             outcome = self._build(changed)
-            if self._finish(outcome):
+            if self._finish():
                 self._live.finished(has_site=outcome.is_published, problems=outcome.problems)
 
     def _next(self) -> frozenset[Path] | None:
@@ -117,19 +114,8 @@ class Preview:
                 is_published=False, problems=f"{report}\nthis is a bug in sitegen: please report it"
             )
 
-    def _finish(self, outcome: Outcome) -> bool:
+    def _finish(self) -> bool:
         """Whether the outcome counts: nobody waits for that of a cancelled build."""
         with self._condition:
             self._is_building = False
-            self._written, self._ended_ns = outcome.written, time.time_ns()
-            if self._changed:
-                self._changed -= outcome.written
-                self._is_wanted = bool(self._changed)
             return not self._is_stopped and not self._is_cancelled
-
-    def _is_own_writing(self, path: Path) -> bool:
-        """Whether it is a file of the last run that was reported only after the build had ended."""
-        try:
-            return path in self._written and path.stat().st_mtime_ns <= self._ended_ns
-        except OSError:
-            return False

@@ -130,9 +130,9 @@ def test_github_commands_escape_and_are_relative_to_the_checkout(tmp_path: Path)
 
     text = format_github([odd, NOWHERE], tmp_path / "docs", tmp_path)
 
+    place = "file=docs/content/a%2Cb%3Ac.md,line=2,col=1"
     assert text.splitlines() == [
-        "::error file=docs/content/a%2Cb%3Ac.md,line=2,col=1,title=SG301%3A a cell raised an exception"
-        "::100%25 wrong%0Areally",
+        f"::error {place},title=SG301%3A a cell raised an exception::100%25 wrong%0Areally",
         "::notice title=SG308%3A execution is not installed::execution is not installed",
     ]
 

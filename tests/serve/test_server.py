@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from sitegen.serve.live import Live
 from sitegen.serve.server import bind, make_application, make_server
@@ -174,7 +175,7 @@ def test_problems_are_told_at_once_and_taken_back(port: int, live: Live) -> None
 def test_other_origins_learn_nothing(port: int) -> None:
     """A web page elsewhere cannot read an author's diagnostics."""
     with pytest.raises(InvalidStatus, match="403"):
-        connect(f"ws://127.0.0.1:{port}/-/sitegen/live", origin="https://example.org")  # type: ignore[arg-type]
+        connect(f"ws://127.0.0.1:{port}/-/sitegen/live", origin=Origin("https://example.org"))
 
 
 def test_first_build_that_fails_is_a_page(site: Path) -> None:

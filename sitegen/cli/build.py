@@ -1,0 +1,200 @@
+"""`sitegen build`: execute what changed, build the site, publish it whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from sitegen.cli.diagnostics import Format, print_diagnostics, tally
+from sitegen.cli.main import EXIT_BUILT, EXIT_SITE_HAS_ERRORS
+from sitegen.cli.options import (
+    build_options,
+    content_options,
+    diagnostics_option,
+    environment_option,
+    errors_printed,
+    execution_options,
+    site_options,
+    source_option,
+    url_options,
+)
+from sitegen.errors import Diagnostic
+
+if TYPE_CHECKING:
+    from sitegen.build.pipeline import BuildOptions, BuildResult
+    from sitegen.config import Config
+
+_EXECUTE_MODULES: Final = ("nbclient", "jupyter_client", "ipykernel", "nbformat")
+"""What the `execute` extra installs and a run needs."""
+
+
+@click.command("build", short_help="Execute and build the site into its output folder.")
+@source_option
+@click.option("-d", "--destination", type=click.Path(path_type=Path), help="Output folder.  [default: public]")
+@url_options
+@content_options
+@environment_option("production")
+@build_options
+@execution_options
+@diagnostics_option
+@click.option("--quiet", is_flag=True, help="Print nothing but errors and warnings.")
+@click.option("--no-cache", is_flag=True, help="Ignore what earlier builds left, but for the results.")
+def command(
+    source: Path,
+    destination: Path | None,
+    base_url: str | None,
+    relative_urls: bool | None,
+    build_drafts: bool | None,
+    build_future: bool | None,
+    build_expired: bool | None,
+    environment: str,
+    strict: bool,
+    keep_going: bool,
+    fresh: bool,
+    execute: bool,
+    jobs: int | None,
+    form: Format,
+    quiet: bool,
+    no_cache: bool,
+) -> None:
+    """Build the site. Pages with code cells are executed where their results are out of date.
+
+    With an error the old site stays whole, and the exit code is 1.
+    """
+    options = site_options(
+        source,
+        environment,
+        publish_dir=destination and source.resolve() / destination,
+        base_url=base_url,
+        relative_urls=relative_urls,
+        build_drafts=build_drafts,
+        build_future=build_future,
+        build_expired=build_expired,
+    )
+    with errors_printed(options.root, form):
+        config = options.load()
+        if no_cache:
+            forget_caches(config)
+        wanted = make_build_options(strict=strict, keep_going=keep_going, fresh=fresh, execute=execute)
+        result = _build(config, wanted, jobs=jobs, is_quiet=quiet)
+    diagnostics = all_diagnostics(result)
+    print_diagnostics(diagnostics, options.root, form)
+    if not quiet:
+        click.echo(summarise(config, result, diagnostics), err=True)
+    sys.exit(EXIT_SITE_HAS_ERRORS if result.failed else EXIT_BUILT)
+
+
+def make_build_options(*, strict: bool, keep_going: bool, fresh: bool, execute: bool) -> BuildOptions:
+    """The flags as the pipeline takes them; nothing is executed where that is not installed."""
+    from sitegen.build.pipeline import BuildOptions
+    from sitegen.execution.run import ExecutionPolicy
+
+    return BuildOptions(
+        strict=strict,
+        keep_going=keep_going,
+        policy=ExecutionPolicy(allowed=execute and can_execute(), fresh=fresh),
+    )
+
+
+def can_execute() -> bool:
+    """Whether the `execute` extra is installed; nothing of it is imported."""
+    return all(find_spec(module) is not None for module in _EXECUTE_MODULES)
+
+
+def all_diagnostics(result: BuildResult) -> tuple[Diagnostic, ...]:
+    """The build's diagnostics, with a hint where cells could not run for want of an installation."""
+    if not result.states or can_execute():
+        return result.diagnostics
+    hint = Diagnostic(
+        code="SG308",
+        severity="info",
+        message="no cell was executed: what executes them is not installed",
+        hint='pip install "sitegen-ml[execute]"',
+    )
+    return (*result.diagnostics, hint)
+
+
+def summarise(config: Config, result: BuildResult, diagnostics: Iterable[Diagnostic]) -> str:
+    """What a build did, in a few lines: pages, cells, what was left out, what is wrong, where the site is."""
+    from sitegen.cli.progress import format_seconds
+
+    pages = f"{result.pages} page{'' if result.pages == 1 else 's'}"
+    lines = [f"built {pages} in {format_seconds(result.seconds)}"]
+    states = Counter(result.states.values())
+    if states:
+        counts = ", ".join(f"{state} {count}" for state, count in sorted(states.items()))
+        lines.append(f"pages with cells: {counts}")
+    skipped = result.skipped
+    left_out = ((skipped.drafts, "drafts", "-D"), (skipped.future, "future", "-F"), (skipped.expired, "expired", "-E"))
+    if any(count for count, _, _ in left_out):
+        words = ", ".join(f"{count} {name} ({flag})" for count, name, flag in left_out if count)
+        lines.append(f"left out: {words}")
+    wrong = tally(tuple(diagnostics))
+    if wrong:
+        lines.append(wrong)
+    if result.published is not None:
+        lines.append(f"site: {_shown(config.publish_dir / 'index.html')}")
+    else:
+        is_there = (config.publish_dir / "index.html").exists()
+        lines.append("not published: " + ("the last site stays" if is_there else "there is no site yet"))
+    return "\n".join(lines)
+
+
+def forget_caches(config: Config) -> None:
+    """Remove what earlier builds kept to be faster; the results are no cache and stay."""
+    from sitegen.files import remove_tree
+
+    for name in ("cache", "content"):
+        if (config.state_dir / name).exists():
+            remove_tree(config.state_dir / name)
+
+
+def save_report(config: Config, result: BuildResult) -> None:
+    """Write `.sitegen/report.json`."""
+    from sitegen.build.report import write_report
+
+    write_report(
+        config,
+        pages=result.reports,
+        diagnostics=all_diagnostics(result),
+        facts={
+            "published": result.published is not None,
+            "pages": result.pages,
+            "seconds": round(result.seconds, 3),
+            "skipped": {
+                "drafts": result.skipped.drafts,
+                "future": result.skipped.future,
+                "expired": result.skipped.expired,
+            },
+        },
+    )
+
+
+def _build(config: Config, options: BuildOptions, *, jobs: int | None, is_quiet: bool) -> BuildResult:
+    from sitegen.build.pipeline import build
+    from sitegen.cli.progress import make_progress
+    from sitegen.execution.backends import LocalBackend
+    from sitegen.results.store import open_store
+
+    with make_progress(is_quiet=is_quiet) as progress:
+        backend = LocalBackend(config, workers=jobs, listener=progress)
+        try:
+            result = build(config, options, backend=backend, store=open_store(config))
+        except BaseException:  # Ctrl-C as well: no kernel outlives the command
+            backend.cancel()
+            raise
+    save_report(config, result)
+    return result
+
+
+def _shown(path: Path) -> str:
+    """Relative to where the command was called if it is below, so that it can be clicked and copied."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative

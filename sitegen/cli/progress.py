@@ -1,0 +1,188 @@
+"""What runs, while it runs: a live table on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Protocol, Self, TextIO
+
+import click
+
+from sitegen.cli.diagnostics import use_color
+from sitegen.execution.events import (
+    CellStarted,
+    Event,
+    PageFinished,
+    PageQueued,
+    PageStarted,
+)
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.live import Live
+
+_REFRESHES_PER_SECOND: Final = 4
+
+
+class Progress(Protocol):
+    """A context that listens to the events of a build."""
+
+    def __call__(self, event: Event) -> None:
+        """Note an event; called from the threads that drive kernels, one call at a time."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+def make_progress(stream: TextIO = sys.stderr, *, is_quiet: bool = False) -> Progress:
+    """The display for a stream: live on a terminal with colour, else lines; none where quiet is asked for."""
+    if is_quiet:
+        return PlainProgress(lambda line: None)
+    if stream.isatty() and use_color(stream):
+        return LiveProgress(stream)
+    return PlainProgress(lambda line: click.echo(line, file=stream))
+
+
+def describe(event: Event) -> str | None:
+    """An event as a line; None for one that is not worth a line."""
+    name = str(event.page).strip("/") or "home"
+    if isinstance(event, CellStarted):
+        return f"executing {name}: {_cell(event)}"
+    if isinstance(event, PageFinished):
+        outcome = f"executed {name} in" if event.ok else f"failed {name} after"
+        return f"{outcome} {format_seconds(event.seconds)}"
+    return None
+
+
+def format_seconds(seconds: float) -> str:
+    """A duration to be read: `0.8 s`, `41.2 s`, `3 min 05 s`, `1 h 02 min`."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min"
+
+
+def _cell(event: CellStarted) -> str:
+    label = f" `{event.label}`" if event.label else ""
+    line = f", line {event.line}" if event.line is not None else ""
+    return f"cell {event.number}/{event.cells}{label}{line}"
+
+
+class PlainProgress:
+    """One line for each cell that starts and each page that ends."""
+
+    def __init__(self, write: Callable[[str], object]) -> None:
+        self._write = write
+
+    def __call__(self, event: Event) -> None:
+        """Write the event's line."""
+        line = describe(event)
+        if line is not None:
+            self._write(line)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Running:
+    """A page whose kernel is at work."""
+
+    started: float
+    """By `time.monotonic`."""
+    cell: str = "starting the kernel"
+    cell_started: float
+
+
+class LiveProgress:
+    """A line for each page at work, with its cell and how long it has run; pages that ended scroll above."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lock = threading.RLock()
+        self._queued: set[str] = set()
+        self._running: dict[str, _Running] = {}
+        self._live: Live | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._lock:
+            live, self._live = self._live, None
+            self._queued.clear()
+            self._running.clear()
+        if live is not None:
+            live.stop()
+
+    def __call__(self, event: Event) -> None:
+        """Take the event into the table."""
+        with self._lock:
+            self._note(event)
+            live = self._live = self._live or self._start()
+        if isinstance(event, PageFinished):
+            live.console.print(describe(event), highlight=False, markup=False)
+
+    def _note(self, event: Event) -> None:
+        name = str(event.page).strip("/") or "home"
+        now = time.monotonic()
+        if isinstance(event, PageQueued):
+            self._queued.add(name)
+        elif isinstance(event, PageStarted):
+            self._queued.discard(name)
+            self._running[name] = _Running(started=now, cell_started=now)
+        elif isinstance(event, CellStarted) and name in self._running:
+            self._running[name] = replace(self._running[name], cell=_cell(event), cell_started=now)
+        elif isinstance(event, PageFinished):
+            self._running.pop(name, None)
+
+    def _start(self) -> Live:
+        from rich.console import Console
+        from rich.live import Live
+
+        live = Live(
+            console=Console(file=self._stream),
+            get_renderable=self._table,
+            refresh_per_second=_REFRESHES_PER_SECOND,
+            transient=True,
+        )
+        live.start()
+        return live
+
+    def _table(self) -> RenderableType:
+        from rich.console import Group
+        from rich.table import Table
+        from rich.text import Text
+
+        with self._lock:
+            running, waiting = dict(self._running), len(self._queued)
+        now = time.monotonic()
+        table = Table.grid(padding=(0, 2))
+        for name, page in running.items():
+            table.add_row(
+                Text("executing", style="cyan"),
+                Text(name, style="bold"),
+                Text(page.cell),
+                Text(format_seconds(now - page.cell_started)),
+                Text(f"(page {format_seconds(now - page.started)})", style="dim"),
+            )
+        rest = [Text(f"{waiting} more wait for a kernel", style="dim")] if waiting else []
+        return Group(table, *rest)
