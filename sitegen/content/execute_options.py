@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Final, Literal
 
-from sitegen.frozen import FrozenDict
+from sitegen.content import option_values as read
+from sitegen.content.option_values import Reader
+from sitegen.errors import Diagnostic, SourceLocation, did_you_mean
+from sitegen.frozen import FrozenDict, freeze
 
 Device = Literal["auto", "cpu", "cuda", "any"]
 
@@ -89,3 +93,273 @@ class PageExecution:
     """Injected after the cell tagged `parameters`; keys keep their case."""
     cell_defaults: FrozenDict[str, object] = field(default_factory=FrozenDict)
     """Options that every cell of the page starts from, as written (`fig-width`: 6)."""
+
+
+_CELL: Final[dict[str, tuple[str, Reader]]] = {
+    "label": ("label", read.identifier),
+    "exec": ("exec", read.switch),
+    "echo": ("echo", read.switch),
+    "output": ("output", read.switch_or("asis")),
+    "include": ("include", read.switch),
+    "warning": ("warning", read.switch),
+    "error": ("error", read.switch),
+    "code-fold": ("code_fold", read.switch_or("show")),
+    "code-summary": ("code_summary", read.text),
+    "output-fold": ("output_fold", read.folding),
+    "filename": ("filename", read.text),
+    "code-line-numbers": ("code_line_numbers", read.switch),
+    "line-number-start": ("line_number_start", read.whole_number(0)),
+    "hl-lines": ("hl_lines", read.line_ranges),
+    "fig-cap": ("fig_cap", read.text),
+    "fig-alt": ("fig_alt", read.text),
+    "fig-width": ("fig_width", read.inches),
+    "fig-height": ("fig_height", read.inches),
+    "fig-format": ("fig_format", read.one_of("svg", "png", "retina")),
+    "fig-subcap": ("fig_subcap", read.texts),
+    "layout-ncol": ("layout_ncol", read.whole_number(1)),
+    "tbl-cap": ("tbl_cap", read.text),
+    "lst-cap": ("lst_cap", read.text),
+    "column": ("column", read.one_of("body", "page", "screen", "margin")),
+    "timeout": ("timeout_s", read.duration),
+    "device": ("device", read.one_of("auto", "cpu", "cuda", "any")),
+    "benchmark": ("benchmark", read.switch),
+    "depends": ("depends", read.names),
+    "expect": ("expect", read.conditions),
+    "tags": ("tags", read.names),
+}
+"""A cell's options: the field of `CellOptions` and the reader of the value."""
+
+_PAGE: Final[dict[str, tuple[str, Reader]]] = {
+    "enabled": ("enabled", read.switch),
+    "kernel": ("kernel", read.text),
+    "seed": ("seed", read.whole_number(0)),
+    "env": ("env", read.names),
+    "cache": ("cache", read.one_of("auto", "never", "frozen")),
+    "pin-reason": ("pin_reason", read.text),
+    "max-age": ("max_age_s", read.duration),
+    "page-timeout": ("page_timeout_s", read.duration),
+    "trust": ("trust", read.switch),
+    "environment": ("environment", read.one_of("observed", "lock")),
+    "warm": ("warm", read.switch),
+    "gpus": ("gpus", read.whole_number(0)),
+    "cpus": ("cpus", read.whole_number(1)),
+    "memory": ("memory_bytes", read.size),
+    "profile": ("profile", read.one_of("full", "smoke")),
+    "parameters": ("parameters", read.table),
+}
+"""Page-level keys below `execute`: the field of `PageExecution` and the reader of the value."""
+
+_ALIASES: Final[dict[str, str]] = {
+    "eval": "exec",
+    "hl": "hl-lines",
+    "linenos": "code-line-numbers",
+    "linenostart": "line-number-start",
+    "name": "label",
+}
+"""Other names of options: Quarto's `eval`, Hugo's fence options, MyST's `name`."""
+
+_PRESENTATION: Final = frozenset(
+    {"anchorlinenos", "class", "codefences", "guesssyntax", "hl-inline", "lineanchors", "linenumbersintable"}
+    | {"linkanchors", "noclasses", "style", "tabwidth", "wrapperclass"}
+)
+"""Hugo's other fence options: about how its highlighter writes HTML, and ours does not."""
+
+_LATER: Final = frozenset(
+    {"cap-location", "classes", "code-annotations", "code-overflow", "collapse", "comment", "editable"}
+    | {"fig-align", "fig-cap-location", "fig-dpi", "fig-env", "fig-link", "fig-pos", "fig-scap", "layout"}
+    | {"fig-responsive", "layout-align", "layout-nrow", "layout-valign", "lst-label", "message", "order"}
+    | {"panel", "prompt", "renderings", "results", "slideshow", "tbl-cap-location", "tbl-colwidths"}
+    | {"tbl-subcap"}
+)
+"""Options of Quarto, knitr and MyST that are known and have no effect yet."""
+
+_QUARTO: Final = frozenset({"daemon", "daemon-restart", "debug", "engine", "ipynb", "keep-ipynb", "keep-md"})
+"""Quarto's keys below `execute` that are about how it starts kernels and what files it keeps."""
+
+_TAGS: Final[dict[str, dict[str, object]]] = {
+    "hide-input": {"code_fold": True},
+    "hide-output": {"output_fold": True},
+    "hide-cell": {"code_fold": True, "output_fold": True},
+    "remove-input": {"echo": False},
+    "remove-output": {"output": False},
+    "remove-cell": {"include": False},
+    "remove-stderr": {"warning": False},
+}
+"""What MyST's and Jupyter's tags stand for; an option of that name on the cell wins."""
+
+
+def parse_cell_options(
+    raw: Sequence[tuple[str, object, SourceLocation]], defaults: FrozenDict[str, object]
+) -> tuple[CellOptions, tuple[Diagnostic, ...]]:
+    """The options of a cell, and what is wrong with those it has.
+
+    Args:
+        raw: name, value and place of each option as written; a later one wins. `_` and `-` are the
+            same in names.
+        defaults: `PageExecution.cell_defaults`, which was checked when it was read.
+    """
+    fields: dict[str, Any] = {}
+    diagnostics: list[Diagnostic] = []
+    for name, value in defaults.items():
+        _read_option(_canonical(name), name, value, None, fields, [])
+    own: dict[str, Any] = {}
+    for name, value, location in raw:
+        _read_option(_canonical(name), name, value, location, own, diagnostics)
+    fields |= own
+    for tag in fields.get("tags", ()):
+        fields |= {field: value for field, value in _TAGS.get(tag, {}).items() if field not in own}
+    return CellOptions(**fields), tuple(diagnostics)
+
+
+def _read_option(
+    name: str,
+    written: str,
+    value: object,
+    location: SourceLocation | None,
+    fields: dict[str, Any],
+    diagnostics: list[Diagnostic],
+) -> None:
+    """Put the option's value into `fields`, or say what is wrong with it."""
+    if name in _PRESENTATION or value is None:
+        return
+    if name in _LATER:
+        diagnostics.append(_no_effect(f"cell option `{written}` has no effect yet", location))
+    elif name not in _CELL:
+        message = f"unknown option `{written}` in code cell"
+        diagnostics.append(_error("SG210", message, location, did_you_mean(name, (*_CELL, "eval"))))
+    elif name == "code-line-numbers" and not _is_switch(value):
+        # Quarto's `"1,3-5"` highlights lines beside their numbers; Hugo's `inline` and `table` say how
+        fields["code_line_numbers"] = True
+        if value not in ("inline", "table"):
+            _read_value(("hl_lines", read.line_ranges), written, value, location, fields, diagnostics)
+    else:
+        _read_value(_CELL[name], written, value, location, fields, diagnostics)
+
+
+def _read_value(
+    target: tuple[str, Reader],
+    written: str,
+    value: object,
+    location: SourceLocation | None,
+    fields: dict[str, Any],
+    diagnostics: list[Diagnostic],
+    *,
+    code: str = "SG211",
+) -> None:
+    field_name, reader = target
+    try:
+        fields[field_name] = reader(value)
+    except ValueError as error:
+        message = f"`{written}` cannot be `{_shown(value)}`"
+        diagnostics.append(_error(code, message, location, f"it must be {error}"))
+
+
+def parse_page_execution(
+    tables: Sequence[tuple[Mapping[str, object] | bool, SourceLocation]], *, is_own: bool | None = None
+) -> tuple[PageExecution, tuple[Diagnostic, ...]]:
+    """How a page is run, and what is wrong with what is said of it.
+
+    Args:
+        tables: `execute` of the page, of its sections' cascades and of the site, nearest first, as far
+            as there are any, each with the place where it is written.
+        is_own: the first table is the page's own, so that, without `enabled`, it stands for
+            `enabled = true`. None: it is unless it stands in a configuration file or an `_index` file.
+    """
+    fields: dict[str, Any] = {}
+    defaults: dict[str, object] = {}
+    diagnostics: list[Diagnostic] = []
+    for value, location in reversed(tables):
+        table = {"enabled": value} if isinstance(value, bool) else value
+        for written, item in table.items():
+            _read_key(str(written), item, location, fields, defaults, diagnostics)
+    if tables and "enabled" not in _names(tables[0][0]) and _is_own(tables[0][1], is_own):
+        fields["enabled"] = True
+    execution = PageExecution(**fields, cell_defaults=FrozenDict(defaults))
+    return execution, tuple(diagnostics)
+
+
+def _read_key(
+    written: str,
+    value: object,
+    location: SourceLocation,
+    fields: dict[str, Any],
+    defaults: dict[str, object],
+    diagnostics: list[Diagnostic],
+) -> None:
+    """Put one key of an `execute` table where it belongs; it lies over what is there."""
+    name = _canonical(written)
+    name, value, problem = _from_quarto(name, value)
+    if problem is not None:
+        diagnostics.append(_no_effect(problem, location, code="SG215"))
+    elif not name:
+        return
+    elif name == "parameters" and isinstance(value, Mapping):
+        fields["parameters"] = FrozenDict({**fields.get("parameters", {}), **read.table(value)})
+    elif name in _PAGE:
+        _read_value(_PAGE[name], written, value, location, fields, diagnostics, code="SG215")
+    elif name in _CELL and name != "label":
+        checked: dict[str, Any] = {}
+        _read_option(name, written, value, location, checked, diagnostics)
+        if checked:
+            defaults[name] = freeze(value)
+    elif name in _LATER or name in _PRESENTATION:
+        diagnostics.append(
+            _no_effect(f"`{written}` below `execute` has no effect yet", location, code="SG215")
+        )
+    else:
+        known = (*_PAGE, *(option for option in _CELL if option != "label"))
+        message = f"unknown key `{written}` below `execute`"
+        diagnostics.append(_error("SG215", message, location, did_you_mean(name, known)))
+
+
+def _from_quarto(name: str, value: object) -> tuple[str, object, str | None]:
+    """A Quarto key in our words, an empty name where it asks for nothing; or what to say of it."""
+    if name == "freeze":
+        if _is_switch(value) or value == "auto":
+            return "cache" if str(value).lower() == "true" else "", "frozen", None
+        return name, value, f"`freeze` cannot be `{value}` here"
+    if name == "cache" and _is_switch(value):
+        return name, "auto" if str(value).lower() == "true" else "never", None
+    if name == "cache" and value == "refresh":
+        return name, value, "`cache: refresh` has no meaning here; build with `--fresh`"
+    if name in _QUARTO:
+        return name, value, f"Quarto's `{name}` has no meaning here: every page has a fresh kernel of its own"
+    return name, value, None
+
+
+def _canonical(name: str) -> str:
+    plain = name.strip().lower().replace("_", "-")
+    return _ALIASES.get(plain, plain)
+
+
+def _names(table: Mapping[str, object] | bool) -> set[str]:
+    return {"enabled"} if isinstance(table, bool) else {_canonical(str(name)) for name in table}
+
+
+def _is_own(location: SourceLocation, is_own: bool | None) -> bool:
+    if is_own is not None:
+        return is_own
+    is_configuration = len(location.path.parts) == 1 and location.path.stem in {"sitegen", "hugo", "config"}
+    return not is_configuration and location.path.stem != "_index"
+
+
+def _is_switch(value: object) -> bool:
+    return isinstance(value, bool) or str(value).strip().lower() in {"true", "false"}
+
+
+def _shown(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _error(code: str, message: str, location: SourceLocation | None, hint: str) -> Diagnostic:
+    return Diagnostic(code=code, severity="error", message=message, location=location, hint=hint)
+
+
+def _no_effect(message: str, location: SourceLocation | None, *, code: str = "SG214") -> Diagnostic:
+    return Diagnostic(
+        code=code,
+        severity="warning",
+        message=message,
+        location=location,
+        hint="remove it, or leave it for others",
+    )
