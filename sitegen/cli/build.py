@@ -37,7 +37,9 @@ _EXECUTE_MODULES: Final = ("nbclient", "jupyter_client", "ipykernel", "nbformat"
 
 @click.command("build", short_help="Execute and build the site into its output folder.")
 @source_option
-@click.option("-d", "--destination", type=click.Path(path_type=Path), help="Output folder.  [default: public]")
+@click.option(
+    "-d", "--destination", type=click.Path(path_type=Path), help="Output folder.  [default: public]"
+)
 @url_options
 @content_options
 @environment_option("production")
@@ -132,7 +134,11 @@ def summarise(config: Config, result: BuildResult, diagnostics: Iterable[Diagnos
         counts = ", ".join(f"{state} {count}" for state, count in sorted(states.items()))
         lines.append(f"pages with cells: {counts}")
     skipped = result.skipped
-    left_out = ((skipped.drafts, "drafts", "-D"), (skipped.future, "future", "-F"), (skipped.expired, "expired", "-E"))
+    left_out = (
+        (skipped.drafts, "drafts", "-D"),
+        (skipped.future, "future", "-F"),
+        (skipped.expired, "expired", "-E"),
+    )
     if any(count for count, _, _ in left_out):
         words = ", ".join(f"{count} {name} ({flag})" for count, name, flag in left_out if count)
         lines.append(f"left out: {words}")

@@ -81,7 +81,9 @@ class PreviewBuilder:
         except OSError:
             return False
         with self._lock:
-            return any(start <= changed_ns and (end is None or changed_ns <= end) for start, end in self._runs)
+            return any(
+                start <= changed_ns and (end is None or changed_ns <= end) for start, end in self._runs
+            )
 
     def cancel(self) -> None:
         """End the kernels of the build that is going on; its outcome is dropped."""
@@ -131,7 +133,9 @@ class PreviewBuilder:
 
     def _names(self, changed: frozenset[Path]) -> str:
         names = sorted(
-            path.relative_to(self._options.root).as_posix() if path.is_relative_to(self._options.root) else str(path)
+            path.relative_to(self._options.root).as_posix()
+            if path.is_relative_to(self._options.root)
+            else str(path)
             for path in changed
         )
         shown = ", ".join(names[:3])

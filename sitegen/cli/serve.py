@@ -37,9 +37,18 @@ _PREVIEW = Path(".sitegen") / "preview"
 
 @click.command("serve", short_help="Preview the site, rebuilt and reloaded at each change.")
 @source_option
-@click.option("-p", "--port", type=click.IntRange(0, 65535), default=1313, show_default=True, help="Or the next free one.")
+@click.option(
+    "-p",
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=1313,
+    show_default=True,
+    help="Or the next free one.",
+)
 @click.option("--bind", "host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("-w", "--watch/--no-watch", default=True, help="Build again when a file changes.  [default: watch]")
+@click.option(
+    "-w", "--watch/--no-watch", default=True, help="Build again when a file changes.  [default: watch]"
+)
 @click.option("-O", "--open", "is_opened", is_flag=True, help="Open the site in a browser.")
 @url_options
 @content_options
@@ -129,7 +138,13 @@ def _watching(options: SiteOptions, preview: Preview, *, is_wanted: bool) -> Ite
     also: tuple[Path, ...] = ()
     if config is not None:
         outputs = (*outputs, config.results_dir, config.state_dir)
-        also = (config.content_dir, config.notebooks_dir, config.data_dir, config.templates_dir, *config.static_dirs)
+        also = (
+            config.content_dir,
+            config.notebooks_dir,
+            config.data_dir,
+            config.templates_dir,
+            *config.static_dirs,
+        )
     with contextlib.ExitStack() as stack:
         try:
             stack.enter_context(Watcher(options.root, preview.change, also=also, ignored=outputs))

@@ -71,10 +71,14 @@ def place(kind: ContentKind, name: str) -> NewPage:
 
 def slug_of(title: str) -> str:
     """A title as a name of a file and a part of a URL: lower case, words joined by `-`, no accents."""
-    decomposed = unicodedata.normalize("NFKD", title)
-    without_accents = "".join(character for character in decomposed if not unicodedata.combining(character))
-    composed = unicodedata.normalize("NFC", without_accents).lower()
-    return re.sub(r"[\W_]+", "-", re.sub(r"['’]", "", composed)).strip("-")
+    plain = "".join(_without_accent(character) for character in unicodedata.normalize("NFC", title)).lower()
+    return re.sub(r"[\W_]+", "-", re.sub(r"['’]", "", plain)).strip("-")
+
+
+def _without_accent(character: str) -> str:
+    """`é` as `e`; a character of another script as it is: there a mark makes another letter."""
+    base = unicodedata.normalize("NFKD", character)[0]
+    return base if base.isascii() and base.isalpha() else character
 
 
 def _is_path(name: str) -> bool:

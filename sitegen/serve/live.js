@@ -43,17 +43,24 @@
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
   document.documentElement.append(host);
 
+  // before there is a site, this page is the server's own and has the problems as its text
+  const showOnOwnPage = (text) => {
+    const shown = document.getElementById("sitegen-problems");
+    if (text === "" || shown === null) return;
+    document.querySelector("h1").textContent = "The site could not be built";
+    shown.textContent = text;
+  };
+
   const show = (status) => {
     if (status.site !== mine) {
       location.reload();
       return;
     }
-    // without a site this page is the server's own, which has the problems in its text
-    if (problems.textContent !== status.problems) {
+    if (mine === "") {
+      showOnOwnPage(status.problems);
+    } else if (problems.textContent !== status.problems) {
       problems.textContent = status.problems;
-      overlay.hidden = status.problems === "" || mine === "";
-      const own = document.getElementById("sitegen-problems");
-      if (own && status.problems) own.textContent = status.problems;
+      overlay.hidden = status.problems === "";
     }
     activity.textContent = status.activity;
     activity.hidden = status.activity === "";

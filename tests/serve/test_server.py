@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -15,7 +14,7 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from sitegen.serve.live import Live
-from sitegen.serve.server import bind, make_application, make_server
+from sitegen.serve.server import bind
 
 DEADLINE_S = 20
 
@@ -59,16 +58,9 @@ def site(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def port(site: Path, live: Live) -> Iterator[int]:
+def port(site: Path, live: Live, start_server: Callable[[Path, Live], int]) -> int:
     """A running server."""
-    listener = bind("127.0.0.1", 0)
-    server = make_server(make_application(lambda: site, live))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    yield listener.getsockname()[1]
-    server.should_exit = True
-    thread.join(DEADLINE_S)
-    assert not thread.is_alive()
+    return start_server(site, live)
 
 
 @pytest.fixture
@@ -178,22 +170,16 @@ def test_other_origins_learn_nothing(port: int) -> None:
         connect(f"ws://127.0.0.1:{port}/-/sitegen/live", origin=Origin("https://example.org"))
 
 
-def test_first_build_that_fails_is_a_page(site: Path) -> None:
+def test_first_build_that_fails_is_a_page(site: Path, start_server: Callable[[Path, Live], int]) -> None:
     """Until there is a site every URL shows the problems, escaped, and waits for better news."""
     live = Live()
     live.finished(has_site=False, problems="sitegen.toml:1: error SG101: <bad>")
-    listener = bind("127.0.0.1", 0)
-    server = make_server(make_application(lambda: site, live))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
 
-    connection = HTTPConnection("127.0.0.1", listener.getsockname()[1], timeout=DEADLINE_S)
+    connection = HTTPConnection("127.0.0.1", start_server(site, live), timeout=DEADLINE_S)
     connection.request("GET", "/posts/")
     response = connection.getresponse()
     body = response.read().decode()
     connection.close()
-    server.should_exit = True
-    thread.join(DEADLINE_S)
 
     assert response.status == 503
     assert "error SG101: &lt;bad&gt;" in body
