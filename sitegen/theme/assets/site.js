@@ -1,0 +1,155 @@
+/* Enhancements only: the page is whole without this file. A classic script, so it runs from file:// too. */
+(function () {
+  "use strict";
+
+  var root = document.documentElement;
+  var modes = ["system", "light", "dark"];
+
+  function remember(mode) {
+    try {
+      if (mode === "system") localStorage.removeItem("mode");
+      else localStorage.setItem("mode", mode);
+    } catch (error) {
+      /* storage is off: the choice holds for this page */
+    }
+  }
+
+  /* Colour mode: system -> light -> dark -> system. */
+  function setUpModeSwitch(button) {
+    function current() {
+      return root.dataset.mode || "system";
+    }
+    function after(mode) {
+      return modes[(modes.indexOf(mode) + 1) % modes.length];
+    }
+    function say() {
+      var label = button.dataset.label.replace("{now}", current()).replace("{next}", after(current()));
+      button.setAttribute("aria-label", label);
+      button.title = label;
+    }
+    button.addEventListener("click", function () {
+      var mode = after(current());
+      if (mode === "system") delete root.dataset.mode;
+      else root.dataset.mode = mode;
+      remember(mode);
+      say();
+    });
+    say();
+  }
+
+  /* Line numbers are not part of the code. */
+  function codeOf(block) {
+    var code = block.querySelector("pre").cloneNode(true);
+    code.querySelectorAll(".ln, .lnt, .linenos").forEach(function (number) {
+      number.remove();
+    });
+    return code.textContent.replace(/\n$/, "");
+  }
+
+  /* For browsers and contexts without navigator.clipboard. */
+  function copyBySelection(text) {
+    var area = document.createElement("textarea");
+    area.value = text;
+    area.style.position = "fixed";
+    area.style.opacity = "0";
+    document.body.append(area);
+    area.select();
+    var isCopied = document.execCommand("copy");
+    area.remove();
+    return isCopied ? Promise.resolve() : Promise.reject(new Error("copying is not allowed"));
+  }
+
+  function copy(text) {
+    if (!navigator.clipboard) return copyBySelection(text);
+    return navigator.clipboard.writeText(text).catch(function () {
+      return copyBySelection(text);
+    });
+  }
+
+  function addCopyButton(template, block) {
+    var button = template.content.firstElementChild.cloneNode(true);
+    var label = button.querySelector(".copy-label");
+    var timer;
+    function show(text, isDone) {
+      label.textContent = text;
+      button.classList.toggle("copy-done", isDone);
+      clearTimeout(timer);
+      timer = setTimeout(function () {
+        label.textContent = "";
+        button.classList.remove("copy-done");
+      }, 2000);
+    }
+    button.addEventListener("click", function () {
+      var focused = document.activeElement;
+      copy(codeOf(block)).then(
+        function () {
+          show(button.dataset.done, true);
+        },
+        function () {
+          show(button.dataset.failed, false);
+        }
+      );
+      if (focused) focused.focus();
+    });
+    block.append(button);
+  }
+
+  /* The section that is being read is the last heading above the upper third of the window. */
+  function setUpScrollspy(toc) {
+    var links = new Map();
+    toc.querySelectorAll('a[href*="#"]').forEach(function (link) {
+      var heading = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+      if (heading) links.set(heading, link);
+    });
+    if (!links.size || !window.IntersectionObserver) return;
+    var headings = Array.from(links.keys());
+    var marked = null;
+    function mark() {
+      var line = window.innerHeight / 3;
+      var read = headings.filter(function (heading) {
+        return heading.getBoundingClientRect().top < line;
+      });
+      var link = links.get(read[read.length - 1]) || null;
+      if (link === marked) return;
+      if (marked) marked.removeAttribute("aria-current");
+      if (link) link.setAttribute("aria-current", "true");
+      marked = link;
+    }
+    var observer = new IntersectionObserver(mark, { rootMargin: "0px 0px -66% 0px", threshold: [0, 1] });
+    headings.forEach(function (heading) {
+      observer.observe(heading);
+    });
+  }
+
+  /* On paper everything is unfolded; for browsers that the style sheet cannot tell to. */
+  function unfoldForPrint() {
+    var opened = [];
+    addEventListener("beforeprint", function () {
+      opened = Array.from(document.querySelectorAll("details:not([open])"));
+      opened.forEach(function (details) {
+        details.open = true;
+      });
+    });
+    addEventListener("afterprint", function () {
+      opened.forEach(function (details) {
+        details.open = false;
+      });
+      opened = [];
+    });
+  }
+
+  document.querySelectorAll(".mode-switch").forEach(setUpModeSwitch);
+  document.querySelectorAll(".toc-margin").forEach(setUpScrollspy);
+  document.querySelectorAll(".toc-inline a").forEach(function (link) {
+    link.addEventListener("click", function () {
+      link.closest("details").open = false;
+    });
+  });
+  var template = document.getElementById("copy-button");
+  if (template) {
+    document.querySelectorAll(".highlight").forEach(function (block) {
+      if (block.querySelector("pre")) addCopyButton(template, block);
+    });
+  }
+  unfoldForPrint();
+})();
