@@ -135,12 +135,12 @@ def summarise(config: Config, result: BuildResult, diagnostics: Iterable[Diagnos
         lines.append(f"pages with cells: {counts}")
     skipped = result.skipped
     left_out = (
-        (skipped.drafts, "drafts", "-D"),
+        (skipped.drafts, "draft" if skipped.drafts == 1 else "drafts", "-D"),
         (skipped.future, "future", "-F"),
         (skipped.expired, "expired", "-E"),
     )
-    if any(count for count, _, _ in left_out):
-        words = ", ".join(f"{count} {name} ({flag})" for count, name, flag in left_out if count)
+    words = ", ".join(f"{count} {name} ({flag})" for count, name, flag in left_out if count)
+    if words:
         lines.append(f"left out: {words}")
     wrong = tally(tuple(diagnostics))
     if wrong:

@@ -24,7 +24,7 @@ from sitegen.serve.live import Live
 from sitegen.serve.preview import Outcome
 
 _WRITTEN_BY_HAND: Final = frozenset(
-    ".md .markdown .html .htm .toml .yaml .yml .py .ipynb .css .scss .js .xml .bib .tex".split()
+    {".md", ".markdown", ".html", ".htm", ".toml", ".yaml", ".yml", ".py", ".ipynb", ".css", ".js", ".xml", ".bib"}
 )
 """Suffixes of files that are edited; what else changes while a cell runs was written by the cell."""
 
@@ -99,9 +99,6 @@ class PreviewBuilder:
             backend = LocalBackend(config, workers=self._jobs, listener=self._listener(progress))
             with self._lock:
                 self._config, self._backend = config, backend
-                is_cancelled = self._is_cancelled
-            if is_cancelled:
-                backend.cancel()
             return config, build(config, self._wanted, backend=backend, store=open_store(config))
 
     def _listener(self, progress: Listener) -> Listener:
@@ -120,6 +117,9 @@ class PreviewBuilder:
             elif isinstance(event, PageFinished) and page in self._running:
                 run = self._running.pop(page)
                 self._runs[run] = (self._runs[run][0], now)
+            late = self._backend if self._is_cancelled else None
+        if late is not None:  # cancelled before the backend had anything to cancel
+            late.cancel()
         if isinstance(event, CellStarted):
             self._live.busy(describe(event) or "")
 

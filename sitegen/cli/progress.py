@@ -45,7 +45,7 @@ class Progress(Protocol):
 def make_progress(stream: TextIO = sys.stderr, *, is_quiet: bool = False) -> Progress:
     """The display for a stream: live on a terminal with colour, else lines; none where quiet is asked for."""
     if is_quiet:
-        return PlainProgress(lambda line: None)
+        return PlainProgress(_say_nothing)
     if stream.isatty() and use_color(stream):
         return LiveProgress(stream)
     return PlainProgress(lambda line: click.echo(line, file=stream))
@@ -71,6 +71,10 @@ def format_seconds(seconds: float) -> str:
         return f"{minutes} min {rest:02d} s"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02d} min"
+
+
+def _say_nothing(line: str) -> None:
+    del line
 
 
 def _cell(event: CellStarted) -> str:

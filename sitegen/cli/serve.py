@@ -134,10 +134,10 @@ def _watching(options: SiteOptions, preview: Preview, *, is_wanted: bool) -> Ite
         yield
         return
     config = _config(options)
-    outputs = (options.root / "public", options.root / "results")
+    outputs: tuple[Path, ...] = (options.root / "public", options.root / "results")
     also: tuple[Path, ...] = ()
     if config is not None:
-        outputs = (*outputs, config.results_dir, config.state_dir)
+        outputs = (config.publish_dir, config.results_dir, config.state_dir)
         also = (
             config.content_dir,
             config.notebooks_dir,
@@ -156,7 +156,7 @@ def _watching(options: SiteOptions, preview: Preview, *, is_wanted: bool) -> Ite
 def _config(options: SiteOptions) -> Config | None:
     """The configuration with the site's own output folder; None while it is broken."""
     try:
-        return options.load()
+        return SiteOptions(root=options.root, environment=options.environment).load()
     except SiteError:
         return None
 
