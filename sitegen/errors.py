@@ -64,6 +64,7 @@ CODES: Final[dict[str, str]] = {
     "SG311": "a metric is reported twice",
     "SG312": "unknown metric",
     "SG313": "a page shows results of another device",
+    "SG314": "a record cannot be written",
     # 4xx: templates and rendering
     "SG401": "a template failed",
     "SG402": "no template for a page",

@@ -35,7 +35,7 @@ class Ledger:
         return tuple(entry for (owner, _), entry in self.entries.items() if owner == page)
 
 
-def build_ledger(runs: Iterable[RunSummary], store: Store) -> Ledger:
+def build_ledger(runs: Iterable[RunSummary], store: Store) -> Ledger:  # noqa: ARG001  (history)
     """The metrics of all pages, each with its page's state and provenance."""
     entries = {
         (run.page, metric.name): LedgerEntry(

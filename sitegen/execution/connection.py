@@ -1,0 +1,238 @@
+"""A kernel process and the line to it: start, execute, ask, notice its death at once, end.
+
+nbclient executes the cells. Its own set-up of kernels is not used: it installs signal handlers, and pages
+run in threads. Imported only when a cell must run, since it imports Jupyter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import threading
+from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.client import NotebookClient
+from nbclient.exceptions import DeadKernelError
+
+from sitegen.execution.jobs import KernelChoice
+
+T = TypeVar("T")
+Heard = Callable[[str, int], None]
+"""Called with the kind of each output message and the length of its text."""
+
+START_S: Final = 60.0
+"""For a kernel to answer; a cold disk and a busy machine need more than the usual second."""
+ASK_S: Final = 60.0
+"""For our own questions between the cells; they compute nothing."""
+_INTERRUPT_S: Final = 5.0
+"""After an interrupt, before the kernel is ended."""
+_WATCH_S: Final = 0.05
+"""Between two looks at the process; nbclient's own poll takes a second."""
+_OUTPUTS: Final = frozenset(
+    ("stream", "display_data", "update_display_data", "execute_result", "error", "clear_output")
+)
+_HERE: Final = '__import__("_sitegen_kernel")'
+
+
+class KernelDied(Exception):  # noqa: N818  (what happened, not an error of ours)
+    """The kernel's process is gone."""
+
+
+class TimedOut(Exception):  # noqa: N818
+    """It did not come to its end in time; `interrupted` says whether the kernel can still be asked."""
+
+    def __init__(self, *, interrupted: bool) -> None:
+        super().__init__(interrupted)
+        self.interrupted = interrupted
+
+
+class Cancelled(Exception):  # noqa: N818
+    """Somebody asked for the execution to end."""
+
+
+class Kernel:
+    """A running kernel, reached over sockets in a private folder."""
+
+    def __init__(self, choice: KernelChoice, notebook: Any, folder: Path, cancelled: threading.Event) -> None:
+        self.choice = choice
+        self.reply: Mapping[str, Any] = {}
+        """The content of the last cell's reply."""
+        self.heard: Heard = lambda kind, size: None  # noqa: ARG005
+        self._cancelled = cancelled
+        self._manager = _manager(choice, folder)
+        self._client = _Client(notebook, self._manager, self)
+        self._process: Any = None
+        self._watch: asyncio.Task[None] | None = None
+
+    async def start(self, *, cwd: Path, env: Mapping[str, str], log: Path) -> None:
+        """Start the process and wait until it answers.
+
+        Raises:
+            KernelDied, TimedOut, Cancelled, OSError, RuntimeError: it does not.
+        """
+        with log.open("wb") as stream:
+            await self._manager.start_kernel(cwd=str(cwd), env=dict(env), stdout=stream, stderr=stream)
+        provisioner: Any = self._manager.provisioner
+        self._process = provisioner.process
+        self._watch = asyncio.ensure_future(self._watch_process())
+        await self.guarded(self._client.async_start_new_kernel_client(), START_S)
+
+    async def end(self) -> None:
+        """Kill the process and its group, and close the sockets."""
+        if self._watch is not None:
+            self._watch.cancel()
+        if self._client.kc is not None:
+            self._client.kc.stop_channels()
+        if self._manager.has_kernel:
+            await self._manager.shutdown_kernel(now=True)
+        self._manager.cleanup_resources()
+
+    @property
+    def returncode(self) -> int | None:
+        """Of a process that is gone."""
+        return None if self._process is None else self._process.poll()
+
+    @property
+    def is_python(self) -> bool:
+        """Whether our side of the kernel (`kernel_side.py`) is there."""
+        return self.choice.language == "python"
+
+    async def execute(self, node: Any, number: int, timeout_s: float) -> None:
+        """Run a cell; its outputs go into `node`, the reply's content into `reply`.
+
+        Raises:
+            KernelDied, TimedOut, Cancelled: and the kernel is of no more use, but see `TimedOut`.
+        """
+        self.reply = {}
+        await self.guarded(self._client.async_execute_cell(node, number), timeout_s, interrupt=True)
+
+    async def ask(
+        self, code: str, expressions: Mapping[str, str] | None = None, *, timeout_s: float = ASK_S
+    ) -> dict[str, Any]:
+        """Run code of our own, without a trace in the page's history; the reply's content."""
+        return await self.guarded(self._reply_to(code, expressions or {}), timeout_s)
+
+    async def tell(self, call: str) -> None:
+        """Call a function of `kernel_side.py` for its effect."""
+        if self.is_python:
+            await self.ask(f"{_HERE}.{call}")
+
+    async def hear(self, call: str) -> Any:
+        """What a function of `kernel_side.py` gives, which is JSON; None where it cannot be asked."""
+        if not self.is_python:
+            return None
+        reply = await self.ask("", {"it": f"{_HERE}.Value({_HERE}.{call})"})
+        answer = reply.get("user_expressions", {}).get("it", {})
+        text = answer.get("data", {}).get("text/plain")
+        return None if text is None else json.loads(text)
+
+    async def evaluate(self, expressions: Mapping[str, str], timeout_s: float) -> dict[str, Any]:
+        """What expressions give, as replies of `user_expressions`, by the same names."""
+        wrapped = {
+            name: f"{_HERE}.Value((\n{code}\n))" if self.is_python else code
+            for name, code in expressions.items()
+        }
+        reply = await self.ask("", wrapped, timeout_s=timeout_s)
+        return dict(reply.get("user_expressions", {}))
+
+    def widgets(self) -> object:
+        """The state of all ipywidgets of the page so far; None where there are none."""
+        if not self._client.widget_state:
+            return None
+        self._client.set_widgets_metadata()
+        return self._client.nb.metadata.widgets
+
+    async def guarded(self, work: Coroutine[Any, Any, T], timeout_s: float, *, interrupt: bool = False) -> T:
+        """The result of `work`, as long as the kernel lives, nobody cancels and the time is not over."""
+        assert self._watch is not None  # noqa: S101  (started)
+        task = asyncio.ensure_future(work)
+        either = {task, self._watch}
+        await asyncio.wait(either, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            return task.result()
+        if interrupt and not self._watch.done():
+            await self._manager.interrupt_kernel()
+            await asyncio.wait(either, timeout=_INTERRUPT_S, return_when=asyncio.FIRST_COMPLETED)
+            if task.done() and not self._watch.done():
+                raise TimedOut(interrupted=True)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, DeadKernelError):
+            await task
+        if self._cancelled.is_set():
+            raise Cancelled
+        raise KernelDied if self._watch.done() else TimedOut(interrupted=False)
+
+    async def _watch_process(self) -> None:
+        """Comes to its end when the process is gone or the execution is cancelled."""
+        while self._process.poll() is None and not self._cancelled.is_set():
+            await asyncio.sleep(_WATCH_S)
+
+    async def _reply_to(self, code: str, expressions: Mapping[str, str]) -> dict[str, Any]:
+        client = self._client.kc
+        assert client is not None  # noqa: S101  (started)
+        message = client.execute(
+            code, silent=True, store_history=False, user_expressions=dict(expressions), stop_on_error=False
+        )
+        while True:
+            reply = await client.shell_channel.get_msg(timeout=None)
+            if reply["parent_header"].get("msg_id") == message:
+                content: dict[str, Any] = reply["content"]
+                return content
+
+
+class _Client(NotebookClient):
+    """nbclient's executor of cells, with a hook for each output and for the reply."""
+
+    def __init__(self, notebook: Any, manager: AsyncKernelManager, kernel: Kernel) -> None:
+        super().__init__(
+            notebook,
+            km=manager,
+            timeout=None,
+            allow_errors=True,
+            record_timing=False,
+            startup_timeout=int(START_S),
+            on_cell_executed=self._keep_reply,
+            log=logging.getLogger("sitegen.execution"),
+        )
+        self._kernel = kernel
+
+    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
+        if msg["msg_type"] in _OUTPUTS:
+            self._kernel.heard(msg["msg_type"], len(msg["content"].get("text", "")))
+        return super().process_message(msg, cell, cell_index)
+
+    def _keep_reply(self, *, execute_reply: Mapping[str, Any], **_: object) -> None:
+        self._kernel.reply = execute_reply["content"]
+
+
+class _OneKernel(KernelSpecManager):
+    """Gives the kernel that was chosen without Jupyter, whatever name it is asked for."""
+
+    def __init__(self, choice: KernelChoice) -> None:
+        super().__init__()
+        self._choice = choice
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        return KernelSpec(
+            argv=list(self._choice.argv),
+            env=dict(self._choice.env),
+            display_name=kernel_name,
+            language=self._choice.language,
+        )
+
+
+def _manager(choice: KernelChoice, folder: Path) -> AsyncKernelManager:
+    return AsyncKernelManager(
+        kernel_name=choice.name,
+        kernel_spec_manager=_OneKernel(choice),
+        transport="ipc",
+        ip=str(folder / "k"),
+        connection_file=str(folder / "k.json"),
+        log=logging.getLogger("sitegen.execution"),
+    )

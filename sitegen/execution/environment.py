@@ -1,0 +1,80 @@
+"""The environment variables and the folder of our own that a kernel is given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import sitegen
+from sitegen.execution.jobs import Job
+from sitegen.files import write_atomic
+from sitegen.results.scrub import is_secret_name
+
+_LET_THROUGH: Final = re.compile(
+    r"""PATH|HOME|USER|LOGNAME|USERNAME|SHELL|LANG|LANGUAGE|TZ|TMPDIR|TEMP|TMP|TERM|PYTHONPATH|VIRTUAL_ENV
+    |LD_LIBRARY_PATH|DYLD_\w+|LC_\w+|XDG_\w+|CONDA_\w+|JUPYTER_PATH|JUPYTER_DATA_DIR|IPYTHONDIR
+    |CUDA_\w+|NVIDIA_\w+|NCCL_\w+|PYTORCH_\w+|TORCH_\w+|TORCHINDUCTOR_\w+|TRITON_\w+|XLA_\w+|JAX_\w+
+    |OMP_\w+|MKL_\w+|OPENBLAS_\w+|NUMEXPR_\w+|KMP_\w+|GOMP_\w+|HF_\w+|TRANSFORMERS_\w+|MPLCONFIGDIR
+    |SSL_CERT_\w+|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY
+    |SOURCE_DATE_EPOCH|CI|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|APPDATA|LOCALAPPDATA|PROGRAMDATA
+    |USERPROFILE|HOMEDRIVE|HOMEPATH|NUMBER_OF_PROCESSORS|PROCESSOR_\w+""",
+    re.VERBOSE,
+)
+"""Names that cells may see: what programs need to start, find their caches and the network. An
+allow-list, since a published cell can print whatever it sees."""
+_THREADS: Final = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+
+def kernel_environment(job: Job, environ: Mapping[str, str], threads: int | None = None) -> dict[str, str]:
+    """What the kernel's process gets.
+
+    Args:
+        job: its `env` names variables that are let through whatever they are called.
+        environ: the parent's.
+        threads: for numerical libraries, where the parent's environment does not say.
+    """
+    allowed = {
+        name: value
+        for name, value in environ.items()
+        if (_LET_THROUGH.fullmatch(name) and not is_secret_name(name)) or name in job.execution.env
+    }
+    if threads is not None:
+        allowed = dict.fromkeys(_THREADS, str(threads)) | allowed
+    ours = {
+        "SITEGEN_PROFILE": job.execution.profile,
+        "SITEGEN_DEVICE": job.device.kind,
+        "PYTHONHASHSEED": "0",
+        "PYTHONPYCACHEPREFIX": str(job.state_dir / "pycache"),
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "CUDA_VISIBLE_DEVICES": _visible_devices(job, environ.get("CUDA_VISIBLE_DEVICES", "")),
+    }
+    if job.execution.seed is not None:
+        ours["SITEGEN_SEED"] = str(job.execution.seed)
+    return {**job.kernel.env, **allowed, **ours}
+
+
+def provide_lab(state_dir: Path) -> Path:
+    """A folder with a copy of `sitegen.lab` and nothing else of ours, for kernels of other environments."""
+    folder = state_dir / "lab"
+    package = Path(sitegen.__file__).parent
+    wanted = {
+        folder / "sitegen" / "__init__.py": b'"""What cells may import of sitegen: `lab`."""\n',
+        folder / "sitegen" / "lab.py": (package / "lab.py").read_bytes(),
+    }
+    for path, content in wanted.items():
+        if not path.is_file() or path.read_bytes() != content:
+            write_atomic(path, content)
+    return folder
+
+
+def _visible_devices(job: Job, parents: str) -> str:
+    """The first CUDA devices of those the parent sees; none for a page that runs on the CPU."""
+    if job.device.kind == "cpu":
+        return ""
+    visible = [device for device in parents.split(",") if device] or [
+        str(number) for number in range(job.device.count)
+    ]
+    return ",".join(visible[: job.device.count])

@@ -1,0 +1,124 @@
+"""What an author is told when a cell, an expression or a kernel fails."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from sitegen.content.document import CodeCell, InlineExpression
+from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.execution.jobs import KernelChoice
+from sitegen.execution.tracebacks import Raised
+
+_LOG_LINES: Final = 10
+_SHELL_KILLED: Final = 128 + 9
+"""A shell's way to say that its child was killed by signal 9."""
+
+
+def cell_raised(cell: CodeCell, raised: Raised) -> Diagnostic:
+    """SG301, at the statement that failed."""
+    elsewhere = raised.location.line is not None and not _contains(cell, raised.location)
+    return Diagnostic(
+        code="SG301",
+        severity="error",
+        message=f"cell raised {raised.summary}",
+        location=raised.location,
+        hint="mend the cell, or say `#| error: true` where the exception is meant to be shown",
+        related=(cell.location,) if elsewhere else (),
+        details=raised.details,
+    )
+
+
+def out_of_time(what: str, where: SourceLocation, limit_s: float, raised: Raised | None) -> Diagnostic:
+    """SG302; `raised` says where an interrupt met the cell."""
+    return Diagnostic(
+        code="SG302",
+        severity="error",
+        message=f"{what} did not end in {limit_s:g} s",
+        location=where,
+        hint="make it shorter, or give it more with `#| timeout: SECONDS` (`page-timeout` for the page)",
+        details=None if raised is None else raised.details,
+    )
+
+
+def kernel_died(where: SourceLocation, returncode: int | None, log: Path) -> Diagnostic:
+    """SG303, with the process's end in words."""
+    is_killed = returncode in (-signal.SIGKILL, _SHELL_KILLED)
+    return Diagnostic(
+        code="SG303",
+        severity="error",
+        message=f"the kernel died in this cell: {exit_words(returncode)}",
+        location=where,
+        hint="use less memory: smaller batches, fewer rows at once"
+        if is_killed
+        else "find what ends the process: `os._exit`, `exit()`, or a crash in compiled code",
+        details=log_tail(log),
+    )
+
+
+def not_started(kernel: KernelChoice, where: SourceLocation, reason: str, log: Path) -> Diagnostic:
+    """SG304."""
+    command = " ".join((Path(kernel.argv[0]).name, *kernel.argv[1:3]))
+    return Diagnostic(
+        code="SG304",
+        severity="error",
+        message=f"the kernel `{kernel.name}` could not be started: {reason}",
+        location=where,
+        hint=f"see what `{command}` says",
+        details=log_tail(log),
+    )
+
+
+def expression_failed(item: InlineExpression, summary: str) -> Diagnostic:
+    """SG305."""
+    return Diagnostic(
+        code="SG305",
+        severity="error",
+        message=f"inline expression `{item.source}` raised {summary}",
+        location=item.location,
+        hint="it sees what the cells above it have defined",
+    )
+
+
+def not_injected(where: SourceLocation, reply: Mapping[str, Any]) -> Diagnostic:
+    """SG215, for parameters that cannot be assigned."""
+    return Diagnostic(
+        code="SG215",
+        severity="error",
+        message=f"the parameters cannot be assigned: {reply.get('ename')}: {reply.get('evalue')}",
+        location=where,
+        hint="a parameter's name is a Python identifier",
+    )
+
+
+def exit_words(returncode: int | None) -> str:
+    """How a process ended: ``killed by signal 9; most likely out of memory``, ``exited with code 1``."""
+    if returncode is None:
+        return "its process is gone"
+    if returncode in (-signal.SIGKILL, _SHELL_KILLED):
+        return "killed by signal 9; most likely out of memory"
+    if returncode < 0:
+        try:
+            return f"killed by signal {-returncode} ({signal.Signals(-returncode).name})"
+        except ValueError:
+            return f"killed by signal {-returncode}"
+    return f"exited with code {returncode}"
+
+
+def log_tail(log: Path) -> str | None:
+    """The last lines that the kernel's process itself wrote: a fault handler's, a C library's."""
+    try:
+        text = log.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    lines = [line for line in text.splitlines() if line.strip() and "[IPKernelApp]" not in line]
+    return "\n".join(lines[-_LOG_LINES:]) or None
+
+
+def _contains(cell: CodeCell, where: SourceLocation) -> bool:
+    first = cell.location.line
+    if first is None or where.line is None:
+        return True
+    return first <= where.line <= first + cell.source.count("\n")

@@ -1,0 +1,280 @@
+"""The execution key: what can change a page's result, and nothing else; and what a run observed beyond it.
+
+The key is the digest of the canonical JSON of `results.record.Inputs`, which holds exactly:
+
+1. for every cell that runs, in order: the digest of its code and the options `exec`, `error`, `device`,
+   `fig-width`, `fig-height`, `fig-format` and the tags `parameters`, `skip-execution`, `raises-exception`; and the inline
+   expressions with how many cells run before each;
+2. kernel name, language and interpreter version;
+3. parameters, profile, seed, and the values of the variables that `env` lets through, except those whose name
+   says token, key, secret or password (of these only the name);
+4. device class: `any`, `cpu`, or the CUDA device's name and how many; with a `benchmark` cell also the CPU's model;
+5. path and digest of every file that `depends` names;
+6. the version of this list.
+
+Observed after the run, written in the record and verified at the next look-up:
+
+7. name and version of every distribution from which the run imported, without what every kernel loads for itself;
+8. path and digest of every module of the site that it imported. (Files that it read are not observed yet.)
+"""
+
+from __future__ import annotations
+
+import functools
+import glob
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Final
+
+import sitegen
+from sitegen.config import Config
+from sitegen.content.document import CodeCell, Digest, Document, InlineExpression
+from sitegen.content.execute_options import Device
+from sitegen.errors import Diagnostic
+from sitegen.execution.jobs import KernelChoice, PageDevice, Traces
+from sitegen.execution.notebook import source_digest
+from sitegen.files import digest_bytes, digest_file
+from sitegen.frozen import thaw
+from sitegen.results.record import (
+    KEY_LIST,
+    CellInputs,
+    DependsFile,
+    DeviceInputs,
+    Inputs,
+    Observed,
+    ObservedFile,
+    canonical,
+)
+from sitegen.results.scrub import is_secret_name
+
+_KEY_TAGS: Final = frozenset(("parameters", "skip-execution", "raises-exception"))
+_LANGUAGE_ALIASES: Final = {"py": "python", "python3": "python", "ipython": "python", "ipython3": "python"}
+_OURS: Final = Path(sitegen.__file__).resolve().parent
+_OF_EVERY_KERNEL: Final = frozenset(("sitegen-ml", "ipykernel", "ipython", "matplotlib-inline"))
+"""Distributions that a kernel loads from late (a first figure), beside those it starts with."""
+
+
+def runs_in(cell: CodeCell, kernel: KernelChoice | None) -> bool:
+    """Whether the kernel is to run the cell; an unknown kernel may know every language."""
+    if kernel is None:
+        return cell.options.runs
+    language = _LANGUAGE_ALIASES.get(cell.language.lower(), cell.language.lower())
+    return cell.options.runs and language == kernel.language
+
+
+def running_cells(document: Document, kernel: KernelChoice | None) -> tuple[CodeCell, ...]:
+    """The cells of the page that its kernel is to run; none where the page says `execute = false`."""
+    if document.execution.enabled is False:
+        return ()
+    return tuple(cell for cell in document.cells if runs_in(cell, kernel))
+
+
+def placed_expressions(
+    document: Document, kernel: KernelChoice | None
+) -> tuple[tuple[int, InlineExpression], ...]:
+    """The inline expressions, each with how many of the running cells come before it."""
+    if document.execution.enabled is False:
+        return ()
+    return tuple(
+        (sum(runs_in(cell, kernel) for cell in document.cells[: item.after_cells]), item)
+        for item in document.expressions
+    )
+
+
+def inputs_of(
+    document: Document,
+    *,
+    kernel: KernelChoice | None,
+    asked: Device,
+    device: PageDevice,
+    cpu_model: str,
+    environ: Mapping[str, str],
+    config: Config,
+) -> tuple[Inputs, tuple[Diagnostic, ...]]:
+    """What makes the page's key, item by item; with a warning for a `depends` that names no file."""
+    execution = document.execution
+    cells = running_cells(document, kernel)
+    depends, diagnostics = _depends(document, cells, config)
+    placed = [[before, source_digest(item.source)] for before, item in placed_expressions(document, kernel)]
+    inputs = Inputs(
+        list_version=KEY_LIST,
+        cells=tuple(_cell_inputs(number, cell) for number, cell in enumerate(cells, 1)),
+        expressions=Digest(digest_bytes(canonical(placed))),
+        kernel=execution.kernel,
+        language=kernel.language if kernel is not None else "",
+        interpreter=kernel.interpreter if kernel is not None else "",
+        parameters=plain(execution.parameters),
+        profile=execution.profile,
+        seed=execution.seed,
+        env={name: None if is_secret_name(name) else environ.get(name) for name in execution.env},
+        device=_device_inputs(asked, device, cpu_model, cells),
+        depends=depends,
+    )
+    return inputs, diagnostics
+
+
+def plain(parameters: Mapping[str, object]) -> dict[str, Any]:
+    """Parameters as JSON holds them; dates as ISO text."""
+
+    def simple(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {str(key): simple(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [simple(item) for item in value]
+        if isinstance(value, float) and value - value != 0:  # JSON has no infinity and no NaN
+            return str(value)
+        return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
+
+    return {str(name): simple(value) for name, value in thaw(parameters).items()}
+
+
+def forget() -> None:
+    """Look up installed versions anew: for a process that outlives an upgrade."""
+    _version.cache_clear()
+    _distributions_by_module.cache_clear()
+
+
+# --- observed ---------------------------------------------------------------------------------------
+
+
+def observed(traces: Traces, folder: Path, root: Path, kernel: KernelChoice) -> Observed:
+    """Items 7 and 8 of a run.
+
+    Args:
+        traces: as the kernel told.
+        folder: the page's.
+        root: the site's.
+        kernel: where its distributions are installed.
+    """
+    distributions: dict[str, str] = {}
+    if traces.modules:
+        by_module = _distributions_by_module(kernel.search_path)
+        for module in traces.modules:
+            for name in by_module.get(module, ()):
+                version = _version(name, kernel.search_path)
+                if version is not None and name not in _OF_EVERY_KERNEL:
+                    distributions[name] = version
+    found = (_observed_file(Path(file).resolve(), folder, root) for file in traces.files)
+    return Observed(
+        distributions=dict(sorted(distributions.items())),
+        files=tuple(file for file in found if file is not None),
+    )
+
+
+def still_holds(seen: Observed, folder: Path, root: Path, kernel: KernelChoice) -> bool:
+    """Whether all that a run observed is as it was: versions are looked up without starting the kernel."""
+    versions = all(
+        _version(name, kernel.search_path) == version for name, version in seen.distributions.items()
+    )
+    return versions and files_hold(seen, folder, root)
+
+
+def files_hold(seen: Observed, folder: Path, root: Path) -> bool:
+    """Whether item 8 alone still holds."""
+    return all(
+        _digest_or_none((folder if file.base == "page" else root) / file.path) == file.digest
+        for file in seen.files
+    )
+
+
+def _observed_file(file: Path, folder: Path, root: Path) -> ObservedFile | None:
+    """The module's record; None where it lies outside the site, is hidden, or is ours."""
+    root, folder = root.resolve(), folder.resolve()
+    if not file.is_relative_to(root) or file.is_relative_to(_OURS):
+        return None
+    if any(part.startswith(".") for part in file.relative_to(root).parts):
+        return None
+    digest = _digest_or_none(file)
+    if digest is None:  # written and removed by the run itself
+        return None
+    if file.is_relative_to(folder):
+        return ObservedFile(path=file.relative_to(folder).as_posix(), base="page", digest=digest)
+    return ObservedFile(path=file.relative_to(root).as_posix(), base="site", digest=digest)
+
+
+def _digest_or_none(path: Path) -> Digest | None:
+    try:
+        return Digest(digest_file(path))
+    except OSError:
+        return None
+
+
+@functools.lru_cache(maxsize=512)
+def _version(name: str, search_path: tuple[str, ...]) -> str | None:
+    found = next(iter(metadata.Distribution.discover(name=name, path=list(search_path))), None)
+    return None if found is None else found.version
+
+
+@functools.lru_cache(maxsize=4)
+def _distributions_by_module(search_path: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Top-level module names to the distributions that install them (normalized names)."""
+    found: dict[str, set[str]] = {}
+    for distribution in metadata.distributions(path=list(search_path)):
+        name = distribution.metadata["Name"]
+        if not name:
+            continue
+        top_level = (distribution.read_text("top_level.txt") or "").split()
+        if not top_level:
+            parts = (path.parts for path in distribution.files or ())
+            top_level = [part[0].partition(".")[0] for part in parts if part and part[0] != ".."]
+        for module in top_level:
+            found.setdefault(module, set()).add(name.lower().replace("_", "-"))
+    return {module: tuple(sorted(names)) for module, names in found.items()}
+
+
+# --- items 1, 4 and 5 -------------------------------------------------------------------------------
+
+
+def _cell_inputs(number: int, cell: CodeCell) -> CellInputs:
+    options = cell.options
+    return CellInputs(
+        id=str(number),
+        source=source_digest(cell.source),
+        exec=options.exec,
+        error=options.error,
+        device=options.device,
+        fig_width=options.fig_width,
+        fig_height=options.fig_height,
+        fig_format=options.fig_format,
+        tags=tuple(sorted(_KEY_TAGS.intersection(options.tags))),
+    )
+
+
+def _device_inputs(
+    asked: Device, device: PageDevice, cpu_model: str, cells: Iterable[CodeCell]
+) -> DeviceInputs:
+    model = cpu_model if any(cell.options.benchmark for cell in cells) else ""
+    if asked == "any":
+        return DeviceInputs(kind="any", cpu_model=model)
+    return DeviceInputs(kind=device.kind, name=device.name, count=device.count, cpu_model=model)
+
+
+def _depends(
+    document: Document, cells: Sequence[CodeCell], config: Config
+) -> tuple[tuple[DependsFile, ...], tuple[Diagnostic, ...]]:
+    """The files that `depends` names: below the page's folder, or with a leading `/` below the root."""
+    folder = (config.root / document.path).parent
+    found: dict[str, Digest | None] = {}
+    diagnostics = []
+    for cell in cells:
+        for pattern in cell.options.depends:
+            base = config.root if pattern.startswith("/") else folder
+            # not `Path.glob`: a pattern may start with `../`
+            matches = sorted(glob.glob(pattern.lstrip("/"), root_dir=base, recursive=True))  # noqa: PTH207
+            files = [match for match in matches if (base / match).is_file()]
+            prefix = "/" if base is config.root else ""
+            found.update({f"{prefix}{Path(file).as_posix()}": _digest_or_none(base / file) for file in files})
+            if not files:
+                found[pattern] = None
+                diagnostics.append(
+                    Diagnostic(
+                        code="SG211",
+                        severity="warning",
+                        message=f"`depends` names no file: `{pattern}`",
+                        location=cell.location,
+                        hint="a path is relative to the page's folder; with a leading `/`, to the site's",
+                    )
+                )
+    files_found = tuple(DependsFile(path=path, digest=digest) for path, digest in sorted(found.items()))
+    return files_found, tuple(diagnostics)

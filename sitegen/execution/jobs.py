@@ -1,0 +1,117 @@
+"""What a backend is given and gives back: plain picklable values, so that a cluster can stand behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from sitegen.content.document import (
+    CellRun,
+    CodeCell,
+    DisplayOutput,
+    ErrorOutput,
+    InlineExpression,
+    PageKey,
+    ValueId,
+)
+from sitegen.content.execute_options import PageExecution
+from sitegen.errors import Diagnostic
+from sitegen.frozen import FrozenDict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KernelChoice:
+    """A kernel by name, found without Jupyter."""
+
+    name: str
+    language: str
+    """Lower case: `python`."""
+    argv: tuple[str, ...]
+    """As in `kernel.json`, with `{connection_file}`."""
+    env: FrozenDict[str, str] = field(default_factory=FrozenDict)
+    interpreter: str
+    """Implementation and version: `CPython 3.11.9`; empty for a language we cannot ask."""
+    search_path: tuple[str, ...] = ()
+    """Folders in which the kernel's distributions are installed, absolute."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageDevice:
+    """Where a page runs, decided before it does."""
+
+    kind: Literal["cpu", "cuda"]
+    name: str = ""
+    """The CUDA device's name."""
+    count: int = 0
+    """CUDA devices that the page gets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One page to execute, with all that the worker needs to know."""
+
+    page: PageKey
+    path: PurePosixPath
+    """The page's file, relative to the root: named in messages."""
+    root: Path
+    """The site's folder; at the end of `sys.path`."""
+    state_dir: Path
+    """Bytecode and the copy of `lab.py` go below it."""
+    cells: tuple[CodeCell, ...]
+    """Those that run, in order."""
+    expressions: tuple[tuple[int, InlineExpression], ...] = ()
+    """How many of `cells` come before it, and the expression; in the order of the page."""
+    execution: PageExecution
+    kernel: KernelChoice
+    device: PageDevice
+
+    @property
+    def folder(self) -> Path:
+        """The page's folder: what the kernel runs in."""
+        return (self.root / self.path).parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traces:
+    """What a run loaded, as the kernel saw it: raw material of the record's `observed`."""
+
+    modules: tuple[str, ...] = ()
+    """Top-level names of modules imported from installed packages, beyond what every kernel loads."""
+    files: tuple[str, ...] = ()
+    """Absolute paths of imported modules that no package installed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeakMemory:
+    """The most memory that a cell had in use."""
+
+    rss_bytes: int | None = None
+    cuda_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What executing a job gave; outputs are as the kernel sent them, not yet scrubbed."""
+
+    page: PageKey
+    started: datetime
+    """UTC."""
+    seconds: float
+    cells: tuple[CellRun, ...]
+    """One for each of the job's cells; `skipped` after one that failed."""
+    values: FrozenDict[ValueId, DisplayOutput | ErrorOutput] = field(default_factory=FrozenDict)
+    memory: tuple[PeakMemory, ...] = ()
+    """Of the cells that ran, in order; empty where the kernel could not say."""
+    environment: FrozenDict[str, object] = field(default_factory=FrozenDict)
+    """The facts of `results/record.py`'s Environment without the packages."""
+    seed: int | None = None
+    traces: Traces = field(default_factory=Traces)
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """Errors of cells and of the kernel; empty when all went well."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether this is a result: nothing failed that was not expected to."""
+        return not any(diagnostic.severity == "error" for diagnostic in self.diagnostics)

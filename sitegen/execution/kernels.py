@@ -1,0 +1,287 @@
+"""One page in one fresh kernel: its cells in order, its inline values, and what is known of it at the end.
+
+Imported only when a cell must run, since it imports Jupyter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sitegen.content.document import (
+    CellRun,
+    CellStatus,
+    CodeCell,
+    DisplayOutput,
+    ErrorOutput,
+    ValueId,
+)
+from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.execution import failures
+from sitegen.execution.connection import START_S, Kernel, KernelDied, TimedOut
+from sitegen.execution.environment import kernel_environment
+from sitegen.execution.events import (
+    CellFinished,
+    CellStarted,
+    Listener,
+    OutputReceived,
+    PageFinished,
+    PageStarted,
+)
+from sitegen.execution.jobs import Job, PeakMemory, Run, Traces
+from sitegen.execution.notebook import (
+    display_output,
+    outputs_of,
+    parameters_source,
+    source_digest,
+    to_notebook,
+    with_widget_state,
+)
+from sitegen.execution.tracebacks import Raised, explain
+from sitegen.frozen import FrozenDict
+from sitegen.results.record import SEED_TYPE
+
+_SIDE: Final = (Path(__file__).parent / "kernel_side.py").read_text(encoding="utf-8")
+
+
+def run_page(
+    job: Job,
+    *,
+    environ: Mapping[str, str],
+    lab: Path,
+    threads: int | None,
+    cancelled: threading.Event,
+    listener: Listener,
+) -> Run:
+    """Execute a page and wait for it; to be called in a thread without an event loop.
+
+    Args:
+        job: the page.
+        environ: the environment that the kernel gets a part of.
+        lab: the folder that `environment.provide_lab` made.
+        threads: for numerical libraries in the kernel; None leaves it to them.
+        cancelled: when it is set the kernel is killed.
+        listener: is told what happens.
+
+    Raises:
+        Cancelled: the event was set; the kernel is gone.
+    """
+    session = _Session(job, lab, cancelled, listener)
+    return asyncio.run(session.run(kernel_environment(job, environ, threads)))
+
+
+class _Session:
+    """A page while it runs: what has been gathered so far."""
+
+    def __init__(self, job: Job, lab: Path, cancelled: threading.Event, listener: Listener) -> None:
+        self.job = job
+        self.lab = lab
+        self.cancelled = cancelled
+        self.tell = listener
+        self.diagnostics: list[Diagnostic] = []
+        self.runs: list[CellRun] = []
+        self.values: dict[ValueId, DisplayOutput | ErrorOutput] = {}
+        self.facts: dict[str, Any] = {}
+        limit = job.execution.page_timeout_s
+        self.deadline = None if limit is None else time.monotonic() + limit
+
+    async def run(self, environment: Mapping[str, str]) -> Run:
+        """The whole page, from the start of its kernel to the end of it."""
+        job, started, clock = self.job, datetime.now(UTC), time.perf_counter()
+        self.tell(PageStarted(page=job.page, device=job.device.name or job.device.kind))
+        folder = Path(tempfile.mkdtemp(prefix="sg-"))  # short: a socket's path has at most 107 bytes
+        log = folder / "log"
+        notebook = to_notebook(job.cells, job.kernel.name)
+        kernel = Kernel(job.kernel, notebook, folder, self.cancelled)
+        try:
+            if await self._start(kernel, environment, log):
+                await self._run_cells(kernel, notebook, log)
+        finally:
+            await kernel.end()
+            shutil.rmtree(folder, ignore_errors=True)
+        seconds = time.perf_counter() - clock
+        run = self._gathered(started, seconds)
+        self.tell(PageFinished(page=job.page, ok=run.ok, seconds=seconds))
+        return run
+
+    async def _start(self, kernel: Kernel, environment: Mapping[str, str], log: Path) -> bool:
+        """Whether the kernel is there and prepared."""
+        reason = ""
+        try:
+            await kernel.start(cwd=self.job.folder, env=environment, log=log)
+            reason = await self._prepare(kernel)
+        except KernelDied:
+            reason = failures.exit_words(kernel.returncode)
+        except TimedOut:
+            reason = f"it did not answer in {START_S:.0f} s"
+        except (OSError, RuntimeError) as error:
+            reason = str(error)
+        if reason:
+            where = self._first_place()
+            self.diagnostics.append(failures.not_started(self.job.kernel, where, reason, log))
+        return not reason
+
+    async def _prepare(self, kernel: Kernel) -> str:
+        """Put our side into a Python kernel; what went wrong, or nothing."""
+        if not kernel.is_python:
+            return ""
+        reply = await kernel.ask(
+            "import sys as _s, types as _t\n"
+            "_m = _s.modules['_sitegen_kernel'] = _t.ModuleType('_sitegen_kernel')\n"
+            f"exec(compile({_SIDE!r}, '_sitegen_kernel', 'exec'), _m.__dict__)\n"
+            f"_m.install(get_ipython(), {str(self.job.root)!r}, {str(self.lab)!r})\n"
+            "del _s, _t, _m"
+        )
+        seed = self.job.execution.seed
+        if reply["status"] == "ok" and seed is not None:
+            reply = await kernel.ask(f"__import__('sitegen.lab').lab.seed({seed})")
+        return "" if reply["status"] == "ok" else f"{reply.get('ename')}: {reply.get('evalue')}"
+
+    async def _run_cells(self, kernel: Kernel, notebook: Any, log: Path) -> None:
+        job = self.job
+        below = {number for number, cell in enumerate(job.cells, 1) if "parameters" in cell.options.tags}
+        inject_after = min(below, default=0) if job.execution.parameters else None
+        try:
+            for number in range(len(job.cells) + 1):
+                if number and not await self._run_cell(kernel, notebook.cells[number - 1], number, log):
+                    return
+                if number == inject_after:
+                    await self._inject(kernel)
+                await self._evaluate(kernel, number)
+            self.facts = await kernel.hear("facts()") or {}
+        except KernelDied:
+            where = job.cells[len(self.runs) - 1].location if self.runs else self._first_place()
+            self.diagnostics.append(failures.kernel_died(where, kernel.returncode, log))
+        except TimedOut:
+            where = job.cells[len(self.runs) - 1].location if self.runs else self._first_place()
+            self.diagnostics.append(
+                failures.out_of_time("what follows the cell", where, self._limit(None), None)
+            )
+
+    async def _run_cell(self, kernel: Kernel, node: Any, number: int, log: Path) -> bool:
+        """Run the cell of that number, from 1; whether the page goes on."""
+        page, cell, started = self.job.page, self.job.cells[number - 1], time.perf_counter()
+        self.tell(_started(self.job, cell, number))
+        kernel.heard = lambda kind, size: self.tell(
+            OutputReceived(page=page, cell=cell.id, kind=kind, size_characters=size)
+        )
+        status: CellStatus = "ok"
+        raised: Raised | None = None
+        limit = self._limit(cell)
+        options = cell.options
+        try:
+            await kernel.tell(
+                f"figures({options.fig_format!r}, {options.fig_width!r}, {options.fig_height!r})"
+            )
+            await kernel.execute(node, number - 1, limit)
+            if kernel.reply.get("status") == "error":
+                status, raised = "error", await self._explain(kernel, cell)
+                if not options.may_raise:
+                    self.diagnostics.append(failures.cell_raised(cell, raised))
+        except KernelDied:
+            status = "died"
+            self.diagnostics.append(failures.kernel_died(cell.location, kernel.returncode, log))
+        except TimedOut as stopped:
+            status = "timeout"
+            raised = await self._explain(kernel, cell) if stopped.interrupted else None
+            self.diagnostics.append(failures.out_of_time("the cell", cell.location, limit, raised))
+        seconds = time.perf_counter() - started
+        outputs = outputs_of(node, None if raised is None else raised.as_output())
+        self.runs.append(
+            CellRun(
+                cell=cell.id,
+                status=status,
+                outputs=with_widget_state(outputs, kernel.widgets()),
+                seconds=seconds,
+                source_digest=source_digest(cell.source),
+            )
+        )
+        self.tell(CellFinished(page=page, cell=cell.id, status=status, seconds=seconds))
+        return status == "ok" or (status == "error" and options.may_raise)
+
+    async def _explain(self, kernel: Kernel, cell: CodeCell) -> Raised:
+        name = str(kernel.reply.get("ename", "KeyboardInterrupt"))
+        value = str(kernel.reply.get("evalue", ""))
+        return explain(self.job, cell, name, value, await kernel.hear("last_error()"))
+
+    async def _inject(self, kernel: Kernel) -> None:
+        reply = await kernel.ask(parameters_source(self.job.execution.parameters))
+        if reply["status"] != "ok":
+            self.diagnostics.append(failures.not_injected(self._first_place(), reply))
+
+    async def _evaluate(self, kernel: Kernel, cells_before: int) -> None:
+        """The inline expressions that stand right below so many cells."""
+        due = [item for before, item in self.job.expressions if before == cells_before]
+        if not due:
+            return
+        answers = await kernel.evaluate({item.id: item.source for item in due}, self._limit(None))
+        for item in due:
+            answer = answers.get(item.id, {})
+            if answer.get("status") == "ok":
+                self.values[item.id] = display_output(answer, is_result=True)
+                continue
+            name, value = str(answer.get("ename", "NoReply")), str(answer.get("evalue", ""))
+            if name == "SyntaxError":
+                value = value.partition(" (")[0]  # the place that it names is in our wrapper
+            summary = f"{name}: {value}" if value else name
+            self.values[item.id] = ErrorOutput(name=name, value=value, traceback=summary)
+            self.diagnostics.append(failures.expression_failed(item, summary))
+
+    def _limit(self, cell: CodeCell | None) -> float:
+        """Seconds that a cell (None: expressions) may take: its own limit, or what is left of the page's."""
+        limits = [each.options.timeout_s for each in (self.job.cells if cell is None else (cell,))]
+        own = max(limits, default=600.0)  # the site's default
+        return own if self.deadline is None else max(0.0, min(own, self.deadline - time.monotonic()))
+
+    def _gathered(self, started: datetime, seconds: float) -> Run:
+        skipped = [
+            CellRun(cell=cell.id, status="skipped", source_digest=source_digest(cell.source))
+            for cell in self.job.cells[len(self.runs) :]
+        ]
+        memory = self.facts.get("memory", ())
+        return Run(
+            page=self.job.page,
+            started=started,
+            seconds=seconds,
+            cells=(*self.runs, *skipped),
+            values=FrozenDict(self.values),
+            memory=tuple(PeakMemory(rss_bytes=rss, cuda_bytes=cuda) for rss, cuda in memory),
+            environment=FrozenDict(self.facts.get("environment", {})),
+            seed=self._seed(),
+            traces=Traces(
+                modules=tuple(self.facts.get("modules", ())), files=tuple(self.facts.get("files", ()))
+            ),
+            diagnostics=tuple(self.diagnostics),
+        )
+
+    def _seed(self) -> int | None:
+        """The last seed that a cell recorded with `lab.seed`, else the page's."""
+        seeds = [
+            output.data[SEED_TYPE]
+            for run in self.runs
+            for output in run.outputs
+            if isinstance(output, DisplayOutput) and SEED_TYPE in output.data
+        ]
+        found = seeds[-1]["seed"] if seeds and isinstance(seeds[-1], Mapping) else None
+        return found if isinstance(found, int) else self.job.execution.seed
+
+    def _first_place(self) -> SourceLocation:
+        return self.job.cells[0].location if self.job.cells else self.job.expressions[0][1].location
+
+
+def _started(job: Job, cell: CodeCell, number: int) -> CellStarted:
+    return CellStarted(
+        page=job.page,
+        cell=cell.id,
+        number=number,
+        cells=len(job.cells),
+        line=cell.location.line,
+        label=cell.options.label,
+    )

@@ -1,0 +1,117 @@
+"""Code cells to nbformat's nodes, and the outputs that nbclient left in them back to ours."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from sitegen.content.document import (
+    CodeCell,
+    Digest,
+    DisplayOutput,
+    ErrorOutput,
+    Output,
+    StreamOutput,
+)
+from sitegen.frozen import FrozenDict, freeze
+
+WIDGET_VIEW: Final = "application/vnd.jupyter.widget-view+json"
+WIDGET_STATE: Final = "application/vnd.jupyter.widget-state+json"
+
+
+def source_digest(source: str) -> Digest:
+    """The digest of a cell's or an expression's code: of the text as the kernel gets it."""
+    return Digest(hashlib.sha256(source.encode("utf-8", "replace")).hexdigest())
+
+
+def to_notebook(cells: Iterable[CodeCell], kernel_name: str) -> Any:
+    """A notebook with the cells' code alone: what nbclient keeps its books in."""
+    v4: Any = importlib.import_module("nbformat.v4")  # lazily, and it is not typed
+    nodes = [v4.new_code_cell(source=cell.source, id=cell.id) for cell in cells]
+    metadata = {"kernelspec": {"name": kernel_name, "display_name": kernel_name}}
+    return v4.new_notebook(cells=nodes, metadata=metadata)
+
+
+def outputs_of(node: Mapping[str, Any], error: ErrorOutput | None) -> tuple[Output, ...]:
+    """The outputs of an executed cell, neighbours of one stream merged.
+
+    Args:
+        node: nbformat's cell.
+        error: stands in for the kernel's own traceback, where the cell raised.
+    """
+    outputs: list[Output] = []
+    for item in node.get("outputs", []):
+        output = _output(item, error)
+        last = outputs[-1] if outputs else None
+        if isinstance(output, StreamOutput) and isinstance(last, StreamOutput) and last.name == output.name:
+            output = StreamOutput(name=last.name, text=last.text + output.text)
+            outputs.pop()
+        outputs.append(output)
+    return tuple(outputs)
+
+
+def display_output(content: Mapping[str, Any], *, is_result: bool) -> DisplayOutput:
+    """What a display message or a user expression's reply holds."""
+    data = {
+        str(mime): freeze(_text(value) if isinstance(value, (str, list)) and _is_text(mime) else value)
+        for mime, value in content.get("data", {}).items()
+    }
+    return DisplayOutput(
+        data=FrozenDict(data), metadata=freeze(dict(content.get("metadata", {}))), is_result=is_result
+    )
+
+
+def with_widget_state(outputs: tuple[Output, ...], state: object) -> tuple[Output, ...]:
+    """The page's widget state beside the first widget view, since a view alone shows nothing."""
+    if state is None:
+        return outputs
+    for position, output in enumerate(outputs):
+        if isinstance(output, DisplayOutput) and WIDGET_VIEW in output.data:
+            data = FrozenDict({**output.data, WIDGET_STATE: freeze(state)})
+            shown = DisplayOutput(data=data, metadata=output.metadata, is_result=output.is_result)
+            return (*outputs[:position], shown, *outputs[position + 1 :])
+    return outputs
+
+
+def parameters_source(parameters: Mapping[str, object]) -> str:
+    """Assignments for a page's `parameters`, as papermill injects them."""
+    return "\n".join(f"{name} = {_literal(value)}" for name, value in parameters.items())
+
+
+def _output(item: Mapping[str, Any], error: ErrorOutput | None) -> Output:
+    kind = item["output_type"]
+    if kind == "stream":
+        text = _text(item["text"])
+        return StreamOutput(name="stderr" if item["name"] == "stderr" else "stdout", text=text)
+    if kind == "error":
+        if error is not None:
+            return error
+        lines = "\n".join(str(line) for line in item.get("traceback", []))
+        return ErrorOutput(name=str(item["ename"]), value=_text(item["evalue"]), traceback=_text(lines))
+    return display_output(item, is_result=kind == "execute_result")
+
+
+def _text(value: object) -> str:
+    """Text that can be stored as UTF-8: parts joined, lone surrogates replaced."""
+    text = "".join(str(part) for part in value) if isinstance(value, list) else str(value)
+    return text.encode("utf-8", "replace").decode() if not text.isascii() else text
+
+
+def _is_text(mime: str) -> bool:
+    return not (mime == "application/json" or mime.endswith("+json"))
+
+
+def _literal(value: object) -> str:
+    """Python source of a value from TOML, YAML or JSON."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key!r}: {_literal(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_literal(item) for item in value) + "]"
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return f"float({str(value)!r})"
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return repr(value)
+    return json.dumps(str(value))  # a date or a time: as its ISO text

@@ -1,0 +1,210 @@
+"""From a run to its record: outputs scrubbed, credentials refused, facts gathered."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from sitegen.content.document import (
+    CellId,
+    CellRun,
+    Digest,
+    DisplayOutput,
+    ErrorOutput,
+    Metric,
+    Output,
+    ValueId,
+)
+from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.execution import fingerprint
+from sitegen.execution.jobs import Job, PeakMemory, Run
+from sitegen.execution.notebook import source_digest
+from sitegen.frozen import FrozenDict, thaw
+from sitegen.results.outputs import pack, pack_display
+from sitegen.results.record import (
+    METRIC_TYPE,
+    CellPart,
+    Environment,
+    ErrorPart,
+    Inputs,
+    MetricPart,
+    Record,
+    RunFacts,
+    ValuePart,
+)
+from sitegen.results.scrub import Machine, find_secret, scrub, scrub_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """The state of the repository that a run belongs to."""
+
+    name: str | None
+    is_dirty: bool = False
+
+
+def commit_of(root: Path) -> Commit:
+    """The commit of the site's repository; without name where there is none."""
+    try:
+        head = _git(root, "rev-parse", "HEAD")
+        return Commit(name=head.strip(), is_dirty=bool(_git(root, "status", "--porcelain").strip()))
+    except (OSError, subprocess.SubprocessError):
+        return Commit(name=None)
+
+
+def scrubbed(run: Run, job: Job, machine: Machine) -> Run:
+    """The run as it may be stored and shown.
+
+    Where an output holds a credential the run has SG310, and that cell or value keeps no output.
+    """
+    diagnostics = [_scrubbed_diagnostic(diagnostic, machine) for diagnostic in run.diagnostics]
+    cells = []
+    places = {cell.id: cell.location for cell in job.cells}
+    for cell in run.cells:
+        secret = _first_secret(cell.outputs, machine)
+        if secret is not None:
+            diagnostics.append(_holds_secret(secret, places[cell.cell]))
+        outputs = () if secret is not None else tuple(scrub(output, machine) for output in cell.outputs)
+        cells.append(replace(cell, outputs=outputs))
+    values: dict[ValueId, DisplayOutput | ErrorOutput] = {}
+    for _, item in job.expressions:
+        value = run.values.get(item.id)
+        if value is None:
+            continue
+        secret = _first_secret((value,), machine)
+        if secret is not None:
+            diagnostics.append(_holds_secret(secret, item.location))
+            continue
+        clean = scrub(value, machine)
+        if isinstance(clean, DisplayOutput | ErrorOutput):
+            values[item.id] = clean
+    return replace(run, cells=tuple(cells), values=FrozenDict(values), diagnostics=tuple(diagnostics))
+
+
+def holds_secret(run: Run) -> bool:
+    """Whether the run must not be stored."""
+    return any(diagnostic.code == "SG310" for diagnostic in run.diagnostics)
+
+
+def to_record(
+    run: Run, job: Job, inputs: Inputs, *, backend: str, commit: Commit, cuda_driver: str
+) -> tuple[Record, dict[Digest, bytes]]:
+    """The record of a scrubbed run, and the blobs it names."""
+    blobs: dict[Digest, bytes] = {}
+    seen = fingerprint.observed(run.traces, job.folder, job.root, job.kernel)
+    metrics, _ = metrics_of(run.cells)
+    memory = {cell.cell: peak for cell, peak in zip(run.cells, run.memory, strict=False)}
+    environment: dict[str, Any] = {**run.environment, "packages": seen.distributions}
+    if job.device.kind == "cuda":
+        environment["cuda_driver"] = cuda_driver
+    record = Record(
+        key=inputs.key(),
+        page=run.page,
+        inputs=inputs,
+        cells=tuple(
+            CellPart(
+                id=done.cell,
+                label=cell.options.label,
+                source=done.source_digest,
+                status=done.status,
+                outputs=tuple(pack(output, blobs) for output in done.outputs),
+                seconds=round(done.seconds, 3),
+                peak_rss_bytes=memory.get(done.cell, PeakMemory()).rss_bytes,
+                peak_cuda_bytes=memory.get(done.cell, PeakMemory()).cuda_bytes,
+            )
+            for cell, done in zip(job.cells, run.cells, strict=True)
+        ),
+        values=tuple(
+            ValuePart(source=source_digest(item.source), output=_packed(run.values[item.id], blobs))
+            for _, item in job.expressions
+            if item.id in run.values
+        ),
+        metrics=tuple(part for part, _ in metrics),
+        environment=msgspec.convert(environment, Environment),
+        run=RunFacts(
+            started=run.started,
+            seconds=round(run.seconds, 3),
+            seed=run.seed,
+            parameters=inputs.parameters,
+            profile=inputs.profile,
+            backend=backend,
+            host_class=_host_class(),
+            commit=commit.name,
+            is_dirty=commit.is_dirty,
+            device_kind=job.device.kind,
+        ),
+        observed=seen,
+        ok=run.ok,
+    )
+    return record, blobs
+
+
+def metrics_of(cells: Iterable[CellRun]) -> tuple[list[tuple[MetricPart, Metric]], list[str]]:
+    """The metrics that cells reported, in their order, each name once with its last value.
+
+    Returns:
+        The metrics, as recorded and as shown; and the names that were reported more than once.
+    """
+    found: dict[str, tuple[MetricPart, Metric]] = {}
+    twice: list[str] = []
+    for cell in cells:
+        for output in cell.outputs:
+            if not isinstance(output, DisplayOutput) or METRIC_TYPE not in output.data:
+                continue
+            try:
+                part = msgspec.convert(thaw(output.data[METRIC_TYPE]), MetricPart)
+            except msgspec.ValidationError:  # somebody else's display of the same MIME type
+                continue
+            if found.pop(part.name, None) is not None and part.name not in twice:
+                twice.append(part.name)
+            named = msgspec.structs.replace(part, cell=cell.cell)
+            found[part.name] = (named, part.as_metric(CellId(cell.cell)))
+    return list(found.values()), twice
+
+
+def _packed(value: DisplayOutput | ErrorOutput, blobs: dict[Digest, bytes]) -> Any:
+    if isinstance(value, ErrorOutput):
+        return ErrorPart(name=value.name, value=value.value, traceback=value.traceback)
+    return pack_display(value, blobs)
+
+
+def _first_secret(outputs: Iterable[Output], machine: Machine) -> str | None:
+    return next((found for output in outputs if (found := find_secret(output, machine))), None)
+
+
+def _holds_secret(what: str, where: SourceLocation) -> Diagnostic:
+    return Diagnostic(
+        code="SG310",
+        severity="error",
+        message=f"an output looks like it holds {what}; nothing of this run was stored",
+        location=where,
+        hint="do not print it; and replace it where it is real",
+    )
+
+
+def _scrubbed_diagnostic(diagnostic: Diagnostic, machine: Machine) -> Diagnostic:
+    details = diagnostic.details
+    said = ErrorOutput(name="", value=diagnostic.message, traceback=details or "")
+    if find_secret(said, machine) is not None:
+        return replace(diagnostic, message="it failed; what it said is withheld", details=None)
+    return replace(
+        diagnostic,
+        message=scrub_text(diagnostic.message, machine),
+        details=None if details is None else scrub_text(details, machine),
+    )
+
+
+def _host_class() -> Literal["ci", "local"]:
+    return "ci" if os.environ.get("CI", "").lower() in ("1", "true") else "local"
+
+
+def _git(root: Path, *arguments: str) -> str:
+    return subprocess.run(
+        ["git", "-C", str(root), *arguments], capture_output=True, text=True, timeout=30, check=True
+    ).stdout

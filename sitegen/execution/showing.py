@@ -1,0 +1,144 @@
+"""From a record, or the lack of one, to the ExecutedDocument that the page is composed from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sitegen.content.document import (
+    CellId,
+    CellRun,
+    CodeCell,
+    DisplayOutput,
+    Document,
+    ErrorOutput,
+    ExecutedDocument,
+    InlineExpression,
+    Metric,
+    RunState,
+    ValueId,
+)
+from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.execution.notebook import source_digest
+from sitegen.execution.recording import metrics_of
+from sitegen.frozen import FrozenDict
+from sitegen.results.store import StoredRun
+
+
+def same_code(
+    document: Document,
+    cells: Sequence[CodeCell],
+    expressions: Sequence[InlineExpression],
+    stored: StoredRun,
+    state: RunState,
+    diagnostics: Iterable[Diagnostic] = (),
+) -> ExecutedDocument:
+    """A record of the page's very code: cells and values go by their place.
+
+    Args:
+        document: the page.
+        cells: those that run.
+        expressions: the inline ones.
+        stored: a record whose key has the same items 1.
+        state: what the page is then.
+        diagnostics: of the run or of the look-up.
+    """
+    ids = [cell.id for cell in cells]
+    renamed = [_renamed(run, ids[place]) for place, run in enumerate(stored.cells)]
+    found: dict[ValueId, DisplayOutput | ErrorOutput] = {}
+    values = list(stored.values)
+    for item in expressions:  # a failed run may lack some
+        digest = source_digest(item.source)
+        place = next((i for i, (part, _) in enumerate(values) if part.source == digest), None)
+        if place is not None:
+            found[item.id] = values.pop(place)[1]
+    metrics, twice = metrics_of(renamed)
+    return ExecutedDocument(
+        document=document,
+        state=state,
+        runs=FrozenDict({run.cell: run for run in renamed}),
+        values=FrozenDict(found),
+        metrics=tuple(metric for _, metric in metrics),
+        provenance=stored.record.provenance(stored.digest),
+        diagnostics=(*diagnostics, *_reported_twice(twice, metrics, cells)),
+    )
+
+
+def other_code(
+    document: Document,
+    cells: Sequence[CodeCell],
+    expressions: Sequence[InlineExpression],
+    stored: StoredRun,
+    state: RunState,
+    diagnostics: Iterable[Diagnostic] = (),
+) -> ExecutedDocument:
+    """A record of older code: cells and values are matched by the digest of their source.
+
+    A cell without match has no run; of equal cells the first goes with the first.
+    """
+    left = list(stored.cells)
+    runs: dict[CellId, CellRun] = {}
+    cell_names: dict[str, CellId] = {}
+    for cell in cells:
+        digest = source_digest(cell.source)
+        match = next((run for run in left if run.source_digest == digest), None)
+        if match is not None:
+            left.remove(match)
+            cell_names[match.cell] = cell.id
+            runs[cell.id] = _renamed(match, cell.id)
+    by_source: Mapping[str, DisplayOutput | ErrorOutput] = {
+        part.source: value for part, value in stored.values
+    }
+    return ExecutedDocument(
+        document=document,
+        state=state,
+        runs=FrozenDict(runs),
+        values=FrozenDict(
+            {
+                item.id: by_source[source_digest(item.source)]
+                for item in expressions
+                if source_digest(item.source) in by_source
+            }
+        ),
+        metrics=tuple(
+            part.as_metric(cell_names.get(part.cell, CellId(part.cell))) for part in stored.record.metrics
+        ),
+        provenance=stored.record.provenance(stored.digest),
+        diagnostics=tuple(diagnostics),
+    )
+
+
+def nothing(document: Document, diagnostic: Diagnostic, earlier: Iterable[Diagnostic]) -> ExecutedDocument:
+    """A page without results: its code is shown without outputs."""
+    return ExecutedDocument(document=document, state="not run", diagnostics=(*earlier, diagnostic))
+
+
+def place_of(cells: Sequence[CodeCell], expressions: Sequence[InlineExpression]) -> SourceLocation:
+    """Where a message about the whole page points: its first cell, else its first expression."""
+    return cells[0].location if cells else expressions[0].location
+
+
+def _renamed(run: CellRun, cell: CellId) -> CellRun:
+    return CellRun(
+        cell=cell,
+        status=run.status,
+        outputs=run.outputs,
+        seconds=run.seconds,
+        source_digest=run.source_digest,
+    )
+
+
+def _reported_twice(
+    names: Iterable[str], metrics: Iterable[tuple[object, Metric]], cells: Sequence[CodeCell]
+) -> list[Diagnostic]:
+    last_cell = {metric.name: metric.cell for _, metric in metrics}
+    places = {cell.id: cell.location for cell in cells}
+    return [
+        Diagnostic(
+            code="SG311",
+            severity="warning",
+            message=f"metric `{name}` is reported more than once; the last value counts",
+            location=places.get(last_cell[name]),
+            hint="give each its own name, as in `cartpole.return`",
+        )
+        for name in names
+    ]

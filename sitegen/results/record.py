@@ -1,0 +1,324 @@
+"""The record of one run and its schema: what is written, and what is believed when it is read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final, Literal
+
+import msgspec
+
+from sitegen.content.document import (
+    CellId,
+    CellStatus,
+    Digest,
+    Metric,
+    PageKey,
+    Provenance,
+    Reference,
+)
+from sitegen.files import digest_bytes
+from sitegen.frozen import freeze
+
+SCHEMA: Final = 1
+"""Version of the JSON below; a record of another version is reported and skipped."""
+KEY_LIST: Final = 1
+"""Version of the list of what is in a key (`execution/fingerprint.py`)."""
+METRIC_TYPE: Final = "application/vnd.sitegen.metric+json"
+SEED_TYPE: Final = "application/vnd.sitegen.seed+json"
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of a record: immutable, and nothing in it that the schema does not name."""
+
+
+# --- inputs: what makes the key ---------------------------------------------------------------------
+
+
+class CellInputs(_Part, frozen=True, kw_only=True):
+    """Item 1 for one cell that runs: its code, and the options that change what runs or is drawn."""
+
+    id: str
+    """Its place among the cells that run, from 1: a cell that is only shown changes no key."""
+    source: Digest
+    exec: bool
+    error: bool
+    device: str
+    fig_width: float | None
+    fig_height: float | None
+    fig_format: str
+    tags: tuple[str, ...]
+    """Of `parameters`, `skip-execution`, `raises-exception`: those it has, sorted."""
+
+
+class DeviceInputs(_Part, frozen=True, kw_only=True):
+    """Item 4: the device class."""
+
+    kind: Literal["any", "cpu", "cuda"]
+    name: str = ""
+    count: int = 0
+    cpu_model: str = ""
+    """Only for a page with a `benchmark` cell."""
+
+
+class DependsFile(_Part, frozen=True, kw_only=True):
+    """Item 5: a file that `depends` names; without digest a pattern that names none."""
+
+    path: str
+    digest: Digest | None
+
+
+class Inputs(_Part, frozen=True, kw_only=True):
+    """Items 1 to 6 of the key, one by one; the key is the digest of its canonical JSON."""
+
+    list_version: int
+    cells: tuple[CellInputs, ...]
+    expressions: Digest
+    """Of the inline expressions, each with how many cells run before it."""
+    kernel: str
+    language: str
+    interpreter: str
+    parameters: dict[str, Any]
+    profile: Literal["full", "smoke"]
+    seed: int | None
+    env: dict[str, str | None]
+    device: DeviceInputs
+    depends: tuple[DependsFile, ...]
+
+    def key(self) -> Digest:
+        """The execution key."""
+        return Digest(digest_bytes(canonical(self)))
+
+    def but_device(self) -> bytes:
+        """The canonical JSON without items 2 and 4: what a run elsewhere must share."""
+        return canonical(
+            msgspec.structs.replace(
+                self, kernel="", language="", interpreter="", device=DeviceInputs(kind="any")
+            )
+        )
+
+
+# --- outputs ----------------------------------------------------------------------------------------
+
+
+class Blob(_Part, frozen=True, kw_only=True):
+    """Where a large content lies: a file of the store, named by its digest."""
+
+    digest: Digest
+    form: Literal["text", "json"]
+
+
+class StreamPart(_Part, frozen=True, kw_only=True, tag="stream"):
+    """What a cell printed: `text` or, where it is long, `blob`."""
+
+    name: Literal["stdout", "stderr"]
+    text: str = ""
+    blob: Blob | None = None
+
+
+class DisplayPart(_Part, frozen=True, kw_only=True, tag="display"):
+    """What a cell displayed; a MIME type is in `data` or, where its content is long, in `blobs`."""
+
+    data: dict[str, Any]
+    metadata: dict[str, Any]
+    is_result: bool
+    order: tuple[str, ...]
+    """All MIME types in the order of the kernel."""
+    blobs: dict[str, Blob] = {}
+
+
+class ErrorPart(_Part, frozen=True, kw_only=True, tag="error"):
+    """An exception that a cell raised."""
+
+    name: str
+    value: str
+    traceback: str
+
+
+OutputPart = StreamPart | DisplayPart | ErrorPart
+
+
+class CellPart(_Part, frozen=True, kw_only=True):
+    """What one cell left behind."""
+
+    id: CellId
+    label: str | None
+    source: Digest
+    status: CellStatus
+    outputs: tuple[OutputPart, ...]
+    seconds: float
+    peak_rss_bytes: int | None = None
+    peak_cuda_bytes: int | None = None
+
+
+class ValuePart(_Part, frozen=True, kw_only=True):
+    """What one inline expression gave."""
+
+    source: Digest
+    output: DisplayPart | ErrorPart
+
+
+class ReferencePart(_Part, frozen=True, kw_only=True):
+    """A published value beside a metric."""
+
+    value: float
+    source: str = ""
+    spread: float | None = None
+
+
+class MetricPart(_Part, frozen=True, kw_only=True):
+    """A number that a cell reported: the payload of `METRIC_TYPE` and the cell."""
+
+    name: str
+    value: float
+    unit: str | None = None
+    better: Literal["higher", "lower"] | None = None
+    spread: float | None = None
+    spread_kind: str | None = None
+    n: int | None = None
+    reference: ReferencePart | None = None
+    tolerance: float | None = None
+    cell: str = ""
+
+    def as_metric(self, cell: CellId) -> Metric:
+        """The same as a value of the pipeline."""
+        reference = self.reference
+        return Metric(
+            name=self.name,
+            value=self.value,
+            unit=self.unit,
+            better=self.better,
+            spread=self.spread,
+            spread_kind=self.spread_kind,
+            n=self.n,
+            reference=None
+            if reference is None
+            else Reference(value=reference.value, source=reference.source, spread=reference.spread),
+            tolerance=self.tolerance,
+            cell=cell,
+        )
+
+
+# --- facts ------------------------------------------------------------------------------------------
+
+
+class Environment(_Part, frozen=True, kw_only=True):
+    """Where the run took place, asked of the kernel."""
+
+    python: str = ""
+    implementation: str = ""
+    platform: str = ""
+    cpu_model: str = ""
+    cpu_count: int = 0
+    memory_bytes: int = 0
+    cuda_device: str = ""
+    cuda_count: int = 0
+    cuda_driver: str = ""
+    cuda_version: str = ""
+    torch: str = ""
+    packages: dict[str, str] = {}
+    """Distributions that the run imported from, with their versions."""
+
+
+class RunFacts(_Part, frozen=True, kw_only=True):
+    """When and how it ran; nothing that names the machine."""
+
+    started: datetime
+    """UTC."""
+    seconds: float
+    seed: int | None
+    parameters: dict[str, Any]
+    profile: Literal["full", "smoke"]
+    backend: str
+    host_class: Literal["ci", "local"]
+    commit: str | None
+    is_dirty: bool
+    device_kind: Literal["cpu", "cuda"]
+
+
+class ObservedFile(_Part, frozen=True, kw_only=True):
+    """A module of the site that the run imported."""
+
+    path: str
+    """Relative to the page's folder (`base` is `page`) or to the site's root (`site`)."""
+    base: Literal["page", "site"]
+    digest: Digest
+
+
+class Observed(_Part, frozen=True, kw_only=True):
+    """Items 7 and 8, known only after the run; a look-up verifies them.
+
+    This version records distributions and site modules; files that the run read, folders that it listed and files
+    that it missed are not observed yet, so data files belong in `depends`.
+    """
+
+    distributions: dict[str, str] = {}
+    files: tuple[ObservedFile, ...] = ()
+
+
+class Record(_Part, frozen=True, kw_only=True):
+    """One run of one page."""
+
+    schema: int = SCHEMA
+    key: Digest
+    page: PageKey
+    inputs: Inputs
+    cells: tuple[CellPart, ...]
+    values: tuple[ValuePart, ...]
+    metrics: tuple[MetricPart, ...]
+    environment: Environment
+    run: RunFacts
+    observed: Observed
+    ok: bool
+    """False: a cell failed, so the record is history and never a hit."""
+
+    def provenance(self, digest: Digest) -> Provenance:
+        """The facts for the badge and the panel.
+
+        Args:
+            digest: the record's own.
+        """
+        environment = self.environment
+        is_cuda = self.run.device_kind == "cuda"
+        model = f"cpu ({environment.cpu_model})" if environment.cpu_model else "cpu"
+        return Provenance(
+            record=digest,
+            key=self.key,
+            started=self.run.started,
+            seconds=self.run.seconds,
+            device=environment.cuda_device or self.inputs.device.name or "cuda" if is_cuda else model,
+            device_class=self.run.device_kind,
+            seed=self.run.seed,
+            profile=self.run.profile,
+            commit=self.run.commit,
+            is_dirty=self.run.is_dirty,
+            environment=freeze(msgspec.to_builtins(environment)),
+        )
+
+
+# --- to and from bytes ------------------------------------------------------------------------------
+
+
+def canonical(value: Any) -> bytes:
+    """JSON with sorted keys and no spaces: equal values have equal bytes."""
+    return msgspec.json.encode(value, order="sorted")
+
+
+def encode(record: Record) -> bytes:
+    """The record's file: canonical, one line."""
+    return canonical(record) + b"\n"
+
+
+def decode(content: bytes) -> Record:
+    """The record in a file.
+
+    Raises:
+        msgspec.MsgspecError: it is not a record of this schema.
+    """
+    version = msgspec.json.decode(content, type=_Version).schema
+    if version != SCHEMA:
+        raise msgspec.ValidationError(f"schema {version} is not {SCHEMA}")
+    return msgspec.json.decode(content, type=Record)
+
+
+class _Version(msgspec.Struct):
+    schema: int
