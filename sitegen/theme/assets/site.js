@@ -66,6 +66,16 @@
     });
   }
 
+  /* A block without a language has no frame yet that a button can stay in while its code scrolls. */
+  function blockOf(pre) {
+    if (pre.parentElement.classList.contains("highlight")) return pre.parentElement;
+    var block = document.createElement("div");
+    block.className = "highlight";
+    pre.replaceWith(block);
+    block.append(pre);
+    return block;
+  }
+
   function addCopyButton(template, block) {
     var button = template.content.firstElementChild.cloneNode(true);
     var label = button.querySelector(".copy-label");
@@ -147,8 +157,8 @@
   });
   var template = document.getElementById("copy-button");
   if (template) {
-    document.querySelectorAll(".highlight").forEach(function (block) {
-      if (block.querySelector("pre")) addCopyButton(template, block);
+    document.querySelectorAll(".prose pre > code").forEach(function (code) {
+      addCopyButton(template, blockOf(code.parentElement));
     });
   }
   unfoldForPrint();
