@@ -24,7 +24,21 @@ from sitegen.serve.live import Live
 from sitegen.serve.preview import Outcome
 
 _WRITTEN_BY_HAND: Final = frozenset(
-    {".md", ".markdown", ".html", ".htm", ".toml", ".yaml", ".yml", ".py", ".ipynb", ".css", ".js", ".xml", ".bib"}
+    {
+        ".md",
+        ".markdown",
+        ".html",
+        ".htm",
+        ".toml",
+        ".yaml",
+        ".yml",
+        ".py",
+        ".ipynb",
+        ".css",
+        ".js",
+        ".xml",
+        ".bib",
+    }
 )
 """Suffixes of files that are edited; what else changes while a cell runs was written by the cell."""
 
@@ -64,7 +78,11 @@ class PreviewBuilder:
         diagnostics = all_diagnostics(result)
         print_diagnostics(diagnostics, self._options.root, "text")
         click.echo(summarise(config, result, diagnostics), err=True)
-        return Outcome(is_published=result.published is not None, problems=self._problems(diagnostics))
+        return Outcome(
+            is_published=result.published is not None,
+            is_changed=result.published is None or bool(result.published.changed),
+            problems=self._problems(diagnostics),
+        )
 
     def is_interrupted_by(self, changed: frozenset[Path]) -> bool:
         """Whether the file of a page that is executed just now was saved: its run is of no use any more."""

@@ -47,16 +47,19 @@ class Live:
         """The newest status."""
         return self._status
 
-    def finished(self, *, has_site: bool, problems: str) -> None:
+    def finished(self, *, has_site: bool, problems: str, is_changed: bool = True) -> None:
         """A build ended.
 
         Args:
-            has_site: it published: every page reloads. Otherwise the last site stays.
+            has_site: it published. Otherwise the last site stays.
             problems: shown above the site; empty where all is well.
+            is_changed: the site differs from the last one: every page reloads.
         """
         with self._lock:
-            self._sites += has_site
-            site = f"{self._session}-{self._sites}" if has_site else self._status.site
+            site = self._status.site
+            if has_site and (is_changed or not site):
+                self._sites += 1
+                site = f"{self._session}-{self._sites}"
             self._status = Status(site=site, problems=problems)
         self._wake()
 

@@ -19,7 +19,9 @@ class Outcome:
     """How one build went."""
 
     is_published: bool
-    """There is a site to be served, and it may differ from the last one."""
+    """There is a site to be served."""
+    is_changed: bool = True
+    """It differs from the last one."""
     problems: str = ""
     """The errors as text for the browser; empty where there is none."""
 
@@ -93,7 +95,9 @@ class Preview:
             self._live.busy("building")
             outcome = self._build(changed)
             if self._finish():
-                self._live.finished(has_site=outcome.is_published, problems=outcome.problems)
+                self._live.finished(
+                    has_site=outcome.is_published, problems=outcome.problems, is_changed=outcome.is_changed
+                )
 
     def _next(self) -> frozenset[Path] | None:
         """What to build for, waited for; None at the end."""

@@ -105,7 +105,9 @@ def test_report_lists_what_was_wrong(write_site: WriteSite, runner: CliRunner) -
 @pytest.mark.kernel
 def test_report_lists_executed_pages(write_site: WriteSite, runner: CliRunner) -> None:
     """Each page with cells, how many there are, and the record that is shown."""
-    root = write_site({**GOOD, "content/posts/c.md": "+++\ntitle = 'C'\n+++\n```{python}\nprint(6 * 7)\n```\n"})
+    root = write_site(
+        {**GOOD, "content/posts/c.md": "+++\ntitle = 'C'\n+++\n```{python}\nprint(6 * 7)\n```\n"}
+    )
 
     result = runner.invoke(main, ["build", "-s", str(root)])
 
@@ -123,7 +125,9 @@ def test_missing_extra_is_a_hint_once(
 ) -> None:
     """Without the `execute` extra nothing is run, and the hint names our distribution."""
     monkeypatch.setattr("sitegen.cli.build._EXECUTE_MODULES", ("no_such_module",))
-    root = write_site({**GOOD, "content/posts/c.md": "+++\ntitle = 'C'\n+++\n```{python}\nprint(6 * 7)\n```\n"})
+    root = write_site(
+        {**GOOD, "content/posts/c.md": "+++\ntitle = 'C'\n+++\n```{python}\nprint(6 * 7)\n```\n"}
+    )
 
     result = runner.invoke(main, ["build", "-s", str(root)])
 

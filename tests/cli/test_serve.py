@@ -128,7 +128,9 @@ def test_interrupt_ends_the_command(serve: Callable[..., Served], write_site: Wr
 def test_saving_a_page_cancels_its_execution(serve: Callable[..., Served], write_site: WriteSite) -> None:
     """A cell that never ends is ended by saving its page without it."""
     front = "+++\ntitle = 'A'\n+++\n"
-    root = write_site({"sitegen.toml": CONFIG, "content/a.md": front + "```{python}\nwhile True: pass\n```\n"})
+    root = write_site(
+        {"sitegen.toml": CONFIG, "content/a.md": front + "```{python}\nwhile True: pass\n```\n"}
+    )
     served = serve(root)
     served.wait_for(lambda status: "cell 1/1" in status["activity"])
 

@@ -54,9 +54,9 @@ class WaitedLive(Live):
         super().__init__()
         self.ended: Queue[tuple[bool, str]] = Queue()
 
-    def finished(self, *, has_site: bool, problems: str) -> None:
+    def finished(self, *, has_site: bool, problems: str, is_changed: bool = True) -> None:
         """Note it as well."""
-        super().finished(has_site=has_site, problems=problems)
+        super().finished(has_site=has_site, problems=problems, is_changed=is_changed)
         self.ended.put((has_site, problems))
 
 
@@ -101,6 +101,20 @@ def test_failed_build_keeps_the_last_site(preview: Preview, builder: FakeBuilder
     live.ended.get(timeout=DEADLINE_S)
 
     assert (live.status.site, live.status.problems) == (site, "a.md:1: error")
+
+
+def test_same_site_again_reloads_nothing(preview: Preview, builder: FakeBuilder, live: WaitedLive) -> None:
+    """A save that changes no file of the site leaves the browser where it is."""
+    builder.outcomes.put(Outcome(is_published=True, is_changed=False))
+    live.ended.get(timeout=DEADLINE_S)
+    site = live.status.site
+    builder.outcomes.put(Outcome(is_published=True, is_changed=False))
+
+    preview.change(frozenset({OTHER}))
+    live.ended.get(timeout=DEADLINE_S)
+
+    assert site
+    assert live.status.site == site
 
 
 def test_bug_in_a_build_is_shown_and_survived(
