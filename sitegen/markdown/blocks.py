@@ -1,0 +1,100 @@
+"""Block rules of the dialect beyond CommonMark and GFM tables: alerts with titles, heading attributes."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+from sitegen.markdown.fences import AttributeList, parse_attributes
+
+ALERT_TITLES: Final = {
+    "note": "Note",
+    "tip": "Tip",
+    "important": "Important",
+    "warning": "Warning",
+    "caution": "Caution",
+}
+"""GitHub's alerts; any other name of letters is taken too, as Hugo and Obsidian do."""
+
+_ALERT: Final = re.compile(r"\[!([A-Za-z]+)\]([+-]?)(?:[ \t]+([^\n]*))?(?:\n|$)")
+_HEADING_ATTRIBUTES: Final = re.compile(r"(?:^|[ \t]+)\{([^{}\n]*)\}$")
+
+
+def blocks_plugin(md: MarkdownIt) -> None:
+    """Both rules work on block tokens, before their inline content is read."""
+    md.core.ruler.after("block", "alerts", _alerts)
+    md.core.ruler.after("block", "heading_attributes", _heading_attributes)
+
+
+def _alerts(state: StateCore) -> None:
+    """`> [!NOTE]-  title`: blockquote tokens become `alert_open` (with kind and sign in `meta`), a title, `alert_close`."""
+    if "[!" not in state.src:
+        return
+    tokens: list[Token] = []
+    closing_types: list[bool] = []
+    source = iter(range(len(state.tokens)))
+    for index in source:
+        token = state.tokens[index]
+        if token.type == "blockquote_open":
+            match = _alert_match(state.tokens, index)
+            closing_types.append(match is not None)
+            if match is not None:
+                tokens.extend(_alert_opening(token, match))
+                paragraph = state.tokens[index + 2]
+                paragraph.content = paragraph.content[match.end() :].lstrip(" \t")
+                if not paragraph.content.strip():
+                    for _ in range(3):  # the paragraph held nothing but the marker
+                        next(source, None)
+                continue
+        elif token.type == "blockquote_close" and closing_types.pop():
+            token.type, token.tag = "alert_close", "div"
+        tokens.append(token)
+    state.tokens = tokens
+
+
+def _alert_match(tokens: list[Token], index: int) -> re.Match[str] | None:
+    if index + 2 >= len(tokens) or tokens[index + 1].type != "paragraph_open":
+        return None
+    return _ALERT.match(tokens[index + 2].content)
+
+
+def _alert_opening(blockquote: Token, match: re.Match[str]) -> list[Token]:
+    kind, sign, written = match[1].lower(), match[2], (match[3] or "").strip()
+    opening = Token("alert_open", "div", 1, map=blockquote.map, block=True, level=blockquote.level)
+    opening.meta = {"kind": kind, "sign": sign}
+    title = Token("inline", "", 0, map=blockquote.map, block=True, level=blockquote.level + 2)
+    title.content = written or ALERT_TITLES.get(kind, kind.capitalize())
+    title.children = []
+    return [
+        opening,
+        Token("alert_title_open", "p", 1, block=True, level=blockquote.level + 1),
+        title,
+        Token("alert_title_close", "p", -1, block=True, level=blockquote.level + 1),
+    ]
+
+
+def _heading_attributes(state: StateCore) -> None:
+    """`## Title {#id .class data-x=1}`, Hugo's form: the attributes go to the heading token."""
+    for opening, inline in zip(state.tokens, state.tokens[1:], strict=False):
+        if opening.type != "heading_open" or not inline.content.endswith("}"):
+            continue
+        match = _HEADING_ATTRIBUTES.search(inline.content)
+        if match is None:
+            continue
+        listed = parse_attributes(match[1])
+        if _reads_as_attributes(match[1], listed):
+            inline.content = inline.content[: match.start()].rstrip()
+            opening.meta = {"attributes": listed.attributes}
+        elif match[1][:1] in {"#", "."}:
+            opening.meta = {"damaged": "{" + match[1] + "}"}
+
+
+def _reads_as_attributes(text: str, listed: AttributeList) -> bool:
+    """Whether all of it are attributes: `{1,2}` and `{x}` are part of the title."""
+    if listed.damaged or listed.bare_words or not listed.attributes:
+        return False
+    return "," not in text

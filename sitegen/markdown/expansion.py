@@ -1,0 +1,213 @@
+"""Markdown with shortcodes to Markdown without: `{{% %}}` expanded, `{{< >}}` as placeholders that survive Markdown."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from sitegen.content.document import PageKey, Segment, ShortcodeCall, ShortcodeHole
+from sitegen.content.shortcodes import Shortcodes
+from sitegen.errors import ContentError, Diagnostic, SourceLocation
+from sitegen.markdown.lines import LineMap
+from sitegen.markdown.shortcodes import Erroneous, error_html, parse_shortcodes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placeholders:
+    """Stand-ins for what is filled in after Markdown; letters and digits, as Hugo's, so that no rule takes them apart."""
+
+    prefix: str
+    """Occurs nowhere else in the text."""
+    contents: tuple[ShortcodeHole | Erroneous, ...] = ()
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """Finds a placeholder; group 1 is its index in `contents`."""
+        return re.compile(self.prefix + "([0-9]+)x")
+
+    def of(self, index: int) -> str:
+        """The text that stands for `contents[index]`."""
+        return f"{self.prefix}{index}x"
+
+    def segment(self, index: int) -> Segment | str:
+        """The hole, or the HTML of an error."""
+        content = self.contents[index]
+        return error_html(content) if isinstance(content, Erroneous) else content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expanded:
+    """A body that is ready for Markdown."""
+
+    text: str
+    lines: LineMap
+    placeholders: Placeholders
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def expand(
+    text: str,
+    *,
+    page: PageKey,
+    lines: LineMap,
+    protected: Sequence[tuple[int, int]],
+    shortcodes: Shortcodes,
+) -> Expanded:
+    """The text with its shortcodes taken out; as it is where it has none.
+
+    Args:
+        text: the body, with LF line ends.
+        page: whose body it is.
+        lines: of the text as it is.
+        protected: ascending (start line, end line), from 0 and end excluded, of executable cells.
+        shortcodes: expands `{{% %}}`.
+    """
+    prefix = _unused("sitegenhole", text)
+    if "{{<" not in text and "{{%" not in text:
+        return Expanded(text=text, lines=lines, placeholders=Placeholders(prefix=prefix))
+    offsets = _LineOffsets(text)
+
+    def locate(offset: int) -> SourceLocation:
+        line = offsets.line(offset)
+        return lines.location(line, offset - offsets.start(line) + 1)
+
+    known: dict[str, bool | None] = {}
+
+    def uses_inner(name: str) -> bool | None:
+        if name not in known:
+            known[name] = shortcodes.uses_inner(name)
+        return known[name]
+
+    ranges = [(offsets.start(first), offsets.start(last)) for first, last in protected]
+    parsed = parse_shortcodes(text, ranges, uses_inner, locate)
+    writer = _Writer(prefix)
+    for piece in parsed.pieces:
+        line = offsets.line(piece.start)
+        if isinstance(piece.node, str):
+            writer.add_text(piece.node, line)
+        elif isinstance(piece.node, ShortcodeCall) and piece.node.is_markdown:
+            writer.add_expansion(piece.node, line, page, shortcodes)
+        elif isinstance(piece.node, ShortcodeCall):
+            writer.add_hole(ShortcodeHole(call=piece.node), line)
+        else:
+            writer.add_hole(piece.node, line)
+    return Expanded(
+        text="".join(writer.parts),
+        lines=LineMap(path=lines.path, first_line=lines.first_line, lines=tuple(writer.line_numbers)),
+        placeholders=Placeholders(prefix=prefix, contents=tuple(writer.contents)),
+        diagnostics=(*map(_diagnostic, parsed.errors), *writer.diagnostics),
+    )
+
+
+class _Writer:
+    """The expanded text as it grows, with the body's line of each of its lines."""
+
+    def __init__(self, prefix: str) -> None:
+        self._placeholders = Placeholders(prefix=prefix)
+        self.parts: list[str] = []
+        self.line_numbers: list[int] = []
+        self.contents: list[ShortcodeHole | Erroneous] = []
+        self.diagnostics: list[Diagnostic] = []
+        self._at_line_start = True
+
+    def add_text(self, text: str, line: int) -> None:
+        """Text of the body that begins on body line `line`."""
+        self._add(text, (line + index for index in range(text.count("\n") + 1)))
+
+    def add_hole(self, content: ShortcodeHole | Erroneous, line: int) -> None:
+        """A placeholder; however many lines the call has, it stands on the first."""
+        self._add(self._placeholders.of(len(self.contents)), iter((line,)))
+        self.contents.append(content)
+
+    def add_expansion(self, call: ShortcodeCall, line: int, page: PageKey, shortcodes: Shortcodes) -> None:
+        """What a `{{% %}}` call gives; lines that it took over from its inner text keep their place."""
+        try:
+            result = shortcodes(call, page)
+        except ContentError as error:
+            diagnostic = error.diagnostic
+            location = diagnostic.location or call.location
+            self.diagnostics.append(
+                Diagnostic(
+                    code=diagnostic.code,
+                    severity=diagnostic.severity,
+                    message=diagnostic.message,
+                    location=location,
+                    hint=diagnostic.hint,
+                    related=diagnostic.related,
+                    details=diagnostic.details,
+                )
+            )
+            erroneous = Erroneous(code=diagnostic.code, message=diagnostic.message, location=location)
+            self.add_hole(erroneous, line)
+            return
+        result = result.replace("\r\n", "\n")
+        self._add(result, iter(_expanded_lines(result, call, line)))
+
+    def _add(self, text: str, lines: Iterator[int]) -> None:
+        if not text:
+            return
+        self.parts.append(text)
+        first, *rest = lines
+        if self._at_line_start:
+            self.line_numbers.append(first)
+        self.line_numbers.extend(rest)
+        self._at_line_start = text.endswith("\n")
+        if self._at_line_start:
+            self.line_numbers.pop()
+
+
+def _expanded_lines(result: str, call: ShortcodeCall, line: int) -> list[int]:
+    """The body's line of each line of what a call gave."""
+    count = result.count("\n") + 1
+    numbers = [line] * count
+    inner_line = line
+    position = 0
+    for part in call.inner or ():
+        if not isinstance(part, str):
+            continue
+        core = part.strip("\n")
+        found = result.find(core, position) if core.strip() else -1
+        if found >= 0:
+            before = result.count("\n", 0, found)
+            lead = len(part) - len(part.lstrip("\n"))
+            for index in range(core.count("\n") + 1):
+                numbers[before + index] = inner_line + lead + index
+            position = found + len(core)
+        inner_line += part.count("\n")
+    return numbers
+
+
+class _LineOffsets:
+    """Lines (from 0) of a text by offset."""
+
+    def __init__(self, text: str) -> None:
+        lengths = (len(line) + 1 for line in text.split("\n"))
+        self._starts = [0, *accumulate(lengths)]
+
+    def line(self, offset: int) -> int:
+        """The line that holds the character at `offset`."""
+        return bisect_right(self._starts, offset) - 1
+
+    def start(self, line: int) -> int:
+        """The offset of a line's first character; the text's end for lines beyond it."""
+        return self._starts[min(line, len(self._starts) - 1)]
+
+
+def _diagnostic(error: Erroneous) -> Diagnostic:
+    return Diagnostic(
+        code=error.code,
+        severity="error",
+        message=error.message,
+        location=error.location,
+        hint=error.hint,
+    )
+
+
+def _unused(prefix: str, text: str) -> str:
+    """A word that begins with `prefix` and does not occur in the text."""
+    while prefix in text:
+        prefix += "q"
+    return prefix

@@ -1,0 +1,69 @@
+"""Ids of headings as Hugo's `github` algorithm makes them, and their attributes as HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from sitegen.markdown.fences import Attribute
+from sitegen.markdown.inline import escape_attribute
+
+_ATTRIBUTE_NAME: Final = re.compile(r"[A-Za-z_:][\w:.-]*")
+
+
+class Ids:
+    """The ids that a page has given out."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = set(taken)
+        self._next: dict[str, int] = {}
+
+    def of(self, text: str) -> str:
+        """A new id for a heading's text: `A  B_c-d.e 1.2` is `a--b_c-de-12`; the second one ends in `-1`."""
+        base = heading_id(text) or "heading"
+        if base not in self._taken:
+            self._taken.add(base)
+            return base
+        number = self._next.get(base, 1)
+        while f"{base}-{number}" in self._taken:
+            number += 1
+        self._next[base] = number + 1
+        self._taken.add(f"{base}-{number}")
+        return f"{base}-{number}"
+
+    def take(self, identifier: str) -> str:
+        """An id that the author chose, as it is."""
+        self._taken.add(identifier)
+        return identifier
+
+
+def heading_id(text: str) -> str:
+    """The id for a text before duplicates are told apart; may be empty."""
+    kept = (
+        "-" if character in " -" else character.lower()
+        for character in text.strip()
+        if character in " -_" or character.isalnum()
+    )
+    return "".join(kept)
+
+
+def attributes_html(attributes: Iterable[Attribute]) -> str:
+    """Attributes but the id, each with its leading blank; event handlers are left out."""
+    classes: list[str] = []
+    others: dict[str, str] = {}
+    for attribute in attributes:
+        name = attribute.name.lower()
+        if name == "class":
+            classes.append(str(attribute.value))
+        elif name != "id" and not name.startswith("on") and _ATTRIBUTE_NAME.fullmatch(name):
+            others[name] = str(attribute.value)
+    parts = [f' class="{escape_attribute(" ".join(classes))}"'] if classes else []
+    parts += [f' {name}="{escape_attribute(value)}"' for name, value in others.items()]
+    return "".join(parts)
+
+
+def chosen_id(attributes: Iterable[Attribute]) -> str | None:
+    """The last `#id` of an attribute list."""
+    found = [str(attribute.value) for attribute in attributes if attribute.name == "id"]
+    return found[-1] if found else None

@@ -1,0 +1,113 @@
+"""HTML as it is written, with marks where something is filled in later; and its cut into segments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from sitegen.content.document import CellHole, Html, Segment
+from sitegen.markdown.expansion import Placeholders
+from sitegen.markdown.shortcodes import Erroneous
+
+_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
+"""Control characters that HTML does not allow; two of them are our marks."""
+
+
+class BodyOnly(str):
+    """HTML that stands on the page but not in a summary or a table of contents: ids, footnotes, cells."""
+
+    __slots__ = ()
+
+
+class LinkPart(str):
+    """The tag of a link: left out where a heading is shown as a link itself."""
+
+    __slots__ = ()
+
+
+class Holes:
+    """The holes of a document; a mark in the HTML names each one by its number."""
+
+    def __init__(self, placeholders: Placeholders) -> None:
+        self._segments: list[Segment] = []
+        self.placeholders = placeholders
+        self.placeholder: re.Pattern[str] | None = placeholders.pattern if placeholders.contents else None
+        self._marks = re.compile(rf"\x02([0-9]+)\x03|{placeholders.prefix}([0-9]+)x")
+
+    def mark(self, segment: Segment) -> str:
+        """The text that stands for `segment` until the HTML is cut."""
+        self._segments.append(segment)
+        return f"\x02{len(self._segments) - 1}\x03"
+
+    def holds_placeholder(self, text: str) -> bool:
+        """Whether a shortcode stands in the text."""
+        return self.placeholder is not None and self.placeholder.search(text) is not None
+
+    def without_placeholders(self, text: str) -> str:
+        """The text without the shortcodes in it."""
+        return self.placeholder.sub("", text) if self.placeholder is not None else text
+
+    def without_errors(self, text: str) -> str:
+        """The text without the shortcodes that went wrong: their message has no place in an attribute."""
+        if self.placeholder is None:
+            return text
+        contents = self.placeholders.contents
+
+        def kept(match: re.Match[str]) -> str:
+            return "" if isinstance(contents[int(match[1])], Erroneous) else match[0]
+
+        return self.placeholder.sub(kept, text)
+
+    def cut(self, html: str) -> tuple[Segment, ...]:
+        """The HTML as segments; neighbouring HTML is one segment."""
+        segments: list[Segment] = []
+        texts: list[str] = []
+        position = 0
+        for match in self._marks.finditer(html):
+            texts.append(html[position : match.start()])
+            position = match.end()
+            segment = self._segment(match)
+            if isinstance(segment, str):
+                texts.append(segment)
+                continue
+            _flush(texts, segments)
+            segments.append(segment)
+        texts.append(html[position:])
+        _flush(texts, segments)
+        return tuple(segments)
+
+    def _segment(self, match: re.Match[str]) -> Segment | str:
+        if match[1] is not None:
+            return self._segments[int(match[1])]
+        index = int(match[2])
+        return self.placeholders.segment(index) if index < len(self.placeholders.contents) else match[0]
+
+
+def _flush(texts: list[str], segments: list[Segment]) -> None:
+    text = "".join(texts)
+    if text:
+        segments.append(Html(text=text))
+    texts.clear()
+
+
+def printable(text: str) -> str:
+    """The text with control characters replaced by U+FFFD and LF line ends."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _FORBIDDEN.sub("�", text)
+
+
+def summary_html(pieces: Iterable[str]) -> str:
+    """The pieces of a body that a summary shows."""
+    return "".join(piece for piece in pieces if not isinstance(piece, BodyOnly))
+
+
+def title_html(pieces: Iterable[str]) -> str:
+    """The pieces of a heading that a table of contents shows."""
+    return "".join(piece for piece in pieces if not isinstance(piece, (BodyOnly, LinkPart)))
+
+
+def without_cells(segments: Iterable[Segment]) -> tuple[Segment, ...]:
+    """The segments but the cells."""
+    return tuple(segment for segment in segments if not isinstance(segment, CellHole))

@@ -1,0 +1,384 @@
+"""Tokens to HTML with holes, headings, cells and the places where a summary may end; `fill` makes segments HTML again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from markdown_it.token import Token
+
+from sitegen.content.document import CellHole, CodeCell, Heading, Html, Segment
+from sitegen.content.execute_options import PageExecution
+from sitegen.markdown import rawhtml
+from sitegen.markdown.cells import (
+    damaged_attributes,
+    duplicate_label,
+    is_cell,
+    no_kernel,
+    parse_cell,
+)
+from sitegen.markdown.fences import parse_info
+from sitegen.markdown.headings import Ids, attributes_html, chosen_id
+from sitegen.markdown.holes import BodyOnly, title_html
+from sitegen.markdown.inline import MORE, InlineRenderer, Work, escape, footnote_reference, plain_text
+from sitegen.markdown.static_code import static_code
+
+_INLINE_SHORTCODES: Final = frozenset({"metric", "param", "ref", "relref"})
+"""A paragraph that holds one of these alone is a paragraph still."""
+
+_CONTAINERS: Final = {
+    "blockquote": ("<blockquote>\n", "</blockquote>\n"),
+    "bullet_list": ("<ul>\n", "</ul>\n"),
+    "dl": ("<dl>\n", "</dl>\n"),
+    "dt": ("<dt>", "</dt>\n"),
+    "dd": ("<dd>", "</dd>\n"),
+    "table": (
+        '<div class="table-scroll" tabindex="0" role="region" aria-label="Table">\n<table>\n',
+        "</table>\n</div>\n",
+    ),
+    "thead": ("<thead>\n", "</thead>\n"),
+    "tbody": ("<tbody>\n", "</tbody>\n"),
+    "tr": ("<tr>\n", "</tr>\n"),
+    "footnote_block": ('<div class="footnotes" role="doc-endnotes">\n<hr>\n<ol>\n', "</ol>\n</div>\n"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockEnd:
+    """The end of a block at the top level: a place where a summary may end."""
+
+    pieces: int
+    """How many pieces come before it."""
+    words: int
+    """How many words of prose come before it."""
+    kind: str
+    """The type of the block's first token."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Body:
+    """What a renderer has written."""
+
+    pieces: list[str] = field(default_factory=list)
+    headings: list[Heading] = field(default_factory=list)
+    cells: list[CodeCell] = field(default_factory=list)
+    blocks: list[BlockEnd] = field(default_factory=list)
+    words: int = 0
+    divider: tuple[int, str] | None = None
+    """Pieces before the first `<!--more-->`, and the tags to close there."""
+    dropped_title: tuple[Segment, ...] | None = None
+    """The first H1, where it is the page's title."""
+
+
+class Renderer:
+    """Renders block tokens, one document each."""
+
+    def __init__(
+        self,
+        work: Work,
+        execution: PageExecution,
+        *,
+        ids: Ids,
+        has_cells: bool = True,
+        title_cells: int | None = None,
+        line_numbers: bool = False,
+    ) -> None:
+        """Make a renderer.
+
+        Args:
+            work: what is filled beside the body.
+            execution: which fences are cells.
+            ids: those that are taken.
+            has_cells: whether any fence is a cell at all.
+            title_cells: where the first H1 is the page's title, and so is not part of the body: how many
+                cells come before the inline expressions in it (all); else None.
+            line_numbers: of static code, where a fence does not say.
+        """
+        self.body = Body()
+        self._work = work
+        self._execution = execution
+        self._ids = ids
+        self._has_cells = has_cells
+        self._title_cells = title_cells
+        self._line_numbers = line_numbers
+        self._inline = InlineRenderer(work)
+        self._closers: list[str] = []
+        self._checkbox = ""
+        self._labels: dict[str, CodeCell] = {}
+        self._rules: dict[str, Callable[[Token], None]] = {
+            "fence": self._fence,
+            "code_block": self._code_block,
+            "html_block": self._html_block,
+            "math_block": self._math_block,
+            "hr": lambda _: self._add("<hr>\n"),
+            "list_item_open": self._list_item,
+            "ordered_list_open": self._ordered_list,
+            "alert_open": self._alert,
+            "alert_title_open": self._alert_title,
+            "th_open": self._table_cell,
+            "td_open": self._table_cell,
+            "footnote_open": self._footnote,
+            "footnote_anchor": self._footnote_anchor,
+        }
+
+    def render(self, tokens: Sequence[Token]) -> Body:
+        """The whole of a document."""
+        kind = ""
+        index = 0
+        while index < len(tokens):
+            token = tokens[index]
+            if not self._closers:
+                kind = token.type
+            if token.type == "heading_open":
+                index = self._heading(tokens, index)
+            elif token.type == "paragraph_open":
+                index = self._paragraph(tokens, index)
+            elif token.type == "inline":
+                self._inline_text(token)
+                index += 1
+            else:
+                self._block(token)
+                index += 1
+            if not self._closers:
+                end = BlockEnd(pieces=len(self.body.pieces), words=self.body.words, kind=kind)
+                self.body.blocks.append(end)
+        return self.body
+
+    # --- containers ---
+
+    def _block(self, token: Token) -> None:
+        rule = self._rules.get(token.type)
+        if rule is not None:
+            rule(token)
+        elif token.nesting > 0:
+            opening, closing = _CONTAINERS.get(token.type[:-5], (f"<{token.tag}>", f"</{token.tag}>\n"))
+            if token.type == "bullet_list_open":
+                opening = _list_opening("ul", token)
+            self._open(opening, closing)
+            if token.type in {"table_open", "footnote_block_open"}:
+                self._work.features.add(token.type[:-5].replace("footnote_block", "footnotes"))
+        elif token.nesting < 0:
+            self._close()
+
+    def _add(self, html: str) -> None:
+        self.body.pieces.append(html)
+
+    def _open(self, opening: str, closing: str) -> None:
+        self.body.pieces.append(opening)
+        self._closers.append(closing)
+
+    def _close(self) -> None:
+        if self._closers:
+            self.body.pieces.append(self._closers.pop())
+
+    def _ordered_list(self, token: Token) -> None:
+        self._open(_list_opening("ol", token), "</ol>\n")
+
+    def _list_item(self, token: Token) -> None:
+        if "checked" not in token.meta:
+            self._open("<li>", "</li>\n")
+            return
+        self._work.features.add("tasks")
+        is_done = token.meta["checked"]
+        self._checkbox = (
+            f'<input{" checked" if is_done else ""} disabled type="checkbox" '
+            f'aria-label="{"Done" if is_done else "To do"}"> '
+        )
+        self._open('<li class="task-list-item">', "</li>\n")
+
+    def _alert(self, token: Token) -> None:
+        self._work.features.add("alert")
+        kind, sign = token.meta["kind"], token.meta["sign"]
+        tag = "details" if sign else "div"
+        is_open = " open" if sign == "+" else ""
+        self._open(f'<{tag} class="markdown-alert markdown-alert-{kind}"{is_open}>\n', f"</{tag}>\n")
+
+    def _alert_title(self, _: Token) -> None:
+        tag = "summary" if self._closers and "details" in self._closers[-1] else "p"
+        self._open(f'<{tag} class="markdown-alert-title">', f"</{tag}>\n")
+
+    def _table_cell(self, token: Token) -> None:
+        style = str(token.attrs.get("style", "")).replace("text-align:", "text-align: ")
+        aligned = f' style="{style}"' if style else ""
+        self._open(f"<{token.tag}{aligned}>", f"</{token.tag}>\n")
+
+    # --- prose ---
+
+    def _inline_text(self, token: Token) -> None:
+        first, last = token.map or (0, 0)
+        words = self._work.holes.without_placeholders(plain_text(token.children or []))
+        if self._checkbox:
+            self._add(self._checkbox)
+            self._checkbox = ""
+        for piece in self._inline.render(token, (first, last)):
+            if piece == MORE:
+                self._divide()
+            else:
+                self._add(piece)
+        self.body.words += len(words.split())
+
+    def _divide(self) -> None:
+        if self.body.divider is None:
+            self.body.divider = (len(self.body.pieces), "".join(reversed(self._closers)))
+
+    def _paragraph(self, tokens: Sequence[Token], index: int) -> int:
+        """A paragraph with its content and end; gives the index behind it."""
+        opening, inline = tokens[index], tokens[index + 1]
+        lone = self._lone_placeholder(inline)
+        if lone is not None:
+            self._add(lone)
+            return index + 3
+        if opening.hidden:
+            self._inline_text(inline)
+            if index + 3 < len(tokens) and tokens[index + 3].nesting >= 0:
+                self._add("\n")  # a list inside the item
+            return index + 3
+        self._open("<p>", "</p>\n")
+        self._inline_text(inline)
+        index += 2
+        while tokens[index].type == "footnote_anchor":
+            self._footnote_anchor(tokens[index])
+            index += 1
+        self._close()
+        return index + 1
+
+    def _lone_placeholder(self, inline: Token) -> str | None:
+        """The HTML of a paragraph that is one block shortcode or message, which takes no `<p>`."""
+        holes = self._work.holes
+        if holes.placeholder is None or not inline.children or len(inline.children) != 1:
+            return None
+        match = holes.placeholder.fullmatch(inline.content.strip())
+        if match is None or inline.children[0].type != "text":
+            return None
+        segment = holes.placeholders.segment(int(match[1]))
+        if isinstance(segment, str):
+            return segment.replace("<span", "<div", 1).replace("</span>", "</div>") + "\n"
+        name = getattr(getattr(segment, "call", None), "name", "")
+        return None if name in _INLINE_SHORTCODES else match[0] + "\n"
+
+    def _heading(self, tokens: Sequence[Token], index: int) -> int:
+        """A heading with its content and end; gives the index behind it."""
+        opening, inline = tokens[index], tokens[index + 1]
+        level = int(opening.tag[1])
+        block = (opening.map[0], opening.map[1]) if opening.map else (0, 0)
+        if "damaged" in opening.meta:
+            location = self._work.lines.location(block[0])
+            self._work.diagnostics.append(damaged_attributes(opening.meta["damaged"], location))
+        if self._title_cells is not None and level == 1 and not self._closers:
+            self._drop_title(inline, block, self._title_cells)
+            return index + 3
+        content = [piece for piece in self._inline.render(inline, block) if piece != MORE]
+        title = self._work.holes.cut(title_html(content))
+        text = self._work.holes.without_placeholders(plain_text(inline.children or []))
+        attributes = opening.meta.get("attributes", ())
+        self._add(f"<{opening.tag}")
+        if content:
+            chosen = chosen_id(attributes)
+            identifier = self._ids.take(chosen) if chosen else self._ids.of(text)
+            self._add(BodyOnly(f' id="{identifier}"'))
+            self.body.headings.append(Heading(level=level, id=identifier, title=title))
+        self._add(f"{attributes_html(attributes)}>")
+        self.body.pieces.extend(content)
+        self._add(f"</{opening.tag}>\n")
+        self.body.words += len(text.split())
+        return index + 3
+
+    def _drop_title(self, inline: Token, block: tuple[int, int], cell_count: int) -> None:
+        """Take the page's title out of the body; what it computes, it computes behind all cells."""
+        before, self._work.cell_count = self._work.cell_count, cell_count
+        pieces = [piece for piece in self._inline.render(inline, block) if piece != MORE]
+        self._work.cell_count = before
+        self.body.dropped_title = self._work.holes.cut(title_html(pieces))
+        self._title_cells = None
+
+    def _math_block(self, token: Token) -> None:
+        self._add(
+            '<div class="math display" tabindex="0" role="region" aria-label="Equation">'
+            f"{token.meta['mathml']}</div>\n"
+        )
+
+    def _html_block(self, token: Token) -> None:
+        block = (token.map[0], token.map[1]) if token.map else (0, 0)
+        before, divider, after = token.content.partition(MORE)
+        mark = self._inline.in_block(block).mark_link
+        if divider and self.body.divider is None:
+            if before.strip():
+                self._add(rawhtml.rewrite(before, mark))
+            self._divide()
+            if after.strip():
+                self._add(rawhtml.rewrite(after, mark))
+            return
+        self._add(rawhtml.rewrite(token.content, mark))
+
+    # --- code ---
+
+    def _code_block(self, token: Token) -> None:
+        self._work.features.add("code")
+        self._add(f'<pre tabindex="0"><code>{escape(token.content)}</code></pre>\n')
+
+    def _fence(self, token: Token) -> None:
+        self._work.features.add("code")
+        fence = parse_info(token.info)
+        if self._has_cells and is_cell(fence, self._execution):
+            self._cell(token)
+            return
+        location = self._work.lines.location(token.map[0] if token.map else 0)
+        if fence.form != "plain" and fence.language:
+            self._work.diagnostics.append(no_kernel(fence, self._execution.kernel, location))
+        elif fence.damaged:
+            self._work.diagnostics.append(damaged_attributes(fence.damaged, location))
+        self._add(static_code(token.content, fence, line_numbers=self._line_numbers))
+        if fence.language == "mermaid":
+            self._work.features.add("mermaid")
+
+    def _cell(self, token: Token) -> None:
+        work = self._work
+        work.cell_count += 1
+        parsed = parse_cell(
+            token,
+            parse_info(token.info),
+            work.cell_count,
+            execution=self._execution,
+            lines=work.lines,
+            text_lines=work.text_lines,
+        )
+        cell = parsed.cell
+        work.diagnostics.extend(parsed.diagnostics)
+        label = cell.options.label
+        if label is not None and label in self._labels:
+            work.diagnostics.append(duplicate_label(cell, self._labels[label]))
+        elif label is not None:
+            self._labels[label] = cell
+        self.body.cells.append(cell)
+        self._add(BodyOnly(work.holes.mark(CellHole(cell=cell.id)) + "\n"))
+
+    # --- footnotes ---
+
+    def _footnote(self, token: Token) -> None:
+        number = token.meta["id"] + 1
+        self._open(f'<li id="{self._work.footnote_prefix}fn:{number}">\n', "</li>\n")
+
+    def _footnote_anchor(self, token: Token) -> None:
+        prefix, number = self._work.footnote_prefix, token.meta["id"] + 1
+        target = footnote_reference(prefix, number, token.meta["subId"])
+        self._add(
+            f'&#160;<a href="#{target}" class="footnote-backref" role="doc-backlink">&#x21a9;&#xfe0e;</a>'
+        )
+
+
+def _list_opening(tag: str, token: Token) -> str:
+    start = token.attrs.get("start")
+    numbered = f' start="{start}"' if start is not None else ""
+    css = token.attrs.get("class")
+    return f"<{tag}{numbered}" + (f' class="{css}"' if css else "") + ">\n"
+
+
+def fill(segments: Iterable[Segment], values: Callable[[Segment], str]) -> str:
+    """The segments as one HTML text; `values` gives what goes into each hole."""
+    return "".join(segment.text if isinstance(segment, Html) else values(segment) for segment in segments)
+
+
+def text_of(segments: Iterable[Segment]) -> str:
+    """The segments' HTML without their holes."""
+    return fill(segments, lambda _: "")

@@ -1,0 +1,212 @@
+"""Inline tokens to HTML: text, emphasis, links, images, code, equations, inline expressions."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import quote
+
+from markdown_it.token import Token
+
+from sitegen.content.document import InlineExpression, LinkHole, ValueHole, ValueId
+from sitegen.errors import Diagnostic
+from sitegen.markdown import rawhtml
+from sitegen.markdown.dialect import is_external
+from sitegen.markdown.holes import BodyOnly, Holes, LinkPart
+from sitegen.markdown.lines import LineMap
+
+MORE: Final = "<!--more-->"
+_EXPRESSION: Final = re.compile(r"\{([\w+-]+)\}\s+(.+)", re.DOTALL)
+_MYST_ROLE: Final = "{eval}"
+_TAGS: Final = {"em": "em", "strong": "strong", "s": "del"}
+_LONGEST_SEARCH: Final = 40
+"""Lines of a block that are searched for a link's target; a longer block's first line must do."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """What rendering one document fills; lives for one call of `parse`."""
+
+    holes: Holes
+    lines: LineMap
+    text_lines: Sequence[str]
+    runs_language: Callable[[str], bool]
+    """Whether inline expressions in a language are evaluated on this page."""
+    features: set[str] = field(default_factory=set)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    expressions: list[InlineExpression] = field(default_factory=list)
+    cell_count: int = 0
+    footnote_prefix: str = ""
+
+    def link(self, target: str, block: tuple[int, int], *, is_image: bool) -> str:
+        """The value of a `href` or `src`: a hole where the target is in the site."""
+        if self.holes.holds_placeholder(target):
+            return escape_attribute(self.holes.without_errors(target))
+        if is_external(target):
+            return escape_attribute(target)
+        line, column = self.find(target, block)
+        hole = LinkHole(target=target, location=self.lines.location(line, column), is_image=is_image)
+        return self.holes.mark(hole)
+
+    def expression(self, source: str, block: tuple[int, int], after_cells: int | None = None) -> str:
+        """An inline expression's hole."""
+        identifier = ValueId(f"value-{len(self.expressions) + 1}")
+        line, column = self.find(source, block)
+        self.expressions.append(
+            InlineExpression(
+                id=identifier,
+                source=source,
+                after_cells=self.cell_count if after_cells is None else after_cells,
+                location=self.lines.location(line, column),
+            )
+        )
+        return self.holes.mark(ValueHole(value=identifier))
+
+    def find(self, text: str, block: tuple[int, int]) -> tuple[int, int | None]:
+        """The line and column of `text` in a block: inline tokens know only the block's lines."""
+        first, last = block
+        if last - first <= _LONGEST_SEARCH:
+            for line in range(first, min(last, len(self.text_lines))):
+                column = self.text_lines[line].find(text)
+                if column >= 0:
+                    return line, column + 1
+        return first, None
+
+
+class InlineRenderer:
+    """Renders the children of one inline token after the other."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._block = (0, 0)
+        self._rules: Mapping[str, Callable[[Token], str]] = {
+            "text": lambda token: escape(token.content),
+            "text_special": lambda token: escape(token.content),
+            "softbreak": lambda _: "\n",
+            "hardbreak": lambda _: "<br>\n",
+            "code_inline": self._code,
+            "html_inline": self._html,
+            "image": self._image,
+            "math_inline": lambda token: f'<span class="math inline">{token.meta["mathml"]}</span>',
+            "math_display": lambda token: f'<span class="math display">{token.meta["mathml"]}</span>',
+            "footnote_ref": self._footnote_ref,
+            "link_open": self._link_open,
+            "link_close": lambda _: LinkPart("</a>"),
+        }
+
+    def render(self, token: Token, block: tuple[int, int]) -> Iterator[str]:
+        """The pieces of an inline token; `MORE` stands alone as a piece where the summary is to end.
+
+        Args:
+            token: of type `inline`.
+            block: first line and line after the last of the block in the text, from 0.
+        """
+        self._block = block
+        children = token.children or []
+        for index, child in enumerate(children):
+            rule = self._rules.get(child.type)
+            if rule is not None:
+                following = children[index + 1] if index + 1 < len(children) else None
+                if _is_role(child, following):
+                    yield escape(child.content[: -len(_MYST_ROLE)])
+                elif child.type == "code_inline" and index and _is_role(children[index - 1], child):
+                    yield self._work.expression(child.content, block)
+                else:
+                    yield rule(child)
+            elif child.nesting > 0:
+                yield f"<{_TAGS.get(child.type[:-5], child.tag)}>"
+            elif child.nesting < 0:
+                yield f"</{_TAGS.get(child.type[:-6], child.tag)}>"
+            else:
+                yield escape(child.content)
+
+    def _code(self, token: Token) -> str:
+        match = _EXPRESSION.fullmatch(token.content)
+        if match is not None and self._work.runs_language(match[1]):
+            return self._work.expression(match[2].strip(), self._block)
+        return f"<code>{escape(token.content)}</code>"
+
+    def _html(self, token: Token) -> str:
+        if token.content == MORE:
+            return MORE
+        rewritten = rawhtml.rewrite(token.content, self.mark_link)
+        is_link = re.match(r"</?a\b", token.content, re.IGNORECASE) is not None
+        return LinkPart(rewritten) if is_link else rewritten
+
+    def mark_link(self, target: str, is_image: bool) -> str:
+        """What stands in an attribute of raw HTML."""
+        return self._work.link(target, self._block, is_image=is_image)
+
+    def in_block(self, block: tuple[int, int]) -> InlineRenderer:
+        """The same renderer, at another block's lines."""
+        self._block = block
+        return self
+
+    def _image(self, token: Token) -> str:
+        source = self._work.link(str(token.attrs.get("src", "")), self._block, is_image=True)
+        alt = escape_attribute(self._work.holes.without_placeholders(plain_text(token.children or [])))
+        title = token.attrs.get("title")
+        titled = f' title="{escape_attribute(str(title))}"' if title else ""
+        return f'<img src="{source}" alt="{alt}"{titled} loading="lazy" decoding="async">'
+
+    def _link_open(self, token: Token) -> LinkPart:
+        target = self._work.link(str(token.attrs.get("href", "")), self._block, is_image=False)
+        title = token.attrs.get("title")
+        titled = f' title="{escape_attribute(str(title))}"' if title else ""
+        return LinkPart(f'<a href="{target}"{titled}>')
+
+    def _footnote_ref(self, token: Token) -> BodyOnly:
+        self._work.features.add("footnotes")
+        number = token.meta["id"] + 1
+        prefix = self._work.footnote_prefix
+        reference = footnote_reference(prefix, number, token.meta.get("subId", 0))
+        return BodyOnly(
+            f'<sup id="{reference}"><a href="#{prefix}fn:{number}" class="footnote-ref" role="doc-noteref">'
+            f"{number}</a></sup>"
+        )
+
+
+def footnote_reference(prefix: str, number: int, repeat: int) -> str:
+    """The id of a footnote's mark in the text; `repeat` is 0 for its first."""
+    return f"{prefix}fnref{repeat or ''}:{number}"
+
+
+def plain_text(tokens: Sequence[Token]) -> str:
+    """Inline tokens as text, for `alt`, ids and counting words."""
+    parts: list[str] = []
+    for token in tokens:
+        if token.type in {"softbreak", "hardbreak"}:
+            parts.append(" ")
+        elif token.type == "image":
+            parts.append(plain_text(token.children or []))
+        elif token.type not in {"html_inline", "footnote_ref"}:
+            parts.append(token.content)
+    return "".join(parts)
+
+
+def _is_role(token: Token, following: Token | None) -> bool:
+    r"""Whether a text token ends with MyST's `{eval}` right before inline code."""
+    return (
+        following is not None
+        and following.type == "code_inline"
+        and token.type == "text"
+        and token.content.endswith(_MYST_ROLE)
+    )
+
+
+def escape(text: str) -> str:
+    """Text for HTML content."""
+    return html.escape(text, quote=False)
+
+
+def escape_attribute(text: str) -> str:
+    """Text for a double-quoted attribute."""
+    return html.escape(text, quote=True).replace("&#x27;", "'")
+
+
+def encoded(target: str) -> str:
+    """A target as it may stand in an attribute when nothing resolves it."""
+    return escape_attribute(quote(target, safe="/:?#[]@!$&'()*+,;=%~"))

@@ -1,0 +1,338 @@
+"""A source's body to a Document: shortcodes out, Markdown, HTML with holes. Pure but for reading the body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Final
+
+from markdown_it.token import Token
+
+from sitegen.config import Config
+from sitegen.content.document import Document, Heading, Html, LinkHole, PageKey, Segment
+from sitegen.content.execute_options import PageExecution
+from sitegen.content.shortcodes import Shortcodes
+from sitegen.content.site import IndexedPage, SiteIndex
+from sitegen.content.sources import Source
+from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.markdown import rawhtml
+from sitegen.markdown.cells import cell_line_ranges, is_cell, kernel_languages
+from sitegen.markdown.dialect import fences, tokenize
+from sitegen.markdown.equations import Equation, EquationError, typeset
+from sitegen.markdown.expansion import Expanded, Placeholders, expand
+from sitegen.markdown.fences import parse_info
+from sitegen.markdown.headings import Ids
+from sitegen.markdown.holes import Holes, printable, summary_html
+from sitegen.markdown.html import BlockEnd, Body, Renderer, fill
+from sitegen.markdown.inline import MORE, Work, encoded, escape
+from sitegen.markdown.lines import LineMap
+from sitegen.markdown.summary import Summary, summarize
+
+_CODE_SPAN: Final = re.compile(r"(?:\{eval\})?(?<!`)`([^`\n]+)`(?!`)")
+_EXPRESSION: Final = re.compile(r"\{([\w+-]+)\}\s+(.+)")
+_TAG: Final = re.compile(r"<[^<>]*>")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fragment:
+    """Markdown that is not a page's body: an output, a value, a template's text."""
+
+    html: str
+    """Targets of links are as written."""
+    headings: tuple[Heading, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    """The same with a hole for each internal link."""
+    features: frozenset[str] = frozenset()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def parse(source: Source, index: SiteIndex, shortcodes: Shortcodes, config: Config) -> Document:
+    """The Document of a content file; what is wrong in it is in its diagnostics, and a message on the page.
+
+    Raises:
+        OSError: the file cannot be read any more.
+    """
+    page = index.pages[index.by_source[source.path]]
+    with source.file.open("rb") as file:
+        file.seek(source.body_offset)
+        text = file.read().decode("utf-8", errors="replace")
+    return parse_text(text, source, page, shortcodes, config)
+
+
+def parse_text(
+    text: str, source: Source, page: IndexedPage, shortcodes: Shortcodes, config: Config
+) -> Document:
+    """The Document of a body that has been read."""
+    text = _without_posted_line(printable(text), page.meta.posted_line, source.body_line)
+    lines = LineMap(path=source.path, first_line=source.body_line)
+    is_html = source.format == "html"
+    protected = () if is_html else _cell_ranges(text, page.execution)
+    expanded = expand(text, page=page.key, lines=lines, protected=protected, shortcodes=shortcodes)
+    work = _work(expanded, page.execution)
+    tokens = [] if is_html else tokenize(expanded.text)
+    cell_count = _count_cells(tokens, page.execution)
+    front_matter = _FrontMatter(page, source, work, cell_count=cell_count)
+    title, description = front_matter.title(), front_matter.description()
+    written_summary = front_matter.summary(config)
+    if is_html:
+        body = _html_body(expanded.text, work)
+    else:
+        typeset_tokens(tokens, work)
+        body = Renderer(
+            work,
+            page.execution,
+            ids=Ids(),
+            title_cells=cell_count if page.meta.title_is_heading else None,
+            line_numbers=config.highlight.line_numbers,
+        ).render(tokens)
+    summary = summarize(body, work.holes, least_words=config.summary_length)
+    if body.divider is None and written_summary:
+        summary = Summary(segments=written_summary, is_truncated=bool(body.blocks))
+    return Document(
+        page=page.key,
+        path=source.path,
+        execution=page.execution,
+        segments=work.holes.cut("".join(body.pieces)),
+        title=title if body.dropped_title is None else body.dropped_title,
+        description=description,
+        summary=summary.segments,
+        is_summary_truncated=summary.is_truncated,
+        headings=tuple(body.headings),
+        cells=tuple(body.cells),
+        expressions=tuple(work.expressions),
+        word_count=body.words,
+        features=frozenset(work.features),
+        diagnostics=(*expanded.diagnostics, *work.diagnostics),
+    )
+
+
+def empty_document(page: IndexedPage) -> Document:
+    """The Document of a page that no file stands for: a list page, the 404 page, the sitemap."""
+    path = page.source.path if page.source else PurePosixPath()
+    title = (Html(text=escape(page.title)),) if page.title else ()
+    return Document(page=page.key, path=path, execution=page.execution, title=title)
+
+
+def parse_fragment(
+    text: str,
+    *,
+    page: PageKey | None = None,
+    config: Config | None = None,
+    location: SourceLocation | None = None,
+    id_prefix: str = "",
+    taken_ids: Iterable[str] = (),
+) -> Fragment:
+    """Markdown that a cell printed or a template hands in: no shortcodes, and no fence in it is a cell.
+
+    Args:
+        text: Markdown.
+        page: whose fragment it is; names the place in diagnostics where there is no `location`.
+        config: says how static code is shown.
+        location: where it comes from, for diagnostics.
+        id_prefix: before the ids of footnotes, so that they do not meet the page's.
+        taken_ids: ids of headings that the page has already.
+    """
+    text = printable(text)
+    place = location or SourceLocation(path=PurePosixPath((page or "").strip("/")), line=1)
+    work = Work(
+        holes=Holes(Placeholders(prefix="sitegenhole")),
+        lines=LineMap(path=place.path, first_line=place.line or 1, lines=(0,)),
+        text_lines=(),
+        runs_language=lambda _: False,
+        footnote_prefix=id_prefix,
+    )
+    tokens = tokenize(text)
+    typeset_tokens(tokens, work)
+    body = Renderer(
+        work,
+        PageExecution(enabled=False),
+        ids=Ids(taken_ids),
+        has_cells=False,
+        line_numbers=config is not None and config.highlight.line_numbers,
+    ).render(tokens)
+    segments = work.holes.cut("".join(body.pieces))
+    return Fragment(
+        html=fill(segments, _as_written),
+        headings=tuple(body.headings),
+        segments=segments,
+        features=frozenset(work.features),
+        diagnostics=tuple(work.diagnostics),
+    )
+
+
+def inline_html(text: str) -> str:
+    """Markdown as HTML for a template's `markdownify`: one paragraph comes without its `<p>`."""
+    return _without_paragraph(parse_fragment(text).html)
+
+
+# --- before Markdown ------------------------------------------------------------------------------
+
+
+def _without_posted_line(text: str, posted_line: int | None, body_line: int) -> str:
+    """The body with its `Posted:` line blank; lines keep their numbers."""
+    if posted_line is None:
+        return text
+    lines = text.split("\n")
+    index = posted_line - body_line
+    if 0 <= index < len(lines):
+        lines[index] = ""
+    return "\n".join(lines)
+
+
+def _cell_ranges(text: str, execution: PageExecution) -> tuple[tuple[int, int], ...]:
+    """The lines of executable cells; looked for only where there are shortcodes and may be cells."""
+    if ("{{<" not in text and "{{%" not in text) or not (execution.enabled or "{" in text):
+        return ()
+    return cell_line_ranges(fences(text), execution)
+
+
+def _work(expanded: Expanded, execution: PageExecution) -> Work:
+    languages = kernel_languages(execution.kernel)
+    return Work(
+        holes=Holes(expanded.placeholders),
+        lines=expanded.lines,
+        text_lines=expanded.text.split("\n"),
+        runs_language=lambda language: execution.enabled is not False and language.lower() in languages,
+    )
+
+
+# --- front matter ---------------------------------------------------------------------------------
+
+
+class _FrontMatter:
+    """Title, description and summary as the front matter gives them, with holes for inline expressions."""
+
+    def __init__(self, page: IndexedPage, source: Source, work: Work, *, cell_count: int) -> None:
+        self._page = page
+        self._source = source
+        self._work = work
+        self._cell_count = cell_count
+
+    def title(self) -> tuple[Segment, ...]:
+        """The page's title: plain text with code spans; the body's where it is its first H1."""
+        if self._page.meta.title_is_heading:
+            return (Html(text=escape(self._page.title)),)
+        return self._plain(self._page.title, "title")
+
+    def description(self) -> tuple[Segment, ...]:
+        """The page's description: plain text with code spans."""
+        return self._plain(self._page.meta.description, "description")
+
+    def summary(self, config: Config) -> tuple[Segment, ...]:
+        """The summary: Markdown; a single paragraph comes without its `<p>`."""
+        text = self._page.meta.summary
+        if not text.strip():
+            return ()
+        work = self._work_at("summary")
+        tokens = tokenize(printable(text))
+        typeset_tokens(tokens, work)
+        renderer = Renderer(
+            work, self._page.execution, ids=Ids(), has_cells=False, line_numbers=config.highlight.line_numbers
+        )
+        pieces = renderer.render(tokens).pieces
+        return work.holes.cut(_without_paragraph(summary_html(pieces)))
+
+    def _plain(self, text: str, key: str) -> tuple[Segment, ...]:
+        work = self._work_at(key)
+        parts: list[str] = []
+        position = 0
+        for match in _CODE_SPAN.finditer(printable(text)):
+            parts.append(escape(text[position : match.start()]))
+            position = match.end()
+            content = match[1].strip()
+            expression = _EXPRESSION.fullmatch(content)
+            if match[0].startswith("{eval}"):
+                parts.append(work.expression(content, (0, 0)))
+            elif expression is not None and work.runs_language(expression[1]):
+                parts.append(work.expression(expression[2].strip(), (0, 0)))
+            else:
+                parts.append(f"<code>{escape(content)}</code>")
+        parts.append(escape(text[position:]))
+        return work.holes.cut("".join(parts))
+
+    def _work_at(self, key: str) -> Work:
+        """The page's work, at the line of a front-matter key, behind all cells."""
+        line = self._page.meta.lines.get(key, 1)
+        return Work(
+            holes=self._work.holes,
+            lines=LineMap(path=self._source.path, first_line=line, lines=(0,)),
+            text_lines=(),
+            runs_language=self._work.runs_language,
+            diagnostics=self._work.diagnostics,
+            expressions=self._work.expressions,
+            cell_count=self._cell_count,
+        )
+
+
+# --- tokens ---------------------------------------------------------------------------------------
+
+
+def _count_cells(tokens: Iterable[Token], execution: PageExecution) -> int:
+    return sum(1 for token in tokens if token.type == "fence" and is_cell(parse_info(token.info), execution))
+
+
+def typeset_tokens(tokens: Iterable[Token], work: Work) -> None:
+    """Give each equation its MathML (`meta["mathml"]`), numbered through the text; a wrong one its source."""
+    found: list[tuple[Token, tuple[int, int]]] = []
+    for token in tokens:
+        block = (token.map[0], token.map[1]) if token.map else (0, 0)
+        candidates = [token] if token.type == "math_block" else token.children or ()
+        found.extend((item, block) for item in candidates if item.type.startswith("math_"))
+    if not found:
+        return
+    work.features.add("math")
+    equations = [Equation(latex=token.content, is_display=token.type != "math_inline") for token, _ in found]
+    for (token, block), result in zip(found, typeset(equations), strict=True):
+        if isinstance(result, str):
+            token.meta["mathml"] = result
+            continue
+        token.meta["mathml"] = f'<code class="math-error">{escape(token.content.strip())}</code>'
+        work.diagnostics.append(_equation_diagnostic(token, block, result, work))
+
+
+def _equation_diagnostic(
+    token: Token, block: tuple[int, int], error: EquationError, work: Work
+) -> Diagnostic:
+    first_line = token.content.strip().split("\n", 1)[0]
+    line, column = work.find(first_line, block)
+    return Diagnostic(
+        code="SG220",
+        severity="error",
+        message=f"equation cannot be typeset: {error.message}",
+        location=work.lines.location(line + error.line, column if error.line == 0 else None),
+        hint="correct the LaTeX, or write a dollar sign that is not math as `\\$`",
+    )
+
+
+# --- small things ---------------------------------------------------------------------------------
+
+
+def _html_body(text: str, work: Work) -> Body:
+    """A body that is HTML already: its links become holes."""
+
+    def mark_link(target: str, is_image: bool) -> str:
+        return work.link(target, (0, 0), is_image=is_image)
+
+    body = Body()
+    before, divider, after = text.partition(MORE)
+    body.pieces.append(rawhtml.rewrite(before, mark_link))
+    if divider:
+        body.divider = (1, "")
+        body.pieces.append(rawhtml.rewrite(after, mark_link))
+    body.words = len(_TAG.sub(" ", text).split())
+    body.blocks.append(BlockEnd(pieces=len(body.pieces), words=body.words, kind="html"))
+    return body
+
+
+def _without_paragraph(html: str) -> str:
+    """HTML that is one paragraph, without its tags."""
+    stripped = html.strip()
+    inner = stripped.removeprefix("<p>").removesuffix("</p>")
+    is_single = stripped.startswith("<p>") and stripped.endswith("</p>") and "<p>" not in inner
+    return inner if is_single else stripped
+
+
+def _as_written(segment: Segment) -> str:
+    return encoded(segment.target) if isinstance(segment, LinkHole) else ""
