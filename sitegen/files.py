@@ -12,9 +12,14 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Final
 
 _NO_LINK = {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS}
 _NO_EXCHANGE = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP}
+
+
+TEMPORARY_PREFIX: Final = ".tmp-"
+"""Of the names of half-written files; one that is found later is left of a killed process."""
 
 
 class ExchangeUnsupportedError(OSError):
@@ -76,22 +81,37 @@ def link_or_copy(source: Path, target: Path) -> None:
     """Make `target` the same file as `source`, or a copy where the file system has no hard links.
 
     An existing `target` is replaced in one step. A link shares its bytes for good: give only
-    sources that nobody edits in place.
+    sources that nobody edits in place. A symbolic link is linked itself, not what it points to.
 
     Raises:
         OSError: one of the two cannot be read or written.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _temporary_beside(target)
     try:
-        os.link(source, temporary, follow_symlinks=False)
-    except OSError as error:
-        if error.errno not in _NO_LINK:
-            raise
-        shutil.copy2(source, temporary, follow_symlinks=False)
-    temporary.replace(target)
-    # rename(2) of two names of one file does nothing, and leaves the temporary name behind
-    temporary.unlink(missing_ok=True)
+        _link(source, target)
+    except FileNotFoundError:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _link(source, target)
+    except FileExistsError:
+        temporary = _temporary_beside(target)
+        _link(source, temporary)
+        temporary.replace(target)
+        # rename(2) of two names of one file does nothing, and leaves the temporary name behind
+        temporary.unlink(missing_ok=True)
+
+
+def mirror_tree(source: Path, target: Path) -> None:
+    """Make at `target`, where nothing is, a tree of folders whose files are links to those of `source`.
+
+    Raises:
+        OSError: something cannot be read or linked; what was made stays.
+    """
+    if source.is_symlink() or not source.is_dir():
+        link_or_copy(source, target)
+        return
+    target.mkdir(parents=True)
+    for entry in source.iterdir():
+        mirror_tree(entry, target / entry.name)
+    shutil.copystat(source, target)
 
 
 def safe_join(root: Path, path: PurePosixPath) -> Path:
@@ -156,6 +176,15 @@ def _exchange_call() -> Callable[[bytes, bytes], int] | None:
     return None
 
 
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in _NO_LINK:
+            raise
+        shutil.copy2(source, target, follow_symlinks=False)
+
+
 def _temporary_beside(path: Path) -> Path:
     # beside the target: a rename must stay on one file system; short, since names end at 255 bytes
-    return path.with_name(f".tmp-{secrets.token_hex(8)}")
+    return path.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}")
