@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from sitegen.config import Config
 from sitegen.errors import Diagnostic, SourceLocation, near_match
 from sitegen.rendering import filters
 from sitegen.rendering.assets import Asset, find_asset, theme_folder
+from sitegen.rendering.fragments import inline_markdown
 from sitegen.rendering.recorder import Recorder
 from sitegen.rendering.urls import absolute, with_base
 
@@ -95,7 +96,6 @@ def make_environment(
     config: Config,
     assets: Mapping[str, Asset],
     recorder: Recorder,
-    markdownify: Callable[[str], str],
 ) -> RecordingEnvironment:
     """The environment of a build: the site's `templates/` lies over the theme's, file by file.
 
@@ -123,7 +123,7 @@ def make_environment(
             "jsonify": filters.jsonify,
             "number": filters.number,
             "xml_escape": filters.xml_escape,
-            "markdownify": lambda text: Markup(markdownify(str(text))),  # noqa: S704 -- the author's Markdown
+            "markdownify": lambda text: Markup(inline_markdown(str(text))),  # noqa: S704 -- the author's Markdown
         }
     )
 

@@ -12,8 +12,9 @@ from markupsafe import Markup
 
 from sitegen.config import Config
 from sitegen.rendering.feed_text import feed_html
+from sitegen.rendering.site_view import SiteView
 from sitegen.rendering.urls import absolute, has_scheme
-from sitegen.rendering.views import PageView, SiteView
+from sitegen.rendering.views import PageView
 
 FULL_TEXT_ITEMS = 50
 """Items that carry their whole text; older ones carry their summary: a reader that comes back

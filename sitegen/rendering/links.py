@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 from sitegen.config import Config
-from sitegen.content.document import PageKey
+from sitegen.content.resolve import resolve_page
 from sitegen.content.site import IndexedPage, SiteIndex
 from sitegen.rendering.resources import resource_url
 from sitegen.rendering.urls import has_scheme, page_folder, url_of_output, with_base
@@ -73,7 +73,7 @@ def _resource(path: str, page: IndexedPage, config: Config) -> ResolvedLink | No
 
 
 def _page(path: str, page: IndexedPage, index: SiteIndex, config: Config) -> ResolvedLink | None:
-    key = find_page(index, path, page.key)
+    key = resolve_page(index, path, page.key)
     if key is None or not index.pages[key].url:
         return None
     if not path.lower().endswith(_CONTENT_SUFFIXES) and not _names_page(path, index.pages[key]):
@@ -133,10 +133,3 @@ def _published_files(same: _Same) -> dict[PurePosixPath, Path]:
             if not resource.is_content:
                 found[page_folder(page) / resource.name] = resource.file
     return found
-
-
-def find_page(index: SiteIndex, target: str, base: PageKey) -> PageKey | None:
-    """The page that `ref` finds for a target without a fragment."""
-    from sitegen.content.site import resolve_page
-
-    return resolve_page(index, target, base)

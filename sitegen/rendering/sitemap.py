@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sitegen.rendering.site_view import SiteView
 from sitegen.rendering.urls import absolute, with_base
-from sitegen.rendering.views import SiteView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,10 +22,11 @@ from sitegen.rendering.feeds import feed_files
 from sitegen.rendering.pagination import PagerRun, pager_output_path
 from sitegen.rendering.recorder import NoRecorder, Recorder
 from sitegen.rendering.redirects import redirect_html
+from sitegen.rendering.site_view import SiteView, config_view
 from sitegen.rendering.sitemap import robots_variables, sitemap_variables
 from sitegen.rendering.urls import absolute, make_relative, page_folder, with_base
 from sitegen.rendering.values import Page, RenderedFile, Site
-from sitegen.rendering.views import PageView, SiteView, config_view, has_feeds
+from sitegen.rendering.views import PageView, has_feeds
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -41,9 +42,7 @@ class Templates:
         self.config = config
         self.recorder: Recorder = recorder or NoRecorder()
         self.assets: Mapping[str, Asset] = load_assets(config)
-        self.environment: RecordingEnvironment = make_environment(
-            config, self.assets, self.recorder, _markdownify(config)
-        )
+        self.environment: RecordingEnvironment = make_environment(config, self.assets, self.recorder)
         self._site_view: tuple[Site, SiteView] | None = None
 
     def site_view(self, site: Site, contents: Callable[[PageKey], str]) -> SiteView:
@@ -289,14 +288,3 @@ def _failure(error: TemplateError) -> str:
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Template error</title></head>'
         f'<body><div class="build-error" role="alert"><pre>{escape(str(error))}</pre></div></body></html>\n'
     )
-
-
-def _markdownify(config: Config) -> Callable[[str], str]:
-    """Markdown to HTML, for the filter of that name."""
-
-    def markdownify(text: str) -> str:
-        from sitegen.rendering.fragments import inline_markdown
-
-        return inline_markdown(text, config)
-
-    return markdownify

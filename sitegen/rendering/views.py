@@ -1,16 +1,16 @@
-"""What templates and shortcodes see of pages and the site: read-only, every read recorded."""
+"""What templates and shortcodes see of a page: read-only, every read recorded."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from sitegen.config import Config
 from sitegen.content.document import PageKey
-from sitegen.content.site import IndexedPage, MenuEntry, SiteIndex
-from sitegen.frozen import FrozenDict
+from sitegen.content.site import IndexedPage
 from sitegen.rendering.badges import (
     MetricView,
     ProvenanceView,
@@ -19,15 +19,16 @@ from sitegen.rendering.badges import (
     state_slug,
     state_words,
 )
-from sitegen.rendering.links import find_page
 from sitegen.rendering.pagination import PagerRun, Paginator, paginate
-from sitegen.rendering.parts import ConfigView, FeedLink, MenuEntryView, ParamsView, ResourceView
-from sitegen.rendering.recorder import NoRecorder, Recorder, recorded
+from sitegen.rendering.parts import FeedLink, ParamsView, ResourceView
+from sitegen.rendering.recorder import recorded
 from sitegen.rendering.resources import resource_views
 from sitegen.rendering.text import plain_text
 from sitegen.rendering.urls import absolute, with_base
 from sitegen.rendering.values import Page, PageSummary, TocEntry
-from sitegen.results.ledger import Ledger
+
+if TYPE_CHECKING:
+    from sitegen.rendering.site_view import SiteView
 
 WORDS_PER_MINUTE = 212  # Hugo's reading speed
 LIST_KINDS = ("home", "section", "taxonomy", "term")
@@ -387,165 +388,6 @@ class PageView:
     def metrics(self) -> tuple[MetricView, ...]:
         """What its cells reported, in order."""
         return tuple(metric_view(metric) for metric in self._summary.metrics) if self._summary else ()
-
-
-class SiteView:
-    """The site, as templates and shortcodes read it."""
-
-    __slots__ = ("_cache", "_contents", "index", "ledger", "recorder", "settings", "summaries")
-
-    def __init__(
-        self,
-        index: SiteIndex,
-        config: Config,
-        *,
-        recorder: Recorder | None = None,
-        summaries: FrozenDict[PageKey, PageSummary] | None = None,
-        ledger: Ledger | None = None,
-        contents: Callable[[PageKey], str] | None = None,
-    ) -> None:
-        self.index = index
-        self.settings = config
-        self.recorder: Recorder = recorder or NoRecorder()
-        self.summaries: FrozenDict[PageKey, PageSummary] = summaries or FrozenDict()
-        self.ledger = ledger
-        self._contents = contents
-        self._cache: dict[PageKey, PageView] = {}
-
-    def _note(self, field: str) -> None:
-        self.recorder.read("list", field)
-
-    def view(self, key: PageKey | None) -> PageView | None:
-        """The view of a page; None for None and for a page that the site does not have."""
-        if key is None or key not in self.index.pages:
-            return None
-        if key not in self._cache:
-            self._cache[key] = PageView(self.index.pages[key], self)
-        return self._cache[key]
-
-    def views(self, keys: Iterable[PageKey]) -> tuple[PageView, ...]:
-        """The views of several pages."""
-        found = (self.view(key) for key in keys)
-        return tuple(view for view in found if view is not None)
-
-    def content_of(self, key: PageKey) -> str:
-        """Another page's composed content; empty before all pages are composed."""
-        return self._contents(key) if self._contents else ""
-
-    @recorded
-    def title(self) -> str:
-        """The site's."""
-        return self.settings.title
-
-    @recorded
-    def description(self) -> str:
-        """The site's."""
-        return self.settings.description
-
-    @recorded
-    def language(self) -> str:
-        """BCP 47."""
-        return self.settings.language
-
-    @recorded
-    def url(self) -> str:
-        """The home page's, with the base path."""
-        return self.settings.base_path
-
-    @recorded
-    def permalink(self) -> str:
-        """The home page's, absolute where the base URL is."""
-        return self.settings.base_url
-
-    @recorded
-    def build_date(self) -> datetime:
-        """The build's time, UTC; `SOURCE_DATE_EPOCH` where that is set."""
-        return self.settings.now
-
-    @recorded
-    def home(self) -> PageView | None:
-        """The home page."""
-        return self.view(PageKey("/"))
-
-    @recorded
-    def pages(self) -> tuple[PageView, ...]:
-        """Every page with a URL, of every kind that Hugo has."""
-        kinds = ("page", *LIST_KINDS)
-        return self.views(
-            key
-            for key, page in self.index.pages.items()
-            if page.kind in kinds and page.meta.build.list == "always"
-        )
-
-    @recorded
-    def regular_pages(self) -> tuple[PageView, ...]:
-        """Hugo's `site.RegularPages`."""
-        return self.views(self.index.regular)
-
-    @recorded
-    def sections(self) -> tuple[PageView, ...]:
-        """The top-level sections."""
-        return tuple(page for page in self.home.pages if page.is_section) if self.home else ()
-
-    @recorded
-    def taxonomies(self) -> Mapping[str, tuple[PageView, ...]]:
-        """Taxonomy plural to its term pages, each with its `pages`."""
-        return {
-            page.taxonomy: self.views(self.index.children.get(key, ()))
-            for key, page in self.index.pages.items()
-            if page.kind == "taxonomy"
-        }
-
-    @recorded
-    def menus(self) -> Mapping[str, tuple[MenuEntryView, ...]]:
-        """Menu name to its entries; a menu that nobody defines is empty."""
-        return _Menus(
-            {
-                name: tuple(self._menu_entry(entry) for entry in entries)
-                for name, entries in self.index.menus.items()
-            }
-        )
-
-    @recorded
-    def data(self) -> Mapping[str, object]:
-        """The data files, by name."""
-        return self.index.data
-
-    @property
-    def params(self) -> ParamsView:
-        """The configuration's free keys."""
-        return ParamsView(self.settings.params, lambda field: self.recorder.read("setting", field))
-
-    def get_page(self, path: str) -> PageView | None:
-        """The page that `ref` would find for `path`; None where there is none."""
-        self._note(f"page {path}")
-        return self.view(find_page(self.index, path, PageKey("/")))
-
-    def _menu_entry(self, entry: MenuEntry) -> MenuEntryView:
-        return MenuEntryView(
-            identifier=entry.identifier,
-            name=entry.name,
-            title=entry.title,
-            url=with_base(self.settings, entry.url),
-            page=self.view(entry.page),
-            weight=entry.weight,
-            pre=entry.pre,
-            post=entry.post,
-            params=ParamsView(entry.params, self._note, f"menu {entry.identifier}"),
-            children=tuple(self._menu_entry(child) for child in entry.children),
-        )
-
-
-class _Menus(dict[str, tuple[MenuEntryView, ...]]):
-    """Menus by name; one that is not defined is empty, so that a theme need not ask."""
-
-    def __missing__(self, name: str) -> tuple[MenuEntryView, ...]:
-        return ()
-
-
-def config_view(config: Config, recorder: Recorder | None = None) -> ConfigView:
-    """What templates may read of the configuration."""
-    return ConfigView(config, recorder or NoRecorder())
 
 
 def has_feeds(place: IndexedPage, config: Config) -> bool:

@@ -1,0 +1,161 @@
+"""One displayed thing in several MIME types -> the HTML of the best of them."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from dataclasses import dataclass, field
+from html import escape
+from typing import Final
+
+from sitegen.content.document import CodeCell, DisplayOutput, Heading
+from sitegen.errors import Diagnostic
+from sitegen.frozen import thaw
+from sitegen.markdown.highlight import highlight
+from sitegen.rendering.ansi import ansi_html, ansi_lines, without_ansi
+from sitegen.rendering.figures import IMAGE_TYPES
+from sitegen.rendering.fragments import block_html, inline_markdown, latex_html
+from sitegen.rendering.sanitize import sanitized
+from sitegen.rendering.text import plain_text
+from sitegen.rendering.widgets import widget_html
+
+HTML, MARKDOWN, LATEX, JSON, TEXT, SCRIPT = (
+    "text/html",
+    "text/markdown",
+    "text/latex",
+    "application/json",
+    "text/plain",
+    "application/javascript",
+)
+WIDGET = "application/vnd.jupyter.widget-view+json"
+PRIORITY: Final = (HTML, WIDGET, *IMAGE_TYPES, MARKDOWN, LATEX, SCRIPT, JSON, TEXT)
+"""Which form of an output is shown: the first that it has. Plotly's and Vega's own JSON needs a
+script to be drawn, so their HTML form is taken, which the libraries send along."""
+_NEEDS_TRUST: Final = frozenset({SCRIPT, WIDGET})
+
+_SCOPED_STYLE = re.compile(r"<style scoped>.*?</style>\s*", re.DOTALL)
+_TABLE = re.compile(r"<table\b", re.IGNORECASE)
+_BORDER = re.compile(r'(<table\b[^>]*?)\sborder="\d+"', re.IGNORECASE)
+_STRING_REPR = re.compile(r"""[bru]{0,2}(['"]).*\1""", re.DOTALL | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A piece of output as HTML."""
+
+    html: str
+    headings: tuple[Heading, ...] = ()
+    features: frozenset[str] = field(default_factory=frozenset)
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def best_type(output: DisplayOutput, *, is_trusted: bool) -> str | None:
+    """The MIME type that is shown; None where there is nothing that a page can show."""
+    for media_type in PRIORITY:
+        if media_type in output.data and (is_trusted or media_type not in _NEEDS_TRUST):
+            return media_type
+    return None
+
+
+def text_of(output: DisplayOutput, media_type: str) -> str:
+    """A form's text; a notebook's list of lines is joined."""
+    content = output.data[media_type]
+    return "".join(map(str, content)) if isinstance(content, tuple) else str(content)
+
+
+def display_html(output: DisplayOutput, media_type: str, *, cell: CodeCell, is_trusted: bool) -> Shown:
+    """The HTML of one form of an output that is no picture."""
+    if media_type == WIDGET:
+        return Shown(html=widget_html(output), features=frozenset({"widgets"}))
+    text = text_of(output, media_type)
+    if media_type == HTML:
+        return _html(text, cell, is_trusted=is_trusted)
+    if media_type == MARKDOWN:
+        return Shown(
+            html=f'<div class="output output-markdown">{_markdown(text, is_trusted=is_trusted)}</div>\n'
+        )
+    if media_type == LATEX:
+        math = latex_html(text)
+        return Shown(html=f'<div class="output output-latex">{math}</div>\n', features=frozenset({"math"}))
+    if media_type == SCRIPT:
+        return Shown(html=f'<div class="output output-html"><script>{text}</script></div>\n')
+    if media_type == JSON:
+        pretty = json.dumps(thaw(output.data[JSON]), indent=2, ensure_ascii=False)
+        return Shown(html=f'<div class="output output-json">{highlight(pretty, "json")}</div>\n')
+    return Shown(html=text_html(text, "output-text", cell.options.output_fold))
+
+
+def text_html(text: str, kind: str, fold: bool | int) -> str:
+    """Terminal text in a `<pre>`; beyond `fold` lines, where that is a number, in a `<details>`."""
+    stripped = text.rstrip("\n")
+    if not stripped:
+        return ""
+    lines = ansi_lines(stripped) if not isinstance(fold, bool) and fold > 0 else []
+    if not lines or len(lines) <= fold:
+        return f'<div class="output {kind}"><pre tabindex="0">{ansi_html(stripped)}</pre></div>\n'
+    shown, hidden = "\n".join(lines[:fold]), "\n".join(lines[fold:])
+    more = len(lines) - fold
+    summary = f"{more} more line" if more == 1 else f"{more} more lines"
+    return (
+        f'<div class="output {kind}"><pre tabindex="0">{shown}</pre>'
+        f'<details class="output-fold"><summary>{summary}</summary><pre tabindex="0">{hidden}</pre></details></div>\n'
+    )
+
+
+def value_html(output: DisplayOutput, *, is_trusted: bool) -> str:
+    """An inline expression's value: HTML, Markdown or LaTeX objects as such, all else as text.
+
+    A string shows without the quotes of its repr.
+    """
+    if HTML in output.data:
+        html = text_of(output, HTML)
+        return html if is_trusted else sanitized(html)
+    if MARKDOWN in output.data:
+        html = inline_markdown(text_of(output, MARKDOWN))
+        return html if is_trusted else sanitized(html)
+    if LATEX in output.data:
+        return latex_html(text_of(output, LATEX))
+    if TEXT in output.data:
+        return escape(_unquoted(without_ansi(text_of(output, TEXT)).strip()), quote=False)
+    return ""
+
+
+def scrolling(html: str, label: str) -> str:
+    """HTML that may be wider than the page, in a box that the keyboard can scroll."""
+    return f'<div class="table-scroll" tabindex="0" role="region" aria-label="{escape(label)}">{html}</div>'
+
+
+def _html(text: str, cell: CodeCell, *, is_trusted: bool) -> Shown:
+    html = text if is_trusted else sanitized(text)
+    # pandas sends a `<style scoped>`, an attribute that HTML no longer has; the theme styles tables
+    html = _BORDER.sub(r"\1", _SCOPED_STYLE.sub("", html)).strip()
+    features = {name for name in ("plotly", "vega") if name in html.lower()}
+    if not _TABLE.search(html):
+        return Shown(html=f'<div class="output output-html">{html}</div>\n', features=frozenset(features))
+    caption = inline_markdown(cell.options.tbl_cap)
+    box = scrolling(html, plain_text(caption) or "Table")
+    features.add("table")
+    label = cell.options.label or ""
+    if not caption and not label.startswith("tbl-"):
+        return Shown(html=f'<div class="output output-html">{box}</div>\n', features=frozenset(features))
+    mark = f' id="{escape(label)}"' if label.startswith("tbl-") else ""
+    head = f"<figcaption>{caption}</figcaption>" if caption else ""
+    figure = f'<figure class="output output-html output-table"{mark}>{head}{box}</figure>\n'
+    return Shown(html=figure, features=frozenset(features))
+
+
+def _markdown(text: str, *, is_trusted: bool) -> str:
+    html = block_html(text)
+    return html if is_trusted else sanitized(html)
+
+
+def _unquoted(text: str) -> str:
+    """The string whose repr `text` is; anything else as it is."""
+    if not _STRING_REPR.fullmatch(text):
+        return text
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+    return value if isinstance(value, str) else text

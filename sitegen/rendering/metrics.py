@@ -1,0 +1,123 @@
+"""`{{< metric "name" >}}`: a number that a cell reported, wherever in the site it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from sitegen.config import Config
+from sitegen.content.document import Metric, PageKey, ShortcodeCall
+from sitegen.content.resolve import resolve_page
+from sitegen.content.site import SiteIndex
+from sitegen.errors import ContentError, Diagnostic, did_you_mean
+from sitegen.rendering.badges import (
+    metric_anchor,
+    spread_text,
+    state_slug,
+    state_words,
+    value_text,
+)
+from sitegen.rendering.urls import with_base
+from sitegen.results.ledger import Ledger, LedgerEntry
+
+
+def metric_html(call: ShortcodeCall, page: PageKey, index: SiteIndex, ledger: Ledger, config: Config) -> str:
+    """The metric's value, spread and unit, linked to where it comes from.
+
+    Raises:
+        ContentError: no such metric (SG312), or arguments that make no sense (SG203).
+    """
+    name, pattern = _arguments(call)
+    entry = _entry(name, page, index, ledger, call)
+    metric = entry.metric
+    try:
+        value = value_text(metric.value, metric.spread, pattern)
+        spread = spread_text(metric.spread, pattern) if metric.spread is not None else ""
+    except ValueError as error:
+        raise _wrong(
+            call, f"`{pattern}` is no format of a number: {error}", 'for example `fmt=".1f"`'
+        ) from error
+    target = "" if entry.page == page else with_base(config, index.pages[entry.page].url)
+    link = f"{target}#{metric_anchor(metric.name)}"
+    title = f' title="{escape(_title(entry))}"'
+    inner = (
+        f'<span class="metric-value">{escape(value)}</span>{_spread_html(metric, spread)}{_unit_html(metric)}'
+    )
+    state = f' data-state="{state_slug(entry.state)}"' if entry.state else ""
+    return f'<a class="metric" href="{escape(link)}"{title}{state}>{inner}</a>'
+
+
+def _arguments(call: ShortcodeCall) -> tuple[str, str | None]:
+    name = call.named.get("name", call.positional[0] if call.positional else None)
+    pattern = call.named.get("fmt", call.positional[1] if len(call.positional) > 1 else None)
+    if name is None:
+        raise _wrong(call, "`metric` needs a name", 'write `{{< metric "mean_return" >}}`')
+    return str(name), str(pattern) if pattern is not None else None
+
+
+def _entry(name: str, page: PageKey, index: SiteIndex, ledger: Ledger, call: ShortcodeCall) -> LedgerEntry:
+    """`name` of this page, or `page/name` of another: the part before the last `/` is read as `relref` does."""
+    target, _, metric = name.rpartition("/")
+    owner = resolve_page(index, target, page) if target else page
+    if owner is None:
+        raise ContentError(
+            Diagnostic(
+                code="SG204",
+                severity="error",
+                message=f"`{name}` names a page that does not exist: `{target}`",
+                location=call.location,
+                hint="the part before the last `/` names the page as `relref` does",
+            )
+        )
+    entry = ledger.entries.get((owner, metric))
+    if entry is not None and index.pages[owner].url:
+        return entry
+    known = [found.metric.name for found in ledger.of_page(owner)]
+    raise ContentError(
+        Diagnostic(
+            code="SG312",
+            severity="error",
+            message=f"unknown metric `{metric}`" + (f" of `{owner}`" if owner != page else ""),
+            location=call.location,
+            hint=_known(metric, known, owner, ledger),
+        )
+    )
+
+
+def _known(metric: str, known: Iterable[str], owner: PageKey, ledger: Ledger) -> str:
+    names = sorted(known)
+    if names:
+        listed = ", ".join(f"`{name}`" for name in names)
+        hint = did_you_mean(metric, names)
+        return hint if hint.startswith("known") else f"{hint} known: {listed}"
+    elsewhere = sorted({entry.page for entry in ledger.entries.values() if entry.metric.name == metric})
+    if elsewhere:
+        return f'it is a metric of `{elsewhere[0]}`: write `{{{{< metric "{elsewhere[0]}/{metric}" >}}}}`'
+    return f"no cell of `{owner}` reports a metric: call `lab.metric` in one, and run the page"
+
+
+def _title(entry: LedgerEntry) -> str:
+    provenance = entry.provenance
+    if provenance is None or entry.state is None:
+        return entry.metric.name
+    words = state_words(entry.state, provenance)
+    return f"{entry.metric.name}: {provenance.device}, {provenance.started:%Y-%m-%d}, {words}"
+
+
+def _spread_html(metric: Metric, spread: str) -> str:
+    count = f"(n={metric.n})" if metric.n is not None else ""
+    text = " ".join(part for part in (f"± {spread}" if spread else "", count) if part)
+    return f' <span class="metric-spread">{escape(text)}</span>' if text else ""
+
+
+def _unit_html(metric: Metric) -> str:
+    if not metric.unit:
+        return ""
+    space = "" if metric.unit == "%" else " "
+    return f'{space}<span class="metric-unit">{escape(metric.unit)}</span>'
+
+
+def _wrong(call: ShortcodeCall, message: str, hint: str) -> ContentError:
+    return ContentError(
+        Diagnostic(code="SG203", severity="error", message=message, location=call.location, hint=hint)
+    )

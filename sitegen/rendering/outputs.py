@@ -1,0 +1,246 @@
+"""A cell's code and what its run gave -> HTML, as the cell's options ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Final
+
+from sitegen.content.document import (
+    CellRun,
+    CodeCell,
+    DisplayOutput,
+    ErrorOutput,
+    Output,
+    RunState,
+    Segment,
+    StreamOutput,
+)
+from sitegen.content.execute_options import CellOptions
+from sitegen.markdown.highlight import highlight
+from sitegen.markdown.parse import parse_fragment
+from sitegen.rendering.badges import state_slug
+from sitegen.rendering.displays import MARKDOWN, Shown, best_type, display_html, text_html, text_of
+from sitegen.rendering.figures import IMAGE_TYPES, Figure, FigureFiles, figure_html, image_type
+from sitegen.rendering.fragments import inline_markdown
+from sitegen.rendering.sanitize import sanitized
+
+_NOTES: Final[dict[RunState, str]] = {
+    "stale": "This cell has changed since the run whose results the page shows: it has no output yet.",
+    "pinned": "This cell has changed since the run that the page is pinned to: it has no output.",
+    "other device": "This cell has no output in the run on the other device.",
+    "not run": "Not run: the page has no results yet.",
+}
+_FAILURES: Final = {
+    "timeout": "The cell ran out of time.",
+    "died": "The kernel died while it ran this cell.",
+    "error": "The cell raised an exception.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellFrame:
+    """What the HTML of a cell depends on beside the cell."""
+
+    figures: FigureFiles
+    state: RunState | None
+    """Of the page's run; None where no cell is to run."""
+    is_trusted: bool
+    fill: Callable[[Sequence[Segment]], str]
+    """Resolves the links of Markdown that is the page's own (`output: asis`)."""
+    heading_ids: frozenset[str]
+    """Ids of the headings that the page has already."""
+
+
+def cell_html(cell: CodeCell, run: CellRun | None, frame: CellFrame) -> Shown:
+    """A cell in the page: its code, its outputs, or a note on why there are none."""
+    options, tags = cell.options, _tags(cell.options)
+    if not options.include or "remove-cell" in tags:
+        return Shown(html="")
+    code = _code(cell) if options.echo and "remove-input" not in tags else ""
+    shown = _outputs(cell, run, frame) if options.output and "remove-output" not in tags else Shown(html="")
+    note = _note(cell, run, frame)
+    if not (code or shown.html or note):
+        return shown
+    inner = code
+    if shown.html:
+        kind = " cell-output-asis" if options.output == "asis" else ""
+        inner += f'<div class="cell-output{kind}">\n{shown.html}</div>\n'
+    inner += note
+    if "hide-cell" in tags:
+        inner = _folded(inner, "Cell", "cell-fold")
+    return Shown(
+        html=_framed(inner, cell, frame),
+        headings=shown.headings,
+        features=shown.features | ({"code"} if code else frozenset()),
+        diagnostics=shown.diagnostics,
+    )
+
+
+def _framed(inner: str, cell: CodeCell, frame: CellFrame) -> str:
+    column = f" column-{cell.options.column}" if cell.options.column != "body" else ""
+    number = cell.id.removeprefix("cell-")
+    identifier = f"cell-{cell.options.label or number}"
+    state = f' data-state="{state_slug(frame.state)}"' if frame.state and cell.options.runs else ""
+    return f'<div class="cell{column}" id="{escape(identifier)}"{state}>\n{inner}</div>\n'
+
+
+def _code(cell: CodeCell) -> str:
+    options, tags = cell.options, _tags(cell.options)
+    if not cell.source.strip():
+        return ""
+    html = highlight(
+        cell.source,
+        cell.language,
+        line_numbers=options.code_line_numbers,
+        line_number_start=options.line_number_start,
+        hl_lines=options.hl_lines,
+        filename=options.filename,
+    )
+    label = options.label or ""
+    if options.lst_cap or label.startswith("lst-"):
+        caption = inline_markdown(options.lst_cap)
+        head = f"<figcaption>{caption}</figcaption>" if caption else ""
+        mark = f' id="{escape(label)}"' if label.startswith("lst-") else ""
+        html = f'<figure class="listing"{mark}>{head}{html}</figure>\n'
+    if options.code_fold or "hide-input" in tags:
+        summary = escape(options.code_summary)
+        html = _folded(html, summary, "cell-fold", is_open=options.code_fold == "show")
+    return f'<div class="cell-input">{html}</div>\n'
+
+
+def _tags(options: CellOptions) -> frozenset[str]:
+    """The cell's tags as a set."""
+    return frozenset(options.tags)
+
+
+def _folded(html: str, summary: str, name: str, *, is_open: bool = False) -> str:
+    mark = " open" if is_open else ""
+    return f'<details class="{name}"{mark}><summary>{summary}</summary>\n{html}</details>\n'
+
+
+def _outputs(cell: CodeCell, run: CellRun | None, frame: CellFrame) -> Shown:
+    if run is None:
+        return Shown(html="")
+    pieces = list(_pieces(cell, _kept(run.outputs, cell.options), frame))
+    if run.status in _FAILURES and not cell.options.may_raise:
+        message = escape(_FAILURES[run.status])
+        pieces.append(Shown(html=f'<div class="build-error" role="alert"><p>{message}</p></div>\n'))
+    html = "".join(piece.html for piece in pieces)
+    if html and (cell.options.output_fold is True or "hide-output" in cell.options.tags):
+        html = _folded(html, "Output", "output-fold")
+    return Shown(
+        html=html,
+        headings=tuple(heading for piece in pieces for heading in piece.headings),
+        features=frozenset[str]().union(*(piece.features for piece in pieces)),
+        diagnostics=tuple(found for piece in pieces for found in piece.diagnostics),
+    )
+
+
+def _kept(outputs: Sequence[Output], options: CellOptions) -> tuple[Output, ...]:
+    """Without the streams that the options leave out."""
+    tags = _tags(options)
+    dropped: set[str] = {"stdout"} if "remove-stdout" in tags else set()
+    if not options.warning or "remove-stderr" in tags:
+        dropped.add("stderr")
+    return tuple(
+        output for output in outputs if not (isinstance(output, StreamOutput) and output.name in dropped)
+    )
+
+
+def _pieces(cell: CodeCell, outputs: Sequence[Output], frame: CellFrame) -> Iterator[Shown]:
+    """The HTML of each output, pictures of one caption together where the first of them stands."""
+    pictures = [output for output in outputs if _is_picture(output, frame)]
+    is_group = len(pictures) > 1 and bool(
+        cell.options.fig_cap or cell.options.fig_subcap or cell.options.layout_ncol
+    )
+    groups = [pictures] if is_group else [[picture] for picture in pictures]
+    waiting = iter(groups)
+    is_first_picture = True
+    seen = 0
+    for output in outputs:
+        if not _is_picture(output, frame):
+            yield _one(output, cell, frame)
+            continue
+        seen += 1
+        if is_group and seen > 1:
+            continue
+        yield _pictures(next(waiting), cell, frame, is_labelled=is_first_picture)
+        is_first_picture = False
+
+
+def _is_picture(output: Output, frame: CellFrame) -> bool:
+    return isinstance(output, DisplayOutput) and best_type(output, is_trusted=frame.is_trusted) in IMAGE_TYPES
+
+
+def _pictures(outputs: Sequence[Output], cell: CodeCell, frame: CellFrame, *, is_labelled: bool) -> Shown:
+    options = cell.options
+    is_first = not frame.figures.files
+    figures: list[Figure] = []
+    for output in outputs:
+        media_type = image_type(output.data) if isinstance(output, DisplayOutput) else None
+        if isinstance(output, DisplayOutput) and media_type is not None:
+            figure = frame.figures.add(output, media_type, cell)
+            figures += [figure] if figure else []
+    if not figures:
+        return Shown(html="")
+    label = options.label or ""
+    html = figure_html(
+        figures,
+        alt=options.fig_alt or "",
+        caption=inline_markdown(options.fig_cap),
+        identifier=label if label.startswith("fig-") and is_labelled else None,
+        subcaptions=[inline_markdown(caption) for caption in options.fig_subcap],
+        columns=options.layout_ncol,
+        is_first=is_first,
+    )
+    return Shown(html=html, features=frozenset({"figure"}))
+
+
+def _one(output: Output, cell: CodeCell, frame: CellFrame) -> Shown:
+    if isinstance(output, ErrorOutput):
+        return Shown(html=_error(output, cell))
+    if isinstance(output, StreamOutput):
+        if cell.options.output == "asis" and output.name == "stdout":
+            return _as_is(output.text, cell, frame)
+        kind = "output-stderr" if output.name == "stderr" else "output-stream"
+        return Shown(html=text_html(output.text, kind, cell.options.output_fold))
+    media_type = best_type(output, is_trusted=frame.is_trusted)
+    if media_type is None:
+        return Shown(html="")
+    if media_type == MARKDOWN and cell.options.output == "asis":
+        return _as_is(text_of(output, MARKDOWN), cell, frame)
+    return display_html(output, media_type, cell=cell, is_trusted=frame.is_trusted)
+
+
+def _as_is(text: str, cell: CodeCell, frame: CellFrame) -> Shown:
+    """Markdown of the page: its headings and links are the page's."""
+    fragment = parse_fragment(
+        text, location=cell.location, id_prefix=f"{cell.id}-", taken_ids=frame.heading_ids
+    )
+    html = frame.fill(fragment.segments)
+    return Shown(
+        html=html if frame.is_trusted else sanitized(html),
+        headings=fragment.headings,
+        features=fragment.features,
+        diagnostics=fragment.diagnostics,
+    )
+
+
+def _error(output: ErrorOutput, cell: CodeCell) -> str:
+    said = f"{output.name}: {output.value}" if output.value else output.name
+    text = output.traceback.rstrip("\n")
+    if said not in text:
+        text = f"{text}\n{said}" if text else said
+    return text_html(text, "output-error", cell.options.output_fold)
+
+
+def _note(cell: CodeCell, run: CellRun | None, frame: CellFrame) -> str:
+    """Why a cell that is to run has no output; empty where it has run."""
+    if not cell.options.runs or (run is not None and run.status != "skipped") or frame.state is None:
+        return ""
+    note = _NOTES.get(frame.state)
+    if note is None and frame.state == "failed":
+        note = "Not run: a cell above it failed."
+    return f'<p class="cell-note">{note}</p>\n' if note else ""

@@ -1,0 +1,274 @@
+"""ExecutedDocument -> Page: every hole of the document filled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from html import escape, unescape
+
+from sitegen.config import Config
+from sitegen.content.document import (
+    CellHole,
+    CellId,
+    Digest,
+    DisplayOutput,
+    ErrorOutput,
+    ExecutedDocument,
+    Heading,
+    Html,
+    LinkHole,
+    Segment,
+    ShortcodeCall,
+    ShortcodeHole,
+    ValueHole,
+)
+from sitegen.content.shortcodes import Shortcodes
+from sitegen.content.site import IndexedPage, SiteIndex
+from sitegen.errors import ContentError, Diagnostic
+from sitegen.files import digest_bytes
+from sitegen.frozen import FrozenDict
+from sitegen.rendering.displays import Shown, value_html
+from sitegen.rendering.figures import FigureFiles
+from sitegen.rendering.images import file_size_px
+from sitegen.rendering.links import file_of_url, resolve_link
+from sitegen.rendering.metrics import metric_html
+from sitegen.rendering.outputs import CellFrame, cell_html
+from sitegen.rendering.text import plain_text
+from sitegen.rendering.toc import FlatHeading, toc_entries
+from sitegen.rendering.urls import attributes, map_tags
+from sitegen.rendering.values import Page, PageSummary
+from sitegen.results.ledger import Ledger
+
+_HEADING_ID = re.compile(r'<h[1-6] id="([^"]+)"')
+_NOT_RUN = '<span class="value value-missing" title="not run">\N{EM DASH}</span>'
+
+
+def compose(
+    executed: ExecutedDocument, index: SiteIndex, ledger: Ledger, shortcodes: Shortcodes, config: Config
+) -> Page:
+    """The page's final HTML; what is wrong is a diagnostic and a visible message in its place, never raised."""
+    return _Composer(executed, index, ledger, shortcodes, config).page()
+
+
+class _Composer:
+    """One page's composition: collects diagnostics, features and figure files on the way."""
+
+    def __init__(
+        self,
+        executed: ExecutedDocument,
+        index: SiteIndex,
+        ledger: Ledger,
+        shortcodes: Shortcodes,
+        config: Config,
+    ) -> None:
+        self._executed = executed
+        self._document = executed.document
+        self._index = index
+        self._ledger = ledger
+        self._shortcodes = shortcodes
+        self._config = config
+        self._place: IndexedPage = index.pages[executed.document.page]
+        self._figures = FigureFiles(self._place, config)
+        self._cells = {cell.id: cell for cell in executed.document.cells}
+        self._headings = {heading.id: heading for heading in executed.document.headings}
+        self._calls: dict[ShortcodeCall, str] = {}
+        self._diagnostics: list[Diagnostic] = []
+        self._features = set(executed.document.features)
+        self._toc: list[Heading] = []
+
+    def page(self) -> Page:
+        """The Page; each hole is filled once where the summary repeats it."""
+        content = self._with_sizes(self._body())
+        title_html = self._fill(self._document.title) or escape(self._place.title)
+        summary = PageSummary(
+            key=self._place.key,
+            title_html=title_html,
+            title=plain_text(title_html),
+            description=plain_text(self._fill(self._document.description)),
+            summary_html=self._with_sizes(self._fill(self._document.summary)),
+            is_summary_truncated=self._document.is_summary_truncated,
+            word_count=self._document.word_count,
+            state=self._executed.state,
+            metrics=self._executed.metrics,
+            provenance=self._executed.provenance,
+            content_digest=Digest(digest_bytes(content.encode("utf-8", "replace"))),
+        )
+        if "<table" in content:
+            self._features.add("table")
+        return Page(
+            key=self._place.key,
+            summary=summary,
+            content=content,
+            toc=toc_entries([self._flat(heading) for heading in self._toc], self._config.table_of_contents),
+            features=frozenset(self._features),
+            files=FrozenDict(self._figures.files),
+            diagnostics=tuple(dict.fromkeys(self._diagnostics)),
+        )
+
+    def _body(self) -> str:
+        """The body; headings are noted in the order of the page, those of `asis` outputs among them."""
+        parts: list[str] = []
+        for segment in self._document.segments:
+            if isinstance(segment, CellHole):
+                shown = self._cell(segment.cell)
+                self._toc += shown.headings
+                parts.append(shown.html)
+                continue
+            text = self._segment(segment, parts)
+            if isinstance(segment, Html):
+                found = (self._headings.get(identifier) for identifier in _HEADING_ID.findall(text))
+                self._toc += [heading for heading in found if heading is not None]
+            parts.append(text)
+        noted = {heading.id for heading in self._toc}
+        self._toc += [heading for heading in self._document.headings if heading.id not in noted]
+        return "".join(parts)
+
+    def _flat(self, heading: Heading) -> FlatHeading:
+        return FlatHeading(level=heading.level, id=heading.id, html=self._fill(heading.title).strip())
+
+    def _fill(self, segments: Sequence[Segment]) -> str:
+        """Segments as HTML; cells have no place in a title or a summary."""
+        parts: list[str] = []
+        for segment in segments:
+            if not isinstance(segment, CellHole):
+                parts.append(self._segment(segment, parts))
+        return "".join(parts)
+
+    def _segment(self, segment: Segment, before: Sequence[str]) -> str:
+        if isinstance(segment, Html):
+            return segment.text
+        if isinstance(segment, ValueHole):
+            return self._value(segment)
+        if isinstance(segment, LinkHole):
+            return self._link(segment)
+        if isinstance(segment, ShortcodeHole):
+            is_attribute, is_inline = _is_inside_tag(before), _is_inside_paragraph(before)
+            return self._call(segment.call, is_attribute=is_attribute, is_inline=is_inline)
+        return ""
+
+    # --- cells and values
+
+    def _cell(self, identifier: CellId) -> Shown:
+        cell = self._cells[identifier]
+        taken = {heading.id for heading in self._toc} | set(self._headings)
+        frame = CellFrame(
+            figures=self._figures,
+            state=self._executed.state,
+            is_trusted=self._document.execution.trust,
+            fill=self._fill,
+            heading_ids=frozenset(taken),
+        )
+        shown = cell_html(cell, self._executed.runs.get(identifier), frame)
+        self._features |= shown.features
+        self._diagnostics += shown.diagnostics
+        return shown
+
+    def _value(self, hole: ValueHole) -> str:
+        value = self._executed.values.get(hole.value)
+        if isinstance(value, DisplayOutput):
+            html = value_html(value, is_trusted=self._document.execution.trust)
+            if "<math" in html:
+                self._features.add("math")
+            return f'<span class="value">{html}</span>'
+        if isinstance(value, ErrorOutput):  # the execution has told of it
+            return (
+                f'<span class="build-error" role="alert">{escape(value.name)}: {escape(value.value)}</span>'
+            )
+        return _NOT_RUN
+
+    # --- links and images
+
+    def _link(self, hole: LinkHole) -> str:
+        link = resolve_link(hole.target, self._place, self._index, self._config)
+        if link.is_broken:
+            self._diagnostics.append(
+                Diagnostic(
+                    code="SG204",
+                    severity="warning",
+                    message=f"the link `{hole.target}` names a file that is no page of the site",
+                    location=hole.location,
+                    hint="write the path from this file, or from the content folder with a leading `/`",
+                )
+            )
+        return escape(link.url)
+
+    def _with_sizes(self, html: str) -> str:
+        """Each local image has its width and height, so that the text does not jump when it comes."""
+        return map_tags(html, "img", self._with_size)
+
+    def _with_size(self, tag: str) -> str:
+        given = attributes(tag)
+        if "width" in given or "height" in given or not given.get("src"):
+            return tag
+        file = file_of_url(given["src"], self._place, self._index, self._config)
+        size = file_size_px(file) if file is not None else None
+        if size is None:
+            return tag
+        end = "/>" if tag.endswith("/>") else ">"
+        return f'{tag[: -len(end)].rstrip()} width="{size[0]}" height="{size[1]}"{end}'
+
+    # --- shortcodes
+
+    def _call(self, call: ShortcodeCall, *, is_attribute: bool, is_inline: bool) -> str:
+        if call not in self._calls:
+            try:
+                self._calls[call] = self._expanded(call)
+            except ContentError as error:
+                return self._failed(error, call, is_attribute=is_attribute, is_inline=is_inline)
+        html = self._calls[call]
+        return escape(unescape(html)) if is_attribute else html
+
+    def _expanded(self, call: ShortcodeCall) -> str:
+        if call.name == "metric":
+            return metric_html(call, self._place.key, self._index, self._ledger, self._config)
+        return self._shortcodes(self._with_metrics(call), self._place.key)
+
+    def _with_metrics(self, call: ShortcodeCall) -> ShortcodeCall:
+        """The call with the metrics inside it as HTML: the shortcode callable knows no ledger."""
+        if call.inner is None:
+            return call
+        inner = tuple(self._inner(part) for part in call.inner)
+        return call if inner == call.inner else replace(call, inner=inner)
+
+    def _inner(self, part: str | ShortcodeCall) -> str | ShortcodeCall:
+        if isinstance(part, str):
+            return part
+        if part.name != "metric":
+            return self._with_metrics(part)
+        try:
+            return self._expanded(part)
+        except ContentError as error:
+            return self._failed(error, part, is_attribute=False, is_inline=True)
+
+    def _failed(
+        self, error: ContentError, call: ShortcodeCall, *, is_attribute: bool, is_inline: bool
+    ) -> str:
+        diagnostic = error.diagnostic
+        if diagnostic.location is None:
+            diagnostic = replace(diagnostic, location=call.location)
+        self._diagnostics.append(diagnostic)
+        if is_attribute or diagnostic.severity == "warning":
+            return escape(self._config.ref_links_not_found_url)
+        tag = "span" if is_inline else "div"
+        said = escape(f"{diagnostic.code}: {diagnostic.message}", quote=False)
+        return f'<{tag} class="build-error" role="alert">{said}</{tag}>'
+
+
+def _is_inside_tag(before: Sequence[str]) -> bool:
+    """Whether what comes next stands in an attribute: the last `<` is not closed yet."""
+    for text in reversed(before):
+        opened, closed = text.rfind("<"), text.rfind(">")
+        if opened != closed:
+            return opened > closed
+    return False
+
+
+def _is_inside_paragraph(before: Sequence[str]) -> bool:
+    """Whether a block may not stand here: a paragraph or a heading is open."""
+    for text in reversed(before):
+        opened = max(map(text.rfind, ("<p>", "<p ", "<h1", "<h2", "<h3", "<h4", "<li>", "<td")))
+        closed = max(map(text.rfind, ("</p>", "</h1>", "</h2>", "</h3>", "</h4>", "</li>", "</td>")))
+        if opened != closed:
+            return opened > closed
+    return False

@@ -1,0 +1,216 @@
+"""Shortcodes as Jinja templates: `templates/shortcodes/NAME.html` of the site, then the theme's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final, NoReturn
+
+from jinja2 import TemplateNotFound, TemplateSyntaxError, meta
+from markupsafe import Markup
+
+from sitegen.config import Config
+from sitegen.content.document import PageKey, ShortcodeCall
+from sitegen.content.site import SiteIndex
+from sitegen.errors import ContentError, Diagnostic, did_you_mean
+from sitegen.rendering.environment import template_diagnostic
+from sitegen.rendering.shortcode_tools import ShortcodeProblem, ShortcodeTools
+from sitegen.rendering.site_view import SiteView, config_view
+from sitegen.rendering.templates import Templates
+
+_FOLDER: Final = "shortcodes/"
+_WITHOUT_TEMPLATE: Final = {"metric": False, "comment": True}
+"""Shortcodes that are not a template, and whether they take inner text."""
+_NOT_OFFERED: Final = {
+    "qr": "make the picture once, put it beside the page, and use `figure`",
+    "notebook": "cells of another notebook cannot be embedded yet: link to its page",
+}
+
+
+class ShortcodeView:
+    """What a shortcode's template sees of its caller: `parent`, and what `get` and `params` give."""
+
+    __slots__ = ("call", "inner", "parent")
+
+    def __init__(self, call: ShortcodeCall, inner: Markup, parent: ShortcodeView | None) -> None:
+        self.call = call
+        self.inner = inner
+        self.parent = parent
+
+    @property
+    def name(self) -> str:
+        """The shortcode's name."""
+        return self.call.name
+
+    @property
+    def ordinal(self) -> int:
+        """From 0, among its siblings."""
+        return self.call.ordinal
+
+    @property
+    def is_named(self) -> bool:
+        """Whether its arguments have names."""
+        return bool(self.call.named)
+
+    @property
+    def position(self) -> str:
+        """`content/posts/a.md:12:3`, for a template's own messages."""
+        return str(self.call.location)
+
+    @property
+    def params(self) -> Mapping[str, object] | tuple[object, ...]:
+        """All arguments: a mapping where they have names, else a tuple."""
+        return self.call.named if self.call.named else self.call.positional
+
+    def get(self, key: int | str, default: object = "") -> object:
+        """The argument of a name, or at a position from 0; `default` where it is not given."""
+        if isinstance(key, int):
+            return self.call.positional[key] if key < len(self.call.positional) else default
+        return self.call.named.get(key, default)
+
+
+class TemplateShortcodes:
+    """Expands shortcode calls by templates; `content.shortcodes.Shortcodes` is its protocol."""
+
+    def __init__(self, templates: Templates, index: SiteIndex, config: Config) -> None:
+        self._environment = templates.environment
+        self._config = config
+        self._index = index
+        self._site = SiteView(index, config, recorder=templates.recorder)
+        self._settings = config_view(config, templates.recorder)
+        self._uses_inner: dict[str, bool | None] = {}
+
+    def __call__(self, call: ShortcodeCall, page: PageKey) -> str:
+        """What the call gives: Markdown for `{{% %}}`, HTML for `{{< >}}`; nested calls included.
+
+        Raises:
+            ContentError: unknown name (SG202), its template failed (SG203), a reference to no page (SG204).
+        """
+        return str(self._expand(call, page, None))
+
+    def uses_inner(self, name: str) -> bool | None:
+        """Whether the shortcode's template reads `inner`; None where there is no such shortcode."""
+        if name not in self._uses_inner:
+            self._uses_inner[name] = self._reads_inner(name)
+        return self._uses_inner[name]
+
+    def _reads_inner(self, name: str) -> bool | None:
+        if name in _WITHOUT_TEMPLATE:
+            return _WITHOUT_TEMPLATE[name]
+        loader = self._environment.loader
+        if loader is None:
+            return None
+        try:
+            source, _, _ = loader.get_source(self._environment, f"{_FOLDER}{name}.html")
+        except TemplateNotFound:
+            return None
+        try:
+            return "inner" in meta.find_undeclared_variables(self._environment.parse(source))
+        except TemplateSyntaxError:
+            return "inner" in source  # the call itself tells of the error
+
+    def _expand(self, call: ShortcodeCall, page: PageKey, parent: ShortcodeView | None) -> Markup:
+        if call.name == "comment":
+            return Markup("")
+        if call.name == "metric":
+            self._fail(call, "`metric` is known only after the run", "write it with `{{< >}}`, not `{{% %}}`")
+        view = ShortcodeView(call, Markup(""), parent)
+        view.inner = self._inner(call, page, view)
+        try:
+            template = self._environment.get_template(f"{_FOLDER}{call.name}.html")
+            return Markup(template.render(self._variables(view, page)))  # noqa: S704 -- autoescaped
+        except ContentError:
+            raise
+        except ShortcodeProblem as problem:
+            self._fail(call, problem.message, problem.hint)
+        except TemplateNotFound as error:
+            if error.name == f"{_FOLDER}{call.name}.html":
+                raise self._unknown(call) from error
+            raise self._template_failed(error, call) from error
+        except Exception as error:  # templates are a border: they may raise anything
+            raise self._template_failed(error, call) from error
+
+    def _inner(self, call: ShortcodeCall, page: PageKey, view: ShortcodeView) -> Markup:
+        parts = (
+            Markup(part) if isinstance(part, str) else self._expand(part, page, view)  # noqa: S704 -- the author's
+            for part in call.inner or ()
+        )
+        return Markup("").join(parts)
+
+    def _variables(self, view: ShortcodeView, page: PageKey) -> dict[str, Any]:
+        tools = ShortcodeTools(view.call, self._index.pages[page], self._index, self._config)
+        functions: dict[str, Callable[..., object]] = {
+            "get": view.get,
+            "ref": tools.ref,
+            "relref": tools.relref,
+            "resolve": tools.resolve,
+            "block": tools.block,
+            "highlight": tools.highlight,
+            "param": tools.param,
+            "fail": tools.fail,
+        }
+        return {
+            **functions,
+            "inner": view.inner,
+            "params": view.params,
+            "parent": view.parent,
+            "name": view.name,
+            "ordinal": view.ordinal,
+            "is_named": view.is_named,
+            "position": view.position,
+            "is_markdown": view.call.is_markdown,
+            "page": self._site.view(page),
+            "site": self._site,
+            "config": self._settings,
+        }
+
+    def _unknown(self, call: ShortcodeCall) -> ContentError:
+        if call.name in _NOT_OFFERED:
+            hint = _NOT_OFFERED[call.name]
+            return ContentError(
+                Diagnostic(
+                    code="SG203",
+                    severity="error",
+                    message=f"the shortcode `{call.name}` is not offered",
+                    location=call.location,
+                    hint=hint,
+                )
+            )
+        return ContentError(
+            Diagnostic(
+                code="SG202",
+                severity="error",
+                message=f"unknown shortcode `{call.name}`",
+                location=call.location,
+                hint=self._unknown_hint(call.name),
+            )
+        )
+
+    def _unknown_hint(self, name: str) -> str:
+        templates = self._environment.list_templates(
+            filter_func=lambda path: path.startswith(_FOLDER) and path.endswith(".html")
+        )
+        known = {path.removeprefix(_FOLDER).removesuffix(".html") for path in templates} | set(
+            _WITHOUT_TEMPLATE
+        )
+        hint = did_you_mean(name, known)
+        folder = self._config.relative_to_root(self._config.templates_dir)
+        return hint if hint.startswith("did") else f"add `{folder}/{_FOLDER}{name}.html`"
+
+    def _template_failed(self, error: Exception, call: ShortcodeCall) -> ContentError:
+        found = template_diagnostic(error, self._config, code="SG203", page=call.location)
+        related = (found.location,) if found.location and found.location != call.location else ()
+        where = f" ({related[0]})" if related else ""
+        return ContentError(
+            replace(
+                found,
+                message=f"the shortcode `{call.name}` failed: {found.message}{where}",
+                location=call.location,
+                related=related,
+            )
+        )
+
+    def _fail(self, call: ShortcodeCall, message: str, hint: str | None) -> NoReturn:
+        raise ContentError(
+            Diagnostic(code="SG203", severity="error", message=message, location=call.location, hint=hint)
+        )
