@@ -53,7 +53,8 @@ def _remove_state(config: Config) -> None:
     from sitegen.build.publish import PublishTarget
     from sitegen.files import remove_tree
 
-    for folder in (PublishTarget.of(config).state, config.state_dir):
+    preview = config.root / ".sitegen"  # the preview keeps its own here, wherever the site's state is
+    for folder in (PublishTarget.of(config).state, config.state_dir, preview):
         holds_more = any(path.is_relative_to(folder) for path in (config.root, config.results_dir))
         if folder.is_dir() and not holds_more:  # else a mistake in the configuration, not a cache
             remove_tree(folder)

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _PREVIEW = Path(".sitegen") / "preview"
 """Below the site's root: `public/` is what was last built to be published, and stays that."""
+_STATE = Path(".sitegen") / "serve"
+"""The preview's own state: it may not hold what is published, nor be shared with a build that runs meanwhile."""
 
 
 @click.command("serve", short_help="Preview the site, rebuilt and reloaded at each change.")
@@ -93,6 +95,7 @@ def command(
         source,
         environment,
         publish_dir=root / _PREVIEW,
+        state_dir=root / _STATE,
         base_url=url,
         relative_urls=relative_urls,
         build_drafts=build_drafts,

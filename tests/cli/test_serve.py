@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.request import urlopen
@@ -45,32 +46,38 @@ class Served:
 @pytest.fixture
 def serve() -> Iterator[Callable[..., Served]]:
     """Starts the command on a site and waits until it listens; ends it with the test."""
-    running: list[Served] = []
+    with contextlib.ExitStack() as stack:
 
-    def start(root: Path, *arguments: str) -> Served:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "sitegen", "serve", "-s", str(root), "--port", "0", *arguments],
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stderr is not None
-        lines = iter(process.stderr)
-        first = next(line for line in lines if line.startswith("serving "))
-        url = first.split()[1]
-        served = Served(
-            process=process, url=url, socket=connect(url.replace("http", "ws", 1) + "-/sitegen/live")
-        )
-        threading.Thread(target=lambda: served.log.extend(lines), daemon=True).start()
-        running.append(served)
-        return served
+        def start(root: Path, *arguments: str) -> Served:
+            process = stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-m", "sitegen", "serve", "-s", str(root), "--port", "0", *arguments],
+                    stderr=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            stack.callback(process.terminate)
+            assert process.stderr is not None
+            url = _address(process.stderr)
+            log: list[str] = []
+            reader = threading.Thread(target=log.extend, args=(process.stderr,))
+            reader.start()
+            stack.callback(reader.join)
+            stack.callback(process.terminate)
+            socket = stack.enter_context(connect(url.replace("http", "ws", 1) + "-/sitegen/live"))
+            return Served(process=process, url=url, socket=socket, log=log)
 
-    yield start
-    for served in running:
-        served.socket.close()
-        served.process.send_signal(signal.SIGTERM)
-        served.process.wait(DEADLINE_S)
-        assert served.process.stderr is not None
-        served.process.stderr.close()
+        yield start
+
+
+def _address(lines: Iterable[str]) -> str:
+    """The address in the line that says where the preview is; everything printed where there is none."""
+    before = []
+    for line in lines:
+        if line.startswith("serving "):
+            return line.split()[1]
+        before.append(line)
+    raise AssertionError("".join(before))
 
 
 def test_save_is_seen_and_an_error_survived(serve: Callable[..., Served], write_site: WriteSite) -> None:
