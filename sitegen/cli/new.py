@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,8 +33,9 @@ def site_command(path: Path, title: str, source: Path) -> None:
     with errors_printed(root):
         created = new_site(root, title=title, now=datetime.now(UTC))
     click.echo(f"{len(created)} files in {root}")
-    here = root == Path.cwd()
-    click.echo("next: sitegen serve" if here else f"next: sitegen serve -s {path}")
+    click.echo(
+        "next: sitegen serve" + ("" if root == Path.cwd() else f" -s {shlex.quote(str(source / path))}")
+    )
 
 
 @command.command("post")
