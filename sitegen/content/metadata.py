@@ -1,11 +1,24 @@
-"""Hugo's reserved front-matter fields as one value: PageMeta; dates and cascade."""
+"""Hugo's reserved front-matter fields as one value, PageMeta, and how it is read from plain data."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from pathlib import PurePosixPath
+from typing import Any, Final, Literal
 
+from sitegen.config import Config
+from sitegen.content.dates import (
+    DATE_KEYS,
+    DEFAULT_DATE_SOURCES,
+    date_in_file_name,
+    date_sources,
+    parse_date,
+    time_zone,
+)
+from sitegen.content.fields import Fields
+from sitegen.errors import Diagnostic
 from sitegen.frozen import FrozenDict
 
 
@@ -36,6 +49,8 @@ class PageMeta:
     expiry_date: datetime | None = None
     posted_line: int | None = None
     """The line of a `*Posted: July 1, 2024*` from which the date is taken, else None; it is not shown again."""
+    dates: FrozenDict[str, datetime] = field(default_factory=FrozenDict)
+    """The front matter's date keys as written (`pubdate`, `modified`, ...), of which the four above are made."""
     draft: bool = False
     slug: str = ""
     url: str = ""
@@ -60,8 +75,203 @@ class PageMeta:
     execute: FrozenDict[str, object] | bool | None = None
     """As written: `execute = true` or the table."""
     params: FrozenDict[str, object] = field(default_factory=FrozenDict)
-    """Every key that is not reserved, lower-cased, with `params` merged on top."""
+    """Every key that has no field here, lower-cased, with `params` merged on top."""
     given: frozenset[str] = frozenset()
     """Lower-cased names of all keys that the front matter has: a cascade fills only the others."""
     lines: FrozenDict[str, int] = field(default_factory=FrozenDict)
     """The line in the file of each top-level key, lower-cased."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateOrigin:
+    """What a file itself says of its dates, for the tokens `:filename`, `:git` and `:fileModTime`."""
+
+    name: str = ""
+    """The file's name without extension; of a leaf bundle, its folder's."""
+    git: datetime | None = None
+    """The author date of the file's last commit, where git is asked."""
+    modified: datetime | None = None
+
+
+def read_meta(
+    fields: FrozenDict[str, Any],
+    *,
+    path: PurePosixPath,
+    lines: Mapping[str, int],
+    config: Config,
+) -> tuple[PageMeta, tuple[Diagnostic, ...]]:
+    """A table of front matter as a value; unknown keys are parameters, never an error.
+
+    The date fields are still empty: `resolve_dates` makes them of `dates`, when every key is known.
+
+    Args:
+        fields: keys lower-cased.
+        path: of the file, for diagnostics.
+        lines: the line of each key.
+        config: for the time zone and the names of the taxonomies.
+    """
+    read = Fields(fields, path=path, lines=lines)
+    zone = time_zone(config.time_zone)
+    plurals = [plural.lower() for plural in config.taxonomies.values()]
+    given_dates = {key: read.date(key, zone) for key in DATE_KEYS if _is_date_key(key, fields)}
+    params = {
+        key: value
+        for key, value in fields.items()
+        if key not in _RESERVED and key not in plurals and key not in given_dates
+    }
+    title = read.text("title")
+    meta = PageMeta(
+        title=title,
+        link_title=read.text("linktitle") or title,
+        dates=FrozenDict({key: value for key, value in given_dates.items() if value is not None}),
+        draft=_is_draft(read),
+        slug=read.text("slug").strip("-"),
+        url=read.text("url"),
+        aliases=read.texts("aliases"),
+        weight=read.integer("weight"),
+        summary=read.text("summary"),
+        description=read.text("description"),
+        keywords=read.texts("keywords"),
+        type=read.text("type"),
+        layout=read.text("layout"),
+        terms=FrozenDict({plural: read.texts(plural) for plural in plurals if plural in fields}),
+        term_weights=FrozenDict(
+            {plural: read.integer(f"{plural}_weight") for plural in plurals if f"{plural}_weight" in fields}
+        ),
+        menus=_menus(read),
+        outputs=tuple(name.lower() for name in read.texts("outputs")),
+        build=_build_options(read),
+        cascade=read.sub_tables("cascade"),
+        resources=read.sub_tables("resources"),
+        sitemap=read.sub_table("sitemap"),
+        execute=_execute(read),
+        params=FrozenDict({**params, **read.sub_table("params")}),
+        given=frozenset(fields),
+        lines=FrozenDict(lines),
+    )
+    return meta, tuple(read.diagnostics)
+
+
+def resolve_dates(meta: PageMeta, origin: DateOrigin, config: Config) -> PageMeta:
+    """The same with its four dates, taken from the keys and tokens that the configuration names."""
+    zone = time_zone(config.time_zone)
+    in_name = date_in_file_name(origin.name, zone)
+    tokens = {
+        ":filename": in_name.date if in_name else None,
+        ":git": origin.git,
+        ":filemodtime": origin.modified,
+    }
+    found: dict[str, datetime | None] = {}
+    slug = meta.slug
+    for name in DEFAULT_DATE_SOURCES:
+        for source in date_sources(config.frontmatter_dates, name):
+            moment = tokens.get(source) or meta.dates.get(source) or parse_date(meta.params.get(source), zone)
+            if moment is not None:
+                found[name] = moment
+                if source == ":filename" and in_name is not None and not slug:
+                    slug = in_name.slug
+                break
+    return replace(
+        meta,
+        slug=slug,
+        date=found.get("date"),
+        lastmod=found.get("lastmod"),
+        publish_date=found.get("publishdate"),
+        expiry_date=found.get("expirydate"),
+    )
+
+
+def fill_missing(meta: PageMeta, other: PageMeta) -> PageMeta:
+    """`meta` with the values of `other` for what it does not give itself; dates are to be resolved again.
+
+    Args:
+        meta: what is nearer to the page.
+        other: read from the keys alone that `meta` does not give, but for `params`.
+    """
+    filled = {
+        name: value for name in _SIMPLE_FIELDS if (value := getattr(other, name)) != getattr(_EMPTY, name)
+    }
+    if "title" in filled and not meta.link_title:
+        filled.setdefault("link_title", other.link_title)
+    return replace(
+        meta,
+        **filled,
+        dates=FrozenDict({**other.dates, **meta.dates}),
+        terms=FrozenDict({**other.terms, **meta.terms}),
+        term_weights=FrozenDict({**other.term_weights, **meta.term_weights}),
+        params=FrozenDict({**other.params, **meta.params}),
+        given=meta.given | other.given,
+        lines=FrozenDict({**other.lines, **meta.lines}),
+    )
+
+
+_EMPTY: Final = PageMeta()
+_SIMPLE_FIELDS: Final = (
+    "title",
+    "link_title",
+    "draft",
+    "slug",
+    "url",
+    "aliases",
+    "weight",
+    "summary",
+    "description",
+    "keywords",
+    "type",
+    "layout",
+    "menus",
+    "outputs",
+    "build",
+    "resources",
+    "sitemap",
+)
+_RESERVED: Final = frozenset(
+    {
+        "title", "linktitle", "draft", "slug", "url", "aliases", "weight", "summary", "description",
+        "keywords", "type", "layout", "menu", "menus", "outputs", "build", "_build", "headless",
+        "cascade", "resources", "sitemap", "execute", "params",
+    }
+)  # fmt: skip
+
+
+def _is_date_key(key: str, fields: Mapping[str, Any]) -> bool:
+    """`published: true` is no date but the opposite of `draft`."""
+    return key in fields and not (key == "published" and isinstance(fields[key], bool))
+
+
+def _is_draft(read: Fields) -> bool:
+    draft = read.boolean("draft")
+    if draft is None and isinstance(read.table.get("published"), bool):
+        return not read.table["published"]
+    return bool(draft)
+
+
+def _menus(read: Fields) -> FrozenDict[str, FrozenDict[str, object]]:
+    """`menus: main`, a list of names, or a table of entries."""
+    key = "menus" if "menus" in read.table else "menu"
+    value = read.table.get(key)
+    if not isinstance(value, FrozenDict):
+        return FrozenDict({name.lower(): FrozenDict() for name in read.texts(key)})
+    return FrozenDict(
+        {name: entry if isinstance(entry, FrozenDict) else FrozenDict() for name, entry in value.items()}
+    )
+
+
+def _build_options(read: Fields) -> BuildOptions:
+    """The `build` table, once `_build`; booleans mean `always` and `never`, `headless` means no page."""
+    if read.boolean("headless"):
+        return BuildOptions(list="never", render="never")
+    table = read.nested("build" if "build" in read.table else "_build")
+    publish_resources = table.boolean("publishresources")
+    return BuildOptions(
+        list=table.choice("list", ("always", "never", "local")),
+        render=table.choice("render", ("always", "never", "link")),
+        publish_resources=publish_resources is not False,
+    )
+
+
+def _execute(read: Fields) -> FrozenDict[str, object] | bool | None:
+    """`execute = true` or its table, checked later by `content/execute_options.py`."""
+    if isinstance(read.table.get("execute"), FrozenDict):
+        return read.sub_table("execute")
+    return read.boolean("execute")

@@ -2,113 +2,260 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path, PurePosixPath
-from typing import Literal
+from pathlib import PurePosixPath
+from typing import Final
 
+from sitegen.config import Config
+from sitegen.content.cascade import Cascade
+from sitegen.content.data_files import read_data
 from sitegen.content.document import PageKey
 from sitegen.content.execute_options import PageExecution
+from sitegen.content.index import IndexedPage, Kind, MenuEntry, SiteIndex, Skipped, StaticFile
+from sitegen.content.locations import Entry, Location, allot
+from sitegen.content.menus import build_menus
 from sitegen.content.metadata import PageMeta
-from sitegen.content.sources import Resource, Source
+from sitegen.content.order import children_of, default_order, neighbours_of
+from sitegen.content.resolve import resolve_page
+from sitegen.content.resources import describe_resources
+from sitegen.content.sources import Source
+from sitegen.content.static_files import find_static_files
+from sitegen.content.taxonomies import gather_terms
+from sitegen.content.titles import pluralize, title_case
+from sitegen.content.tree import HOME, Place, parent_of, place_pages
 from sitegen.errors import Diagnostic
 from sitegen.frozen import FrozenDict
 
-Kind = Literal[
-    "home", "section", "page", "taxonomy", "term", "404", "sitemap", "robotstxt", "assets", "static"
+__all__ = [
+    "IndexedPage",
+    "Kind",
+    "MenuEntry",
+    "SiteIndex",
+    "Skipped",
+    "StaticFile",
+    "build_index",
+    "resolve_page",
 ]
-"""Hugo's kinds; `assets` (the theme's and the site's styles and scripts) and `static` join the line as pages too."""
+
+_STANDALONE: Final[tuple[tuple[Kind, str, str], ...]] = (
+    ("404", "/404.html", "404 Page not found"),
+    ("sitemap", "/sitemap.xml", ""),
+    ("robotstxt", "/robots.txt", ""),
+    ("assets", "", ""),
+    ("static", "", ""),
+)
+"""Kind, URL and title of what no list page and no file stands for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexedPage:
-    """A page's place in the site; with or without a file behind it."""
+def build_index(sources: Iterable[Source], config: Config) -> SiteIndex:
+    """Every page's place in the site: cascade, dates, URLs, lists, order, terms and menus.
 
-    key: PageKey
-    kind: Kind
-    type: str
-    """Front matter's `type`, else the top-level section, else `page`."""
-    section: str
-    """The top-level section's folder name; empty at the root."""
-    source: Source | None
-    """None for a list page that no `_index.md` stands for."""
-    meta: PageMeta
-    """With the cascade applied and dates resolved."""
-    execution: PageExecution
-    title: str
-    """`meta.title`, or the automatic title of a list page."""
-    url: str
-    """Site-absolute, percent-encoded, without the base path: `/posts/ppo/`. Empty: not rendered."""
-    output_path: PurePosixPath | None
-    """Below the output folder: `posts/ppo/index.html`; None: not rendered."""
-    aliases: tuple[PurePosixPath, ...] = ()
-    """Output paths of redirects to this page."""
-    parent: PageKey | None = None
-    """The nearest section; for a term its taxonomy; None for home."""
+    Of two pages with one URL the first in the order of paths is kept; the other is an SG115 error.
+    """
+    sources = tuple(sources)
+    diagnostics = [problem for source in sources for problem in source.diagnostics]
+    placed, same_keys = place_pages(sources, config)
+    cascade = Cascade(placed, config)
+    metas = {key: cascade.meta(place) for key, place in placed.items()}
+    kept, skipped = _without_skipped(placed, metas, config)
+    terms = gather_terms(kept, placed, config)
+    places = {key: placed[key] for key in kept} | {place.key: place for place in terms.places}
+    places = {key: place for key, place in places.items() if place.kind not in config.disable_kinds}
+    metas = {key: kept[key] if key in kept else cascade.meta(place) for key, place in places.items()}
+    entries = _dated(places, metas, terms.pages, config)
+    pages, problems = _indexed(entries, cascade, config)
+    diagnostics += [*same_keys, *cascade.diagnostics, *problems]
+
+    in_order = sorted(pages, key=default_order)
+    by_key = {page.key: page for page in in_order}
+    regular = [page for page in in_order if page.kind == "page" and page.meta.build.list != "never"]
+    menus = build_menus(by_key, config)
+    data, data_problems = read_data(config)
+    return SiteIndex(
+        pages=FrozenDict(by_key | {page.key: page for page in _standalone(by_key, config)}),
+        by_source=FrozenDict({page.source.path: page.key for page in in_order if page.source is not None}),
+        children=FrozenDict(children_of(in_order, terms.pages)),
+        regular=tuple(page.key for page in regular if page.meta.build.list == "always"),
+        page_terms=FrozenDict(
+            {
+                page: tuple(term for term in named if term in by_key)
+                for page, named in terms.of_page.items()
+                if page in by_key
+            }
+        ),
+        neighbours=FrozenDict(neighbours_of(regular)),
+        menus=menus.entries,
+        data=data,
+        static_files=find_static_files(config),
+        skipped=skipped,
+        all_sources=sources,
+        by_name=FrozenDict(_by_name(in_order)),
+        diagnostics=(*diagnostics, *menus.diagnostics, *data_problems),
+    )
+
+
+def _without_skipped(
+    places: Mapping[PageKey, Place], metas: Mapping[PageKey, PageMeta], config: Config
+) -> tuple[dict[PageKey, PageMeta], Skipped]:
+    """The pages that are built, and how many are not: drafts, then future, then expired ones."""
+    kept: dict[PageKey, PageMeta] = {}
+    drafts = future = expired = 0
+    for key in places:
+        meta = metas[key]
+        if meta.draft and not config.build_drafts:
+            drafts += 1
+        elif meta.publish_date and meta.publish_date > config.now and not config.build_future:
+            future += 1
+        elif meta.expiry_date and meta.expiry_date <= config.now and not config.build_expired:
+            expired += 1
+        else:
+            kept[key] = meta
+    return kept, Skipped(drafts=drafts, future=future, expired=expired)
+
+
+# --- titles and dates -----------------------------------------------------------------------------
+
+
+def _automatic_title(place: Place, meta: PageMeta, config: Config) -> str:
+    """The title of a list page without a file; a file without a title has none, as in Hugo."""
+    if meta.title or place.source is not None:
+        return meta.title
+    if place.kind == "home":
+        return config.title
+    name = place.folder.name
+    name = pluralize(name) if config.pluralize_list_titles else name
+    return title_case(name) if config.capitalize_list_titles else name
+
+
+@dataclass(frozen=True, slots=True)
+class _Newest:
+    """The newest dates of some pages."""
+
     date: datetime | None = None
-    """Its own, or for a list page without one the newest of its descendants; aware."""
     lastmod: datetime | None = None
-    taxonomy: str = ""
-    """The plural, for kinds taxonomy and term."""
-    term: str = ""
-    """The term's path below its taxonomy, for kind term."""
-    resources: tuple[Resource, ...] = ()
+    publish_date: datetime | None = None
+
+    def with_(self, other: _Newest) -> _Newest:
+        return _Newest(
+            _later(self.date, other.date),
+            _later(self.lastmod, other.lastmod),
+            _later(self.publish_date, other.publish_date),
+        )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MenuEntry:
-    """A menu entry with its children, from configuration or front matter."""
-
-    identifier: str
-    name: str
-    title: str
-    url: str
-    """Site-absolute without the base path, or with a scheme."""
-    page: PageKey | None
-    weight: int
-    pre: str = ""
-    post: str = ""
-    params: FrozenDict[str, object] = field(default_factory=FrozenDict)
-    children: tuple[MenuEntry, ...] = ()
+def _later(first: datetime | None, second: datetime | None) -> datetime | None:
+    return max(first, second) if first and second else first or second
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StaticFile:
-    """A file that is published as it is: from `static/`, or a lone non-page file in `content/`."""
+def _dated(
+    places: Mapping[PageKey, Place],
+    metas: Mapping[PageKey, PageMeta],
+    term_pages: Mapping[PageKey, tuple[tuple[int, PageKey], ...]],
+    config: Config,
+) -> dict[PageKey, Entry]:
+    """The pages with final dates: a list page without one has the newest of the pages below it."""
+    newest = {key: _Newest(meta.date, meta.lastmod, meta.publish_date) for key, meta in metas.items()}
+    dateless = {
+        key
+        for key, place in places.items()
+        if place.kind != "page" and metas[key].date is None and metas[key].lastmod is None
+    }
+    # Deepest first, so that a section has its dates before they count for the one above it; terms
+    # before taxonomies by the same rule.
+    for key in sorted(places, key=lambda key: (key != HOME) * (1 + key.count("/")), reverse=True):
+        place = places[key]
+        if key in dateless:
+            for _, page in term_pages.get(key, ()):
+                if page in newest and places[page].kind == "page":
+                    newest[key] = newest[key].with_(newest[page])
+        parent = parent_of(place, places)
+        if parent in dateless and not (parent == HOME and place.taxonomy):
+            newest[parent] = newest[parent].with_(newest[key])
+    return {key: _entry(place, metas[key], newest[key], config) for key, place in places.items()}
 
-    output_path: PurePosixPath
-    file: Path
+
+def _entry(place: Place, meta: PageMeta, newest: _Newest, config: Config) -> Entry:
+    title = _automatic_title(place, meta, config)
+    meta = replace(
+        meta,
+        link_title=meta.link_title or title,
+        date=newest.date,
+        lastmod=newest.lastmod,
+        publish_date=newest.publish_date,
+    )
+    return Entry(place=place, meta=meta, title=title, date=newest.date, lastmod=newest.lastmod)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skipped:
-    """How many pages were left out, and why."""
-
-    drafts: int = 0
-    future: int = 0
-    expired: int = 0
+# --- pages ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteIndex:
-    """Every page's place, before any body is read. All sequences are in Hugo's default order."""
+def _indexed(
+    entries: Mapping[PageKey, Entry], cascade: Cascade, config: Config
+) -> tuple[list[IndexedPage], tuple[Diagnostic, ...]]:
+    """The pages that have a URL of their own, or none at all."""
+    places = {key: entry.place for key, entry in entries.items()}
+    locations, diagnostics = allot(entries, config)
+    pages = [
+        _page(entries[key], location, cascade, parent_of(places[key], places))
+        for key, location in locations.items()
+    ]
+    return pages, diagnostics
 
-    pages: FrozenDict[PageKey, IndexedPage]
-    by_source: FrozenDict[PurePosixPath, PageKey]
-    """`Source.path` to the page."""
-    children: FrozenDict[PageKey, tuple[PageKey, ...]]
-    """Hugo's `.Pages` of home, sections, taxonomies (their terms) and terms (their pages)."""
-    regular: tuple[PageKey, ...]
-    """Hugo's `site.RegularPages`."""
-    page_terms: FrozenDict[PageKey, tuple[PageKey, ...]]
-    """The term pages of a regular page, in the order it names them."""
-    neighbours: FrozenDict[PageKey, tuple[PageKey | None, PageKey | None]]
-    """(older, newer) among the regular pages of the same section: Hugo's PrevInSection, NextInSection."""
-    menus: FrozenDict[str, tuple[MenuEntry, ...]]
-    data: FrozenDict[str, object]
-    static_files: tuple[StaticFile, ...]
-    skipped: Skipped
-    all_sources: tuple[Source, ...]
-    """Including those skipped: for `sitegen list`."""
-    diagnostics: tuple[Diagnostic, ...] = ()
-    """Of sources and of the index."""
+
+def _page(entry: Entry, location: Location, cascade: Cascade, parent: PageKey | None) -> IndexedPage:
+    place, meta = entry.place, entry.meta
+    resources = place.source.resources if place.source is not None else ()
+    return IndexedPage(
+        key=place.key,
+        kind=place.kind,
+        type=meta.type or place.section or "page",
+        section=place.section,
+        source=place.source,
+        meta=meta,
+        execution=cascade.execution(place),
+        title=entry.title,
+        url=location.url,
+        output_path=location.output_path,
+        aliases=location.aliases,
+        parent=parent,
+        date=entry.date,
+        lastmod=entry.lastmod,
+        taxonomy=place.taxonomy,
+        term=place.term,
+        resources=describe_resources(resources, meta),
+    )
+
+
+def _standalone(pages: Mapping[PageKey, IndexedPage], config: Config) -> list[IndexedPage]:
+    """404, sitemap, robots.txt, and what carries assets and static files, as pages of their own."""
+    made = []
+    for kind, url, title in _STANDALONE:
+        if kind in config.disable_kinds or (kind == "robotstxt" and not config.enable_robots_txt):
+            continue
+        key = PageKey(url or f"/:{kind}")
+        if key not in pages:
+            made.append(
+                IndexedPage(
+                    key=key,
+                    kind=kind,
+                    type="page",
+                    section="",
+                    source=None,
+                    meta=PageMeta(title=title),
+                    execution=PageExecution(),
+                    title=title,
+                    url=url,
+                    output_path=PurePosixPath(url[1:]) if url else None,
+                    parent=HOME if HOME in pages else None,
+                )
+            )
+    return made
+
+
+def _by_name(pages: Iterable[IndexedPage]) -> dict[str, tuple[PageKey, ...]]:
+    names: dict[str, list[PageKey]] = {}
+    for page in pages:
+        names.setdefault(page.key.rpartition("/")[2], []).append(page.key)
+    return {name: tuple(keys) for name, keys in names.items()}

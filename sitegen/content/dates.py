@@ -1,0 +1,213 @@
+"""Dates as authors write them: in front matter (Hugo's forms), in file names and in a `Posted:` line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+DATE_FORMS: Final = (
+    "`2024-07-01`, `2024-07-01T15:04:05`, `2024-07-01 15:04:05`, `2024-07-01T15:04:05-07:00` or `1 Jul 2024`"
+)
+"""What a front-matter date may look like, for hints."""
+
+DEFAULT_DATE_SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
+    "date": ("date", "publishdate", "lastmod"),
+    "lastmod": (":git", "lastmod", "date", "publishdate"),
+    "publishdate": ("publishdate", "date"),
+    "expirydate": ("expirydate",),
+}
+"""Which keys give each of a page's dates, first present wins; Hugo's `[frontmatter]` replaces them."""
+
+DATE_ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
+    "publishdate": ("pubdate", "published"),
+    "lastmod": ("modified",),
+    "expirydate": ("unpublishdate",),
+}
+DATE_KEYS: Final = frozenset(
+    {"date", *DATE_ALIASES, *(key for keys in DATE_ALIASES.values() for key in keys)}
+)
+
+_MONTHS: Final = {
+    name: number
+    for number, names in enumerate(
+        (
+            ("january", "jan"),
+            ("february", "feb"),
+            ("march", "mar"),
+            ("april", "apr"),
+            ("may",),
+            ("june", "jun"),
+            ("july", "jul"),
+            ("august", "aug"),
+            ("september", "sep", "sept"),
+            ("october", "oct"),
+            ("november", "nov"),
+            ("december", "dec"),
+        ),
+        start=1,
+    )
+    for name in names
+}
+_MONTH_NAME: Final = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b\.?"
+_ISO: Final = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)"
+    r"(?:(?:[Tt]|[ ]+)(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?"
+    r"[ ]*(?:([Zz]|UTC|GMT)|([+-]\d\d):?(\d\d)(?:[ ]+[A-Z]{2,5})?)?)?"
+)
+_DAY_MONTH_YEAR: Final = re.compile(rf"(\d\d?) {_MONTH_NAME} (\d{{4}})", re.IGNORECASE)
+_RFC_1123: Final = re.compile(
+    rf"[A-Z][a-z]{{2}}, (\d\d?) {_MONTH_NAME} (\d{{4}}) (\d\d):(\d\d):(\d\d) (?:UTC|GMT|([+-]\d\d)(\d\d))",
+    re.IGNORECASE,
+)
+_PROSE: Final = re.compile(
+    rf"(?:{_MONTH_NAME} (?P<day>\d\d?)(?:st|nd|rd|th)?,? (?P<year>\d{{4}})"
+    rf"|(?P<day_2>\d\d?)(?:st|nd|rd|th)?\.? (?:of )?{_MONTH_NAME.replace('month', 'month_2')},? (?P<year_2>\d{{4}})"
+    rf"|{_MONTH_NAME.replace('month', 'month_3')} (?P<year_3>\d{{4}})"
+    r"|(?P<iso>\d{4}[-/.]\d\d?[-/.]\d\d?))(?!\w)",
+    re.IGNORECASE,
+)
+_POSTED: Final = re.compile(
+    r"\s{0,3}(?P<open>[*_]{0,3})(?:posted|published|date)(?: on)?(?P<inner>[*_]{0,3})\s*(?P<colon>:?)"
+    r"(?P<inner_2>[*_]{0,3})\s*(?P<rest>\S.*?)\s*",
+    re.IGNORECASE,
+)
+_FILE_NAME: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:.(\d\d)-(\d\d)-(\d\d)(?!\d))?(?!\d)")
+
+
+@lru_cache(maxsize=8)
+def time_zone(name: str) -> tzinfo:
+    """The zone of dates that name none; UTC where the name is empty or not known here."""
+    if name in ("", "UTC"):
+        return timezone.utc  # noqa: UP017 - `datetime.UTC` prints otherwise
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return timezone.utc  # noqa: UP017
+
+
+def parse_date(value: object, zone: tzinfo) -> datetime | None:
+    """A front-matter date as an aware datetime; None where it is not one that Hugo would read.
+
+    Args:
+        value: a string, or TOML's native date or date-time. A number is no date.
+        zone: for a value without one.
+    """
+    if isinstance(value, datetime):
+        return value if value.tzinfo is not None else value.replace(tzinfo=zone)
+    if isinstance(value, date):
+        return datetime.combine(value, time(), zone)
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    try:
+        return _parse_iso(text, zone) or _parse_named_month(text, zone)
+    except (ValueError, OverflowError):  # 2024-13-45
+        return None
+
+
+def _parse_iso(text: str, zone: tzinfo) -> datetime | None:
+    match = _ISO.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
+    microsecond = int((match[7] or "0").ljust(9, "0")[:6])
+    offset = _offset(match[9], match[10]) if match[9] else (timezone.utc if match[8] else zone)  # noqa: UP017
+    return datetime(year, month, day, hour, minute, second, microsecond, offset)
+
+
+def _parse_named_month(text: str, zone: tzinfo) -> datetime | None:
+    match = _DAY_MONTH_YEAR.fullmatch(text)
+    if match is not None:
+        return datetime(int(match[3]), _MONTHS[match["month"].lower()], int(match[1]), tzinfo=zone)
+    match = _RFC_1123.fullmatch(text)
+    if match is None:
+        return None
+    day, _, year, hour, minute, second, *offset = match.groups()
+    zone = _offset(offset[0], offset[1]) if offset[0] else timezone.utc  # noqa: UP017
+    month = _MONTHS[match["month"].lower()]
+    return datetime(int(year), month, int(day), int(hour), int(minute), int(second), tzinfo=zone)
+
+
+def _offset(hours: str, minutes: str) -> timezone:
+    sign = -1 if hours.startswith("-") else 1
+    return timezone(timedelta(hours=int(hours), minutes=sign * int(minutes)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileNameDate:
+    """A date that a file's name begins with, and what is left of the name."""
+
+    date: datetime
+    slug: str
+
+
+def date_in_file_name(name: str, zone: tzinfo) -> FileNameDate | None:
+    """Hugo's `:filename`: `2024-07-01-some-post`, `2024-07-01T12-30-00 some post`.
+
+    Args:
+        name: without its extension; of a leaf bundle, its folder's.
+        zone: of the site.
+    """
+    match = _FILE_NAME.match(name)
+    if match is None:
+        return None
+    parts = [int(part or 0) for part in match.groups()]
+    try:
+        found = datetime(*parts[:3], *parts[3:], tzinfo=zone)  # type: ignore[arg-type, misc]
+    except ValueError:
+        return None
+    return FileNameDate(date=found, slug=name[match.end() :].strip(" -_"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostedDate:
+    """The date of a `*Posted: July 1, 2024*` line."""
+
+    date: datetime
+    is_whole_line: bool
+    """Nothing else stands on the line, so nothing is lost when it is not shown again."""
+
+
+def date_in_posted_line(line: str, zone: tzinfo) -> PostedDate | None:
+    """The date of a line that begins with `Posted`, `Published` or `Date`, in emphasis or not.
+
+    Months are named in English or the date is ISO's: `07/01/2024` is two dates and not read.
+    """
+    match = _POSTED.fullmatch(line)
+    if match is None or not (match["colon"] or match["open"] or " on" in line.lower()):
+        return None
+    rest = match["rest"]
+    found = _PROSE.match(rest.lstrip("*_ "))
+    if found is None:
+        return None
+    written = {name.partition("_")[0]: text for name, text in found.groupdict().items() if text}
+    try:
+        if "iso" in written:
+            year, month, day = (int(part) for part in re.split(r"[-/.]", written["iso"]))
+        else:
+            year, month = int(written["year"]), _MONTHS[written["month"].lower()]
+            day = int(written.get("day", "1"))
+        moment = datetime(year, month, day, tzinfo=zone)
+    except ValueError:
+        return None
+    tail = rest.lstrip("*_ ")[found.end() :]
+    return PostedDate(date=moment, is_whole_line=not tail.strip("*_ .\\"))
+
+
+def date_sources(configured: Mapping[str, Sequence[str]], name: str) -> tuple[str, ...]:
+    """The keys and `:tokens` that give a page's date `name`, in order, with their aliases.
+
+    Args:
+        configured: `[frontmatter]` of the configuration, keys lower-cased.
+        name: `date`, `lastmod`, `publishdate` or `expirydate`.
+    """
+    keys: list[str] = []
+    for key in configured.get(name) or (":default",):
+        keys += DEFAULT_DATE_SOURCES[name] if key.lower() == ":default" else [key.lower()]
+    with_aliases = [alias for key in keys for alias in (key, *DATE_ALIASES.get(key, ()))]
+    return tuple(dict.fromkeys(with_aliases))

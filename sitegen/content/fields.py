@@ -1,0 +1,158 @@
+"""Read front-matter values as the types they should have, leniently as Hugo, with a diagnostic where they cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, tzinfo
+from pathlib import PurePosixPath
+from typing import Any, Final, TypeVar
+
+from sitegen.content.dates import DATE_FORMS, parse_date
+from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.frozen import FrozenDict
+
+T = TypeVar("T")
+_TRUE: Final = frozenset({"true", "t", "1"})
+_FALSE: Final = frozenset({"false", "f", "0", ""})
+
+
+_NO_TABLE: Final[FrozenDict[str, Any]] = FrozenDict()
+
+
+class Fields:
+    """A table of front matter, read key by key; what is wrong gathers in `diagnostics`.
+
+    A key that is missing or null gives the type's empty value. One with a wrong type too, with
+    an SG111 error at the key's line.
+    """
+
+    def __init__(self, table: Mapping[str, Any], *, path: PurePosixPath, lines: Mapping[str, int]) -> None:
+        self.table = table
+        self.diagnostics: list[Diagnostic] = []
+        self._path = path
+        self._lines = lines
+
+    def text(self, key: str) -> str:
+        """A string; numbers, booleans and dates as they are written."""
+        value = self.table.get(key)
+        if value is None:
+            return ""
+        if isinstance(value, str):
+            return value
+        written = as_text(value)
+        return self._wrong(key, value, "text", "") if written is None else written
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of strings; a single one stands for a list of one."""
+        value = self.table.get(key)
+        if value is None:
+            return ()
+        items = value if isinstance(value, tuple) else (value,)
+        written = tuple(as_text(item) for item in items if item is not None)
+        if None in written:
+            return self._wrong(key, value, "a list of texts", ())
+        return tuple(text.strip() for text in written if text and text.strip())
+
+    def integer(self, key: str) -> int:
+        """A whole number; as text or as a float too."""
+        value = self.table.get(key)
+        if value is None or value == "":
+            return 0
+        try:
+            return int(value) if isinstance(value, (int, float)) else int(str(value).strip())
+        except (ValueError, OverflowError):
+            return self._wrong(key, value, "a whole number", 0)
+
+    def boolean(self, key: str) -> bool | None:
+        """A boolean; `"true"` and 0 too. None where the key is missing."""
+        value = self.table.get(key)
+        if value is None:
+            return None
+        written = str(value).strip().lower()
+        if isinstance(value, (bool, int, str)) and written in _TRUE | _FALSE:
+            return written in _TRUE
+        return self._wrong(key, value, "`true` or `false`", None)
+
+    def date(self, key: str, zone: tzinfo) -> datetime | None:
+        """A date; SG112 where it cannot be read."""
+        value = self.table.get(key)
+        if value is None or value == "":
+            return None
+        found = parse_date(value, zone)
+        if found is None:
+            self._add(
+                "SG112", key, f"`{key}` is no date: {describe(value)}", f"write it as one of {DATE_FORMS}"
+            )
+        return found
+
+    def sub_table(self, key: str) -> FrozenDict[str, Any]:
+        """A table."""
+        value = self.table.get(key)
+        if value is None:
+            return FrozenDict()
+        return value if isinstance(value, FrozenDict) else self._wrong(key, value, "a table", _NO_TABLE)
+
+    def sub_tables(self, key: str) -> tuple[FrozenDict[str, Any], ...]:
+        """A list of tables; a single one stands for a list of one."""
+        value = self.table.get(key)
+        if value is None:
+            return ()
+        tables = value if isinstance(value, tuple) else (value,)
+        if all(isinstance(table, FrozenDict) for table in tables):
+            return tables
+        return self._wrong(key, value, "a table or a list of tables", ())
+
+    def choice(self, key: str, choices: tuple[str, ...]) -> Any:
+        """One of some words; booleans stand for `always` and `never`, the first word for a missing key."""
+        value = self.table.get(key)
+        if value is None:
+            return choices[0]
+        word = {True: "always", False: "never"}.get(value) if isinstance(value, bool) else value
+        if word in choices:
+            return word
+        return self._wrong(key, value, " or ".join(f"`{choice}`" for choice in choices), choices[0])
+
+    def nested(self, key: str) -> Fields:
+        """A table, to be read key by key; what is wrong in it is reported at the line of `key`."""
+        table = self.sub_table(key)
+        inner = Fields(table, path=self._path, lines=dict.fromkeys(table, self._lines.get(key, 1)))
+        inner.diagnostics = self.diagnostics
+        return inner
+
+    def _wrong(self, key: str, value: object, expected: str, instead: T) -> T:
+        self._add("SG111", key, f"`{key}` is {describe(value)}, not {expected}", f"give `{key}` {expected}")
+        return instead
+
+    def _add(self, code: str, key: str, message: str, hint: str) -> None:
+        location = SourceLocation(path=self._path, line=self._lines.get(key), column=1)
+        self.diagnostics.append(
+            Diagnostic(code=code, severity="error", message=message, location=location, hint=hint)
+        )
+
+
+def as_text(value: object) -> str | None:
+    """A scalar as an author writes it; None for a list or a table."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return None
+
+
+def describe(value: object) -> str:
+    """A value in a message: `the text "x"`, `a list`."""
+    if isinstance(value, str):
+        return f'the text "{value[:60]}"'
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, (int, float)):
+        return f"the number {value}"
+    if isinstance(value, tuple):
+        return "a list"
+    if isinstance(value, Mapping):
+        return "a table"
+    return f"`{value}`"

@@ -1,0 +1,41 @@
+"""Path patterns as Hugo's: `*` within a part, `**` across parts, `?`, `[a-z]` and `{a,b}`."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+
+def matches(pattern: str, path: str) -> bool:
+    """Whether a whole path fits the pattern; case does not count."""
+    return _compiled(pattern).fullmatch(path) is not None
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(_translate(pattern), re.IGNORECASE | re.DOTALL)
+
+
+def _translate(pattern: str) -> str:
+    parts: list[str] = []
+    depth = 0
+    for part in re.findall(r"\*\*|\[[!^]?[^\]]+\]|\\.|.", pattern, re.DOTALL):
+        if part == "**":
+            parts.append(".*")
+        elif part == "*":
+            parts.append("[^/]*")
+        elif part == "?":
+            parts.append("[^/]")
+        elif len(part) > 2 and part[0] == "[":
+            parts.append("[" + part[1:-1].replace("\\", "\\\\").replace("!", "^", part[1] == "!") + "]")
+        elif part == "{":
+            depth += 1
+            parts.append("(?:")
+        elif part == "}" and depth:
+            depth -= 1
+            parts.append(")")
+        elif part == "," and depth:
+            parts.append("|")
+        else:
+            parts.append(re.escape(part[-1]))
+    return "".join(parts) + ")" * depth

@@ -1,0 +1,116 @@
+"""The values of the site's index: pages with their places, menus, static files; made in `site.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from sitegen.content.document import PageKey
+from sitegen.content.execute_options import PageExecution
+from sitegen.content.metadata import PageMeta
+from sitegen.content.sources import Resource, Source
+from sitegen.errors import Diagnostic
+from sitegen.frozen import FrozenDict
+
+Kind = Literal[
+    "home", "section", "page", "taxonomy", "term", "404", "sitemap", "robotstxt", "assets", "static"
+]
+"""Hugo's kinds; `assets` (the theme's and the site's styles and scripts) and `static` join the line as pages too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexedPage:
+    """A page's place in the site; with or without a file behind it."""
+
+    key: PageKey
+    kind: Kind
+    type: str
+    """Front matter's `type`, else the top-level section, else `page`."""
+    section: str
+    """The top-level section's folder name; empty at the root."""
+    source: Source | None
+    """None for a list page that no `_index.md` stands for."""
+    meta: PageMeta
+    """With the cascade applied and dates resolved."""
+    execution: PageExecution
+    title: str
+    """`meta.title`, or the automatic title of a list page."""
+    url: str
+    """Site-absolute, percent-encoded, without the base path: `/posts/ppo/`. Empty: not rendered."""
+    output_path: PurePosixPath | None
+    """Below the output folder: `posts/ppo/index.html`; None: not rendered."""
+    aliases: tuple[PurePosixPath, ...] = ()
+    """Output paths of redirects to this page."""
+    parent: PageKey | None = None
+    """The nearest section; for a term its taxonomy; None for home."""
+    date: datetime | None = None
+    """Its own, or for a list page without one the newest of its descendants; aware."""
+    lastmod: datetime | None = None
+    taxonomy: str = ""
+    """The plural, for kinds taxonomy and term."""
+    term: str = ""
+    """The term's path below its taxonomy, for kind term."""
+    resources: tuple[Resource, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenuEntry:
+    """A menu entry with its children, from configuration or front matter."""
+
+    identifier: str
+    name: str
+    title: str
+    url: str
+    """Site-absolute without the base path, or with a scheme."""
+    page: PageKey | None
+    weight: int
+    pre: str = ""
+    post: str = ""
+    params: FrozenDict[str, object] = field(default_factory=FrozenDict)
+    children: tuple[MenuEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaticFile:
+    """A file that is published as it is: from `static/`, or a lone non-page file in `content/`."""
+
+    output_path: PurePosixPath
+    file: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """How many pages were left out, and why."""
+
+    drafts: int = 0
+    future: int = 0
+    expired: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteIndex:
+    """Every page's place, before any body is read. All sequences are in Hugo's default order."""
+
+    pages: FrozenDict[PageKey, IndexedPage]
+    by_source: FrozenDict[PurePosixPath, PageKey]
+    """`Source.path` to the page."""
+    children: FrozenDict[PageKey, tuple[PageKey, ...]]
+    """Hugo's `.Pages` of home, sections, taxonomies (their terms) and terms (their pages)."""
+    regular: tuple[PageKey, ...]
+    """Hugo's `site.RegularPages`."""
+    page_terms: FrozenDict[PageKey, tuple[PageKey, ...]]
+    """The term pages of a regular page, in the order it names them."""
+    neighbours: FrozenDict[PageKey, tuple[PageKey | None, PageKey | None]]
+    """(older, newer) among the regular pages of the same section: Hugo's PrevInSection, NextInSection."""
+    menus: FrozenDict[str, tuple[MenuEntry, ...]]
+    data: FrozenDict[str, object]
+    static_files: tuple[StaticFile, ...]
+    skipped: Skipped
+    all_sources: tuple[Source, ...]
+    """Including those skipped: for `sitegen list`."""
+    by_name: FrozenDict[str, tuple[PageKey, ...]] = field(default_factory=FrozenDict)
+    """The last part of a page's key to the pages that have it: for references by name alone."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """Of sources and of the index."""

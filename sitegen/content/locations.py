@@ -1,0 +1,236 @@
+"""The URL, the output path and the redirects of a page, by front matter, permalink rules and its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Final
+
+from sitegen.config import Config, PermalinkRule
+from sitegen.content.document import PageKey
+from sitegen.content.metadata import PageMeta
+from sitegen.content.permalinks import (
+    Facts,
+    UnknownTokenError,
+    UnusableUrlError,
+    alias_path,
+    default_path,
+    escape,
+    expand,
+    output_path,
+    own_url,
+)
+from sitegen.content.tree import Place, ancestors_of
+from sitegen.errors import Diagnostic, SourceLocation
+
+TOKENS_HINT: Final = (
+    "known: `:year`, `:month`, `:monthname`, `:day`, `:weekday`, `:weekdayname`, `:yearday`, `:section`, "
+    "`:sections`, `:sectionslug`, `:sectionslugs`, `:title`, `:slug`, `:contentbasename`, "
+    "`:slugorcontentbasename`; `\\:` is a colon"
+)
+
+_SITE: Final = SourceLocation(path=PurePosixPath("sitegen.toml"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """Where a page is published."""
+
+    url: str
+    """Percent-encoded; empty: the page has none."""
+    output_path: PurePosixPath | None
+    aliases: tuple[PurePosixPath, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """What a URL may take from the pages above."""
+
+    places: Mapping[PageKey, Place]
+    slugs: Mapping[PageKey, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A page that is built, with all that its URL may depend on."""
+
+    place: Place
+    meta: PageMeta
+    """Final: cascade applied, dates resolved."""
+    title: str
+    date: datetime | None
+    lastmod: datetime | None
+
+
+def allot(
+    entries: Mapping[PageKey, Entry], config: Config
+) -> tuple[dict[PageKey, Location], tuple[Diagnostic, ...]]:
+    """A location for each page; of two with one URL the first keeps it and the other is left out.
+
+    Pages with a file come first, then in the order given. A page's URL goes before any alias.
+    """
+    tree = Tree(
+        places={key: entry.place for key, entry in entries.items()},
+        slugs={key: entry.meta.slug for key, entry in entries.items()},
+    )
+    locations: dict[PageKey, Location] = {}
+    owners: dict[PurePosixPath, Entry] = {}
+    diagnostics: list[Diagnostic] = []
+    for entry in sorted(entries.values(), key=lambda entry: entry.place.source is None):
+        location = locate(entry, tree, config)
+        diagnostics += location.diagnostics
+        path = location.output_path
+        if path is None or owners.setdefault(path, entry) is entry:
+            locations[entry.place.key] = location
+        else:
+            diagnostics.append(_same_url(entry, owners[path], location.url))
+    for key, location in locations.items():
+        if location.aliases:
+            free = tuple(path for path in location.aliases if path not in owners)
+            taken = [path for path in location.aliases if path in owners]
+            diagnostics += [_alias_taken(entries[key], path, owners[path]) for path in taken]
+            owners.update(dict.fromkeys(free, entries[key]))
+            locations[key] = replace(location, aliases=free)
+    return locations, tuple(diagnostics)
+
+
+def locate(entry: Entry, tree: Tree, config: Config) -> Location:
+    """Where the page is published; an unusable `url`, pattern or alias is a diagnostic and is passed over."""
+    meta = entry.meta
+    if meta.build.render == "never":
+        return Location(url="", output_path=None)
+    path, problems = _path(entry, tree, config)
+    aliases, alias_problems = _aliases(entry, path, config)
+    return Location(
+        url=escape(path),
+        output_path=None if meta.build.render == "link" else output_path(path),
+        aliases=() if meta.build.render == "link" else aliases,
+        diagnostics=(*problems, *alias_problems),
+    )
+
+
+def location_of(entry: Entry, key: str) -> SourceLocation | None:
+    """The line of a front-matter key; None for a page without a file."""
+    if entry.place.source is None:
+        return None
+    return SourceLocation(path=entry.place.source.path, line=entry.meta.lines.get(key), column=1)
+
+
+def _path(entry: Entry, tree: Tree, config: Config) -> tuple[str, tuple[Diagnostic, ...]]:
+    """The URL path, not percent-encoded: by `url`, else the first permalink rule that fits, else the place."""
+    place, meta = entry.place, entry.meta
+    is_page = place.kind == "page"
+    default = default_path(
+        place.folder, (meta.slug or place.name.replace(" ", "-")) if is_page else "", config
+    )
+    rule = _rule(place, config)
+    if not meta.url and rule is None:
+        return default, ()
+    facts = _facts(entry, tree)
+    try:
+        if meta.url:
+            return own_url(meta.url, facts, config), ()
+        assert rule is not None  # noqa: S101 - one of the two is given
+        return expand(rule.pattern, facts, config), ()
+    except UnknownTokenError as error:
+        place_of = location_of(entry, "url") if meta.url else _SITE
+        message = (
+            f"unknown permalink token `:{error.token}` in `{meta.url or (rule.pattern if rule else '')}`"
+        )
+        problem = Diagnostic(
+            code="SG116", severity="error", message=message, location=place_of, hint=TOKENS_HINT
+        )
+    except UnusableUrlError as error:
+        problem = Diagnostic(
+            code="SG117",
+            severity="error",
+            message=str(error),
+            location=location_of(entry, "url"),
+            hint="give a path of this site, such as `/posts/ppo/`",
+        )
+    return default, (problem,)
+
+
+def _rule(place: Place, config: Config) -> PermalinkRule | None:
+    """The first permalink rule for the page's kind and section."""
+    for rule in config.permalinks:
+        if place.kind in rule.kinds and _is_in(rule.section, place):
+            return rule
+    return None
+
+
+def _is_in(section: str, place: Place) -> bool:
+    name = section.strip("/").lower()
+    if not name:
+        return place.section == ""
+    return place.key == f"/{name}" or place.key.startswith(f"/{name}/")
+
+
+def _facts(entry: Entry, tree: Tree) -> Facts:
+    place = entry.place
+    above = [found for found in ancestors_of(place, tree.places) if found.kind != "home"]
+    chain = [*reversed(above), *([place] if place.kind in ("section", "taxonomy", "term") else [])]
+    names = tuple(found.folder.name.replace(" ", "-") for found in chain)
+    slugs = tuple(tree.slugs.get(found.key) or name for found, name in zip(chain, names, strict=True))
+    return Facts(
+        title=entry.title,
+        slug=entry.meta.slug,
+        base_name=place.name or place.folder.name,
+        date=entry.date,
+        sections=names,
+        section_slugs=slugs,
+    )
+
+
+def _aliases(
+    entry: Entry, path: str, config: Config
+) -> tuple[tuple[PurePosixPath, ...], tuple[Diagnostic, ...]]:
+    found: dict[PurePosixPath, None] = {}
+    problems = []
+    for alias in entry.meta.aliases:
+        try:
+            found[alias_path(alias, path)] = None
+        except UnusableUrlError as error:
+            problems.append(
+                Diagnostic(
+                    code="SG117",
+                    severity="error",
+                    message=str(error),
+                    location=location_of(entry, "aliases"),
+                    hint="give an old path of this page, such as `/old/ppo/`",
+                )
+            )
+    return (() if config.disable_aliases else tuple(found)), tuple(problems)
+
+
+def _same_url(entry: Entry, first: Entry, url: str) -> Diagnostic:
+    location = location_of(entry, "url" if entry.meta.url else "slug") or location_of(first, "url")
+    others = location_of(first, "url" if first.meta.url else "slug")
+    return Diagnostic(
+        code="SG115",
+        severity="error",
+        message=f"{_name(first)} and {_name(entry)} have one URL, `{url}`",
+        location=location,
+        hint="give one of them another `slug` or `url`",
+        related=(others,) if others is not None and others != location else (),
+    )
+
+
+def _alias_taken(entry: Entry, path: PurePosixPath, owner: Entry) -> Diagnostic:
+    where = location_of(owner, "aliases")
+    return Diagnostic(
+        code="SG115",
+        severity="warning",
+        message=f"the alias `/{path}` is left out: {_name(owner)} has that URL",
+        location=location_of(entry, "aliases"),
+        hint="remove the alias",
+        related=(where,) if where is not None and owner is not entry else (),
+    )
+
+
+def _name(entry: Entry) -> str:
+    place = entry.place
+    return f"`{place.source.path}`" if place.source is not None else f"the {place.kind} `{place.key}`"

@@ -1,0 +1,69 @@
+"""Hugo's default order of pages, and what follows from it: lists, and each page's neighbours."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+
+from sitegen.content.document import PageKey
+from sitegen.content.index import IndexedPage
+
+Neighbours = tuple[PageKey | None, PageKey | None]
+
+
+def default_order(page: IndexedPage) -> tuple[object, ...]:
+    """A sort key: weight (none comes last), newest first, link title, path."""
+    weight = page.meta.weight
+    newest_first = -page.date.timestamp() if page.date else float("inf")
+    return (weight == 0, weight, newest_first, *collated(page.meta.link_title or page.title), page.key)
+
+
+def children_of(
+    pages: Sequence[IndexedPage], terms: Mapping[PageKey, tuple[tuple[int, PageKey], ...]]
+) -> dict[PageKey, tuple[PageKey, ...]]:
+    """The pages of each list page, in order: Hugo's `.Pages`.
+
+    Args:
+        pages: in default order.
+        terms: each term's pages with their weight in it; those without one come first.
+    """
+    in_order = [page for page in pages if page.meta.build.list != "never"]
+    place = {page.key: index for index, page in enumerate(in_order)}
+    children: dict[PageKey, list[PageKey]] = {
+        page.key: [] for page in pages if page.kind in ("home", "section", "taxonomy", "term")
+    }
+    in_taxonomies = {page.key for page in pages if page.kind in ("taxonomy", "term")}
+    for page in in_order:
+        if page.parent not in children or page.kind not in ("page", "section", "term"):
+            continue
+        if page.kind == "term" or page.parent not in in_taxonomies:  # content/tags/note.md is in no list
+            children[page.parent].append(page.key)
+    for term, members in terms.items():
+        if term in children:
+            shown = [(weight, key) for weight, key in members if key in place]
+            children[term] = [
+                key for _, key in sorted(shown, key=lambda member: (member[0], place[member[1]]))
+            ]
+    return {key: tuple(keys) for key, keys in children.items()}
+
+
+def neighbours_of(regular: Iterable[IndexedPage]) -> dict[PageKey, Neighbours]:
+    """The (older, newer) page of each regular page in its section; `regular` is in default order."""
+    by_section: dict[PageKey | None, list[IndexedPage]] = {}
+    for page in regular:
+        by_section.setdefault(page.parent, []).append(page)
+    found: dict[PageKey, Neighbours] = {}
+    for pages in by_section.values():
+        keys: Sequence[PageKey | None] = [None, *(page.key for page in pages), None]
+        for newer, page, older in zip(keys, pages, keys[2:], strict=False):
+            found[page.key] = (older, newer)
+    return found
+
+
+@lru_cache(maxsize=65536)
+def collated(text: str) -> tuple[str, str]:
+    """A sort key for titles: accents and case count only between what is equal without them."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return bare.casefold(), text

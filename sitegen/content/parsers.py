@@ -1,0 +1,271 @@
+"""Read TOML, YAML and JSON as plain data, with the line of each top-level key and keys given twice.
+
+Used for front matter and for data files. Lines and columns count from 1 in the text that is given.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import yaml
+
+try:
+    from yaml import CSafeLoader as _SafeLoader
+except ImportError:  # PyYAML was built without libyaml: slower, the same result
+    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """What a text holds; `value` is a mapping unless the text is something else altogether."""
+
+    value: Any
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """The line of each top-level key as written."""
+    repeated: tuple[tuple[str, int], ...] = ()
+    """Keys given a second time in one mapping, with that line; the last one counts."""
+
+
+class UnreadableTextError(Exception):
+    """A text that is not the format it should be."""
+
+    def __init__(self, message: str, line: int, column: int | None = None, hint: str | None = None) -> None:
+        super().__init__(message, line, column, hint)
+        self.message = message
+        self.line = line
+        self.column = column
+        self.hint = hint
+
+
+# --- TOML -----------------------------------------------------------------------------------------
+
+_TOML_PLACE: Final = re.compile(r"^(.*) \(at (?:line (\d+), column (\d+)|end of document)\)$", re.DOTALL)
+_TOML_KEY: Final = re.compile(r"""[ \t]*(\[\[?[ \t]*)?(?:"([^"]*)"|'([^']*)'|([A-Za-z0-9_-]+))[ \t]*[.=\]]""")
+
+
+def read_toml(text: str) -> Parsed:
+    """The table that a TOML document is.
+
+    Raises:
+        UnreadableTextError: not TOML; a key given twice is such an error in TOML.
+    """
+    try:
+        value = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _toml_problem(str(error), text) from error
+    return Parsed(value=value, lines=dict(_toml_lines(text)))
+
+
+def _toml_problem(message: str, text: str) -> UnreadableTextError:
+    place = _TOML_PLACE.match(message)
+    if place is None:
+        return UnreadableTextError(_sentence(message), 1)
+    if place[2] is None:
+        last_line = text.rstrip("\n").count("\n") + 1
+        return UnreadableTextError(_sentence(place[1]), last_line)
+    line, column = int(place[2]), int(place[3])
+    if place[1].startswith("Cannot overwrite a value"):
+        # tomllib says where the value ends: for most values that is the key's own line.
+        written = _TOML_KEY.match(text.split("\n")[min(line, text.count("\n") + 1) - 1])
+        name = f"`{written[2] or written[3] or written[4]}`" if written else "a key"
+        return UnreadableTextError(f"{name} is given twice", line, 1, "remove one of the two")
+    return UnreadableTextError(_sentence(place[1]), line, column, _toml_hint(text, line))
+
+
+def _toml_hint(text: str, line: int) -> str | None:
+    """What authors most often mean: a value without quotes, or YAML between `+++`."""
+    written = text.split("\n")[line - 1] if line <= text.count("\n") + 1 else ""
+    if re.match(r"\s*[\w-]+\s*:(\s|$)", written):
+        return "TOML has `key = value`; YAML front matter stands between `---` lines"
+    if re.match(r"\s*[\w-]+\s*=\s*[A-Za-z]", written):
+        return "put text in quotes"
+    return None
+
+
+def _toml_lines(text: str) -> Iterator[tuple[str, int]]:
+    """First-level keys and table headers with their lines; the first mention of a name counts."""
+    seen = set()
+    in_table = False
+    in_string: str | None = None
+    for number, line in enumerate(text.split("\n"), start=1):
+        if in_string is None:
+            match = _TOML_KEY.match(line)
+            if match is not None:
+                in_table = in_table or match[1] is not None
+                name = match[2] or match[3] or match[4]
+                if name is not None and name not in seen and (match[1] or not in_table):
+                    seen.add(name)
+                    yield name, number
+        for quotes in re.findall(r'"""|\'\'\'', line):
+            if in_string is None:
+                in_string = quotes
+            elif in_string == quotes:
+                in_string = None
+
+
+# --- YAML -----------------------------------------------------------------------------------------
+
+
+def read_yaml(text: str) -> Parsed:
+    """The first document of a YAML text; scalars by YAML 1.2, so `yes`, `on` and dates are strings.
+
+    Raises:
+        UnreadableTextError: not YAML.
+    """
+    loader = _Yaml(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return Parsed(value=None)
+        value = loader.construct_document(node)
+    except yaml.MarkedYAMLError as error:
+        raise _yaml_problem(error, text) from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise UnreadableTextError(_sentence(str(error)), 1) from error
+    except RecursionError as error:
+        raise UnreadableTextError("the values are nested too deeply", 1) from error
+    finally:
+        loader.dispose()
+    lines = {}
+    if isinstance(node, yaml.MappingNode):
+        lines = {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
+    return Parsed(value=value, lines=lines, repeated=tuple(loader.repeated))
+
+
+def _yaml_problem(error: yaml.MarkedYAMLError, text: str) -> UnreadableTextError:
+    mark = error.problem_mark or error.context_mark
+    message = error.problem or error.context or "not YAML"
+    hint = None
+    written = text.split("\n")[mark.line] if mark and mark.line <= text.count("\n") else ""
+    if written[: mark.column + 1 if mark else 0].strip(" ").startswith("\t"):
+        message, hint = "a tab cannot indent YAML", "indent with spaces"
+    elif "mapping values are not allowed" in message:
+        hint = "put a value that has `: ` in it in quotes"
+    elif "alias" in message or "anchor" in message:
+        hint = "put a value that begins with `*` or `&` in quotes"
+    if mark is None:
+        return UnreadableTextError(_sentence(message), 1, None, hint)
+    return UnreadableTextError(_sentence(message), mark.line + 1, mark.column + 1, hint)
+
+
+class _Yaml(_SafeLoader):
+    """PyYAML's safe loader with the scalars of YAML 1.2 and a note of keys given twice.
+
+    Dates stay strings: Hugo's forms are more than YAML's, and a bad one is an error with a line.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.repeated: list[tuple[str, int]] = []
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """The mapping of a node; as PyYAML's, and keys that stand twice are noted."""
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen and key.tag != "tag:yaml.org,2002:merge":
+                    self.repeated.append((key.value, key.start_mark.line + 1))
+                seen.add(key.value)
+        return super().construct_mapping(node, deep=deep)
+
+    def construct_yaml_int_1_2(self, node: yaml.ScalarNode) -> int:
+        """An integer; `0o17` and `017` are octal, `_` separates digits."""
+        digits = str(self.construct_scalar(node)).replace("_", "")
+        sign = -1 if digits.startswith("-") else 1
+        digits = digits.lstrip("+-").lower()
+        for prefix, base in (("0x", 16), ("0o", 8), ("0b", 2)):
+            if digits.startswith(prefix):
+                return sign * int(digits[2:], base)
+        return sign * int(digits, 8 if digits.startswith("0") and len(digits) > 1 else 10)
+
+    def construct_yaml_float_1_2(self, node: yaml.ScalarNode) -> float:
+        """A float; `.inf` and `.nan` are YAML's spellings."""
+        digits = str(self.construct_scalar(node)).replace("_", "").lower()
+        return float(digits.replace(".inf", "inf").replace(".nan", "nan"))
+
+
+_Yaml.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in (
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", r"[-+]?(?:0|[1-9][0-9_]*|0o?[0-7_]+|0x[0-9a-fA-F_]+|0b[01_]+)", "-+0123456789"),
+    (
+        "float",
+        (
+            r"[-+]?(?:\.[0-9]+|[0-9][0-9_]*\.[0-9_]*)(?:[eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+"
+            r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+        ),
+        "-+0123456789.",
+    ),
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("merge", r"<<", "<"),
+):
+    _Yaml.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), list(_first))
+_Yaml.add_constructor("tag:yaml.org,2002:int", _Yaml.construct_yaml_int_1_2)
+_Yaml.add_constructor("tag:yaml.org,2002:float", _Yaml.construct_yaml_float_1_2)
+
+
+# --- JSON -----------------------------------------------------------------------------------------
+
+_JSON_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]', re.DOTALL)
+
+
+def read_json(text: str) -> Parsed:
+    """The value that a JSON text is.
+
+    Raises:
+        UnreadableTextError: not JSON.
+    """
+    repeated: list[str] = []
+
+    def note_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        table = dict(pairs)
+        if len(table) < len(pairs):
+            names = [name for name, _ in pairs]
+            repeated.extend(name for name in table if names.count(name) > 1)
+        return table
+
+    try:
+        value = json.loads(text, object_pairs_hook=note_repeated)
+    except json.JSONDecodeError as error:
+        raise UnreadableTextError(_sentence(error.msg), error.lineno, error.colno) from error
+    except RecursionError as error:
+        raise UnreadableTextError("the values are nested too deeply", 1) from error
+    lines = dict(_json_lines(text)) if isinstance(value, dict) else {}
+    return Parsed(value=value, lines=lines, repeated=tuple((name, lines.get(name, 1)) for name in repeated))
+
+
+def _json_lines(text: str) -> Iterator[tuple[str, int]]:
+    """The keys of the outermost object with their lines."""
+    depth = 0
+    expects_key = False
+    for token in _JSON_TOKEN.finditer(text):
+        sign = token[0]
+        if sign in "{[":
+            depth += 1
+            expects_key = depth == 1
+        elif sign in "}]":
+            depth -= 1
+        elif sign == ",":
+            expects_key = depth == 1
+        elif sign == ":":
+            expects_key = False
+        elif depth == 1 and expects_key:
+            yield json.loads(sign), text.count("\n", 0, token.start()) + 1
+
+
+def _sentence(message: str) -> str:
+    """A library's message in our form: lower case at the start, no full stop."""
+    message = " ".join(message.split()).rstrip(".")
+    return message[:1].lower() + message[1:]
+
+
+READERS: Final[Mapping[str, Callable[[str], Parsed]]] = {
+    "toml": read_toml,
+    "yaml": read_yaml,
+    "json": read_json,
+}

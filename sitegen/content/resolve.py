@@ -1,0 +1,65 @@
+"""Find the page that a reference names: `ref`, `relref` and links to `.md` files."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import Final
+from urllib.parse import unquote
+
+from sitegen.content.document import PageKey
+from sitegen.content.index import SiteIndex
+from sitegen.content.tree import HOME, key_of
+
+_PAGE_FILE: Final = re.compile(r"\.(?:md|markdown|mdown)$", re.IGNORECASE)
+
+
+def resolve_page(index: SiteIndex, target: str, base: PageKey) -> PageKey | None:
+    """The page that `target` names as seen from the page `base`; None where there is none, or several.
+
+    With a leading `/` it is a site path. Else it is looked for beside the page's file, then from
+    the site's root, then by its last part alone, which only one page may have.
+
+    Args:
+        index: of the site.
+        target: `../other.md`, `/posts/ppo`, `ppo`; without query and fragment; may be percent-encoded.
+        base: the page that the reference stands on.
+    """
+    path = _without_file_name(unquote(target))
+    if path is None:
+        return None
+    if path.startswith("/"):
+        return _page_at(index, path)
+    for folder in _folders(index, base):
+        found = _page_at(index, posixpath.join(folder, path))
+        if found is not None:
+            return found
+    found = _page_at(index, f"/{path}")
+    if found is not None or path.startswith("."):
+        return found
+    named = index.by_name.get(posixpath.basename(key_of(path)), ())
+    fitting = [key for key in named if key.endswith(key_of(path))]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _without_file_name(target: str) -> str | None:
+    """The path of the page that a file stands for: `posts/ppo/index.md` is `posts/ppo`."""
+    path, is_file = _PAGE_FILE.subn("", target.strip())
+    if posixpath.basename(path) == "_index" or (is_file and posixpath.basename(path) == "index"):
+        path = posixpath.dirname(path) or "."
+    return path.rstrip("/") or ("/" if target.startswith("/") else None)
+
+
+def _folders(index: SiteIndex, base: PageKey) -> tuple[str, ...]:
+    """The folder that the page's file lies in; of a leaf bundle also the one around it."""
+    page = index.pages.get(base)
+    bundle = page.source.bundle if page is not None and page.source is not None else None
+    around = posixpath.dirname(base) or "/"
+    if bundle == "leaf":
+        return (base, around)
+    return (base,) if bundle == "branch" or base == HOME else (around,)
+
+
+def _page_at(index: SiteIndex, path: str) -> PageKey | None:
+    key = key_of(posixpath.normpath(path))
+    return key if key in index.pages else None

@@ -1,0 +1,33 @@
+"""Find what is published as it is: `static/`, and lone files in `content/`; no file is opened."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from sitegen.config import Config
+from sitegen.content.folders import walk_content
+from sitegen.content.index import StaticFile
+
+
+def find_static_files(config: Config) -> tuple[StaticFile, ...]:
+    """Static files by output path; a later static folder wins over an earlier, each over `content/`."""
+    found = {
+        lone.content_path: StaticFile(output_path=lone.content_path, file=lone.file)
+        for lone in walk_content(config).lone
+    }
+    for folder in config.static_dirs:
+        for path in _files_below(folder):
+            output_path = PurePosixPath(path.relative_to(folder).as_posix())
+            found[output_path] = StaticFile(output_path=output_path, file=path)
+    return tuple(found[path] for path in sorted(found))
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    """Every file; hidden ones too (`.well-known`, `.nojekyll`), but for what desktops leave behind."""
+    for parent, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            if name not in (".DS_Store", "Thumbs.db") and not name.endswith("~"):
+                yield Path(parent, name)

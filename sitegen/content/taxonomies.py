@@ -1,0 +1,107 @@
+"""Taxonomies and their terms: which pages carry a term, and the list pages that this calls for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from sitegen.config import Config
+from sitegen.content.document import PageKey
+from sitegen.content.metadata import PageMeta
+from sitegen.content.titles import title_case
+from sitegen.content.tree import Place, term_path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Every term of the site with its pages."""
+
+    places: tuple[Place, ...]
+    """Taxonomy and term pages that no file stands for."""
+    pages: Mapping[PageKey, tuple[tuple[int, PageKey], ...]]
+    """A term's pages, each with its `<plural>_weight`, in the order of paths."""
+    of_page: Mapping[PageKey, tuple[PageKey, ...]]
+    """A page's terms, in the order it names them."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """A term while pages are being read."""
+
+    pages: dict[PageKey, int] = field(default_factory=dict)
+    title: str = ""
+
+
+def gather_terms(metas: Mapping[PageKey, PageMeta], places: Mapping[PageKey, Place], config: Config) -> Terms:
+    """The terms that pages name; spellings with one path are one term, titled by the first.
+
+    Args:
+        metas: of the pages that are built, in the order of paths.
+        places: of the same pages, among them the `_index.md` of taxonomies and terms.
+        config: of the site.
+    """
+    found: dict[PageKey, _Found] = {}
+    of_page: dict[PageKey, tuple[PageKey, ...]] = {}
+    plurals = [plural.lower() for plural in config.taxonomies.values()]
+    for key, meta in metas.items():
+        if not meta.terms or places[key].kind in ("taxonomy", "term"):
+            continue
+        named: dict[PageKey, None] = {}
+        for plural in plurals:
+            weight = meta.term_weights.get(plural, 0)
+            for written in meta.terms.get(plural, ()):
+                path = term_path(written, config)
+                if not path:
+                    continue
+                term = PageKey(f"/{plural}/{path}")
+                entry = found.setdefault(term, _Found(title=_term_title(written, config)))
+                entry.pages.setdefault(key, weight)
+                named[term] = None
+        of_page[key] = tuple(named)
+    return Terms(
+        places=tuple(_automatic_places(found, places, config)),
+        pages={
+            term: tuple((weight, page) for page, weight in entry.pages.items())
+            for term, entry in found.items()
+        },
+        of_page=of_page,
+    )
+
+
+def _automatic_places(
+    found: Mapping[PageKey, _Found], places: Mapping[PageKey, Place], config: Config
+) -> list[Place]:
+    """Taxonomies, used or not, and terms, where `content/tags/ml/_index.md` does not stand for them."""
+    made = []
+    for plural in config.taxonomies.values():
+        key = PageKey(f"/{plural.lower()}")
+        if key not in places:
+            made.append(_list_place(key, PurePosixPath(plural), title=_taxonomy_title(plural, config)))
+    for key, entry in found.items():
+        if key not in places:
+            made.append(_list_place(key, PurePosixPath(key[1:]), title=entry.title))
+    return made
+
+
+def _list_place(key: PageKey, folder: PurePosixPath, *, title: str) -> Place:
+    _, taxonomy, *term = key.split("/")
+    return Place(
+        key=key,
+        kind="term" if term else "taxonomy",
+        source=None,
+        folder=folder,
+        name="",
+        section=taxonomy,
+        taxonomy=taxonomy,
+        term="/".join(term),
+        meta=PageMeta(title=title, link_title=title),
+    )
+
+
+def _term_title(term: str, config: Config) -> str:
+    return title_case(term) if config.capitalize_list_titles else term
+
+
+def _taxonomy_title(plural: str, config: Config) -> str:
+    return _term_title(plural, config).replace("-", " ")

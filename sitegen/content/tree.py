@@ -1,0 +1,174 @@
+"""The tree of pages: the key, kind and section of each file, and the list pages that no file stands for."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from sitegen.config import Config
+from sitegen.content.document import PageKey
+from sitegen.content.folders import page_name
+from sitegen.content.index import Kind
+from sitegen.content.metadata import PageMeta
+from sitegen.content.permalinks import url_path
+from sitegen.content.sources import Source
+from sitegen.errors import Diagnostic, SourceLocation
+
+HOME = PageKey("/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a page stands in the tree, before anything is said of its URL or its neighbours."""
+
+    key: PageKey
+    kind: Kind
+    source: Source | None
+    folder: PurePosixPath
+    """The folder of its URL below the root, as it is spelt on disk; of a list page, its own."""
+    name: str
+    """The last part of its default URL as spelt on disk; empty for a list page."""
+    section: str
+    """The top-level section as spelt in keys."""
+    taxonomy: str = ""
+    term: str = ""
+    meta: PageMeta
+    """Its own front matter; the cascade is not applied yet."""
+
+
+def place_pages(
+    sources: Iterable[Source], config: Config
+) -> tuple[dict[PageKey, Place], tuple[Diagnostic, ...]]:
+    """A place for each file and for home and the top-level sections, in the order of paths.
+
+    Of two files with one key the first keeps it; the other is an SG115 error.
+    """
+    places: dict[PageKey, Place] = {}
+    diagnostics: list[Diagnostic] = []
+    for source in sources:
+        place = _place(source, config)
+        taken = places.setdefault(place.key, place)
+        if taken is not place:
+            diagnostics.append(_same_key(place, taken))
+    taxonomies = {plural.lower() for plural in config.taxonomies.values()}
+    for place in list(places.values()):
+        if place.section and place.section not in taxonomies and f"/{place.section}" not in places:
+            section = _automatic_section(place)
+            places[section.key] = section
+    if HOME not in places:
+        root = PurePosixPath()
+        home = Place(key=HOME, kind="home", source=None, folder=root, name="", section="", meta=PageMeta())
+        places[HOME] = home
+    return places, tuple(diagnostics)
+
+
+def parent_of(place: Place, places: Mapping[PageKey, Place]) -> PageKey | None:
+    """The nearest section above a page; of a term its taxonomy."""
+    if place.kind == "home":
+        return None
+    if place.kind == "term":
+        return PageKey(f"/{place.taxonomy}")
+    path = place.key
+    while path := PageKey(path.rpartition("/")[0]):
+        above = places.get(path)
+        if above is not None and above.kind in ("section", "taxonomy", "term"):
+            return path
+    return HOME
+
+
+def ancestors_of(place: Place, places: Mapping[PageKey, Place]) -> tuple[Place, ...]:
+    """Every list page above a page, nearest first, home last."""
+    found = []
+    key = parent_of(place, places)
+    while key is not None and key in places:
+        found.append(places[key])
+        key = parent_of(places[key], places)
+    return tuple(found)
+
+
+def key_of(path: str) -> PageKey:
+    """The logical path of a path on disk: lower case, `-` for spaces, composed Unicode."""
+    return PageKey("/" + unicodedata.normalize("NFC", path).strip("/").lower().replace(" ", "-"))
+
+
+def term_path(term: str, config: Config) -> str:
+    """A term's path below its taxonomy, by which spellings of one term are merged."""
+    lowered = unicodedata.normalize("NFC", term).strip(" /").lower().replace(" ", "-")
+    parts = url_path(lowered, config).lower().split("/")
+    return "/".join(part for part in parts if part not in ("", ".", ".."))
+
+
+def _place(source: Source, config: Config) -> Place:
+    folder = source.content_path.parent
+    parts = folder.parts
+    if source.bundle == "branch":
+        return _place_branch(source, config)
+    if source.bundle == "leaf":
+        key, url_folder, name = key_of(str(folder)), folder.parent, folder.name
+    else:
+        name = page_name(source.content_path.name, config.language)
+        key, url_folder = key_of(f"{folder}/{name}" if parts else name), folder
+    section = key.split("/")[1] if url_folder.parts else ""
+    return Place(
+        key=key,
+        kind="page",
+        source=source,
+        folder=url_folder,
+        name=name,
+        section=section,
+        meta=source.meta,
+    )
+
+
+def _place_branch(source: Source, config: Config) -> Place:
+    folder = source.content_path.parent
+    key = key_of("" if folder == PurePosixPath() else str(folder))
+    section = key.split("/")[1]
+    plurals = {plural.lower(): plural for plural in config.taxonomies.values()}
+    kind: Kind = "section" if section else "home"
+    taxonomy = term = ""
+    if section in plurals:
+        taxonomy = section
+        kind = "taxonomy" if len(folder.parts) == 1 else "term"
+        if kind == "term":
+            term = term_path(str(folder.relative_to(folder.parts[0])), config)
+            key = PageKey(f"/{taxonomy}/{term}")
+    return Place(
+        key=key,
+        kind=kind,
+        source=source,
+        folder=folder,
+        name="",
+        section=section,
+        taxonomy=taxonomy,
+        term=term,
+        meta=source.meta,
+    )
+
+
+def _automatic_section(place: Place) -> Place:
+    folder = PurePosixPath(place.folder.parts[0])
+    return Place(
+        key=PageKey(f"/{place.section}"),
+        kind="section",
+        source=None,
+        folder=folder,
+        name="",
+        section=place.section,
+        meta=PageMeta(),
+    )
+
+
+def _same_key(place: Place, taken: Place) -> Diagnostic:
+    assert place.source is not None  # noqa: S101 - only files are compared
+    assert taken.source is not None  # noqa: S101
+    return Diagnostic(
+        code="SG115",
+        severity="error",
+        message=f"`{place.source.path}` and `{taken.source.path}` are one page, `{place.key}`",
+        location=SourceLocation(path=place.source.path),
+        hint="rename or remove one of the two",
+        related=(SourceLocation(path=taken.source.path),),
+    )
