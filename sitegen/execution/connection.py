@@ -91,7 +91,7 @@ class Kernel:
             self._client.kc.stop_channels()
         if self._manager.has_kernel:
             await self._manager.shutdown_kernel(now=True)
-        self._manager.cleanup_resources()
+        await self._manager.cleanup_resources()
 
     @property
     def returncode(self) -> int | None:

@@ -10,7 +10,8 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -87,6 +88,9 @@ class _Session:
         self.tell = listener
         self.diagnostics: list[Diagnostic] = []
         self.runs: list[CellRun] = []
+        """Without outputs: a later cell may still change a display of an earlier one."""
+        self.outcomes: list[tuple[Any, Raised | None]] = []
+        """nbformat's cell and what it raised, of each that was started."""
         self.values: dict[ValueId, DisplayOutput | ErrorOutput] = {}
         self.facts: dict[str, Any] = {}
         limit = job.execution.page_timeout_s
@@ -107,7 +111,7 @@ class _Session:
             await kernel.end()
             shutil.rmtree(folder, ignore_errors=True)
         seconds = time.perf_counter() - clock
-        run = self._gathered(started, seconds)
+        run = self._gathered(started, seconds, kernel.widgets())
         self.tell(PageFinished(page=job.page, ok=run.ok, seconds=seconds))
         return run
 
@@ -193,16 +197,9 @@ class _Session:
             raised = await self._explain(kernel, cell) if stopped.interrupted else None
             self.diagnostics.append(failures.out_of_time("the cell", cell.location, limit, raised))
         seconds = time.perf_counter() - started
-        outputs = outputs_of(node, None if raised is None else raised.as_output())
-        self.runs.append(
-            CellRun(
-                cell=cell.id,
-                status=status,
-                outputs=with_widget_state(outputs, kernel.widgets()),
-                seconds=seconds,
-                source_digest=source_digest(cell.source),
-            )
-        )
+        self.outcomes.append((node, raised))
+        digest = source_digest(cell.source)
+        self.runs.append(CellRun(cell=cell.id, status=status, seconds=seconds, source_digest=digest))
         self.tell(CellFinished(page=page, cell=cell.id, status=status, seconds=seconds))
         return status == "ok" or (status == "error" and options.may_raise)
 
@@ -240,7 +237,12 @@ class _Session:
         own = max(limits, default=600.0)  # the site's default
         return own if self.deadline is None else max(0.0, min(own, self.deadline - time.monotonic()))
 
-    def _gathered(self, started: datetime, seconds: float) -> Run:
+    def _gathered(self, started: datetime, seconds: float, widgets: object) -> Run:
+        outputs = [
+            outputs_of(node, None if raised is None else raised.as_output()) for node, raised in self.outcomes
+        ]
+        shown = with_widget_state(outputs, widgets)
+        done = [replace(run, outputs=each) for run, each in zip(self.runs, shown, strict=True)]
         skipped = [
             CellRun(cell=cell.id, status="skipped", source_digest=source_digest(cell.source))
             for cell in self.job.cells[len(self.runs) :]
@@ -250,22 +252,22 @@ class _Session:
             page=self.job.page,
             started=started,
             seconds=seconds,
-            cells=(*self.runs, *skipped),
+            cells=(*done, *skipped),
             values=FrozenDict(self.values),
             memory=tuple(PeakMemory(rss_bytes=rss, cuda_bytes=cuda) for rss, cuda in memory),
             environment=FrozenDict(self.facts.get("environment", {})),
-            seed=self._seed(),
+            seed=self._seed(done),
             traces=Traces(
                 modules=tuple(self.facts.get("modules", ())), files=tuple(self.facts.get("files", ()))
             ),
             diagnostics=tuple(self.diagnostics),
         )
 
-    def _seed(self) -> int | None:
+    def _seed(self, runs: Iterable[CellRun]) -> int | None:
         """The last seed that a cell recorded with `lab.seed`, else the page's."""
         seeds = [
             output.data[SEED_TYPE]
-            for run in self.runs
+            for run in runs
             for output in run.outputs
             if isinstance(output, DisplayOutput) and SEED_TYPE in output.data
         ]

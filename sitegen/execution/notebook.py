@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from sitegen.content.document import (
@@ -64,16 +65,21 @@ def display_output(content: Mapping[str, Any], *, is_result: bool) -> DisplayOut
     )
 
 
-def with_widget_state(outputs: tuple[Output, ...], state: object) -> tuple[Output, ...]:
-    """The page's widget state beside the first widget view, since a view alone shows nothing."""
-    if state is None:
-        return outputs
-    for position, output in enumerate(outputs):
-        if isinstance(output, DisplayOutput) and WIDGET_VIEW in output.data:
-            data = FrozenDict({**output.data, WIDGET_STATE: freeze(state)})
-            shown = DisplayOutput(data=data, metadata=output.metadata, is_result=output.is_result)
-            return (*outputs[:position], shown, *outputs[position + 1 :])
-    return outputs
+def with_widget_state(cells: Sequence[tuple[Output, ...]], state: object) -> list[tuple[Output, ...]]:
+    """The outputs of a page's cells, with the page's widget state beside the first widget view.
+
+    Args:
+        cells: outputs, cell by cell.
+        state: of all widgets of the page; None where there are none. A view alone shows nothing.
+    """
+    changed = list(cells)
+    for number, outputs in enumerate(cells):
+        for place, output in enumerate(outputs):
+            if state is not None and isinstance(output, DisplayOutput) and WIDGET_VIEW in output.data:
+                data = FrozenDict({**output.data, WIDGET_STATE: freeze(state)})
+                changed[number] = (*outputs[:place], replace(output, data=data), *outputs[place + 1 :])
+                return changed
+    return changed
 
 
 def parameters_source(parameters: Mapping[str, object]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -17,6 +18,8 @@ from sitegen.execution.notebook import source_digest
 _FRAMES_SHOWN: Final = 20
 """Of a deep recursion the first and last halves are shown."""
 _OURS: Final = Path(sitegen.__file__).resolve().parent
+_PLACE_IN_CELL: Final = re.compile(r" \([^()\s]*\.py, line \d+\)$")
+"""What a SyntaxError's text ends in: IPython's file name, and a line that counts from the cell's first."""
 _TIMED: Final = "<timed exec>"
 """The file name that IPython gives to the body of a `%%time` cell: one line shorter than the cell."""
 
@@ -66,12 +69,13 @@ def explain(job: Job, cell: CodeCell, name: str, value: str, reported: Mapping[s
         reported: what `kernel_side.last_error` said; None where the kernel could not be asked.
     """
     reported = reported or {}
+    value = _PLACE_IN_CELL.sub("", value)
     found = [_frame(job, cell, frame) for frame in reported.get("frames", [])]
     frames = [frame for frame in found if frame is not None]
     in_cells = [frame for frame in frames if frame.in_cell]
     location = in_cells[-1].location if in_cells else cell.location
     lines = [line for frame in _shortened(frames) for line in _lines(frame)]
-    lines += [f"caused by {cause}" for cause in reported.get("causes", [])]
+    lines += [f"caused by {_PLACE_IN_CELL.sub('', cause)}" for cause in reported.get("causes", [])]
     lines.append(f"{name}: {value}" if value else name)
     return Raised(name=name, value=value, location=location, details="\n".join(lines))
 

@@ -1,0 +1,126 @@
+"""Documents made by hand, a site in a temporary folder, and a backend that counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+
+from sitegen.config import Config
+from sitegen.content.document import (
+    CellId,
+    CodeCell,
+    Document,
+    ExecutedDocument,
+    InlineExpression,
+    PageKey,
+    ValueId,
+)
+from sitegen.content.execute_options import CellOptions, PageExecution
+from sitegen.errors import SourceLocation
+from sitegen.execution.backends import LocalBackend
+from sitegen.execution.events import Event
+from sitegen.execution.jobs import Job, Run
+from sitegen.execution.run import ExecutionPolicy, execute
+from sitegen.results.store import open_store
+
+
+class CountingBackend:
+    """The local pool, with the pages that it was asked to run."""
+
+    name = "local"
+
+    def __init__(self, config: Config) -> None:
+        self.events: list[Event] = []
+        self.local = LocalBackend(config, workers=4, listener=self.events.append)
+        self.pages: list[PageKey] = []
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Run]:
+        """As the pool does."""
+        queue = tuple(jobs)
+        self.pages += [job.page for job in queue]
+        return self.local.run(queue)
+
+    def cancel(self) -> None:
+        """As the pool does."""
+        self.local.cancel()
+
+
+class Site:
+    """A site of hand-made documents: pages of cells, one folder each."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.config = Config(
+            root=root,
+            now=datetime(2030, 1, 1, tzinfo=UTC),
+            results_dir=root / "results",
+            state_dir=root / ".sitegen",
+        )
+
+    def page(
+        self,
+        name: str,
+        *cells: str | tuple[str, dict[str, Any]],
+        values: Iterable[tuple[int, str]] = (),
+        **execution: Any,
+    ) -> Document:
+        """A page whose cells start at lines 10, 20, ...; `values` are (cells before, expression)."""
+        path = PurePosixPath(f"content/{name}/index.md")
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        made = []
+        for number, cell in enumerate(cells, 1):
+            source, options = cell if isinstance(cell, tuple) else (cell, {})
+            made.append(
+                CodeCell(
+                    id=CellId(f"cell-{number}"),
+                    language="python",
+                    source=source,
+                    location=SourceLocation(path=path, line=10 * number),
+                    options=CellOptions(**options),
+                )
+            )
+        return Document(
+            page=PageKey(f"/{name}"),
+            path=path,
+            execution=PageExecution(enabled=True, **execution),
+            cells=tuple(made),
+            expressions=tuple(
+                InlineExpression(
+                    id=ValueId(f"value-{number}"),
+                    source=source,
+                    after_cells=before,
+                    location=SourceLocation(path=path, line=200 + number),
+                )
+                for number, (before, source) in enumerate(values, 1)
+            ),
+        )
+
+    def execute(
+        self, *documents: Document, backend: Any = None, **policy: bool
+    ) -> dict[str, ExecutedDocument]:
+        """Executed pages by name, from a store that is opened anew."""
+        backend = backend or CountingBackend(self.config)
+        done = execute(documents, backend, open_store(self.config), ExecutionPolicy(**policy), self.config)
+        return {page.document.page.strip("/"): page for page in done}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """An empty site."""
+    return Site(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A site that the tests of a module share, to start few kernels."""
+    return Site(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture
+def counting() -> Callable[[Site], CountingBackend]:
+    """Makes a backend that counts for a site."""
+    return lambda site: CountingBackend(site.config)
