@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sitegen.content.document import Metric, PageKey, Provenance, RunState, RunSummary
+from sitegen.content.document import ExecutedDocument, Metric, PageKey, Provenance, RunState, RunSummary
 from sitegen.frozen import FrozenDict
 
 if TYPE_CHECKING:
@@ -33,6 +33,11 @@ class Ledger:
     def of_page(self, page: PageKey) -> tuple[LedgerEntry, ...]:
         """The page's metrics in the order they were reported."""
         return tuple(entry for (owner, _), entry in self.entries.items() if owner == page)
+
+
+def summarise(run: ExecutedDocument) -> RunSummary:
+    """What other pages may know of a page's run."""
+    return RunSummary(page=run.document.page, state=run.state, metrics=run.metrics, provenance=run.provenance)
 
 
 def build_ledger(runs: Iterable[RunSummary], store: Store) -> Ledger:  # noqa: ARG001  (history)

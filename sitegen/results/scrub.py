@@ -171,7 +171,7 @@ def last_states(text: str) -> str:
 
 def _last_state(line: str) -> str:
     while "\b" in line:
-        shorter = re.sub(r"[^\b]\b|^\b+", "", line)
+        shorter = re.sub(r"[^\x08]\x08|^\x08+", "", line)
         if shorter == line:
             break
         line = shorter

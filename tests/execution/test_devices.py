@@ -1,0 +1,83 @@
+"""Which device a page gets, on machines that are not here."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sitegen.content.execute_options import Device
+from sitegen.execution import devices, kernelspecs
+from sitegen.execution.devices import Machine
+from sitegen.execution.jobs import PageDevice
+
+TWO = ("H200", "H200")
+CPU = PageDevice(kind="cpu")
+ONE_GPU = PageDevice(kind="cuda", name="H200", count=1)
+GPU_MACHINE = Machine(cpu_model="m", cpu_count=8, cuda_devices=TWO, cuda_driver="570")
+
+
+@pytest.mark.parametrize(
+    ("asked", "gpus", "available", "expected"),
+    [
+        ("auto", 0, (), CPU),
+        ("auto", 0, TWO, ONE_GPU),
+        ("any", 0, TWO, ONE_GPU),
+        ("cpu", 0, TWO, CPU),
+        ("cuda", 0, TWO, ONE_GPU),
+        ("cuda", 0, (), None),
+        ("auto", 2, TWO, PageDevice(kind="cuda", name="H200", count=2)),
+        ("auto", 3, TWO, None),
+    ],
+)
+def test_device_of_a_page(
+    asked: Device, gpus: int, available: tuple[str, ...], expected: PageDevice | None
+) -> None:
+    """CUDA where it is there; where it is asked for and missing, no device at all."""
+    assert devices.choose(asked, gpus, available) == expected
+
+
+def test_strictest_cell_decides(site: Any) -> None:
+    """`cuda` goes before `cpu` before `auto` before `any`."""
+    page = site.page("a", ("1", {"device": "any"}), ("2", {"device": "cuda"}), "3")
+    assert devices.strictest(page.cells) == "cuda"
+    assert devices.strictest(page.cells[:1]) == "any"
+    assert devices.strictest(()) == "auto"
+
+
+def test_torch_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether torch can use a device is asked in a child process, and the answer is kept."""
+    asked: list[str] = []
+
+    def ask(executable: str) -> list[str]:
+        asked.append(executable)
+        return ["H200"]
+
+    monkeypatch.setattr(devices, "_installed_version", lambda *_: "2.13.0")
+    monkeypatch.setattr(devices, "_ask_torch", ask)
+    kernel = kernelspecs.find_kernel("python3")
+    assert kernel is not None
+    first = devices.cuda_names(GPU_MACHINE, kernel, tmp_path)
+    second = devices.cuda_names(GPU_MACHINE, kernel, tmp_path)
+    assert first == second == ("H200",)
+    assert len(asked) == 1
+    assert list(json.loads((tmp_path / "devices.json").read_text(encoding="utf-8")).values()) == [["H200"]]
+
+
+def test_without_torch_or_device_nobody_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No device, or no torch in the kernel's environment, is the CPU at no cost."""
+    monkeypatch.setattr(devices, "_ask_torch", lambda _: pytest.fail("asked"))
+    kernel = kernelspecs.find_kernel("python3")
+    assert kernel is not None
+    assert devices.cuda_names(Machine(cpu_model="m", cpu_count=1), kernel, tmp_path) == ()
+    monkeypatch.setattr(devices, "_installed_version", lambda *_: None)
+    assert devices.cuda_names(GPU_MACHINE, kernel, tmp_path) == ()
+
+
+def test_this_machine_answers() -> None:
+    """Detection works without a driver."""
+    here = devices.detect()
+    assert here.cpu_count >= 1
+    assert here.cpu_model

@@ -1,0 +1,79 @@
+"""What a kernel's process gets to see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sitegen.execution import kernelspecs
+from sitegen.execution.environment import kernel_environment, provide_lab
+from sitegen.execution.jobs import Job, PageDevice
+
+
+def _job(site: Any, device: PageDevice | None = None, **execution: Any) -> Job:
+    page = site.page("a", "1", **execution)
+    kernel = kernelspecs.find_kernel("python3")
+    assert kernel is not None
+    return Job(
+        page=page.page,
+        path=page.path,
+        root=site.root,
+        state_dir=site.config.state_dir,
+        cells=page.cells,
+        execution=page.execution,
+        kernel=kernel,
+        device=device or PageDevice(kind="cpu"),
+    )
+
+
+def test_secrets_and_strangers_stay_outside(site: Any) -> None:
+    """Only listed names go through, none that says secret, and those that the page names."""
+    parent = {
+        "PATH": "/bin",
+        "HF_HOME": "/c",
+        "HF_TOKEN": "t",
+        "MY_VAR": "1",
+        "DB_PASSWORD": "p",
+        "WANTED": "w",
+    }
+    seen = kernel_environment(_job(site, env=("WANTED", "DB_PASSWORD")), parent)
+    assert {name: seen.get(name) for name in parent} == {
+        "PATH": "/bin",
+        "HF_HOME": "/c",
+        "HF_TOKEN": None,
+        "MY_VAR": None,
+        "DB_PASSWORD": "p",
+        "WANTED": "w",
+    }
+
+
+def test_ours_are_set(site: Any) -> None:
+    """Profile, device, hash seed and bytecode folder are the build's to say."""
+    seen = kernel_environment(_job(site, profile="smoke", seed=3), {"PYTHONHASHSEED": "9"})
+    assert seen["SITEGEN_PROFILE"] == "smoke"
+    assert (seen["SITEGEN_DEVICE"], seen["CUDA_VISIBLE_DEVICES"], seen["PYTHONHASHSEED"]) == ("cpu", "", "0")
+    assert Path(seen["PYTHONPYCACHEPREFIX"]).is_relative_to(site.root / ".sitegen")
+
+
+@pytest.mark.parametrize(("parents", "expected"), [("", "0,1"), ("3,5,7", "3,5")])
+def test_cuda_devices_are_the_first_of_the_parents(site: Any, parents: str, expected: str) -> None:
+    """A page with two devices sees two, of those that the build itself may see."""
+    job = _job(site, PageDevice(kind="cuda", name="H200", count=2))
+    assert kernel_environment(job, {"CUDA_VISIBLE_DEVICES": parents})["CUDA_VISIBLE_DEVICES"] == expected
+
+
+def test_threads_are_the_parents_to_say(site: Any) -> None:
+    """The pool's share of the cores is set unless the author's environment has a number."""
+    seen = kernel_environment(_job(site), {"OMP_NUM_THREADS": "7"}, threads=2)
+    assert (seen["OMP_NUM_THREADS"], seen["MKL_NUM_THREADS"]) == ("7", "2")
+
+
+def test_lab_is_provided_alone(tmp_path: Path) -> None:
+    """The folder for foreign kernels holds `lab` and nothing else of ours, and is written once."""
+    folder = provide_lab(tmp_path)
+    before = (folder / "sitegen/lab.py").stat().st_mtime_ns
+    provide_lab(tmp_path)
+    assert sorted(path.name for path in (folder / "sitegen").iterdir()) == ["__init__.py", "lab.py"]
+    assert (folder / "sitegen/lab.py").stat().st_mtime_ns == before

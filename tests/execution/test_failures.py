@@ -1,0 +1,122 @@
+"""The words for what went wrong, without a kernel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sitegen.execution import kernelspecs
+from sitegen.execution.failures import exit_words, log_tail
+from sitegen.execution.jobs import Job, PageDevice
+from sitegen.execution.notebook import outputs_of, parameters_source, source_digest, with_widget_state
+from sitegen.execution.tracebacks import explain
+
+
+@pytest.mark.parametrize(
+    ("returncode", "words"),
+    [
+        (-9, "killed by signal 9; most likely out of memory"),
+        (137, "killed by signal 9; most likely out of memory"),
+        (-11, "killed by signal 11 (SIGSEGV)"),
+        (1, "exited with code 1"),
+        (0, "exited with code 0"),
+        (None, "its process is gone"),
+    ],
+)
+def test_how_a_process_ended(returncode: int | None, words: str) -> None:
+    """A signal is named, and the one that memory killers send is explained."""
+    assert exit_words(returncode) == words
+
+
+def test_log_shows_what_the_process_said(tmp_path: Path) -> None:
+    """The last lines of the log, without ipykernel's own."""
+    log = tmp_path / "log"
+    log.write_text("[IPKernelApp] start\n\n" + "\n".join(str(n) for n in range(20)), encoding="utf-8")
+    assert log_tail(log) == "\n".join(str(n) for n in range(10, 20))
+    assert log_tail(tmp_path / "none") is None
+
+
+def _job(site: Any, *cells: str) -> Job:
+    page = site.page("a", *cells)
+    kernel = kernelspecs.find_kernel("python3")
+    assert kernel is not None
+    return Job(
+        page=page.page,
+        path=page.path,
+        root=site.root,
+        state_dir=site.config.state_dir,
+        cells=page.cells,
+        execution=page.execution,
+        kernel=kernel,
+        device=PageDevice(kind="cpu"),
+    )
+
+
+def _frame(source: str, line: int, function: str = "") -> dict[str, Any]:
+    return {
+        "cell": source_digest(source),
+        "cell_lines": source.count("\n") + 1,
+        "file": "x.py",
+        "line": line,
+        "column": 2,
+        "function": function,
+    }
+
+
+def test_deep_recursion_is_shortened(site: Any) -> None:
+    """Of a thousand frames the first and the last ten are shown."""
+    source = "def f():\n  f()\nf()"
+    job = _job(site, source)
+    frames = [_frame(source, 3), *[_frame(source, 2, "f")] * 999]
+    raised = explain(
+        job, job.cells[0], "RecursionError", "too deep\nreally", {"frames": frames, "causes": []}
+    )
+    assert raised.summary == "RecursionError: too deep"
+    assert "... 980 more frames" in raised.details
+    assert str(raised.location) == "content/a/index.md:11:3"
+
+
+def test_frames_of_a_magic_count_from_the_end(site: Any) -> None:
+    """Code that a cell magic ran is found at the end of its cell."""
+    job = _job(site, "%%capture out\nx = 1\n1/0")
+    reported = {"frames": [_frame("x = 1\n1/0", 2)], "causes": ["KeyError: 'a'"]}
+    raised = explain(job, job.cells[0], "ZeroDivisionError", "division by zero", reported)
+    assert raised.location.line == 12
+    assert raised.details.splitlines()[-2:] == [
+        "caused by KeyError: 'a'",
+        "ZeroDivisionError: division by zero",
+    ]
+
+
+def test_without_frames_the_cell_is_named(site: Any) -> None:
+    """Where the kernel cannot be asked (another language), the cell's first line must do."""
+    job = _job(site, "stop('x')")
+    raised = explain(job, job.cells[0], "Error", "", None)
+    assert (raised.summary, raised.location, raised.details) == ("Error", job.cells[0].location, "Error")
+
+
+def test_widget_state_goes_with_the_first_view() -> None:
+    """A widget's view shows nothing without the state of the page's widgets."""
+    view = {"application/vnd.jupyter.widget-view+json": {"model_id": "m"}}
+    node = {"outputs": [{"output_type": "display_data", "data": view, "metadata": {}}]}
+    plain = outputs_of({"outputs": []}, None)
+    _, (shown,) = with_widget_state([plain, outputs_of(node, None)], {"m": 1})
+    assert list(shown.data) == [*view, "application/vnd.jupyter.widget-state+json"]  # type: ignore[union-attr]
+
+
+def test_lone_surrogates_cannot_stop_a_build() -> None:
+    """Text that is no text is stored with question marks."""
+    (stream,) = outputs_of(
+        {"outputs": [{"output_type": "stream", "name": "stdout", "text": "a\ud800"}]}, None
+    )
+    assert stream.text == "a?"  # type: ignore[union-attr]
+
+
+def test_parameters_are_python() -> None:
+    """Every value that front matter can hold becomes a literal."""
+    source = parameters_source({"a": True, "b": [1, 2.5, None], "c": {"d": "é\n"}, "e": float("inf")})
+    scope: dict[str, object] = {}
+    exec(source, scope)
+    assert [scope[name] for name in "abce"] == [True, [1, 2.5, None], {"d": "é\n"}, float("inf")]
