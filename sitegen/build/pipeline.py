@@ -22,14 +22,14 @@ from sitegen.content.site import SiteIndex, Skipped, build_index
 from sitegen.content.sources import discover
 from sitegen.errors import Diagnostic
 from sitegen.execution.backends import Backend
-from sitegen.execution.run import ExecutionPolicy, execute, summarise
+from sitegen.execution.run import ExecutionPolicy, execute
 from sitegen.frozen import FrozenDict
 from sitegen.markdown.parse import empty_document, parse
 from sitegen.rendering.page import compose
 from sitegen.rendering.shortcodes import TemplateShortcodes
 from sitegen.rendering.site import gather
 from sitegen.rendering.templates import Templates, render
-from sitegen.results.ledger import build_ledger
+from sitegen.results.ledger import build_ledger, summarise
 from sitegen.results.store import Store
 
 
