@@ -72,7 +72,8 @@ def command(
 
 
 def _is_listed(page: IndexedPage, which: Which, config: Config) -> bool:
-    meta = page.meta
+    # a section's dates may be those of its pages, which say nothing of its own file
+    meta = page.source.meta if page.source is not None and page.kind != "page" else page.meta
     if which == "drafts":
         return meta.draft
     if which == "future":
@@ -104,12 +105,10 @@ def _permalink(page: IndexedPage, config: Config) -> str:
 
 
 def _date(moment: datetime | None) -> str:
-    """RFC 3339 as Go prints it: seconds, fractions without trailing zeros, `Z` for UTC."""
+    """RFC 3339 as Go prints it: whole seconds, `Z` for UTC."""
     if moment is None:
         return _NO_DATE
     text = moment.strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
-    if moment.microsecond:
-        text += f".{moment.microsecond:06d}".rstrip("0")
     offset = moment.strftime("%z")[:5]
     return text + ("Z" if offset in ("", "+0000") else f"{offset[:3]}:{offset[3:]}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -12,7 +13,6 @@ from typing import TYPE_CHECKING, Final, Protocol, Self, TextIO
 
 import click
 
-from sitegen.cli.diagnostics import use_color
 from sitegen.execution.events import (
     CellStarted,
     Event,
@@ -43,10 +43,10 @@ class Progress(Protocol):
 
 
 def make_progress(stream: TextIO = sys.stderr, *, is_quiet: bool = False) -> Progress:
-    """The display for a stream: live on a terminal with colour, else lines; none where quiet is asked for."""
+    """The display for a stream: live on a terminal, else lines; none where quiet is asked for."""
     if is_quiet:
         return PlainProgress(_say_nothing)
-    if stream.isatty() and use_color(stream):
+    if stream.isatty() and os.environ.get("TERM") != "dumb":
         return LiveProgress(stream)
     return PlainProgress(lambda line: click.echo(line, file=stream))
 
