@@ -128,7 +128,8 @@ def summarise(config: Config, result: BuildResult, diagnostics: Iterable[Diagnos
     from sitegen.cli.progress import format_seconds
 
     pages = f"{result.pages} page{'' if result.pages == 1 else 's'}"
-    lines = [f"built {pages} in {format_seconds(result.seconds)}"]
+    built = "built " if result.published is not None else ""
+    lines = [f"{built}{pages} in {format_seconds(result.seconds)}"]
     states = Counter(result.states.values())
     if states:
         counts = ", ".join(f"{state} {count}" for state, count in sorted(states.items()))

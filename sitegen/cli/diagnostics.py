@@ -43,7 +43,8 @@ def print_diagnostics(diagnostics: Sequence[Diagnostic], root: Path, form: Forma
     elif form == "github":
         click.echo(format_github(diagnostics, root, _workspace()))
     else:
-        click.echo(format_text(diagnostics, root, color=use_color(sys.stderr)), err=True, color=True)
+        text = format_text(diagnostics, root, color=use_color(sys.stderr))
+        click.echo(text + "\n", err=True, color=True)  # a blank line before what follows
 
 
 def format_text(diagnostics: Sequence[Diagnostic], root: Path, *, color: bool = False) -> str:

@@ -42,8 +42,9 @@ class Progress(Protocol):
     ) -> None: ...
 
 
-def make_progress(stream: TextIO = sys.stderr, *, is_quiet: bool = False) -> Progress:
-    """The display for a stream: live on a terminal, else lines; none where quiet is asked for."""
+def make_progress(stream: TextIO | None = None, *, is_quiet: bool = False) -> Progress:
+    """The display for a stream (stderr): live on a terminal, else lines; none where quiet is asked for."""
+    stream = stream or sys.stderr
     if is_quiet:
         return PlainProgress(_say_nothing)
     if stream.isatty() and os.environ.get("TERM") != "dumb":

@@ -90,7 +90,7 @@ def test_site_error_has_no_traceback(runner: CliRunner, monkeypatch: pytest.Monk
 
     result = runner.invoke(main, ["clean"])
 
-    assert (result.exit_code, result.stderr) == (cli.EXIT_SITE_HAS_ERRORS, "error SG105: no site here\n")
+    assert (result.exit_code, result.stderr) == (cli.EXIT_SITE_HAS_ERRORS, "error SG105: no site here\n\n")
 
 
 def test_bug_keeps_its_traceback(runner: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
