@@ -62,7 +62,7 @@ class Cascade:
     def execution(self, place: Place) -> PageExecution:
         """How the page is run: its own `execute` over its sections' over the site's."""
         own = place.meta.execute
-        tables = [] if own is None or place.source is None else [(own, _execute_location(place.source))]
+        tables = [] if own is None or place.source is None else [(own, _line_of(place.source, "execute"))]
         tables += [
             (rule.table["execute"], rule.location)
             for rule in self._rules(place)
@@ -124,8 +124,9 @@ def _fits(target: object, place: Place, environment: str) -> bool:
 def _cascade_location(place: Place) -> SourceLocation:
     if place.source is None:
         return _SITE
-    return SourceLocation(path=place.source.path, line=place.meta.lines.get("cascade"), column=1)
+    return _line_of(place.source, "cascade")
 
 
-def _execute_location(source: Source) -> SourceLocation:
-    return SourceLocation(path=source.path, line=source.meta.lines.get("execute"), column=1)
+def _line_of(source: Source, key: str) -> SourceLocation:
+    line = source.meta.lines.get(key)
+    return SourceLocation(path=source.path, line=line, column=1 if line else None)

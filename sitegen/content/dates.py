@@ -68,7 +68,7 @@ _PROSE: Final = re.compile(
     rf"(?:{_MONTH_NAME} (?P<day>\d\d?)(?:st|nd|rd|th)?,? (?P<year>\d{{4}})"
     rf"|(?P<day_2>\d\d?)(?:st|nd|rd|th)?\.? (?:of )?{_MONTH_NAME.replace('month', 'month_2')},? (?P<year_2>\d{{4}})"
     rf"|{_MONTH_NAME.replace('month', 'month_3')} (?P<year_3>\d{{4}})"
-    r"|(?P<iso>\d{4}[-/.]\d\d?[-/.]\d\d?))(?!\w)",
+    r"|(?P<iso>\d{4}[-/.]\d\d?[-/.]\d\d?))(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
 _POSTED: Final = re.compile(

@@ -124,7 +124,8 @@ class Fields:
         return instead
 
     def _add(self, code: str, key: str, message: str, hint: str) -> None:
-        location = SourceLocation(path=self._path, line=self._lines.get(key), column=1)
+        line = self._lines.get(key)
+        location = SourceLocation(path=self._path, line=line, column=1 if line else None)
         self.diagnostics.append(
             Diagnostic(code=code, severity="error", message=message, location=location, hint=hint)
         )

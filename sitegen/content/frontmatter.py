@@ -158,7 +158,9 @@ def _read(
             raise UnreadableTextError("it is not a mapping of keys to values", 1)
         fields = lower_keys(parsed.value or {})
         lines = FrozenDict({key.lower(): line + first_line - 1 for key, line in parsed.lines.items()})
-        repeated = (*parsed.repeated, *_repeated_in_other_case(parsed.lines))
+        repeated = sorted(
+            (*parsed.repeated, *_repeated_in_other_case(parsed.lines)), key=lambda found: found[1]
+        )
         diagnostics += [_repeated(path, key, line + first_line - 1) for key, line in repeated]
     except UnreadableTextError as problem:
         diagnostics.append(

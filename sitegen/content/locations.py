@@ -21,8 +21,9 @@ from sitegen.content.permalinks import (
     expand,
     output_path,
     own_url,
+    ugly,
 )
-from sitegen.content.tree import Place, ancestors_of
+from sitegen.content.tree import Place, ancestors_of, key_of
 from sitegen.errors import Diagnostic, SourceLocation
 
 TOKENS_HINT: Final = (
@@ -51,6 +52,7 @@ class Tree:
 
     places: Mapping[PageKey, Place]
     slugs: Mapping[PageKey, str]
+    """Of list pages that have one: their folder's name in URLs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +70,17 @@ class Entry:
 def allot(
     entries: Mapping[PageKey, Entry], config: Config
 ) -> tuple[dict[PageKey, Location], tuple[Diagnostic, ...]]:
-    """A location for each page; of two with one URL the first keeps it and the other is left out.
+    """A location for each page; of two with one URL the first keeps it and the other is not rendered.
 
     Pages with a file come first, then in the order given. A page's URL goes before any alias.
     """
     tree = Tree(
         places={key: entry.place for key, entry in entries.items()},
-        slugs={key: entry.meta.slug for key, entry in entries.items()},
+        slugs={
+            key: entry.meta.slug
+            for key, entry in entries.items()
+            if entry.meta.slug and entry.place.kind not in ("page", "home")
+        },
     )
     locations: dict[PageKey, Location] = {}
     owners: dict[PurePosixPath, Entry] = {}
@@ -87,6 +93,7 @@ def allot(
             locations[entry.place.key] = location
         else:
             diagnostics.append(_same_url(entry, owners[path], location.url))
+            locations[entry.place.key] = replace(location, output_path=None, aliases=())
     for key, location in locations.items():
         if location.aliases:
             free = tuple(path for path in location.aliases if path not in owners)
@@ -116,16 +123,15 @@ def location_of(entry: Entry, key: str) -> SourceLocation | None:
     """The line of a front-matter key; None for a page without a file."""
     if entry.place.source is None:
         return None
-    return SourceLocation(path=entry.place.source.path, line=entry.meta.lines.get(key), column=1)
+    line = entry.meta.lines.get(key)
+    return SourceLocation(path=entry.place.source.path, line=line, column=1 if line else None)
 
 
 def _path(entry: Entry, tree: Tree, config: Config) -> tuple[str, tuple[Diagnostic, ...]]:
     """The URL path, not percent-encoded: by `url`, else the first permalink rule that fits, else the place."""
     place, meta = entry.place, entry.meta
-    is_page = place.kind == "page"
-    default = default_path(
-        place.folder, (meta.slug or place.name.replace(" ", "-")) if is_page else "", config
-    )
+    name = (meta.slug or place.name.replace(" ", "-")) if place.kind == "page" else ""
+    default = _shaped(default_path(_folder(place, tree), name, config), place, config)
     rule = _rule(place, config)
     if not meta.url and rule is None:
         return default, ()
@@ -134,7 +140,7 @@ def _path(entry: Entry, tree: Tree, config: Config) -> tuple[str, tuple[Diagnost
         if meta.url:
             return own_url(meta.url, facts, config), ()
         assert rule is not None  # noqa: S101 - one of the two is given
-        return expand(rule.pattern, facts, config), ()
+        return _shaped(expand(rule.pattern, facts, config), place, config), ()
     except UnknownTokenError as error:
         place_of = location_of(entry, "url") if meta.url else _SITE
         message = (
@@ -152,6 +158,22 @@ def _path(entry: Entry, tree: Tree, config: Config) -> tuple[str, tuple[Diagnost
             hint="give a path of this site, such as `/posts/ppo/`",
         )
     return default, (problem,)
+
+
+def _shaped(path: str, place: Place, config: Config) -> str:
+    """Ugly where the site wants it and the page is not a list that holds others."""
+    return ugly(path) if config.ugly_urls and place.kind in ("page", "term") else path
+
+
+def _folder(place: Place, tree: Tree) -> str:
+    """The page's folder with the slugs of the sections that have one."""
+    parts = place.folder.as_posix().replace(" ", "-").split("/")
+    if not tree.slugs:
+        return "/".join(parts)
+    keys = [key_of("/".join(parts[: depth + 1])) for depth in range(len(parts))]
+    if place.kind == "term":
+        keys[-1] = place.key
+    return "/".join(tree.slugs.get(key, part) for key, part in zip(keys, parts, strict=True))
 
 
 def _rule(place: Place, config: Config) -> PermalinkRule | None:
@@ -174,10 +196,10 @@ def _facts(entry: Entry, tree: Tree) -> Facts:
     above = [found for found in ancestors_of(place, tree.places) if found.kind != "home"]
     chain = [*reversed(above), *([place] if place.kind in ("section", "taxonomy", "term") else [])]
     names = tuple(found.folder.name.replace(" ", "-") for found in chain)
-    slugs = tuple(tree.slugs.get(found.key) or name for found, name in zip(chain, names, strict=True))
+    slugs = tuple(tree.slugs.get(found.key, name) for found, name in zip(chain, names, strict=True))
     return Facts(
         title=entry.title,
-        slug=entry.meta.slug,
+        slug=entry.meta.slug or (entry.title if place.kind == "term" else ""),
         base_name=place.name or place.folder.name,
         date=entry.date,
         sections=names,
@@ -192,7 +214,7 @@ def _aliases(
     problems = []
     for alias in entry.meta.aliases:
         try:
-            found[alias_path(alias, path)] = None
+            found[alias_path(alias, path, config)] = None
         except UnusableUrlError as error:
             problems.append(
                 Diagnostic(

@@ -139,15 +139,20 @@ def read_yaml(text: str) -> Parsed:
 
 def _yaml_problem(error: yaml.MarkedYAMLError, text: str) -> UnreadableTextError:
     mark = error.problem_mark or error.context_mark
-    message = error.problem or error.context or "not YAML"
+    message, context = error.problem or "not YAML", error.context or ""
     hint = None
-    written = text.split("\n")[mark.line] if mark and mark.line <= text.count("\n") else ""
-    if written[: mark.column + 1 if mark else 0].strip(" ").startswith("\t"):
+    lines = text.split("\n")
+    before = lines[mark.line][: mark.column + 1] if mark and mark.line < len(lines) else ""
+    if before.strip(" ").startswith("\t"):
         message, hint = "a tab cannot indent YAML", "indent with spaces"
     elif "mapping values are not allowed" in message:
         hint = "put a value that has `: ` in it in quotes"
-    elif "alias" in message or "anchor" in message:
+    elif "quoted scalar" in context:
+        mark, message, hint = error.context_mark, "a quote is not closed", "close the quote on its line"
+    elif "alias" in context or "anchor" in context or "alias" in message:
         hint = "put a value that begins with `*` or `&` in quotes"
+    elif "cannot start any token" in message:
+        hint = "put a value that begins with `%`, `@` or a backtick in quotes"
     if mark is None:
         return UnreadableTextError(_sentence(message), 1, None, hint)
     return UnreadableTextError(_sentence(message), mark.line + 1, mark.column + 1, hint)

@@ -11,13 +11,14 @@ from datetime import datetime, timezone
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Final
-from urllib.parse import quote, unquote_plus
+from urllib.parse import quote, unquote, unquote_plus
 
 from sitegen.config import Config
 
 _KEPT: Final = frozenset("./\\_#+~-@")
 _TOKEN: Final = re.compile(r"\\:|:(\w+(?:\[.+?\])?)")
 _PERCENT: Final = re.compile(r"%[0-9A-Fa-f]{2}")
+_PERCENT_ENCODED: Final = re.compile(r"((?:%[0-9A-Fa-f]{2})+)")
 _SLICE: Final = re.compile(r"(\w+)\[(.+?)\]")
 _NO_DATE: Final = datetime(1, 1, 1, tzinfo=timezone.utc)  # noqa: UP017
 """Go's zero time: a pattern with `:year` gives `0001` on a page without a date."""
@@ -111,32 +112,38 @@ def clean(path: str) -> str:
 
 
 def escape(path: str) -> str:
-    """A path percent-encoded for a link as Go does: `ü` and `#` are, `+` and `@` are not."""
-    return quote(path, safe="/$&+,:;=@~")
+    """A path percent-encoded for a link as Go does: `ü` and `#` are, `+`, `@` and `%41` stay."""
+    return "".join(
+        part if place % 2 else quote(part, safe="/$&+,:;=@~")
+        for place, part in enumerate(_PERCENT_ENCODED.split(path))
+    )
 
 
 def output_path(path: str) -> PurePosixPath:
-    """The file of a URL path, not percent-encoded: `/a/` and `/a` are `a/index.html`, `/a.html` is itself."""
+    """The file that a server gives for a URL path: `/a/` is `a/index.html`, `/a.html` itself."""
+    path = clean(unquote(path)) if "%" in path else path
     relative = path.strip("/")
     if not path.endswith("/") and "." in posixpath.basename(path):
         return PurePosixPath(relative)
     return PurePosixPath(relative) / "index.html"
 
 
-def default_path(folder: PurePosixPath, name: str, config: Config) -> str:
-    """The URL path of a list page or, with a name, a regular page: `/posts/`, `/posts/ppo/`, `/posts/ppo.html`.
+def ugly(path: str) -> str:
+    """`/posts/ppo.html` for `/posts/ppo/`."""
+    bare = path.rstrip("/")
+    return f"{bare}.html" if bare else path
+
+
+def default_path(folder: str, name: str, config: Config) -> str:
+    """The URL path of a list page or, with a name, of a regular page: `/posts/`, `/posts/ppo/`.
 
     Args:
-        folder: as spelt on disk; every space in it becomes a hyphen.
-        name: the page's slug or its file's name, in which that has been done.
-        config: whether URLs are ugly, lower case, without accents.
+        folder: where the page lies, each part a section's slug or as spelt on disk.
+        name: the page's slug or its file's name.
+        config: whether URLs are lower case and without accents.
     """
-    parent = url_path("/" + folder.as_posix().replace(" ", "-"), config)
-    if not name:
-        return clean(f"{parent}/")
-    path = clean(f"{parent}/{url_path(name, config)}")
-    bare = path.rstrip("/")
-    return f"{bare}.html" if config.ugly_urls and bare else f"{bare}/"
+    parts = [url_path(part, config) for part in (*folder.split("/"), name)]
+    return clean("/".join(parts) + "/")
 
 
 def expand(pattern: str, facts: Facts, config: Config) -> str:
@@ -146,9 +153,7 @@ def expand(pattern: str, facts: Facts, config: Config) -> str:
         UnknownTokenError: the pattern has a token that is none.
     """
     expanded = unquote_plus(_fill_tokens(pattern, facts, config))
-    path = clean(url_path(expanded, config))
-    bare = path.rstrip("/")
-    return f"{bare}.html" if config.ugly_urls and bare else f"{bare}/"
+    return clean(f"{url_path(expanded, config)}/")
 
 
 def own_url(url: str, facts: Facts, config: Config) -> str:
@@ -165,23 +170,23 @@ def own_url(url: str, facts: Facts, config: Config) -> str:
     return path if path.endswith("/") or is_file else f"{path}/"
 
 
-def alias_path(alias: str, page_url_path: str) -> PurePosixPath:
+def alias_path(alias: str, page_url_path: str, config: Config) -> PurePosixPath:
     """The output path of a redirect: from the root with a leading `/`, else beside the page.
 
+    As in Hugo, `..` leads to the root at most.
+
     Raises:
-        UnusableUrlError: it has a scheme, leads out of the site or is its root.
+        UnusableUrlError: it has a scheme, or it is the site's root.
     """
     if re.match(r"(?i)(https?:)?//", alias):
         raise UnusableUrlError(f"the alias `{alias}` is an address of its own")
     parent = posixpath.dirname(page_url_path.rstrip("/"))
-    relative = posixpath.normpath(posixpath.join(parent, alias).lstrip("/") or ".")
-    if relative == ".." or relative.startswith("../"):
-        raise UnusableUrlError(f"the alias `{alias}` leads out of the site")
-    if relative == ".":
+    relative = clean(posixpath.join(parent or "/", alias)).strip("/")
+    if not relative:
         raise UnusableUrlError(f"the alias `{alias}` is the site's home page")
     if relative.endswith((".html", ".htm")) and not alias.endswith("/"):
         return PurePosixPath(relative)
-    return PurePosixPath(relative) / "index.html"
+    return PurePosixPath(f"{relative}.html" if config.ugly_urls else f"{relative}/index.html")
 
 
 # --- tokens ---------------------------------------------------------------------------------------
