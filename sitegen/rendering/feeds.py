@@ -6,7 +6,7 @@ import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from markupsafe import Markup
 
@@ -19,6 +19,9 @@ from sitegen.rendering.views import PageView
 FULL_TEXT_ITEMS = 50
 """Items that carry their whole text; older ones carry their summary: a reader that comes back
 within fifty posts misses nothing, and a feed of a thousand posts stays readable."""
+
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
+"""Atom wants a date of every entry (RFC 4287, 4.1.2); the clock would change the file with every build."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,7 @@ def feed_files(
     items = _items(page, config)
     urls = {feed.type: absolute(config, feed.url) for feed in page.feeds}
     title = config.title if page.is_home or not config.title else f"{page.title} on {config.title}"
-    updated = max((item.updated for item in items), default=page.lastmod or page.date or config.now)
+    updated = max((item.updated for item in items), default=page.lastmod or page.date or UNDATED)
 
     def variables(media_type: str) -> dict[str, object]:
         return {
@@ -99,7 +102,7 @@ def _item(page: PageView, number: int, config: Config) -> FeedItem:
         title=page.title,
         url=page.permalink,
         date=page.publish_date or page.date,
-        updated=page.lastmod or page.date or config.now,
+        updated=page.lastmod or page.date or UNDATED,
         summary=summary,
         content=feed_html(page.content, config, page.url) if is_full else summary,
         is_full=is_full,
