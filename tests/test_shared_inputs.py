@@ -97,7 +97,9 @@ def test_a_corpus_builds_with_keep_going(shared_dir: Path, tmp_path: Path, corpu
 
     errors = [line for line in done.stderr.splitlines() if ": error SG" in line]
     unplaced = [
-        line for line in errors if not line.split(": error SG")[0].rstrip("0123456789:").endswith(".md")
+        line
+        for line in errors
+        if not line.split(": error SG")[0].rstrip("0123456789:").endswith((".md", ".html"))
     ]
     assert done.returncode == 1, done.stderr[-3000:]
     assert errors

@@ -125,8 +125,17 @@ def test_kill_at_any_moment_leaves_a_whole_site(write_site: Callable[[dict[str, 
         process.kill()
         process.wait()
         outcomes.append(_snapshot(root / "public"))
-    assert [moment for moment, found in enumerate(outcomes) if found not in whole] == []
+    torn = {moment: _difference(found, whole) for moment, found in enumerate(outcomes) if found not in whole}
+    assert torn == {}
 
 
 def _snapshot(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def _difference(found: dict[str, bytes], whole: list[dict[str, bytes]]) -> list[list[str]]:
+    """For each whole site, the names of the files in which `found` differs from it."""
+    return [
+        sorted(name for name in found.keys() | site.keys() if found.get(name) != site.get(name))
+        for site in whole
+    ]
