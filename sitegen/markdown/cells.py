@@ -17,17 +17,17 @@ from sitegen.frozen import freeze
 from sitegen.markdown.fences import FenceInfo, parse_info
 from sitegen.markdown.lines import LineMap
 
-_PYTHON: Final = frozenset({"python", "python3", "py", "py3", "ipython", "ipython3"})
+_PYTHON: Final = ("python", "python3", "py", "py3", "ipython", "ipython3")
 _KERNEL_LANGUAGES: Final = {
-    "ir": frozenset({"r"}),
-    "r": frozenset({"r"}),
-    "julia": frozenset({"julia", "jl"}),
-    "bash": frozenset({"bash", "sh", "shell"}),
-    "deno": frozenset({"typescript", "ts", "javascript", "js"}),
-    "javascript": frozenset({"javascript", "js"}),
-    "octave": frozenset({"octave", "matlab"}),
-    "rust": frozenset({"rust", "rs"}),
-    "evcxr": frozenset({"rust", "rs"}),
+    "ir": ("r",),
+    "r": ("r",),
+    "julia": ("julia", "jl"),
+    "bash": ("bash", "sh", "shell"),
+    "deno": ("typescript", "ts", "javascript", "js"),
+    "javascript": ("javascript", "js"),
+    "octave": ("octave", "matlab"),
+    "rust": ("rust", "rs"),
+    "evcxr": ("rust", "rs"),
 }
 """Kernels that do not speak Python, by the start of their name; every other name is a Python environment's."""
 
@@ -44,8 +44,8 @@ class ParsedCell:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-def kernel_languages(kernel: str) -> frozenset[str]:
-    """The fence languages that a kernelspec runs, lower-case."""
+def kernel_languages(kernel: str) -> tuple[str, ...]:
+    """The fence languages that a kernelspec runs, lower-case; its own name for it first."""
     name = re.split(r"[-_.\d]", kernel.lower(), maxsplit=1)[0]
     return _KERNEL_LANGUAGES.get(name, _PYTHON)
 
@@ -104,7 +104,7 @@ def parse_cell(
     first_line = (token.map[0] if token.map else 0) + 1
     cell = CodeCell(
         id=CellId(f"cell-{number}"),
-        language=fence.language or sorted(kernel_languages(execution.kernel))[0],
+        language=fence.language or kernel_languages(execution.kernel)[0],
         source="\n".join(code).rstrip("\n"),
         location=lines.location(first_line + code_start),
         options=options,

@@ -27,6 +27,7 @@ _NUMBERED: Final = r"(?:equation|align|gather|multline|alignat|flalign|eqnarray)
 _NUMBERED_ENVIRONMENT: Final = re.compile(r"\\begin\{" + _NUMBERED + r"\}")
 _ENVIRONMENT: Final = re.compile(r"\\begin\{(" + _NUMBERED + r"\*?)\}")
 _TAG_OR_LABEL: Final = re.compile(r"\\(?:tag\*?|label)\s*\{")
+_LOOKS_LIKE_MATH: Final = re.compile(r"[\\^_=]")
 _NAMED_ENTITY: Final = re.compile(r"&(?!(?:lt|gt|amp|quot);)[A-Za-z]+;")
 
 
@@ -120,14 +121,16 @@ def _dollar(state: StateInline, silent: bool) -> bool:
         return False
     mark = "$$" if source.startswith("$$", start) else "$"
     first = start + len(mark)
-    if mark == "$" and (source[start - 1 : start].isdigit() or source[first : first + 1].isspace()):
+    before, after = source[start - 1 : start], source[first : first + 1]
+    if mark == "$" and (before.isdigit() or after.isspace() or (before.isalpha() and after.isdigit())):
         return False
     end = _closing_dollar(state, first, mark)
-    if end < 0 or not source[first:end].strip():
+    latex = source[first:end]
+    if end < 0 or not latex.strip() or "**" in latex or "](" in latex:  # `**$name**`, `[$5](a.md)`
         return False
     if mark == "$" and (source[end - 1].isspace() or source[end + 1 : end + 2].isdigit()):
         return False
-    return _push(state, silent, source[first:end], end + len(mark), is_display=mark == "$$")
+    return _push(state, silent, latex, end + len(mark), is_display=mark == "$$")
 
 
 def _closing_dollar(state: StateInline, position: int, mark: str) -> int:
@@ -156,6 +159,10 @@ def _backslash(state: StateInline, silent: bool) -> bool:
         return False
     end = source.find(closing, start + 2, state.posMax)
     if end < 0 or not source[start + 2 : end].strip():
+        return False
+    # Exported Markdown is full of escaped brackets: `file\(s\)`, `\[sic\]`. Those stay text.
+    is_escape = opening == r"\[" or source[start - 1 : start].isalnum()
+    if is_escape and not _LOOKS_LIKE_MATH.search(source, start + 2, end):
         return False
     return _push(state, silent, source[start + 2 : end], end + 2, is_display=opening == r"\[")
 

@@ -71,6 +71,12 @@ def parse_attributes(text: str) -> AttributeList:
             return AttributeList(
                 attributes=tuple(found), bare_words=tuple(words), damaged=text[position:end].strip()
             )
+        if match["key"] and not match["value"] and text[match.end() :].lstrip().startswith("="):
+            return AttributeList(
+                attributes=tuple(found),
+                bare_words=tuple(words),
+                damaged=text[match.start() : end].strip(" \t,"),
+            )
         position = match.end()
         if match["id"]:
             found.append(Attribute(name="id", value=match["id"], offset=match.start("id") - 1))

@@ -270,7 +270,7 @@ class Renderer:
             return index + 3
         content = [piece for piece in self._inline.render(inline, block) if piece != MORE]
         title = self._work.holes.cut(title_html(content))
-        text = self._work.holes.without_placeholders(plain_text(inline.children or []))
+        text = self._inline.text(inline)
         attributes = opening.meta.get("attributes", ())
         self._add(f"<{opening.tag}")
         if content:
@@ -323,7 +323,8 @@ class Renderer:
         if self._has_cells and is_cell(fence, self._execution):
             self._cell(token)
             return
-        location = self._work.lines.location(token.map[0] if token.map else 0)
+        first = token.map[0] if token.map else 0
+        location = self._work.lines.location(*self._work.find(token.info.strip() or "`", (first, first + 1)))
         if fence.form != "plain" and fence.language:
             self._work.diagnostics.append(no_kernel(fence, self._execution.kernel, location))
         elif fence.damaged:

@@ -19,7 +19,7 @@ from sitegen.markdown.holes import BodyOnly, Holes, LinkPart
 from sitegen.markdown.lines import LineMap
 
 MORE: Final = "<!--more-->"
-_EXPRESSION: Final = re.compile(r"\{([\w+-]+)\}\s+(.+)", re.DOTALL)
+_EXPRESSION: Final = re.compile(r"(\{([\w+-]+)\}\s+)(.+)", re.DOTALL)
 _MYST_ROLE: Final = "{eval}"
 _TAGS: Final = {"em": "em", "strong": "strong", "s": "del"}
 _LONGEST_SEARCH: Final = 40
@@ -51,15 +51,17 @@ class Work:
         hole = LinkHole(target=target, location=self.lines.location(line, column), is_image=is_image)
         return self.holes.mark(hole)
 
-    def expression(self, source: str, block: tuple[int, int], after_cells: int | None = None) -> str:
-        """An inline expression's hole."""
+    def expression(self, source: str, block: tuple[int, int], marker: str = "") -> str:
+        """An inline expression's hole; `marker` is what stands between the backtick and its source."""
         identifier = ValueId(f"value-{len(self.expressions) + 1}")
-        line, column = self.find(source, block)
+        opening = f"`{marker}"
+        line, column = self.find(opening + source, block)
+        column = column + len(opening) if column is not None else None
         self.expressions.append(
             InlineExpression(
                 id=identifier,
                 source=source,
-                after_cells=self.cell_count if after_cells is None else after_cells,
+                after_cells=self.cell_count,
                 location=self.lines.location(line, column),
             )
         )
@@ -123,10 +125,22 @@ class InlineRenderer:
             else:
                 yield escape(child.content)
 
-    def _code(self, token: Token) -> str:
+    def text(self, token: Token) -> str:
+        """The text of an inline token for an id: without inline expressions and shortcodes."""
+        children = [child for child in token.children or [] if self._expression(child) is None]
+        return self._work.holes.without_placeholders(plain_text(children))
+
+    def _expression(self, token: Token) -> re.Match[str] | None:
+        """What Quarto's form of an inline expression is made of, where this page runs it."""
+        if token.type != "code_inline":
+            return None
         match = _EXPRESSION.fullmatch(token.content)
-        if match is not None and self._work.runs_language(match[1]):
-            return self._work.expression(match[2].strip(), self._block)
+        return match if match is not None and self._work.runs_language(match[2]) else None
+
+    def _code(self, token: Token) -> str:
+        match = self._expression(token)
+        if match is not None:
+            return self._work.expression(match[3].rstrip(), self._block, match[1])
         return f"<code>{escape(token.content)}</code>"
 
     def _html(self, token: Token) -> str:

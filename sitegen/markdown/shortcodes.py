@@ -67,7 +67,7 @@ class Parsed:
     pieces: tuple[Piece, ...]
     """In order; together they cover the text."""
     errors: tuple[Erroneous, ...]
-    """All of them, also those inside calls."""
+    """All of them, also those inside calls, in the order of the text."""
 
 
 @dataclass(slots=True)
@@ -171,7 +171,10 @@ class _Nesting:
     def finish(self) -> Parsed:
         """All pieces of the page; calls that were never closed are wrong."""
         self._top.extend(self._abandon(0))
-        return Parsed(pieces=tuple(self._top), errors=tuple(self._errors))
+        errors = sorted(
+            self._errors, key=lambda error: (error.location.line or 0, error.location.column or 0)
+        )
+        return Parsed(pieces=tuple(self._top), errors=tuple(errors))
 
     def _abandon(self, depth: int) -> list[Piece]:
         """Remove the frames from `depth` on: their tags are errors, what they held is kept."""
