@@ -12,7 +12,7 @@ from typing import Final
 
 from sitegen.config import Config
 from sitegen.content.document import CodeCell, DisplayOutput
-from sitegen.content.site import IndexedPage
+from sitegen.content.index import IndexedPage
 from sitegen.rendering.images import size_px
 from sitegen.rendering.urls import page_folder, url_of_output
 

@@ -7,9 +7,9 @@ from html import escape
 
 from sitegen.config import Config
 from sitegen.content.document import Metric, PageKey, ShortcodeCall
+from sitegen.content.index import SiteIndex
 from sitegen.content.resolve import resolve_page
-from sitegen.content.site import SiteIndex
-from sitegen.errors import ContentError, Diagnostic, did_you_mean
+from sitegen.errors import ContentError, Diagnostic, near_match
 from sitegen.rendering.badges import (
     metric_anchor,
     spread_text,
@@ -38,13 +38,10 @@ def metric_html(call: ShortcodeCall, page: PageKey, index: SiteIndex, ledger: Le
             call, f"`{pattern}` is no format of a number: {error}", 'for example `fmt=".1f"`'
         ) from error
     target = "" if entry.page == page else with_base(config, index.pages[entry.page].url)
-    link = f"{target}#{metric_anchor(metric.name)}"
-    title = f' title="{escape(_title(entry))}"'
-    inner = (
-        f'<span class="metric-value">{escape(value)}</span>{_spread_html(metric, spread)}{_unit_html(metric)}'
-    )
+    link = f'<a class="metric-value" href="{escape(f"{target}#{metric_anchor(metric.name)}")}">{escape(value)}</a>'
     state = f' data-state="{state_slug(entry.state)}"' if entry.state else ""
-    return f'<a class="metric" href="{escape(link)}"{title}{state}>{inner}</a>'
+    rest = f"{_spread_html(metric, spread)}{_unit_html(metric)}"
+    return f'<span class="metric" title="{escape(_title(entry))}"{state}>{link}{rest}</span>'
 
 
 def _arguments(call: ShortcodeCall) -> tuple[str, str | None]:
@@ -85,15 +82,20 @@ def _entry(name: str, page: PageKey, index: SiteIndex, ledger: Ledger, call: Sho
 
 
 def _known(metric: str, known: Iterable[str], owner: PageKey, ledger: Ledger) -> str:
+    """What to write instead: the near match, the page that has it, or what there is."""
     names = sorted(known)
-    if names:
-        listed = ", ".join(f"`{name}`" for name in names)
-        hint = did_you_mean(metric, names)
-        return hint if hint.startswith("known") else f"{hint} known: {listed}"
+    listed = "known: " + ", ".join(f"`{name}`" for name in names)
+    near = near_match(metric, names)
+    if near is not None:
+        return f"did you mean `{near}`? {listed}"
     elsewhere = sorted({entry.page for entry in ledger.entries.values() if entry.metric.name == metric})
     if elsewhere:
         return f'it is a metric of `{elsewhere[0]}`: write `{{{{< metric "{elsewhere[0]}/{metric}" >}}}}`'
-    return f"no cell of `{owner}` reports a metric: call `lab.metric` in one, and run the page"
+    return (
+        listed
+        if names
+        else f"no cell of `{owner}` reports a metric: call `lab.metric` in one, and run the page"
+    )
 
 
 def _title(entry: LedgerEntry) -> str:

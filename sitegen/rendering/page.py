@@ -23,8 +23,8 @@ from sitegen.content.document import (
     ShortcodeHole,
     ValueHole,
 )
+from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.shortcodes import Shortcodes
-from sitegen.content.site import IndexedPage, SiteIndex
 from sitegen.errors import ContentError, Diagnostic
 from sitegen.files import digest_bytes
 from sitegen.frozen import FrozenDict
@@ -41,6 +41,8 @@ from sitegen.rendering.values import Page, PageSummary
 from sitegen.results.ledger import Ledger
 
 _HEADING_ID = re.compile(r'<h[1-6] id="([^"]+)"')
+_LINK = re.compile(r"</?a\b[^>]*>")
+"""A title is shown as a link itself: what a shortcode in it links to is left out."""
 _NOT_RUN = '<span class="value value-missing" title="not run">\N{EM DASH}</span>'
 
 
@@ -80,7 +82,7 @@ class _Composer:
     def page(self) -> Page:
         """The Page; each hole is filled once where the summary repeats it."""
         content = self._with_sizes(self._body())
-        title_html = self._fill(self._document.title) or escape(self._place.title)
+        title_html = _LINK.sub("", self._fill(self._document.title)) or escape(self._place.title)
         summary = PageSummary(
             key=self._place.key,
             title_html=title_html,
@@ -125,7 +127,9 @@ class _Composer:
         return "".join(parts)
 
     def _flat(self, heading: Heading) -> FlatHeading:
-        return FlatHeading(level=heading.level, id=heading.id, html=self._fill(heading.title).strip())
+        return FlatHeading(
+            level=heading.level, id=heading.id, html=_LINK.sub("", self._fill(heading.title)).strip()
+        )
 
     def _fill(self, segments: Sequence[Segment]) -> str:
         """Segments as HTML; cells have no place in a title or a summary."""

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from urllib.parse import quote
 
 from sitegen.config import Config
-from sitegen.content.site import IndexedPage
+from sitegen.content.index import IndexedPage
 from sitegen.content.sources import Resource
 from sitegen.frozen import FrozenDict
 from sitegen.rendering.parts import ResourceView

@@ -12,8 +12,8 @@ from markupsafe import Markup
 
 from sitegen.config import Config
 from sitegen.content.document import Html, LinkHole, Segment, ShortcodeCall
+from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.resolve import resolve_page
-from sitegen.content.site import IndexedPage, SiteIndex
 from sitegen.errors import ContentError, Diagnostic, did_you_mean
 from sitegen.markdown.highlight import highlight
 from sitegen.markdown.html import fill

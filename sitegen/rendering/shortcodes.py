@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from sitegen.config import Config
 from sitegen.content.document import PageKey, ShortcodeCall
-from sitegen.content.site import SiteIndex
+from sitegen.content.index import SiteIndex
 from sitegen.errors import ContentError, Diagnostic, did_you_mean
 from sitegen.rendering.environment import template_diagnostic
 from sitegen.rendering.shortcode_tools import ShortcodeProblem, ShortcodeTools

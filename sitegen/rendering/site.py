@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sitegen.content.site import SiteIndex
+from sitegen.content.index import SiteIndex
 from sitegen.frozen import FrozenDict
 from sitegen.rendering.values import PageSummary, Site
 from sitegen.results.ledger import Ledger

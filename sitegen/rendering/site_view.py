@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sitegen.config import Config
 from sitegen.content.document import PageKey
+from sitegen.content.index import MenuEntry, SiteIndex
 from sitegen.content.resolve import resolve_page
-from sitegen.content.site import MenuEntry, SiteIndex
 from sitegen.frozen import FrozenDict
 from sitegen.rendering.parts import ConfigView, MenuEntryView, ParamsView
 from sitegen.rendering.recorder import NoRecorder, Recorder, recorded

@@ -13,7 +13,7 @@ from jinja2 import TemplatesNotFound
 from sitegen import __version__
 from sitegen.config import Config
 from sitegen.content.document import Digest, PageKey
-from sitegen.content.site import IndexedPage
+from sitegen.content.index import IndexedPage
 from sitegen.errors import Diagnostic, SourceLocation, TemplateError
 from sitegen.files import digest_bytes, digest_file
 from sitegen.rendering.assets import Asset, load_assets

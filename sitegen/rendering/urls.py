@@ -9,12 +9,13 @@ from pathlib import PurePosixPath
 from urllib.parse import quote, unquote, urljoin
 
 from sitegen.config import Config
-from sitegen.content.site import IndexedPage
+from sitegen.content.index import IndexedPage
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*:")
 _TAG = re.compile(
-    r"""<(?:!--|(?P<name>[a-zA-Z][^\s/>]*)(?P<rest>(?:[^>"']++|"[^"]*+"|'[^']*+')*+)>)""",
+    r"""<(?:!--|(?P<name>[a-zA-Z][^\s/>]*)(?P<rest>(?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>)""",
 )
+"""A `<` outside quotes ends the attempt, so that text with many of them is still read in linear time."""
 _ATTRIBUTE = re.compile(
     r"""(?P<name>[^\s"'<>/=]+)(?:\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'=<>`]+)))?"""
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from sitegen.content.document import Digest, Metric, PageKey, Provenance, RunState
-from sitegen.content.site import SiteIndex
+from sitegen.content.index import SiteIndex
 from sitegen.errors import Diagnostic
 from sitegen.frozen import FrozenDict
 from sitegen.results.ledger import Ledger

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from sitegen.config import Config
 from sitegen.content.document import PageKey
-from sitegen.content.site import IndexedPage
+from sitegen.content.index import IndexedPage
 from sitegen.rendering.badges import (
     MetricView,
     ProvenanceView,

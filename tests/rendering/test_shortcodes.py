@@ -1,0 +1,197 @@
+"""Shortcodes: the built-in ones as Hugo's, a site's own, and what their errors say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Any
+
+import pytest
+
+from sitegen.config import Config
+from sitegen.content.document import PageKey, ShortcodeCall
+from sitegen.content.index import IndexedPage, SiteIndex
+from sitegen.content.sources import Resource
+from sitegen.errors import ContentError, SourceLocation
+from sitegen.frozen import FrozenDict
+from sitegen.rendering.shortcodes import TemplateShortcodes
+from sitegen.rendering.templates import Templates
+
+PAGE = PageKey("/posts/a")
+HERE = SourceLocation(path=PurePosixPath("content/posts/a.md"), line=7, column=3)
+Expand = Callable[[ShortcodeCall], str]
+
+
+def call(name: str, *positional: object, **fields: Any) -> ShortcodeCall:
+    """A call at a fixed place; keyword arguments in `named`."""
+    named = FrozenDict(fields.pop("named", {}))
+    return ShortcodeCall(name=name, location=HERE, ordinal=0, positional=positional, named=named, **fields)
+
+
+@pytest.fixture
+def index(
+    make_place: Callable[..., IndexedPage],
+    make_index: Callable[..., SiteIndex],
+    make_resource: Callable[[str, bytes], Resource],
+) -> SiteIndex:
+    """A page with a picture and a parameter, and a second page."""
+    picture = make_resource("cat.png", b"")
+    params = {"params": FrozenDict({"colour": "red", "table": FrozenDict({"deep": 3})})}
+    return make_index(
+        make_place("/", "home"), make_place(PAGE, resources=(picture,), meta=params), make_place("/posts/b")
+    )
+
+
+@pytest.fixture
+def shortcodes(config: Config, index: SiteIndex) -> Callable[[], TemplateShortcodes]:
+    """Makes the shortcodes once a test has written its templates."""
+    return lambda: TemplateShortcodes(Templates(config), index, config)
+
+
+@pytest.fixture
+def expand(shortcodes: Callable[[], TemplateShortcodes]) -> Expand:
+    """Expands a call on the page."""
+    return lambda shortcode: shortcodes()(shortcode, PAGE)
+
+
+def failure(expand: Expand, shortcode: ShortcodeCall) -> ContentError:
+    """The error of a call."""
+    with pytest.raises(ContentError) as caught:
+        expand(shortcode)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("shortcode", "html"),
+    [
+        (
+            call("figure", named={"src": "cat.png", "caption": "A *cat*", "title": "Cat", "class": "wide"}),
+            '<figure class="wide"><img src="/blog/posts/a/cat.png" alt="A cat">'
+            "<figcaption><h4>Cat</h4><p>A <em>cat</em></p></figcaption></figure>",
+        ),
+        (
+            call("figure", named={"src": "https://x.y/z.png", "link": "b.md", "alt": "Z"}),
+            '<figure><a href="/blog/posts/b/"><img src="https://x.y/z.png" alt="Z"></a></figure>',
+        ),
+        (call("param", "colour"), "red"),
+        (call("param", "table.deep"), "3"),
+        (call("ref", "b.md#part"), "https://example.org/blog/posts/b/#part"),
+        (call("relref", "b"), "/blog/posts/b/"),
+        (call("relref", "#here"), "#here"),
+        (call("comment", inner=("hidden",)), ""),
+        (
+            call("details", inner=("*in* [b](b.md)",), named={"summary": "More", "open": True}),
+            '<details open><summary>More</summary><p><em>in</em> <a href="/blog/posts/b/">b</a></p></details>',
+        ),
+        (
+            call("gist", "somebody", "abc123"),
+            '<p class="embed embed-gist"><a href="https://gist.github.com/somebody/abc123">Gist somebody/abc123</a></p>',
+        ),
+        (
+            call("tweet", named={"user": "somebody", "id": 12}),
+            '<p class="embed embed-x"><a href="https://x.com/somebody/status/12">Post by @somebody on X</a></p>',
+        ),
+        (
+            call("x", 12),
+            '<p class="embed embed-x"><a href="https://x.com/i/status/12">Post on X</a></p>',
+        ),
+        (
+            call("instagram", "abc"),
+            '<p class="embed embed-instagram"><a href="https://www.instagram.com/p/abc/">Post on Instagram</a></p>',
+        ),
+    ],
+)
+def test_built_in_shortcodes(expand: Expand, shortcode: ShortcodeCall, html: str) -> None:
+    """Each gives Hugo's HTML, or a plain link where Hugo would load a script from elsewhere."""
+    assert expand(shortcode).replace("\n", "") == html
+
+
+@pytest.mark.parametrize("name", ["youtube", "vimeo"])
+def test_videos_load_only_when_seen(expand: Expand, name: str) -> None:
+    """A video is a lazy frame with a title, and no script of ours or theirs on the page."""
+    html = expand(call(name, "abc"))
+
+    assert 'loading="lazy"' in html
+    assert "title=" in html
+    assert "<script" not in html
+
+
+def test_highlight_takes_hugo_options(expand: Expand) -> None:
+    """The code is taken out of its indentation; lines are numbered and marked."""
+    html = expand(
+        call("highlight", "python", "linenos=table,hl_lines=1 3-4,linenostart=8", inner=("\n  a\n  b\n",))
+    )
+
+    assert 'class="language-python"' in html
+    assert '<span class="ln">8' in html
+    assert html.count("line hl") == 1
+
+
+def test_a_site_s_own_shortcode_sees_its_call(
+    expand: Expand, write_template: Callable[[str, str], None]
+) -> None:
+    """A template of the site stands before the theme's and reads arguments, inner text, page and parent."""
+    write_template("shortcodes/outer.html", "<ul>{{ inner }}</ul>")
+    write_template(
+        "shortcodes/item.html",
+        "<li>{{ ordinal }} {{ name }} {{ get('a') }} {{ get('b', 'none') }} {{ page.title }} {{ parent.name }} "
+        "{{ parent.get(0) }} {{ is_named }} {{ position }} {{ params.a }}</li>",
+    )
+    nested = replace(call("item", named={"a": "<1>"}), ordinal=2)
+
+    html = expand(call("outer", "x", inner=("\n", nested)))
+
+    assert html == (
+        "<ul>\n<li>2 item &lt;1&gt; none A outer x True content/posts/a.md:7:3 &lt;1&gt;</li></ul>"
+    )
+
+
+def test_whether_inner_is_read_is_in_the_template(
+    shortcodes: Callable[[], TemplateShortcodes], write_template: Callable[[str, str], None]
+) -> None:
+    """The parser asks it to know which shortcodes are closed."""
+    write_template("shortcodes/box.html", "{% if inner %}{{ inner }}{% endif %}")
+    write_template("shortcodes/line.html", "{{ get(0) }} {# inner #}")
+
+    made = shortcodes()
+
+    names = ["box", "line", "highlight", "figure", "comment", "metric", "nope"]
+    assert [made.uses_inner(name) for name in names] == [True, False, True, False, True, False, None]
+
+
+def test_an_unknown_shortcode_names_the_near_match(expand: Expand) -> None:
+    """The message is at the call and says what to do."""
+    found = failure(expand, call("figre")).diagnostic
+
+    assert (found.code, found.location, found.hint) == ("SG202", HERE, "did you mean `figure`?")
+
+
+def test_a_template_that_fails_names_its_line(
+    expand: Expand, write_template: Callable[[str, str], None]
+) -> None:
+    """The call's place is the location, the template's line is related."""
+    write_template("shortcodes/bad.html", "fine\n{{ 1 // get(0) }}\n")
+
+    found = failure(expand, call("bad", 0)).diagnostic
+
+    assert (found.code, found.location) == ("SG203", HERE)
+    assert [str(place) for place in found.related] == ["templates/shortcodes/bad.html:2"]
+    assert "ZeroDivisionError" in found.message
+
+
+@pytest.mark.parametrize(
+    ("shortcode", "code", "message"),
+    [
+        (call("figure"), "SG203", "`figure` needs `src`"),
+        (call("param", "nope"), "SG203", "no parameter `nope` in the page or the site"),
+        (call("ref", "nope.md"), "SG204", "`ref` names a page that does not exist: `nope.md`"),
+        (call("metric", "a"), "SG203", "`metric` is known only after the run"),
+        (call("qr", "a"), "SG203", "the shortcode `qr` is not offered"),
+    ],
+)
+def test_wrong_calls_are_told(expand: Expand, shortcode: ShortcodeCall, code: str, message: str) -> None:
+    """What a call lacks is said in words."""
+    found = failure(expand, shortcode).diagnostic
+
+    assert (found.code, found.message) == (code, message)
