@@ -12,6 +12,7 @@ after SIGKILL:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -236,19 +237,10 @@ def _give_back(places: Places, path: str, *, was_interrupted: bool) -> None:
         ours.rename(theirs)
         return
     if not was_interrupted and ours.lstat().st_ino != theirs.lstat().st_ino:
-        _trade(ours, theirs)
+        with suppress(ExchangeUnsupportedError):  # there the mirror stays: the same files in a new folder
+            exchange(ours, theirs)
     _rescue(ours, theirs)
     remove_tree(ours)
-
-
-def _trade(first: Path, second: Path) -> None:
-    try:
-        exchange(first, second)
-    except ExchangeUnsupportedError:
-        aside = first.with_name(f".aside-{first.lstat().st_ino}")
-        second.rename(aside)
-        first.rename(second)
-        aside.rename(first)
 
 
 def _rescue(leaving: Path, staying: Path) -> None:
