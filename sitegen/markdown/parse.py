@@ -321,7 +321,7 @@ def _html_body(text: str, work: Work) -> Body:
     if divider:
         body.divider = (1, "")
         body.pieces.append(rawhtml.rewrite(after, mark_link))
-    body.words = len(_TAG.sub(" ", text).split())
+    body.words = len(_TAG.sub(" ", work.holes.without_placeholders(text)).split())
     body.blocks.append(BlockEnd(pieces=len(body.pieces), words=body.words, kind="html"))
     return body
 

@@ -29,7 +29,7 @@ def summarize(body: Body, holes: Holes, *, least_words: int) -> Summary:
     """
     if body.divider is not None:
         end, closing = body.divider
-        segments = holes.cut(summary_html(body.pieces[:end]).strip() + closing)
+        segments = holes.cut((summary_html(body.pieces[:end]).strip() + closing).strip())
         return Summary(segments=without_cells(segments), is_truncated=_has_content(body.pieces[end:]))
     end = _automatic_end(body, least_words)
     segments = holes.cut(summary_html(body.pieces[:end]).strip())

@@ -1,0 +1,102 @@
+"""Calls are what their author wrote: arguments with their types, nesting, places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from sitegen.content.document import Document, ShortcodeCall, ShortcodeHole
+from sitegen.markdown.shortcodes import DEEPEST_NESTING
+
+Parse = Callable[..., Document]
+
+
+def _calls(document: Document) -> list[ShortcodeCall]:
+    return [segment.call for segment in document.segments if isinstance(segment, ShortcodeHole)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "positional", "named"),
+    [
+        ('"a b" c', ("a b", "c"), {}),
+        ("true false 12 -3 1.5 .5 1.2.3 a-b_c", (True, False, 12, -3, 1.5, 0.5, "1.2.3", "a-b_c"), {}),
+        ('"true" `3`', ("true", "3"), {}),
+        ('a="say \\"hi\\"" b=`raw\n"x"` c= 3', (), {"a": 'say "hi"', "b": 'raw\n"x"', "c": 3}),
+        ("src=/a/b.png?x=1 n=true", (), {"src": "/a/b.png?x=1", "n": True}),
+        ('\\"escaped\\" b', ("escaped", "b"), {}),
+        ('path="C:\\dir\\"', None, None),
+        ("\n  a=1\n  b=2\n", (), {"a": 1, "b": 2}),
+        ("a=1>}}tail", (), {"a": 1}),
+    ],
+)
+def test_arguments_are_read_as_hugo_reads_them(
+    arguments: str, positional: tuple[object, ...] | None, named: dict[str, object] | None, parse_body: Parse
+) -> None:
+    """Positional or named; quoted, raw or bare with a type; None stands for a tag that is wrong."""
+    calls = _calls(parse_body(f"x {{{{< figure {arguments} >}}}}"))
+
+    expected = [] if positional is None else [(positional, named)]
+    assert [(call.positional, dict(call.named)) for call in calls] == expected
+
+
+def test_nested_calls_keep_their_text_order_and_place(parse_body: Parse) -> None:
+    """The enclosed text is as written; calls are counted among their siblings."""
+    text = "One.\n\n{{< box >}}a\n{{< note x >}}b{{< /note >}}{{% figure %}} c\n{{< /box >}}{{< figure >}}\n"
+
+    outer, last = _calls(parse_body(text))
+
+    assert outer.inner is not None
+    first, note, figure, end = outer.inner
+    assert isinstance(note, ShortcodeCall)
+    assert isinstance(figure, ShortcodeCall)
+    assert (first, note.inner, end) == ("a\n", ("b",), " c\n")
+    assert (note.ordinal, figure.ordinal, outer.ordinal, last.ordinal) == (0, 1, 0, 1)
+    assert (figure.is_markdown, note.is_markdown) == (True, False)
+    assert str(note.location) == "content/page.md:8:1"
+    assert str(last.location) == "content/page.md:9:13"
+
+
+def test_a_call_of_the_same_name_may_stand_in_itself(parse_body: Parse) -> None:
+    """Closing tags close the innermost."""
+    (call,) = _calls(parse_body("{{< box >}}1{{< box >}}2{{< /box >}}3{{< /box >}}"))
+
+    assert call.inner is not None
+    assert [part if isinstance(part, str) else part.inner for part in call.inner] == ["1", ("2",), "3"]
+
+
+def test_a_wrong_call_inside_another_is_shown_in_its_text(parse_body: Parse) -> None:
+    """The page goes on, and the message is where the call was."""
+    document = parse_body("{{< box >}}a {{< nope >}}{{< /box >}}")
+
+    (call,) = _calls(document)
+
+    assert call.inner is not None
+    assert 'class="build-error"' in str(call.inner[1])
+    assert [item.code for item in document.diagnostics] == ["SG202"]
+
+
+def test_nesting_has_an_end(parse_body: Parse) -> None:
+    """Values that are nested without end could not be pickled."""
+    text = "{{< box >}}" * (DEEPEST_NESTING + 1) + "{{< /box >}}" * (DEEPEST_NESTING + 1)
+
+    document = parse_body(text)
+
+    assert {item.code for item in document.diagnostics} == {"SG201"}
+
+
+def test_an_unknown_name_has_a_hint(parse_body: Parse) -> None:
+    """The near match where there is one, else where its template would be."""
+    near, far = parse_body("{{< figur >}} {{< slideshow >}}").diagnostics
+
+    assert near.hint == "did you mean `figure`?"
+    assert far.hint == "add `templates/shortcodes/slideshow.html`"
+
+
+def test_a_text_that_looks_like_a_placeholder_stays(parse_body: Parse) -> None:
+    """The stand-ins of shortcodes are chosen so that the text has none of them."""
+    document = parse_body("sitegenhole0x {{< figure >}} sitegenholeq0x")
+
+    assert len(_calls(document)) == 1
+    assert "sitegenhole0x" in str(document.segments[0])
+    assert "sitegenholeq0x" in str(document.segments[2])
