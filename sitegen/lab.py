@@ -9,6 +9,8 @@ A build reads two MIME types: `application/vnd.sitegen.metric+json` (the argumen
 from __future__ import annotations
 
 import importlib
+import importlib.abc
+import importlib.machinery
 import importlib.util
 import math
 import os
@@ -16,6 +18,7 @@ import random
 import statistics
 import sys
 import time
+import types
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal, SupportsFloat
@@ -53,9 +56,9 @@ def device() -> Any:
 
 
 def seed(n: int) -> None:
-    """Seed `random`, numpy and torch (CPU and CUDA), those that are installed, and record the seed.
+    """Seed `random`, numpy and torch (CPU and CUDA), and record the seed.
 
-    numpy and torch are imported for it, so that an import below the call is seeded too.
+    What is not imported yet is seeded right after its import, and never imported for the seed's sake.
 
     Args:
         n: 0 to 2**32 - 1, the range that numpy takes.
@@ -63,10 +66,12 @@ def seed(n: int) -> None:
     if not 0 <= n < 2**32:
         raise ValueError(f"a seed is from 0 to 2**32 - 1, not {n}")
     random.seed(n)
-    if importlib.util.find_spec("numpy") is not None:
-        importlib.import_module("numpy").random.seed(n)
-    if importlib.util.find_spec("torch") is not None:
-        importlib.import_module("torch").manual_seed(n)  # CUDA's generators too, lazily
+    _seeds.update(dict.fromkeys(_SEEDERS, n))
+    if not any(isinstance(finder, _SeedAfterImport) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _SeedAfterImport())
+    for name in _SEEDERS:
+        if name in sys.modules:
+            _seed_module(name)
     _emit({_SEED_TYPE: {"seed": n}}, text=None)
 
 
@@ -190,6 +195,50 @@ def benchmark(
         tolerance=tolerance,
     )
     return Benchmark(name=name, median=median, iqr=third - first, n=repeats, unit=unit, samples=samples)
+
+
+_SEEDERS: Final[dict[str, Callable[[Any, int], object]]] = {
+    "numpy": lambda numpy, n: numpy.random.seed(n),
+    "torch": lambda torch, n: torch.manual_seed(n),  # CUDA's generators too, when it starts
+}
+_seeds: dict[str, int] = {}
+"""The last seed, by the name of a module that is still to be seeded."""
+
+
+def _seed_module(name: str) -> None:
+    if name in _seeds:
+        _SEEDERS[name](sys.modules[name], _seeds.pop(name))
+
+
+class _SeedAfterImport(importlib.abc.MetaPathFinder):
+    """Seeds numpy and torch when they are imported after `seed` was called."""
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Any = None,  # noqa: ARG002  (the protocol's)
+        target: types.ModuleType | None = None,  # noqa: ARG002
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname not in _seeds or fullname in _being_found:
+            return None
+        _being_found.add(fullname)
+        try:
+            spec = importlib.util.find_spec(fullname)
+        finally:
+            _being_found.discard(fullname)
+        loader: Any = None if spec is None else spec.loader
+        if loader is not None:
+            execute = loader.exec_module
+
+            def exec_module(module: types.ModuleType) -> None:
+                execute(module)
+                _seed_module(fullname)
+
+            loader.exec_module = exec_module
+        return spec
+
+
+_being_found: set[str] = set()
 
 
 def _timed(fn: Callable[[], object]) -> float:

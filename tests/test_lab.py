@@ -152,6 +152,17 @@ def test_seed_is_recorded_and_repeats(front_end: list[dict[str, Any]]) -> None:
         lab.seed(-1)
 
 
+def test_seed_reaches_later_imports() -> None:
+    """Modules that come in below the call are seeded then, and are not imported for it."""
+    code = (
+        "import sys; from sitegen import lab; lab.seed(5); before = 'numpy' in sys.modules; "
+        "import numpy; import numpy.random; first = numpy.random.rand(); numpy.random.seed(5); "
+        "print(before, first == numpy.random.rand())"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout == "False True\n"
+
+
 def test_device_follows_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
     """The build's word counts; CUDA that is promised and not there is an error, never the CPU."""
     torch = types.SimpleNamespace(

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from sitegen.config import Config
 from sitegen.execution.devices import usable_cores
-from sitegen.execution.environment import provide_lab
+from sitegen.execution.environment import provide_lab, sweep_folders
 from sitegen.execution.events import Event, Listener, PageQueued, ignore
 from sitegen.execution.jobs import Job, Run
 
@@ -59,6 +59,7 @@ class LocalBackend:
         if not queue:
             return
         cancelled = self._cancelled = threading.Event()
+        sweep_folders()
         lab = provide_lab(self._state_dir)
         workers = min(self._workers, len(queue))
         threads = max(1, usable_cores() // workers)  # else kernels side by side fight over the cores

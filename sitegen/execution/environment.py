@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import sitegen
 from sitegen.execution.jobs import Job
-from sitegen.files import write_atomic
+from sitegen.files import remove_tree, write_atomic
 from sitegen.results.scrub import is_secret_name
 
 _LET_THROUGH: Final = re.compile(
@@ -68,6 +71,35 @@ def provide_lab(state_dir: Path) -> Path:
         if not path.is_file() or path.read_bytes() != content:
             write_atomic(path, content)
     return folder
+
+
+def private_folder() -> Path:
+    """A new folder (mode 0700) for one kernel's sockets and log, named by our process.
+
+    In the temporary folder and short, since a socket's path has at most 107 bytes on Linux.
+    """
+    return Path(tempfile.mkdtemp(prefix=f"sg-{os.getpid()}-"))
+
+
+def sweep_folders() -> None:
+    """Remove the private folders of builds that were killed: their process is gone."""
+    for folder in Path(tempfile.gettempdir()).glob("sg-*-*"):
+        process = folder.name.split("-")[1]
+        if process.isdigit() and not _is_alive(int(process)):
+            with contextlib.suppress(OSError):  # another user's
+                remove_tree(folder)
+
+
+def _is_alive(process: int) -> bool:
+    if os.name == "nt":
+        return True  # there `os.kill` would end it
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _visible_devices(job: Job, parents: str) -> str:

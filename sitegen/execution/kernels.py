@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Iterable, Mapping
@@ -27,7 +26,7 @@ from sitegen.content.document import (
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.execution import failures
 from sitegen.execution.connection import START_S, Kernel, KernelDied, TimedOut
-from sitegen.execution.environment import kernel_environment
+from sitegen.execution.environment import kernel_environment, private_folder
 from sitegen.execution.events import (
     CellFinished,
     CellStarted,
@@ -100,7 +99,7 @@ class _Session:
         """The whole page, from the start of its kernel to the end of it."""
         job, started, clock = self.job, datetime.now(UTC), time.perf_counter()
         self.tell(PageStarted(page=job.page, device=job.device.name or job.device.kind))
-        folder = Path(tempfile.mkdtemp(prefix="sg-"))  # short: a socket's path has at most 107 bytes
+        folder = private_folder()
         log = folder / "log"
         notebook = to_notebook(job.cells, job.kernel.name)
         kernel = Kernel(job.kernel, notebook, folder, self.cancelled)

@@ -276,10 +276,10 @@ class _Lookup:
 
     def _obstacle(self) -> str | None:
         """Why the page cannot run here; None where it can."""
-        if not self.policy.allowed:
-            return "this build does not execute"
         if not kernelspecs.can_execute():
             return "execution is not installed"
+        if not self.policy.allowed:
+            return "this build does not execute"
         if self.page.kernel is None:
             return f"there is no kernel `{self.document.execution.kernel}`"
         return None
