@@ -117,7 +117,7 @@ class _Walk:
                 name=name, value=value, title=title, path=path, file=self._file, is_own=self._is_own
             )
             if name in self._entries:
-                self._diagnostics.append(_twice(title, entry.locate(value=False)))
+                self._diagnostics.append(_twice(title, entry.locate()))  # the key's mark is the first one's)
             self._entries[name] = entry
         elif any(known.startswith(f"{name}.") for known in (*self._titles, *QUIET)):
             if isinstance(value, Mapping):

@@ -302,6 +302,9 @@ def _read_key(
         _read_option(name, written, value, location, checked, diagnostics)
         if checked:
             defaults[name] = freeze(value)
+    elif name == "label":
+        message = f"`{written}` below `execute` names no cell"
+        diagnostics.append(_error("SG215", message, location, f"write `#| label: {value}` in the cell"))
     elif name in _LATER or name in _PRESENTATION:
         diagnostics.append(
             _no_effect(f"`{written}` below `execute` has no effect yet", location, code="SG215")
