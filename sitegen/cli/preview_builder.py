@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -75,6 +76,8 @@ class PreviewBuilder:
             raise
         if self._is_cancelled:
             return Outcome(is_published=False)
+        # `--fresh` is asked of the preview's beginning, not of every save
+        self._wanted = replace(self._wanted, policy=replace(self._wanted.policy, fresh=False))
         diagnostics = all_diagnostics(result)
         print_diagnostics(diagnostics, self._options.root, "text")
         click.echo(summarise(config, result, diagnostics), err=True)

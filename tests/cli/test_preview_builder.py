@@ -21,6 +21,7 @@ from sitegen.content.site import Skipped
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.execution.backends import ExecutionCancelled
 from sitegen.execution.events import CellStarted, Listener, PageFinished, PageStarted
+from sitegen.execution.run import ExecutionPolicy
 from sitegen.frozen import FrozenDict
 from sitegen.serve.live import Live
 
@@ -33,6 +34,7 @@ class FakeBackend:
 
     def __init__(self, config: Config, *, workers: int | None, listener: Listener) -> None:
         self.listener = listener
+        self.options = BuildOptions()
         self.cancelled = threading.Event()
 
     def cancel(self) -> None:
@@ -59,8 +61,11 @@ def live() -> Live:
 def make_builder(root: Path, live: Live, monkeypatch: pytest.MonkeyPatch) -> Callable[..., PreviewBuilder]:
     """Makes a builder whose pipeline calls a function of the test and gives these diagnostics."""
 
-    def make(during: Callable[[FakeBackend], None], *diagnostics: Diagnostic) -> PreviewBuilder:
+    def make(
+        during: Callable[[FakeBackend], None], *diagnostics: Diagnostic, wanted: BuildOptions | None = None
+    ) -> PreviewBuilder:
         def build(config: Config, options: BuildOptions, *, backend: Any, store: Any) -> BuildResult:
+            backend.options = options
             during(backend)
             return BuildResult(
                 published=None,
@@ -74,7 +79,7 @@ def make_builder(root: Path, live: Live, monkeypatch: pytest.MonkeyPatch) -> Cal
         monkeypatch.setattr(preview_builder, "build", build)
         monkeypatch.setattr(preview_builder, "LocalBackend", FakeBackend)
         options = SiteOptions(root=root, environment="development")
-        return PreviewBuilder(options, BuildOptions(), jobs=None, live=live)
+        return PreviewBuilder(options, wanted or BuildOptions(), jobs=None, live=live)
 
     return make
 
@@ -165,6 +170,18 @@ def test_cancel_before_anything_runs_holds_when_it_does(make_builder: Callable[.
     builder.build(frozenset())
 
     assert seen[0].cancelled.is_set()
+
+
+def test_fresh_is_for_the_first_build(make_builder: Callable[..., PreviewBuilder]) -> None:
+    """`serve --fresh` executes everything once, not at every save."""
+    asked: list[bool] = []
+    wanted = BuildOptions(policy=ExecutionPolicy(fresh=True))
+    builder = make_builder(lambda backend: asked.append(backend.options.policy.fresh), wanted=wanted)
+
+    builder.build(frozenset())
+    builder.build(frozenset())
+
+    assert asked == [True, False]
 
 
 def test_browser_and_terminal_say_the_same(
