@@ -104,7 +104,9 @@
     block.append(button);
   }
 
-  /* The section that is being read is the last heading above the upper third of the window. */
+  /* The section that is being read is that of the last heading above a line near the top of the window. */
+  var readingLine = 120;
+
   function setUpScrollspy(toc) {
     var links = new Map();
     toc.querySelectorAll('a[href*="#"]').forEach(function (link) {
@@ -115,9 +117,8 @@
     var headings = Array.from(links.keys());
     var marked = null;
     function mark() {
-      var line = window.innerHeight / 3;
       var read = headings.filter(function (heading) {
-        return heading.getBoundingClientRect().top < line;
+        return heading.getBoundingClientRect().top < readingLine;
       });
       var link = links.get(read[read.length - 1]) || null;
       if (link === marked) return;
@@ -125,7 +126,7 @@
       if (link) link.setAttribute("aria-current", "true");
       marked = link;
     }
-    var observer = new IntersectionObserver(mark, { rootMargin: "0px 0px -66% 0px", threshold: [0, 1] });
+    var observer = new IntersectionObserver(mark, { rootMargin: "-" + readingLine + "px 0px 0px 0px", threshold: [0, 1] });
     headings.forEach(function (heading) {
       observer.observe(heading);
     });

@@ -1,0 +1,162 @@
+"""A site that shows everything the theme has a style for, rendered without a kernel: its one run is made by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from sitegen.config import Config, load_config
+from sitegen.content.document import (
+    CellRun,
+    Digest,
+    DisplayOutput,
+    Document,
+    ErrorOutput,
+    ExecutedDocument,
+    Metric,
+    Provenance,
+    Reference,
+    StreamOutput,
+    ValueId,
+)
+from sitegen.content.site import build_index
+from sitegen.content.sources import discover
+from sitegen.frozen import FrozenDict
+from sitegen.markdown.parse import empty_document, parse
+from sitegen.rendering.page import compose
+from sitegen.rendering.shortcodes import TemplateShortcodes
+from sitegen.rendering.site import gather
+from sitegen.rendering.templates import Templates, render
+from sitegen.results.ledger import Ledger, LedgerEntry
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+SITE = Path(__file__).parent / "site"
+PLOT = """<svg xmlns="http://www.w3.org/2000/svg" width="480" height="160" viewBox="0 0 480 160">
+<path d="M20 140L120 90L220 100L320 40L460 20" fill="none" stroke="#1f77b4" stroke-width="2"/></svg>"""
+FRAME = (
+    '<table border="1" class="dataframe"><thead><tr><th></th>'
+    + "".join(f"<th>a_long_column_name_{number}</th>" for number in range(12))
+    + "</tr></thead><tbody><tr><th>0</th>"
+    + "".join(f"<td>{number * 1000}.5</td>" for number in range(12))
+    + "</tr></tbody></table>"
+)
+ANSI = "\x1b[31mred\x1b[0m \x1b[1;32mgreen\x1b[0m " + "a long line of output " * 12
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The published folder; its links are relative, so it is read from `file://`."""
+    folder = tmp_path_factory.mktemp("published")
+    config = load_config(SITE, now=NOW, overrides={"relative_urls": True, "publish_dir": str(folder)})
+    for path, content in _rendered(config).items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    return folder
+
+
+def _rendered(config: Config) -> dict[str, bytes]:
+    """Every file of the site by its path; a template that fails raises."""
+    index = build_index(discover(config), config)
+    templates = Templates(config)
+    shortcodes = TemplateShortcodes(templates, index, config)
+    documents = [
+        parse(page.source, index, shortcodes, config) if page.source else empty_document(page)
+        for page in index.pages.values()
+    ]
+    executed = {document.page: _run(document) for document in documents}
+    ledger = Ledger(
+        entries=FrozenDict(
+            {
+                (key, metric.name): LedgerEntry(
+                    page=key, metric=metric, state=run.state, provenance=run.provenance
+                )
+                for key, run in executed.items()
+                for metric in run.metrics
+            }
+        )
+    )
+    composed = {key: compose(run, index, ledger, shortcodes, config) for key, run in executed.items()}
+    site = gather(index, ledger, (page.summary for page in composed.values()))
+    files = [
+        file
+        for page in composed.values()
+        for file in render(page, site, templates, lambda key: composed[key].content, config)
+    ]
+    problems = [
+        *index.diagnostics,
+        *(diagnostic for document in documents for diagnostic in document.diagnostics),
+        *(diagnostic for page in composed.values() for diagnostic in page.diagnostics),
+        *(diagnostic for file in files for diagnostic in file.diagnostics),
+    ]
+    assert problems == []
+    return {str(file.path): file.content if file.content is not None else _bytes(file.file) for file in files}
+
+
+def _bytes(file: Path | None) -> bytes:
+    assert file is not None
+    return file.read_bytes()
+
+
+def _run(document: Document) -> ExecutedDocument:
+    """What a page's kernel could have given: each cell every kind of output."""
+    if not document.cells:
+        return ExecutedDocument(document=document)
+    provenance = Provenance(
+        record=Digest("9" * 64),
+        key=Digest("8" * 64),
+        started=NOW,
+        seconds=252.4,
+        device="A processor with a long name, 16 cores",
+        device_class="cpu",
+        seed=0,
+        profile="full",
+        commit="a1b2c3d4e5f6a7b8",
+        is_dirty=True,
+        environment=FrozenDict(
+            {"interpreter": "3.11.9", "platform": "Linux x86-64", "packages": FrozenDict({"torch": "2.13.0"})}
+        ),
+    )
+    outputs = (
+        StreamOutput(name="stdout", text=ANSI),
+        StreamOutput(name="stderr", text="UserWarning: something to know"),
+        DisplayOutput(data=FrozenDict({"image/svg+xml": PLOT})),
+        DisplayOutput(data=FrozenDict({"text/html": FRAME})),
+        DisplayOutput(data=FrozenDict({"text/markdown": "**Markdown** of an output"})),
+        ErrorOutput(name="ValueError", value="no", traceback="line 3: raise ValueError('no')"),
+    )
+    metrics = (
+        Metric(
+            name="mean_return",
+            value=490.04,
+            spread=6.12,
+            n=3,
+            better="higher",
+            reference=Reference(value=490.04, spread=6.12, source="a paper, table 1"),
+            cell=document.cells[0].id,
+        ),
+        Metric(name="steps_per_second", value=41200.0, unit="steps/s", cell=document.cells[0].id),
+    )
+    return ExecutedDocument(
+        document=document,
+        state="cached",
+        runs=FrozenDict(
+            {
+                cell.id: CellRun(cell=cell.id, status="ok", outputs=outputs, source_digest=Digest("7" * 64))
+                for cell in document.cells
+                if cell.options.runs
+            }
+        ),
+        values=FrozenDict(
+            {
+                ValueId(expression.id): DisplayOutput(
+                    data=FrozenDict({"text/plain": "490.0"}), is_result=True
+                )
+                for expression in document.expressions
+            }
+        ),
+        metrics=metrics,
+        provenance=provenance,
+    )

@@ -1,0 +1,201 @@
+"""The theme's pages as a browser without JavaScript, a screen reader and a search engine meet them."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections import Counter
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+NAMES = (
+    "index.html",
+    "about/index.html",
+    "posts/index.html",
+    "posts/page/2/index.html",
+    "posts/all/index.html",
+    "posts/old/index.html",
+    "projects/index.html",
+    "projects/one/index.html",
+    "tags/index.html",
+    "tags/a-tag/index.html",
+    "404.html",
+)
+CSS_BUDGET, JS_BUDGET = 12_000, 6_000  # bytes gzipped, a page: design of the theme
+
+
+@pytest.fixture(params=NAMES)
+def page(request: pytest.FixtureRequest, pages: Path) -> LexborHTMLParser:
+    """Each kind of page."""
+    return LexborHTMLParser((pages / str(request.param)).read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def post(pages: Path) -> LexborHTMLParser:
+    """The executed post."""
+    return LexborHTMLParser((pages / "posts/all/index.html").read_text(encoding="utf-8"))
+
+
+def test_page_has_one_heading_of_the_first_level(page: LexborHTMLParser) -> None:
+    """The page's title, and no other."""
+    assert len(page.css("h1")) == 1
+
+
+def test_page_has_its_landmarks(page: LexborHTMLParser) -> None:
+    """A header, a named navigation, one main part and a footer, in a document with a language."""
+    root = page.css_first("html")
+    assert root is not None
+    assert root.attributes["lang"] == "en"
+    assert [len(page.css(selector)) for selector in ("body > header", "main", "body > footer")] == [1, 1, 1]
+    assert all(
+        nav.attributes.get("aria-label") or nav.attributes.get("aria-labelledby") for nav in page.css("nav")
+    )
+
+
+def test_first_link_skips_to_the_content(page: LexborHTMLParser) -> None:
+    """The first thing that the keyboard reaches leads past the header."""
+    link, main = page.css_first("a"), page.css_first("main")
+    assert link is not None
+    assert main is not None
+    assert link.attributes["href"] == f"#{main.attributes['id']}"
+
+
+def test_ids_are_unique_and_what_refers_to_them_finds_them(page: LexborHTMLParser) -> None:
+    """`aria-labelledby` and links within the page have a target."""
+    ids = Counter(node.attributes["id"] for node in page.css("[id]"))
+    named = {node.attributes["aria-labelledby"] for node in page.css("[aria-labelledby]")}
+    linked = {(node.attributes["href"] or "")[1:] for node in page.css('a[href^="#"]')}
+    assert [name for name, count in ids.items() if count > 1] == []
+    assert {*named, *linked} - set(ids) == set()
+
+
+def test_headings_leave_no_level_out(page: LexborHTMLParser) -> None:
+    """A heading is at most one level below the one before it."""
+    levels = [int((node.tag or "")[1:]) for node in page.css("h1, h2, h3, h4, h5, h6")]
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_page_loads_nothing_from_elsewhere(page: LexborHTMLParser) -> None:
+    """No script, style, font or image of a third party; one style sheet and one deferred classic script."""
+    loaded = [
+        node.attributes.get("src") or node.attributes.get("href")
+        for node in page.css("script[src], link[rel=stylesheet], link[rel=icon], img, iframe")
+    ]
+    scripts = page.css("script[src]")
+    assert [url for url in loaded if url and re.match(r"(https?:)?//", url)] == []
+    assert len(page.css("link[rel=stylesheet]")) == 1
+    assert [("defer" in script.attributes, script.attributes.get("type")) for script in scripts] == [
+        (True, None)
+    ]
+
+
+def test_page_says_what_it_is(page: LexborHTMLParser) -> None:
+    """A title, a canonical address, the basics of Open Graph."""
+    head = page.css_first("head")
+    assert head is not None
+    assert all(
+        len(head.css(selector)) == 1
+        for selector in (
+            "title",
+            "link[rel=canonical]",
+            'meta[name="viewport"]',
+            'meta[property="og:title"]',
+            'meta[property="og:url"]',
+            'meta[property="og:type"]',
+        )
+    )
+
+
+def test_inline_script_is_short(page: LexborHTMLParser) -> None:
+    """What runs before the first paint has at most 300 bytes."""
+    inline = [script.text() for script in page.css("script") if "src" not in script.attributes]
+    assert [len(text) <= 300 for text in inline] == [True]
+
+
+def test_lists_link_their_feeds(pages: Path) -> None:
+    """Each of a list's three feeds is announced in its head."""
+    page = LexborHTMLParser((pages / "posts/index.html").read_text(encoding="utf-8"))
+    types = [link.attributes["type"] for link in page.css("link[rel=alternate]")]
+    assert types == ["application/rss+xml", "application/atom+xml", "application/feed+json"]
+
+
+def test_post_shows_where_its_results_come_from(post: LexborHTMLParser) -> None:
+    """The badge says state, date, device, duration and commit; the panel holds the rest."""
+    badge, panel = post.css_first(".page-header .badge"), post.css_first("details.provenance")
+    assert badge is not None
+    assert panel is not None
+    said = " ".join(badge.text().split())
+    assert re.search(r"reproduced 2026-11-20 .* 16 cores .*4m12s .*a1b2c3d", said)
+    assert "torch 2.13.0" in panel.text()
+
+
+def test_post_without_code_has_no_badge(pages: Path) -> None:
+    """What was not executed does not say that it was."""
+    text = (pages / "posts/old/index.html").read_text(encoding="utf-8")
+    assert "provenance" not in text
+    assert "reproduced" not in text
+
+
+def test_metric_links_to_its_row(post: LexborHTMLParser) -> None:
+    """A number in the prose leads to its row, with the published value beside it."""
+    link = post.css_first(".metric a")
+    assert link is not None
+    row = post.css_first(link.attributes["href"] or "")
+    assert row is not None
+    assert "a paper, table 1" in row.text()
+
+
+def test_contents_are_there_for_margin_and_flow(post: LexborHTMLParser) -> None:
+    """Both forms list the same headings."""
+    margin, flow = post.css(".toc-margin a"), post.css(".toc-inline a")
+    assert [link.attributes["href"] for link in margin] == ["#cells", "#static-code", "#math", "#text"]
+    assert [link.attributes["href"] for link in flow] == [link.attributes["href"] for link in margin]
+
+
+def test_lists_are_grouped_by_year(pages: Path) -> None:
+    """A section's posts stand under their years, newest first, over all pagers."""
+    years = [
+        heading.text()
+        for name in ("posts/index.html", "posts/page/2/index.html")
+        for heading in LexborHTMLParser((pages / name).read_text(encoding="utf-8")).css(".group h2")
+    ]
+    assert years == ["2026", "2024", "2023"]
+
+
+def test_projects_are_cards_by_category(pages: Path) -> None:
+    """A category is a heading over its cards."""
+    page = LexborHTMLParser((pages / "projects/index.html").read_text(encoding="utf-8"))
+    assert [heading.text() for heading in page.css(".group h2")] == ["Tools"]
+    assert [card.text() for card in page.css(".card h3")] == ["One"]
+
+
+def test_home_shows_projects_posts_and_the_oldest_run(pages: Path) -> None:
+    """The front page is made from content alone."""
+    page = LexborHTMLParser((pages / "index.html").read_text(encoding="utf-8"))
+    line = page.css_first(".ledger-line")
+    assert [heading.text() for heading in page.css("main h2")] == ["Selected projects", "Recent posts"]
+    assert line is not None
+    assert "20 November 2026" in line.text()
+
+
+def test_assets_are_within_the_budget(pages: Path) -> None:
+    """A post carries at most 12 kB of CSS and 6 kB of JavaScript, compressed."""
+    sizes = {
+        suffix: sum(
+            len(gzip.compress(file.read_bytes(), 9, mtime=0))
+            for file in (pages / "assets").glob(f"*.{suffix}")
+        )
+        for suffix in ("css", "js")
+    }
+    assert sizes["css"] <= CSS_BUDGET
+    assert sizes["js"] <= JS_BUDGET
+
+
+@pytest.mark.java
+def test_pages_are_valid_html(pages: Path, html_errors: Callable[[list[Path]], str]) -> None:
+    """The HTML checker has nothing to say."""
+    assert html_errors([pages / name for name in NAMES]) == ""
