@@ -214,7 +214,8 @@ def _settle(places: Places, journal: Journal, *, was_interrupted: bool) -> None:
     if _inode(places.retired) == journal.old_inode:
         remove_tree(places.twin)
         places.retired.rename(places.twin)
-    found = survey(places.twin, Manifest(files=journal.old.files))
+    # with the new files: a folder of others that one of them has joined must not go back as a whole
+    found = survey(places.twin, Manifest(files=journal.old.files), journal.new.files)
     for path in found.foreign:
         _give_back(places, path, was_interrupted=was_interrupted)
     save(places.manifest, journal.new)
@@ -245,13 +246,13 @@ def _give_back(places: Places, path: str, *, was_interrupted: bool) -> None:
 
 def _rescue(leaving: Path, staying: Path) -> None:
     """Move what only the leaving tree has, and no other name holds, to the one that stays."""
-    if leaving.is_symlink() or not leaving.is_dir():
+    if leaving.is_symlink() or not leaving.is_dir() or not staying.is_dir():
         return
     for entry in leaving.iterdir():
         counterpart = staying / entry.name
-        if entry.is_dir() and not entry.is_symlink() and counterpart.is_dir():
+        if counterpart.exists() or counterpart.is_symlink():
             _rescue(entry, counterpart)
-        elif entry.lstat().st_nlink == 1 and not counterpart.exists() and not counterpart.is_symlink():
+        elif entry.is_dir() or entry.lstat().st_nlink == 1:
             entry.rename(counterpart)
 
 

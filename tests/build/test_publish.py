@@ -10,8 +10,11 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sitegen import files
 from sitegen.build import publish as publishing
@@ -294,15 +297,16 @@ def test_page_may_join_a_foreign_folder(target: PublishTarget) -> None:
     _put(target, "talks/slides.pdf")
     _put(target, "talks/2024/slides.pdf")
 
-    publish(_rendered({"index.html": "2", "talks/index.html": "t"}), target)
+    site = {"index.html": "2", "talks/index.html": "t", "talks/2025/a/index.html": "a"}
+    publish(_rendered(site), target)
     joined = _content(target.output)
     _age(target.output)
-    publish(_rendered({"index.html": "2", "talks/index.html": "t"}), target)
+    publish(_rendered(site), target)
     publish(_rendered({"index.html": "3", "b.html": "3"}), target)
     publish(_rendered({"index.html": "4", "b.html": "4"}), target)
 
     theirs = {"talks/slides.pdf": "theirs", "talks/2024/slides.pdf": "theirs"}
-    assert joined == {"index.html": "2", "talks/index.html": "t"} | theirs
+    assert joined == site | theirs
     assert _content(target.output) == {"index.html": "4", "b.html": "4"} | theirs
 
 
@@ -361,6 +365,31 @@ def test_entry_that_comes_while_publishing_is_kept(
 
     ours = {"index.html": "2", "a.html": "2"}
     assert _content(target.output) == ours | {"CNAME": "theirs", "gone/deep/x": "theirs"}
+
+
+NAMES = st.sampled_from(["index.html", "a/index.html", "a/b/x.txt", "c/x.txt", "c/d/e/index.html"])
+SITES = st.dictionaries(NAMES, st.sampled_from("123"), min_size=1)
+THEIRS = st.sampled_from(["CNAME", "a/p.pdf", "a/b/c/p.pdf", "c/p.pdf", "c/d/p.pdf", ".git/objects/1"])
+STEPS = st.lists(st.tuples(SITES, st.none() | THEIRS, st.booleans()), min_size=1, max_size=6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(STEPS)
+def test_any_row_of_builds_and_foreign_files(steps: list[tuple[dict[str, str], str | None, bool]]) -> None:
+    """Whatever is built in whatever order: the output is the last site and all that others put there."""
+    theirs: dict[str, str] = {}
+    with TemporaryDirectory() as folder:
+        target = PublishTarget(output=Path(folder) / "public", state=Path(folder) / "state", name="public")
+        for site, foreign, is_settled in steps:
+            publish(_rendered(site), target)
+            if foreign:
+                _put(target, foreign)
+                theirs[foreign] = "theirs"
+            if is_settled:
+                _age(target.output)
+                publish(_rendered(site), target)
+
+            assert _content(target.output) == site | theirs
 
 
 # --- what is refused ------------------------------------------------------------------------------
