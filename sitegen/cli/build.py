@@ -123,8 +123,17 @@ def all_diagnostics(result: BuildResult) -> tuple[Diagnostic, ...]:
     return (*result.diagnostics, hint)
 
 
-def summarise(config: Config, result: BuildResult, diagnostics: Iterable[Diagnostic]) -> str:
-    """What a build did, in a few lines: pages, cells, what was left out, what is wrong, where the site is."""
+def summarise(
+    config: Config, result: BuildResult, diagnostics: Iterable[Diagnostic], *, address: str | None = None
+) -> str:
+    """What a build did, in a few lines: pages, cells, what was left out, what is wrong, where the site is.
+
+    Args:
+        config: of the build.
+        result: of the build.
+        diagnostics: all of them.
+        address: where the site is; None for the path of its home page.
+    """
     from sitegen.cli.progress import format_seconds
 
     pages = f"{result.pages} page{'' if result.pages == 1 else 's'}"
@@ -147,7 +156,7 @@ def summarise(config: Config, result: BuildResult, diagnostics: Iterable[Diagnos
     if wrong:
         lines.append(wrong)
     if result.published is not None:
-        lines.append(f"site: {_shown(config.publish_dir / 'index.html')}")
+        lines.append(f"site: {address or _shown(config.publish_dir / 'index.html')}")
     else:
         is_there = (config.publish_dir / "index.html").exists()
         lines.append("not published: " + ("the last site stays" if is_there else "there is no site yet"))

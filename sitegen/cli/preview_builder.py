@@ -80,7 +80,7 @@ class PreviewBuilder:
         self._wanted = replace(self._wanted, policy=replace(self._wanted.policy, fresh=False))
         diagnostics = all_diagnostics(result)
         print_diagnostics(diagnostics, self._options.root, "text")
-        click.echo(summarise(config, result, diagnostics), err=True)
+        click.echo(summarise(config, result, diagnostics, address=config.base_url), err=True)
         return Outcome(
             is_published=result.published is not None,
             is_changed=result.published is None or bool(result.published.changed),

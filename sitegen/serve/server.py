@@ -98,7 +98,8 @@ def make_application(site: Callable[[], Path], live: Live, *, base_path: str = "
     async def page(request: Request) -> Response:
         path = request.path_params["path"]
         if not f"/{path}".startswith(base_path):
-            return RedirectResponse(base_path) if not path else _not_found(site(), live)
+            is_on_the_way = base_path.startswith(f"/{path.rstrip('/')}/".replace("//", "/"))
+            return RedirectResponse(base_path) if is_on_the_way else _not_found(site(), live)
         return _serve(site(), f"/{path}".removeprefix(base_path), request, live)
 
     async def script(request: Request) -> Response:

@@ -15,13 +15,13 @@ DEADLINE_S = 20
 
 
 @pytest.fixture
-def start_server() -> Iterator[Callable[[Path, Live], int]]:
+def start_server() -> Iterator[Callable[..., int]]:
     """Starts servers of a built site on a free port, and gives the port; all end with the test."""
     running = []
 
-    def start(site: Path, live: Live) -> int:
+    def start(site: Path, live: Live, base_path: str = "/") -> int:
         listener = bind("127.0.0.1", 0)
-        server = make_server(make_application(lambda: site, live))
+        server = make_server(make_application(lambda: site, live, base_path=base_path))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         running.append((server, thread))

@@ -49,7 +49,7 @@ def _write(folder: Path, text: str) -> None:
 
 
 def test_overlay_comes_with_problems_and_goes_with_a_new_site(
-    page: Page, live: Live, site: Path, start_server: Callable[[Path, Live], int]
+    page: Page, live: Live, site: Path, start_server: Callable[..., int]
 ) -> None:
     """A failed build covers the page with its diagnostics; the next good one reloads it."""
     live.finished(has_site=True, problems="")
@@ -64,9 +64,7 @@ def test_overlay_comes_with_problems_and_goes_with_a_new_site(
     assert page.get_by_role("alert").count() == 0
 
 
-def test_overlay_can_be_closed(
-    page: Page, live: Live, site: Path, start_server: Callable[[Path, Live], int]
-) -> None:
+def test_overlay_can_be_closed(page: Page, live: Live, site: Path, start_server: Callable[..., int]) -> None:
     """The last good site below it can be read meanwhile."""
     live.finished(has_site=True, problems="")
     page.goto(f"http://127.0.0.1:{start_server(site, live)}/")
@@ -79,7 +77,7 @@ def test_overlay_can_be_closed(
 
 
 def test_first_site_replaces_the_waiting_page(
-    page: Page, live: Live, site: Path, start_server: Callable[[Path, Live], int]
+    page: Page, live: Live, site: Path, start_server: Callable[..., int]
 ) -> None:
     """A tab that was opened before there is a site ends up on it, problems on the way included."""
     page.goto(f"http://127.0.0.1:{start_server(site, live)}/")
@@ -92,9 +90,7 @@ def test_first_site_replaces_the_waiting_page(
     page.get_by_role("heading", name="first").wait_for()
 
 
-def test_activity_is_shown(
-    page: Page, live: Live, site: Path, start_server: Callable[[Path, Live], int]
-) -> None:
+def test_activity_is_shown(page: Page, live: Live, site: Path, start_server: Callable[..., int]) -> None:
     """While cells run, the page says which."""
     live.finished(has_site=True, problems="")
     page.goto(f"http://127.0.0.1:{start_server(site, live)}/")

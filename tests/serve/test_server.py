@@ -58,7 +58,7 @@ def site(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def port(site: Path, live: Live, start_server: Callable[[Path, Live], int]) -> int:
+def port(site: Path, live: Live, start_server: Callable[..., int]) -> int:
     """A running server."""
     return start_server(site, live)
 
@@ -170,7 +170,7 @@ def test_other_origins_learn_nothing(port: int) -> None:
         connect(f"ws://127.0.0.1:{port}/-/sitegen/live", origin=Origin("https://example.org"))
 
 
-def test_first_build_that_fails_is_a_page(site: Path, start_server: Callable[[Path, Live], int]) -> None:
+def test_first_build_that_fails_is_a_page(site: Path, start_server: Callable[..., int]) -> None:
     """Until there is a site every URL shows the problems, escaped, and waits for better news."""
     live = Live()
     live.finished(has_site=False, problems="sitegen.toml:1: error SG101: <bad>")
@@ -184,6 +184,23 @@ def test_first_build_that_fails_is_a_page(site: Path, start_server: Callable[[Pa
     assert response.status == 503
     assert "error SG101: &lt;bad&gt;" in body
     assert 'data-site=""' in body
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "location"),
+    [("/", 307, "/blog/"), ("/blog", 307, "/blog/"), ("/blog/posts/a/", 200, None), ("/posts/a/", 404, None)],
+)
+def test_site_under_a_path_is_served_there_only(
+    path: str, status: int, location: str | None, site: Path, live: Live, start_server: Callable[..., int]
+) -> None:
+    """A link that forgets the base path fails in the preview as it would at home."""
+    connection = HTTPConnection("127.0.0.1", start_server(site, live, "/blog/"), timeout=DEADLINE_S)
+    connection.request("GET", path)
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+
+    assert (response.status, response.getheader("location")) == (status, location)
 
 
 def test_taken_port_gives_the_next_one() -> None:
