@@ -123,24 +123,29 @@ def _add_sections(draft: _Drafts, pages: Iterable[IndexedPage]) -> None:
 
 
 def _tree(entries: list[tuple[MenuEntry, str]]) -> tuple[MenuEntry, ...]:
-    """Entries below their parents; one whose parent is missing stands at the top."""
-    names = {name for entry, _ in entries for name in (entry.identifier, entry.name)}
+    """Entries below their parents; one whose parent is missing or below itself stands at the top."""
+    parents = {name: parent for entry, parent in entries for name in (entry.identifier, entry.name)}
     below: dict[str, list[MenuEntry]] = {}
     for entry, parent in entries:
-        is_below = parent in names and parent not in (entry.identifier, entry.name)
+        is_below = parent in parents and not _is_circle(parent, parents)
         below.setdefault(parent if is_below else "", []).append(entry)
-    return _level(below, "", "", frozenset())
+    return _level(below, "", "")
 
 
-def _level(
-    below: Mapping[str, list[MenuEntry]], identifier: str, name: str, above: frozenset[str]
-) -> tuple[MenuEntry, ...]:
+def _is_circle(name: str, parents: Mapping[str, str]) -> bool:
+    """Whether the way up from an entry never ends."""
+    seen = set()
+    while name in parents and name not in seen:
+        seen.add(name)
+        name = parents[name]
+    return name in seen
+
+
+def _level(below: Mapping[str, list[MenuEntry]], identifier: str, name: str) -> tuple[MenuEntry, ...]:
     found = [*below.get(identifier, ()), *(below.get(name, ()) if name != identifier else ())]
     found.sort(key=lambda entry: (entry.weight == 0, entry.weight, *collated(entry.name)))
     return tuple(
-        replace(entry, children=_level(below, entry.identifier, entry.name, above | {entry.identifier}))
-        if entry.identifier and entry.identifier not in above
-        else entry
+        replace(entry, children=_level(below, entry.identifier, entry.name)) if entry.identifier else entry
         for entry in found
     )
 

@@ -191,8 +191,8 @@ def fill_missing(meta: PageMeta, other: PageMeta) -> PageMeta:
     filled = {
         name: value for name in _SIMPLE_FIELDS if (value := getattr(other, name)) != getattr(_EMPTY, name)
     }
-    if "title" in filled and not meta.link_title:
-        filled.setdefault("link_title", other.link_title)
+    if meta.link_title and "linktitle" not in other.given:
+        filled.pop("link_title", None)  # it is only the other's title
     return replace(
         meta,
         **filled,

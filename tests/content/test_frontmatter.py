@@ -60,7 +60,9 @@ def test_windows_line_ends(delimiter: str) -> None:
 def test_alias_bomb_is_an_error() -> None:
     """Aliases of aliases are not expanded without end."""
     lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
-    lines += [f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]" for old, new in zip("abcdefg", "bcdefgh", strict=True)]
+    lines += [
+        f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]" for old, new in zip("abcdefg", "bcdefgh", strict=True)
+    ]
     front = split(("---\n" + "\n".join(lines) + "\n---\n").encode(), PAGE)
     assert [problem.code for problem in front.diagnostics] == ["SG110"]
 
@@ -68,7 +70,9 @@ def test_alias_bomb_is_an_error() -> None:
 def test_alias_bomb_below_parameters_is_an_error() -> None:
     """Names that keep their case are counted too."""
     lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
-    lines += [f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]" for old, new in zip("abcde", "bcdef", strict=True)]
+    lines += [
+        f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]" for old, new in zip("abcde", "bcdef", strict=True)
+    ]
     text = "---\nexecute:\n  parameters:\n    " + "\n    ".join(lines) + "\n---\n"
     assert [problem.code for problem in split(text.encode(), PAGE).diagnostics] == ["SG110"]
 

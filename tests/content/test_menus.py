@@ -1,0 +1,85 @@
+"""Menus from the configuration, front matter and sections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sitegen.content.site import MenuEntry, SiteIndex
+
+Index = Callable[..., SiteIndex]
+
+
+def shown(entries: tuple[MenuEntry, ...]) -> list[object]:
+    """Names and URLs; children nested."""
+    return [
+        (entry.name, entry.url, *([shown(entry.children)] if entry.children else [])) for entry in entries
+    ]
+
+
+def test_configured_menu(index_site: Index) -> None:
+    """By weight, then by name; a `pageRef` takes URL and name from its page."""
+    index = index_site(
+        {"content/posts/_index.md": "---\ntitle: All posts\nlinkTitle: Posts\n---\n"},
+        "[[menus.main]]\nname = 'Zebra'\nurl = 'https://example.org/'\n"
+        "[[menus.main]]\npageRef = '/posts'\nweight = 10\n"
+        "[[menus.main]]\nname = 'About'\nurl = 'about/'\n",
+    )
+    assert shown(index.menus["main"]) == [
+        ("Posts", "/posts/"),
+        ("About", "/about/"),
+        ("Zebra", "https://example.org/"),
+    ]
+
+
+def test_front_matter_menu(index_site: Index) -> None:
+    """A page names its menus; fields of the entry lie over the page's."""
+    index = index_site(
+        {
+            "content/a.md": "---\ntitle: A\nweight: 2\nmenus: [main, footer]\n---\n",
+            "content/b.md": "---\ntitle: B\nmenu: {main: {name: Bee, weight: 1, params: {icon: x}}}\n---\n",
+        }
+    )
+    assert shown(index.menus["main"]) == [("Bee", "/b/"), ("A", "/a/")]
+    assert index.menus["main"][0].params == {"icon": "x"}
+    assert shown(index.menus["footer"]) == [("A", "/a/")]
+
+
+def test_nested_entries(index_site: Index) -> None:
+    """`parent` is an identifier or a name; an unknown one leaves the entry at the top."""
+    index = index_site(
+        {
+            "content/a.md": "---\ntitle: A\nmenus: {main: {parent: docs}}\n---\n",
+            "content/b.md": "---\ntitle: B\nmenus: {main: {parent: nowhere}}\n---\n",
+        },
+        "[[menus.main]]\nname = 'Docs'\nidentifier = 'docs'\nurl = '/docs/'\n",
+    )
+    assert shown(index.menus["main"]) == [("B", "/b/"), ("Docs", "/docs/", [("A", "/a/")])]
+
+
+def test_entries_that_are_each_others_parents_end(index_site: Index) -> None:
+    """A circle is no endless menu: its entries stand at the top."""
+    index = index_site(
+        {},
+        "[[menus.main]]\nname = 'A'\nparent = 'B'\nurl = '/'\n[[menus.main]]\nname = 'B'\nparent = 'A'\nurl = '/'\n",
+    )
+    assert shown(index.menus["main"]) == [("A", "/"), ("B", "/")]
+
+
+def test_menu_of_sections(index_site: Index) -> None:
+    """`sectionPagesMenu` adds the top-level sections that the menu does not have."""
+    index = index_site(
+        {
+            "content/posts/a.md": "---\n---\n",
+            "content/docs/_index.md": "---\ntitle: Docs\nmenus: main\n---\n",
+            "content/docs/sub/_index.md": "---\ntitle: Sub\n---\n",
+        },
+        'sectionPagesMenu = "main"\n',
+    )
+    assert shown(index.menus["main"]) == [("Docs", "/docs/"), ("Posts", "/posts/")]
+
+
+def test_page_reference_to_nothing(index_site: Index) -> None:
+    """A warning; the entry stays with the reference as its URL."""
+    index = index_site({}, "[[menus.main]]\nname = 'X'\npageRef = '/gone'\n")
+    assert [(found.code, found.severity) for found in index.diagnostics] == [("SG204", "warning")]
+    assert shown(index.menus["main"]) == [("X", "/gone")]

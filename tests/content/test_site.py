@@ -1,0 +1,392 @@
+"""The index of a site: kinds, sections, lists, order, dates, URLs."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+
+from sitegen.content.document import PageKey
+from sitegen.content.site import SiteIndex
+
+Index = Callable[..., SiteIndex]
+
+
+def page(**fields: object) -> str:
+    """A page with these fields in its front matter."""
+    return "---\n" + "".join(f"{name}: {value}\n" for name, value in fields.items()) + "---\nBody\n"
+
+
+def keys(index: SiteIndex, key: str) -> list[str]:
+    """A list page's pages."""
+    return list(index.children[PageKey(key)])
+
+
+def codes(index: SiteIndex) -> list[str]:
+    """The codes of what is wrong."""
+    return [found.code for found in index.diagnostics]
+
+
+TREE: Mapping[str, str] = {
+    "content/_index.md": page(title="Home"),
+    "content/about/index.md": page(title="About"),
+    "content/contact.md": page(title="Contact"),
+    "content/posts/a.md": page(title="A", date="2024-01-01"),
+    "content/posts/sub/deep/b.md": page(title="B", date="2024-02-01"),
+    "content/docs/_index.md": page(title="Docs"),
+    "content/docs/guide/_index.md": page(title="Guide"),
+    "content/docs/guide/c.md": page(title="C"),
+}
+
+
+def test_kinds_and_sections(index_site: Index) -> None:
+    """Top-level folders are sections, deeper ones only with `_index.md`, a leaf bundle is a page."""
+    index = index_site(TREE)
+    found = {key: (entry.kind, entry.section, entry.type) for key, entry in index.pages.items()}
+    assert found[PageKey("/")] == ("home", "", "page")
+    assert found[PageKey("/about")] == ("page", "", "page")
+    assert found[PageKey("/posts")] == ("section", "posts", "posts")
+    assert found[PageKey("/docs/guide")] == ("section", "docs", "docs")
+    assert found[PageKey("/posts/sub/deep/b")] == ("page", "posts", "posts")
+    assert "/posts/sub" not in index.pages
+
+
+def test_parents_and_children(index_site: Index) -> None:
+    """A page belongs to the nearest section above it; home has its pages and the top-level sections."""
+    index = index_site(TREE)
+    assert index.pages[PageKey("/posts/sub/deep/b")].parent == "/posts"
+    assert index.pages[PageKey("/docs/guide/c")].parent == "/docs/guide"
+    assert keys(index, "/posts") == ["/posts/sub/deep/b", "/posts/a"]
+    assert keys(index, "/docs") == ["/docs/guide"]
+    assert keys(index, "/") == ["/posts", "/about", "/contact", "/docs"]
+
+
+def test_urls_and_outputs(index_site: Index) -> None:
+    """A page is a folder with an index file."""
+    index = index_site(TREE)
+    found = index.pages[PageKey("/posts/sub/deep/b")]
+    assert (found.url, found.output_path) == (
+        "/posts/sub/deep/b/",
+        PurePosixPath("posts/sub/deep/b/index.html"),
+    )
+    assert index.pages[PageKey("/")].output_path == PurePosixPath("index.html")
+
+
+def test_automatic_titles(index_site: Index) -> None:
+    """List pages without a file are named by folder and configuration; a file without a title has none."""
+    index = index_site(
+        {"content/video-game/a.md": page(draft="false"), "content/lab/_index.md": page(weight=1)}
+    )
+    assert index.pages[PageKey("/")].title == "Site"
+    assert index.pages[PageKey("/video-game")].title == "Video-Games"
+    assert index.pages[PageKey("/tags")].title == "Tags"
+    assert index.pages[PageKey("/lab")].title == ""
+    assert index.pages[PageKey("/video-game/a")].title == ""
+
+
+def test_order(index_site: Index) -> None:
+    """Weight before none, then the newest, then titles without regard to case and accents, then paths."""
+    index = index_site(
+        {
+            "content/p/heavy.md": page(weight=10),
+            "content/p/light.md": page(weight=-1),
+            "content/p/new.md": page(date="2024-02-01", title="z"),
+            "content/p/old.md": page(date="2023-02-01", title="a"),
+            "content/p/b.md": page(title="banana"),
+            "content/p/e.md": page(title="Éclair"),
+            "content/p/f.md": page(title="fig"),
+            "content/p/a2.md": page(title="Apple"),
+            "content/p/a1.md": page(title="Apple"),
+        }
+    )
+    assert [key.removeprefix("/p/") for key in keys(index, "/p")] == [
+        *("light", "heavy", "new", "old", "a1", "a2", "b", "e", "f"),
+    ]
+
+
+def test_neighbours(index_site: Index) -> None:
+    """(older, newer) within the section; the ends have none."""
+    index = index_site({f"content/p/{year}.md": page(date=f"{year}-01-01") for year in (2021, 2022, 2023)})
+    assert index.neighbours[PageKey("/p/2022")] == ("/p/2021", "/p/2023")
+    assert index.neighbours[PageKey("/p/2023")] == ("/p/2022", None)
+    assert index.neighbours[PageKey("/p/2021")] == (None, "/p/2022")
+
+
+def test_list_dates_are_their_newest_pages(index_site: Index) -> None:
+    """A list page without a date has the newest below it; one with a date keeps it."""
+    index = index_site(
+        {
+            "content/a/_index.md": page(title="A"),
+            "content/a/sub/_index.md": page(title="Sub"),
+            "content/a/sub/x.md": page(date="2024-03-01", tags="[t]"),
+            "content/b/_index.md": page(date="2000-01-01"),
+            "content/b/y.md": page(date="2024-05-01"),
+            "content/c/z.md": page(title="no date"),
+        }
+    )
+    dates = {
+        key: str(index.pages[PageKey(key)].date)[:10]
+        for key in ("/", "/a", "/a/sub", "/b", "/c", "/tags/t", "/tags")
+    }
+    assert dates == {
+        "/": "2024-03-01",
+        "/a": "2024-03-01",
+        "/a/sub": "2024-03-01",
+        "/b": "2000-01-01",
+        "/c": "None",
+        "/tags/t": "2024-03-01",
+        "/tags": "2024-03-01",
+    }
+
+
+def test_skipped_pages_are_counted(index_site: Index) -> None:
+    """Drafts, future and expired pages are left out; a page counts once; all sources stay known."""
+    files = {
+        "content/a.md": page(draft="true", date="2030-01-01"),
+        "content/b.md": page(date="2030-01-01"),
+        "content/c.md": page(expiryDate="2025-01-01"),
+        "content/d.md": page(expiryDate="2030-01-01"),
+    }
+    index = index_site(files)
+    assert (index.skipped.drafts, index.skipped.future, index.skipped.expired) == (1, 1, 1)
+    assert list(index.regular) == ["/d"]
+    assert len(index.all_sources) == 4
+    everything = index_site(files, "buildDrafts = true\nbuildFuture = true\nbuildExpired = true\n")
+    assert len(everything.regular) == 4
+
+
+def test_draft_section_leaves_its_pages(index_site: Index) -> None:
+    """The section's page is gone, its pages stay where they are and belong to the section above."""
+    index = index_site({"content/s/_index.md": page(draft="true"), "content/s/a.md": page(title="A")})
+    assert "/s" not in index.pages
+    assert (index.pages[PageKey("/s/a")].parent, index.pages[PageKey("/s/a")].url) == ("/", "/s/a/")
+
+
+def test_headless_page(index_site: Index) -> None:
+    """Neither rendered nor listed, but there."""
+    index = index_site({"content/p/x/index.md": page(headless="true", tags="[t]"), "content/p/y.md": page()})
+    found = index.pages[PageKey("/p/x")]
+    assert (found.url, found.output_path) == ("", None)
+    assert keys(index, "/p") == ["/p/y"]
+    assert keys(index, "/tags/t") == []
+    assert "/p/x" not in index.regular
+
+
+def test_build_options(index_site: Index) -> None:
+    """`render: link` has a URL and no file; `list: local` is in its section's list alone."""
+    index = index_site(
+        {
+            "content/p/link.md": page(build="{render: link}"),
+            "content/p/local.md": page(build="{list: local}"),
+        }
+    )
+    link = index.pages[PageKey("/p/link")]
+    assert (link.url, link.output_path) == ("/p/link/", None)
+    assert "/p/local" in keys(index, "/p")
+    assert "/p/local" not in index.regular
+
+
+def test_two_pages_with_one_url(index_site: Index) -> None:
+    """The error names both; the first keeps the URL and only it is rendered."""
+    index = index_site({"content/a.md": page(slug="x"), "content/b.md": page(title="B", slug="x")})
+    assert codes(index) == ["SG115"]
+    assert "`content/a.md` and `content/b.md`" in index.diagnostics[0].message
+    assert str(index.diagnostics[0].location) == "content/b.md:3:1"
+    assert index.pages[PageKey("/a")].output_path == PurePosixPath("x/index.html")
+    assert index.pages[PageKey("/b")].output_path is None
+
+
+def test_two_files_that_are_one_page(index_site: Index) -> None:
+    """A file and a bundle of the same name are one key."""
+    index = index_site({"content/a.md": page(title="file"), "content/a/index.md": page(title="bundle")})
+    assert codes(index) == ["SG115"]
+    assert len([key for key in index.pages if key == "/a"]) == 1
+
+
+def test_section_slugs_reach_all_below(index_site: Index) -> None:
+    """A section's slug is its folder's name in every URL below it."""
+    index = index_site(
+        {
+            "content/a/_index.md": page(slug="a-slug"),
+            "content/a/b/_index.md": page(slug="b-slug"),
+            "content/a/b/p.md": page(title="P", tags="[q]"),
+            "content/tags/_index.md": page(slug="topics"),
+        }
+    )
+    urls = {key: index.pages[PageKey(key)].url for key in ("/a", "/a/b", "/a/b/p", "/tags/q")}
+    assert urls == {
+        "/a": "/a-slug/",
+        "/a/b": "/a-slug/b-slug/",
+        "/a/b/p": "/a-slug/b-slug/p/",
+        "/tags/q": "/topics/q/",
+    }
+
+
+def test_ugly_urls(index_site: Index) -> None:
+    """Pages and terms are files, lists stay folders, aliases follow."""
+    index = index_site(
+        {"content/p/a.md": page(tags="[t]", aliases="[/old]")},
+        "uglyURLs = true\n",
+    )
+    found = {
+        key: str(index.pages[PageKey(key)].output_path) for key in ("/", "/p", "/p/a", "/tags", "/tags/t")
+    }
+    assert found == {
+        "/": "index.html",
+        "/p": "p/index.html",
+        "/p/a": "p/a.html",
+        "/tags": "tags/index.html",
+        "/tags/t": "tags/t.html",
+    }
+    assert index.pages[PageKey("/p/a")].aliases == (PurePosixPath("old.html"),)
+
+
+def test_permalink_patterns(index_site: Index) -> None:
+    """By kind and section; `/` is for pages at the root; terms take theirs."""
+    index = index_site(
+        {
+            "content/blog/_index.md": page(slug="bh"),
+            "content/blog/x.md": page(title="My Post", date="2024-07-01", tags="[ML]"),
+            "content/x.md": page(title="Root"),
+        },
+        "[permalinks.page]\nblog = '/:year/:title/'\n'/' = '/root/:slug/'\n"
+        "[permalinks.section]\nblog = '/b/:slug/'\n[permalinks.term]\ntags = '/topics/:slug/'\n",
+    )
+    urls = {key: index.pages[PageKey(key)].url for key in ("/blog", "/blog/x", "/x", "/tags/ml")}
+    assert urls == {
+        "/blog": "/b/bh/",
+        "/blog/x": "/2024/my-post/",
+        "/x": "/root/root/",
+        "/tags/ml": "/topics/ml/",
+    }
+
+
+def test_unknown_permalink_token(index_site: Index) -> None:
+    """An error that lists the tokens; the page keeps its default URL."""
+    index = index_site({"content/p/a.md": page()}, "[permalinks.page]\np = '/:foo/'\n")
+    assert codes(index) == ["SG116"]
+    assert index.pages[PageKey("/p/a")].url == "/p/a/"
+
+
+def test_unusable_url_and_aliases(index_site: Index) -> None:
+    """Addresses elsewhere are errors at their lines."""
+    index = index_site({"content/a.md": page(url="https://example.org/", aliases="[/, /ok]")})
+    assert [(found.code, str(found.location)) for found in index.diagnostics] == [
+        ("SG117", "content/a.md:2:1"),
+        ("SG117", "content/a.md:3:1"),
+    ]
+    assert index.pages[PageKey("/a")].aliases == (PurePosixPath("ok/index.html"),)
+
+
+def test_alias_that_is_a_page(index_site: Index) -> None:
+    """A redirect never replaces a page; of two redirects from one place the first counts."""
+    index = index_site(
+        {
+            "content/a.md": page(aliases="[/b, /old]"),
+            "content/b.md": page(title="B"),
+            "content/c.md": page(aliases="[/old]"),
+        }
+    )
+    assert [(found.code, found.severity) for found in index.diagnostics] == [("SG115", "warning")] * 2
+    assert index.pages[PageKey("/a")].aliases == (PurePosixPath("old/index.html"),)
+    assert index.pages[PageKey("/c")].aliases == ()
+
+
+def test_aliases_can_be_turned_off(index_site: Index) -> None:
+    """Hugo's `disableAliases`."""
+    index = index_site({"content/a.md": page(aliases="[/old]")}, "disableAliases = true\n")
+    assert index.pages[PageKey("/a")].aliases == ()
+
+
+def test_standalone_pages(index_site: Index) -> None:
+    """404, sitemap, robots.txt, assets and static files join the line as pages of no list."""
+    index = index_site({"content/a.md": page()})
+    found = {entry.kind: (entry.url, entry.output_path) for entry in index.pages.values()}
+    assert found["404"] == ("/404.html", PurePosixPath("404.html"))
+    assert found["sitemap"] == ("/sitemap.xml", PurePosixPath("sitemap.xml"))
+    assert found["robotstxt"] == ("/robots.txt", PurePosixPath("robots.txt"))
+    assert found["assets"] == found["static"] == ("", None)
+
+
+def test_disabled_kinds(index_site: Index) -> None:
+    """Pages of a kind that is turned off are not there."""
+    config = 'disableKinds = ["taxonomy", "term", "404", "sitemap"]\nenableRobotsTXT = false\n'
+    index = index_site({"content/p/a.md": page(tags="[t]")}, config)
+    assert {entry.kind for entry in index.pages.values()} == {"home", "section", "page", "assets", "static"}
+    assert index.page_terms[PageKey("/p/a")] == ()
+
+
+def test_language_suffix(index_site: Index) -> None:
+    """The site's own language in a file's name is no part of the URL; other dots are."""
+    index = index_site(
+        {"content/a.en.md": page(), "content/v1.2.3-notes.md": page(), "content/b.de.md": page()}
+    )
+    assert {"/a", "/v1.2.3-notes", "/b.de"} <= set(index.pages)
+
+
+def test_static_files(index_site: Index) -> None:
+    """`static/` and lone files of `content/` are published as they are; `static/` wins."""
+    index = index_site(
+        {
+            "static/CNAME": "example.org",
+            "static/.well-known/x": "y",
+            "static/docs/plain.txt": "static",
+            "content/docs/plain.txt": "content",
+            "content/docs/other.txt": "content",
+            "content/docs/a.md": page(),
+        }
+    )
+    files = {str(static.output_path): static.file.parts[-3:] for static in index.static_files}
+    assert sorted(files) == [".well-known/x", "CNAME", "docs/other.txt", "docs/plain.txt"]
+    assert files["docs/plain.txt"][0] == "static"
+
+
+def test_data_files(index_site: Index) -> None:
+    """Nested by folder and name; one that cannot be read is an error with its line."""
+    index = index_site(
+        {
+            "data/cv/jobs.yaml": "- Name: x\n",
+            "data/cv/more.json": '{"A": 1}',
+            "data/site.toml": "b = 1\n",
+            "data/bad.json": '{\n  "a" 1}',
+            "data/table.csv": "a,b",
+        }
+    )
+    assert index.data == {"cv": {"jobs": ({"Name": "x"},), "more": {"A": 1}}, "site": {"b": 1}, "bad": None}
+    assert [(found.code, str(found.location)) for found in index.diagnostics] == [
+        ("SG118", "data/bad.json:2:7")
+    ]
+
+
+def test_resources_are_described(index_site: Index) -> None:
+    """`resources` tables give names, titles and parameters by pattern; the first name wins."""
+    front = (
+        "---\nresources:\n- {src: '*.png', name: 'pic-:counter', title: 'T :counter', params: {a: 1}}\n"
+        "- {src: 'b.png', name: other, params: {b: 2}}\n---\n"
+    )
+    index = index_site(
+        {"content/p/index.md": front, "content/p/a.png": "x", "content/p/b.png": "x", "content/p/c.txt": "x"}
+    )
+    found = {
+        str(item.name): (item.label, item.title, dict(item.params))
+        for item in index.pages[PageKey("/p")].resources
+    }
+    assert found == {
+        "a.png": ("pic-1", "T 1", {"a": 1}),
+        "b.png": ("pic-2", "T 2", {"a": 1, "b": 2}),
+        "c.txt": ("", "", {}),
+    }
+
+
+def test_home_alone(index_site: Index) -> None:
+    """A site without content has a home page and its taxonomies."""
+    index = index_site({})
+    listed = {key for key, entry in index.pages.items() if entry.kind in ("home", "section", "taxonomy")}
+    assert listed == {"/", "/tags", "/categories"}
+    assert codes(index) == []
+
+
+def test_index_survives_pickling(index_site: Index) -> None:
+    """Worker processes are sent the index."""
+    index = index_site(TREE)
+    assert pickle.loads(pickle.dumps(index)) == index
