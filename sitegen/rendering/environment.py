@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -135,14 +136,9 @@ def make_environment(
         recorder.read("asset", name)
         return Markup(find_asset(assets, name).content.decode("utf-8").strip())  # noqa: S704 -- the theme's
 
-    environment.globals.update(
-        {
-            "asset": asset,
-            "asset_text": asset_text,
-            "url": lambda path: with_base(config, path),
-            "absolute": lambda url: absolute(config, url),
-        }
-    )
+    addresses = {"url": partial(with_base, config), "absolute": partial(absolute, config)}
+    environment.filters.update(addresses)
+    environment.globals.update({"asset": asset, "asset_text": asset_text, **addresses})
     return environment
 
 

@@ -28,7 +28,10 @@ def metric_html(call: ShortcodeCall, page: PageKey, index: SiteIndex, ledger: Le
         ContentError: no such metric (SG312), or arguments that make no sense (SG203).
     """
     name, pattern = _arguments(call)
-    entry = _entry(name, page, index, ledger, call)
+    owner = _owner(name, page, index, call)
+    entry = _entry(name, owner, page, ledger, call)
+    if entry is None:  # the build tells of the page once, not of each of its metrics
+        return '<span class="metric value-missing" title="not run">\N{EM DASH}</span>'
     metric = entry.metric
     try:
         value = value_text(metric.value, metric.spread, pattern)
@@ -52,22 +55,30 @@ def _arguments(call: ShortcodeCall) -> tuple[str, str | None]:
     return str(name), str(pattern) if pattern is not None else None
 
 
-def _entry(name: str, page: PageKey, index: SiteIndex, ledger: Ledger, call: ShortcodeCall) -> LedgerEntry:
-    """`name` of this page, or `page/name` of another: the part before the last `/` is read as `relref` does."""
-    target, _, metric = name.rpartition("/")
+def _owner(name: str, page: PageKey, index: SiteIndex, call: ShortcodeCall) -> PageKey:
+    """This page, or in `page/name` another: the part before the last `/` is read as `relref` does."""
+    target = name.rpartition("/")[0]
     owner = resolve_page(index, target, page) if target else page
-    if owner is None:
-        raise ContentError(
-            Diagnostic(
-                code="SG204",
-                severity="error",
-                message=f"`{name}` names a page that does not exist: `{target}`",
-                location=call.location,
-                hint="the part before the last `/` names the page as `relref` does",
-            )
+    if owner is not None and index.pages[owner].url:
+        return owner
+    raise ContentError(
+        Diagnostic(
+            code="SG204",
+            severity="error",
+            message=f"`{name}` names a page that does not exist: `{target}`",
+            location=call.location,
+            hint="the part before the last `/` names the page as `relref` does",
         )
+    )
+
+
+def _entry(
+    name: str, owner: PageKey, page: PageKey, ledger: Ledger, call: ShortcodeCall
+) -> LedgerEntry | None:
+    """The metric; None where its page has no results that could have it."""
+    metric = name.rpartition("/")[2]
     entry = ledger.entries.get((owner, metric))
-    if entry is not None and index.pages[owner].url:
+    if entry is not None or ledger.states.get(owner) in ("not run", "failed"):
         return entry
     known = [found.metric.name for found in ledger.of_page(owner)]
     raise ContentError(

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from sitegen.config import Config
 from sitegen.content.document import PageKey, ShortcodeCall
 from sitegen.content.index import SiteIndex
-from sitegen.errors import ContentError, Diagnostic, did_you_mean
+from sitegen.errors import ContentError, Diagnostic, near_match
 from sitegen.rendering.environment import template_diagnostic
 from sitegen.rendering.shortcode_tools import ShortcodeProblem, ShortcodeTools
 from sitegen.rendering.site_view import SiteView, config_view
@@ -79,6 +79,7 @@ class TemplateShortcodes:
         self._site = SiteView(index, config, recorder=templates.recorder)
         self._settings = config_view(config, templates.recorder)
         self._uses_inner: dict[str, bool | None] = {}
+        self._known: frozenset[str] = frozenset()
 
     def __call__(self, call: ShortcodeCall, page: PageKey) -> str:
         """What the call gives: Markdown for `{{% %}}`, HTML for `{{< >}}`; nested calls included.
@@ -187,15 +188,19 @@ class TemplateShortcodes:
         )
 
     def _unknown_hint(self, name: str) -> str:
-        templates = self._environment.list_templates(
-            filter_func=lambda path: path.startswith(_FOLDER) and path.endswith(".html")
-        )
-        known = {path.removeprefix(_FOLDER).removesuffix(".html") for path in templates} | set(
-            _WITHOUT_TEMPLATE
-        )
-        hint = did_you_mean(name, known)
+        if not self._known:
+            templates = self._environment.list_templates(
+                filter_func=lambda path: path.startswith(_FOLDER) and path.endswith(".html")
+            )
+            names = {path.removeprefix(_FOLDER).removesuffix(".html") for path in templates}
+            self._known = (
+                frozenset(name for name in names if not name.startswith("_")) | _WITHOUT_TEMPLATE.keys()
+            )
+        near = near_match(name, self._known)
+        if near is not None:
+            return f"did you mean `{near}`?"
         folder = self._config.relative_to_root(self._config.templates_dir)
-        return hint if hint.startswith("did") else f"add `{folder}/{_FOLDER}{name}.html`"
+        return f"add `{folder}/{_FOLDER}{name}.html`"
 
     def _template_failed(self, error: Exception, call: ShortcodeCall) -> ContentError:
         found = template_diagnostic(error, self._config, code="SG203", page=call.location)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sitegen.content.document import ExecutedDocument, Metric, PageKey, Provenance, RunState, RunSummary
@@ -29,6 +29,8 @@ class Ledger:
 
     entries: FrozenDict[tuple[PageKey, str], LedgerEntry]
     """(page, metric name) to the last value reported."""
+    states: FrozenDict[PageKey, RunState] = field(default_factory=FrozenDict)
+    """Of the pages with cells: a metric of one that was not run is missing, not misspelt."""
 
     def of_page(self, page: PageKey) -> tuple[LedgerEntry, ...]:
         """The page's metrics in the order they were reported."""
@@ -42,11 +44,13 @@ def summarise(run: ExecutedDocument) -> RunSummary:
 
 def build_ledger(runs: Iterable[RunSummary], store: Store) -> Ledger:  # noqa: ARG001  (history)
     """The metrics of all pages, each with its page's state and provenance."""
+    summaries = tuple(runs)
     entries = {
         (run.page, metric.name): LedgerEntry(
             page=run.page, metric=metric, state=run.state, provenance=run.provenance
         )
-        for run in runs
+        for run in summaries
         for metric in run.metrics
     }
-    return Ledger(entries=FrozenDict(entries))
+    states = {run.page: run.state for run in summaries if run.state is not None}
+    return Ledger(entries=FrozenDict(entries), states=FrozenDict(states))

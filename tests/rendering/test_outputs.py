@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable
 
 import pytest
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sitegen.content.document import DisplayOutput, ErrorOutput, StreamOutput
 from sitegen.frozen import FrozenDict, freeze
@@ -52,14 +52,21 @@ def display(**data: object) -> DisplayOutput:
     return DisplayOutput(data=FrozenDict({names[name]: freeze(value) for name, value in data.items()}))
 
 
+def one(html: str, selector: str) -> LexborNode:
+    """The first element that fits; there must be one."""
+    node = LexborHTMLParser(html).css_first(selector)
+    assert node is not None, f"no {selector} in {html}"
+    return node
+
+
 def test_code_and_output_stand_in_one_cell(compose_cell: ComposeCell) -> None:
     """A cell shows its highlighted code, then what it printed, and says its state."""
     page = compose_cell(StreamOutput(name="stdout", text="2\n"), source="print(2)", label="sum")
 
-    cell = LexborHTMLParser(page.content).css_first("div.cell#cell-sum")
+    cell = one(page.content, "div.cell#cell-sum")
     assert cell.attributes["data-state"] == "reproduced"
-    assert cell.css_first(".cell-input .highlight code.language-python").text() == "print(2)\n"
-    assert cell.css_first(".cell-output .output-stream pre[tabindex]").text() == "2"
+    assert one(page.content, ".cell-input .highlight code.language-python").text() == "print(2)\n"
+    assert one(page.content, ".cell-output .output-stream pre[tabindex]").text() == "2"
 
 
 @pytest.mark.parametrize(
@@ -90,8 +97,8 @@ def test_a_figure_is_a_file_beside_the_page(compose_cell: ComposeCell) -> None:
         display(svg=SVG, png=png(4, 2)), label="fig-curve", fig_cap="A *curve*", fig_alt="Rising"
     )
 
-    image = LexborHTMLParser(page.content).css_first("figure#fig-curve.output-figure img")
-    caption = LexborHTMLParser(page.content).css_first("figure#fig-curve figcaption")
+    image = one(page.content, "figure#fig-curve.output-figure img")
+    caption = one(page.content, "figure#fig-curve figcaption")
     assert {str(name): content for name, content in page.files.items()} == {
         "figure-fig-curve-1.svg": SVG.encode()
     }
@@ -110,7 +117,7 @@ def test_a_retina_figure_has_half_its_pixels(compose_cell: ComposeCell) -> None:
 
     page = compose_cell(output)
 
-    image = LexborHTMLParser(page.content).css_first("img")
+    image = one(page.content, "img")
     assert (image.attributes["width"], image.attributes["height"]) == ("4", "2")
     assert image.attributes["alt"] == ""
 
@@ -148,7 +155,7 @@ def test_a_table_scrolls_inside_itself(compose_cell: ComposeCell) -> None:
 
     page = compose_cell(display(html=frame), label="tbl-runs", tbl_cap="All runs")
 
-    box = LexborHTMLParser(page.content).css_first("figure#tbl-runs .table-scroll[tabindex][role=region]")
+    box = one(page.content, "figure#tbl-runs .table-scroll[tabindex][role=region]")
     assert box.attributes["aria-label"] == "All runs"
     assert "scoped" not in page.content
     assert "border" not in page.content
@@ -194,8 +201,7 @@ def test_widgets_bring_their_state_and_a_text(compose_cell: ComposeCell) -> None
 
     page = compose_cell(output)
 
-    tree = LexborHTMLParser(page.content)
-    assert tree.css_first(f'script[type="{view}"]').text() == '{"model_id": "m"}'
+    assert one(page.content, f'script[type="{view}"]').text() == '{"model_id": "m"}'
     assert '{"state": {"m": "\\u003c/script>"}}' in page.content
     assert "IntSlider()" in page.content
 
@@ -236,11 +242,10 @@ def test_folds_are_details(compose_cell: ComposeCell) -> None:
         StreamOutput(name="stdout", text="1\n2\n3\n4\n"), code_fold=True, code_summary="How", output_fold=2
     )
 
-    tree = LexborHTMLParser(page.content)
-    assert tree.css_first(".cell-input details.cell-fold > summary").text() == "How"
-    assert tree.css_first(".output-stream > pre").text() == "1\n2"
-    assert tree.css_first(".output-stream > details.output-fold > summary").text() == "2 more lines"
-    assert tree.css_first(".output-stream details pre").text() == "3\n4"
+    assert one(page.content, ".cell-input details.cell-fold > summary").text() == "How"
+    assert one(page.content, ".output-stream > pre").text() == "1\n2"
+    assert one(page.content, ".output-stream > details.output-fold > summary").text() == "2 more lines"
+    assert one(page.content, ".output-stream details pre").text() == "3\n4"
 
 
 @pytest.mark.parametrize(
@@ -264,7 +269,7 @@ def test_options_change_the_form(
     """Each option of form gives its element."""
     page = compose_cell(StreamOutput(name="stdout", text="out"), **options)
 
-    assert LexborHTMLParser(page.content).css_first(selector) is not None
+    assert one(page.content, selector) is not None
 
 
 def test_as_is_output_is_markdown_of_the_page(compose_cell: ComposeCell) -> None:
@@ -286,7 +291,7 @@ def test_an_expected_exception_is_shown(compose_cell: ComposeCell) -> None:
         error=True,
     )
 
-    error = LexborHTMLParser(page.content).css_first(".output-error pre")
+    error = one(page.content, ".output-error pre")
     assert error.text() == "line 1\nValueError: <no>"
     assert "build-error" not in page.content
 
@@ -297,7 +302,7 @@ def test_an_unexpected_exception_is_marked(compose_cell: ComposeCell) -> None:
         ErrorOutput(name="ValueError", value="", traceback=""), status="error", state="failed"
     )
 
-    assert LexborHTMLParser(page.content).css_first(".build-error[role=alert]") is not None
+    assert one(page.content, ".build-error[role=alert]") is not None
 
 
 @pytest.mark.parametrize(
@@ -313,7 +318,7 @@ def test_a_cell_without_a_run_says_why(compose_cell: ComposeCell, state: str, wo
     """Code without output is labelled, never shown as if it had none."""
     page = compose_cell(state=state, has_run=False)
 
-    assert words in LexborHTMLParser(page.content).css_first("p.cell-note").text()
+    assert words in one(page.content, "p.cell-note").text()
 
 
 @pytest.mark.parametrize(("state", "options"), [(None, {}), ("not run", {"exec": False})])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -18,6 +19,7 @@ from sitegen.content.document import (
     PageKey,
     Provenance,
     Reference,
+    RunState,
     ShortcodeCall,
     ShortcodeHole,
     ValueHole,
@@ -280,3 +282,13 @@ def test_a_metric_inside_a_shortcode_is_filled(compose_body: Compose, ledger: Le
     page = compose_body(call("shout", inner=inner), ledger=ledger)
 
     assert page.content.startswith('<p>got <span class="metric"')
+
+
+def test_a_metric_of_a_page_that_was_not_run_is_a_dash(compose_body: Compose, ledger: Ledger) -> None:
+    """With `--no-execute` nobody knows whether the name is right: no error."""
+    states: dict[PageKey, RunState] = {PageKey("/posts/a"): "not run"}
+
+    page = compose_body(call("metric", "later"), ledger=replace(ledger, states=FrozenDict(states)))
+
+    assert page.content == '<span class="metric value-missing" title="not run">\N{EM DASH}</span>'
+    assert page.diagnostics == ()

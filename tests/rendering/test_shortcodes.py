@@ -67,8 +67,10 @@ def failure(expand: Expand, shortcode: ShortcodeCall) -> ContentError:
     [
         (
             call("figure", named={"src": "cat.png", "caption": "A *cat*", "title": "Cat", "class": "wide"}),
-            '<figure class="wide"><img src="/blog/posts/a/cat.png" alt="A cat">'
-            "<figcaption><h4>Cat</h4><p>A <em>cat</em></p></figcaption></figure>",
+            (
+                '<figure class="wide"><img src="/blog/posts/a/cat.png" alt="A cat">'
+                "<figcaption><h4>Cat</h4><p>A <em>cat</em></p></figcaption></figure>"
+            ),
         ),
         (
             call("figure", named={"src": "https://x.y/z.png", "link": "b.md", "alt": "Z"}),

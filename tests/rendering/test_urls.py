@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -97,19 +96,9 @@ def test_tags_of_one_name() -> None:
     assert map_tags(html, "img", str.upper) == "<IMG A><image b><!-- <img c> --><IMG/>"
 
 
-@pytest.mark.parametrize(
-    "piece", ['<a href="/x/">', "<", "<a ", '<a "', "<!--", "<script>", "<a href='", "&lt;a "]
-)
-def test_long_pages_take_time_in_proportion(piece: str) -> None:
-    """Ten times the text takes about ten times as long, whatever is in it."""
+@pytest.mark.parametrize("piece", ["<", "<a ", '<a "', "<!--", "<script>", "<a href='", "&lt;a ", "<a \"'"])
+def test_what_is_no_tag_is_left_alone(piece: str) -> None:
+    """Half tags stay as they are; so many of them end within the suite's timeout only in linear time."""
+    html = piece * 200_000
 
-    def seconds(count: int) -> float:
-        html = piece * count
-        best = 1e9
-        for _ in range(3):
-            started = time.perf_counter()
-            make_relative(html, PurePosixPath("a/index.html"), "/")
-            best = min(best, time.perf_counter() - started)
-        return best
-
-    assert seconds(20_000) < 40 * seconds(2_000) + 0.05
+    assert make_relative(html, PurePosixPath("a/index.html"), "/") == html
