@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _EXECUTE_MODULES: Final = ("nbclient", "jupyter_client", "ipykernel", "nbformat")
 """What the `execute` extra installs and a run needs."""
+_NO_CACHES: Final = frozenset({"publish", "preview", "serve"})
+"""What of `.sitegen/` says which files in the output folder are ours, or belongs to a preview that may be running."""
 
 
 @click.command("build", short_help="Execute and build the site into its output folder.")
@@ -167,9 +169,10 @@ def forget_caches(config: Config) -> None:
     """Remove what earlier builds kept to be faster; the results are no cache and stay."""
     from sitegen.files import remove_tree
 
-    for name in ("cache", "content"):
-        if (config.state_dir / name).exists():
-            remove_tree(config.state_dir / name)
+    if config.state_dir.is_dir():
+        for entry in config.state_dir.iterdir():
+            if entry.name not in _NO_CACHES:
+                remove_tree(entry)
 
 
 def save_report(config: Config, result: BuildResult) -> None:

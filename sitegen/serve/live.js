@@ -32,7 +32,7 @@
   const overlay = element("section", root);
   overlay.hidden = true;
   overlay.setAttribute("role", "alert");
-  element("h2", overlay, "The site was not built: this is the last good one");
+  element("h2", overlay, "The site has errors: this is its last good state");
   const problems = element("pre", overlay);
   const close = element("button", overlay, "Close");
   const activity = element("p", root);

@@ -91,6 +91,20 @@ def test_destination_is_below_the_site_as_hugos_is(write_site: WriteSite, runner
     assert (root / "out/index.html").exists()
 
 
+def test_no_cache_forgets_caches_alone(write_site: WriteSite, runner: CliRunner) -> None:
+    """What was published is still known as ours, so the next build can remove it; results stay."""
+    root = write_site({**GOOD, ".sitegen/devices.json": "{}", "results/runs/r.json": "{}"})
+    runner.invoke(main, ["build", "-s", str(root)])
+    (root / "content/posts/a.md").unlink()
+
+    result = runner.invoke(main, ["build", "-s", str(root), "--no-cache"])
+
+    assert result.exit_code == 0, result.output
+    assert not (root / ".sitegen/devices.json").exists()
+    assert not (root / "public/posts/a").exists()
+    assert (root / "results/runs/r.json").exists()
+
+
 def test_report_lists_what_was_wrong(write_site: WriteSite, runner: CliRunner) -> None:
     """`.sitegen/report.json` holds the diagnostics of a failed build as well."""
     root = write_site(BAD)
