@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 import threading
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
@@ -228,11 +229,12 @@ class _OneKernel(KernelSpecManager):
 
 
 def _manager(choice: KernelChoice, folder: Path) -> AsyncKernelManager:
+    # sockets of the file system, which no other user can open; Windows has only TCP
+    address = {} if os.name == "nt" else {"transport": "ipc", "ip": str(folder / "k")}
     return AsyncKernelManager(
         kernel_name=choice.name,
         kernel_spec_manager=_OneKernel(choice),
-        transport="ipc",
-        ip=str(folder / "k"),
+        **address,
         connection_file=str(folder / "k.json"),
         log=logging.getLogger("sitegen.execution"),
     )

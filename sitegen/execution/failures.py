@@ -13,8 +13,17 @@ from sitegen.execution.jobs import KernelChoice
 from sitegen.execution.tracebacks import Raised
 
 _LOG_LINES: Final = 10
-_SHELL_KILLED: Final = 128 + 9
-"""A shell's way to say that its child was killed by signal 9."""
+_KILLED: Final = (-9, 128 + 9)
+"""Killed by signal 9, as Python and as a shell in between say it."""
+_NOISE: Final = (
+    "[IPKernelApp]",
+    "site-packages",
+    "/lib/python3",
+    "Extension modules:",
+    "<frozen ",
+    "(most recent call first)",
+)
+"""In lines of a fault handler's report that are not about the author's code."""
 
 
 def cell_raised(cell: CodeCell, raised: Raised) -> Diagnostic:
@@ -45,7 +54,7 @@ def out_of_time(what: str, where: SourceLocation, limit_s: float, raised: Raised
 
 def kernel_died(where: SourceLocation, returncode: int | None, log: Path) -> Diagnostic:
     """SG303, with the process's end in words."""
-    is_killed = returncode in (-signal.SIGKILL, _SHELL_KILLED)
+    is_killed = returncode in _KILLED
     return Diagnostic(
         code="SG303",
         severity="error",
@@ -97,7 +106,7 @@ def exit_words(returncode: int | None) -> str:
     """How a process ended: ``killed by signal 9; most likely out of memory``, ``exited with code 1``."""
     if returncode is None:
         return "its process is gone"
-    if returncode in (-signal.SIGKILL, _SHELL_KILLED):
+    if returncode in _KILLED:
         return "killed by signal 9; most likely out of memory"
     if returncode < 0:
         try:
@@ -113,7 +122,9 @@ def log_tail(log: Path) -> str | None:
         text = log.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return None
-    lines = [line for line in text.splitlines() if line.strip() and "[IPKernelApp]" not in line]
+    lines = [
+        line for line in text.splitlines() if line.strip() and not any(noise in line for noise in _NOISE)
+    ]
     return "\n".join(lines[-_LOG_LINES:]) or None
 
 

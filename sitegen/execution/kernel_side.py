@@ -6,6 +6,7 @@ imported by a build. Standard library only, and Python 3.9, since a kernel may b
 
 from __future__ import annotations
 
+import faulthandler
 import hashlib
 import importlib.abc
 import importlib.machinery
@@ -35,6 +36,9 @@ def install(shell: Any, root: str, lab: str) -> None:
     """
     global _shell
     _shell = shell
+    log = getattr(sys.stderr, "_original_stdstream_copy", None)  # ipykernel has put a pipe in its place
+    if log is not None:  # a crash in compiled code is written there with its line
+        faulthandler.enable(file=log)
     sys.path += [root, lab]
     _remember_names(shell.compile)
     shell.events.register("pre_run_cell", _before_cell)

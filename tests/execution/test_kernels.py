@@ -30,6 +30,7 @@ def pages(shared_site: Any) -> dict[str, ExecutedDocument]:
         site.page("loops", ("while True:\n    pass", {"timeout_s": 1.5})),
         site.page("exits", "print('before')", "import os\nos._exit(1)"),
         site.page("killed", "import os\nos.kill(os.getpid(), 9)"),
+        site.page("crashes", "import faulthandler\n\ndef f():\n    faulthandler._sigsegv()\nf()"),
         site.page("syntax", "x = 1\ny = = 2"),
         site.page("calls", "def deep(n):\n    return 1 // n", "deep(1)", "deep(\n  0)"),
         site.page("expected", ("int('a')", expected), "print('goes on')"),
@@ -64,7 +65,7 @@ def pages(shared_site: Any) -> dict[str, ExecutedDocument]:
             "figures",
             "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1, 2]);",
             ("plt.plot([1, 2]); fig2 = plt.gcf()", {"fig_format": "png", "fig_width": 3.0}),
-            "plt.plot([1]); fig2.get_size_inches().tolist(), plt.gcf().get_size_inches().tolist()",
+            "%matplotlib inline\nplt.plot([1]); fig2.get_size_inches().tolist(), plt.gcf().get_size_inches().tolist()",
         ),
         site.page(
             "place",
@@ -120,6 +121,14 @@ def test_exit_and_kill_are_told_apart(pages: dict[str, ExecutedDocument]) -> Non
     assert (exited.code, exited.message) == ("SG303", "the kernel died in this cell: exited with code 1")
     assert str(killed.location) == "content/killed/index.md:10"
     assert killed.message == "the kernel died in this cell: killed by signal 9; most likely out of memory"
+
+
+def test_crash_in_compiled_code_shows_where(pages: dict[str, ExecutedDocument]) -> None:
+    """What the fault handler wrote is shown without the frames of the kernel itself."""
+    diagnostic = _only(pages["crashes"])
+    assert diagnostic.message == "the kernel died in this cell: killed by signal 11 (SIGSEGV)"
+    assert '"<cell>", line 4 in f' in (diagnostic.details or "")
+    assert "site-packages" not in (diagnostic.details or "")
 
 
 def test_syntax_error_has_line_and_column(pages: dict[str, ExecutedDocument]) -> None:
@@ -226,7 +235,10 @@ def test_figures_follow_options(pages: dict[str, ExecutedDocument]) -> None:
     assert isinstance(second, DisplayOutput)
     assert "<dc:date>" not in str(first.data["image/svg+xml"])
     assert "image/png" in second.data
+    third = page.runs["cell-3"].outputs[-1]  # type: ignore[index]
     assert "([3.0, 4.8], [6.4, 4.8])" in _texts(page, "cell-3")
+    assert isinstance(third, DisplayOutput)
+    assert "<dc:date>" not in str(third.data["image/svg+xml"])
     assert page.provenance is not None
     assert "matplotlib" in json.dumps(list(page.provenance.environment["packages"]))  # type: ignore[call-overload]
 

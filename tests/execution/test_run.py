@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -220,6 +221,20 @@ def test_unknown_kernel_is_not_run(site: Any, counting: Any) -> None:
     """A kernel that is not installed leaves the page without results and says its name."""
     page = site.execute(site.page("julia", "1", kernel="julia-1.11"))["julia"]
     assert page.diagnostics[0].message == "the page has no results: there is no kernel `julia-1.11`"
+
+
+def test_kernel_that_does_not_start_is_an_error(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kernel whose process ends at once is named with its exit code and what it wrote."""
+    folder = site.root / "jupyter/kernels/broken"
+    folder.mkdir(parents=True)
+    code = "import sys; sys.exit('no licence')"
+    spec = {"argv": ["python", "-c", code], "language": "python"}
+    (folder / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+    monkeypatch.setenv("JUPYTER_PATH", str(site.root / "jupyter"))
+    page = site.execute(site.page("broken", "1", kernel="broken"))["broken"]
+    (diagnostic,) = page.diagnostics
+    assert (page.state, diagnostic.code, diagnostic.details) == ("failed", "SG304", "no licence")
+    assert diagnostic.message == "the kernel `broken` could not be started: exited with code 1"
 
 
 def test_missing_extra_is_a_hint(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
