@@ -61,9 +61,7 @@ def is_cell(fence: FenceInfo, execution: PageExecution) -> bool:
 
 
 def cell_line_ranges(fences: Sequence[Token], execution: PageExecution) -> tuple[tuple[int, int], ...]:
-    """(first line, line after the last) of the fences that are to run: no shortcode is expanded in them."""
-    if execution.enabled is False:
-        return ()
+    """(first line, line after the last) of the fences that are cells: no shortcode is expanded in them."""
     return tuple(
         (token.map[0], token.map[1])
         for token in fences

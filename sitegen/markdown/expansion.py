@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from sitegen.content.document import PageKey, Segment, ShortcodeCall, ShortcodeHole
@@ -112,10 +112,15 @@ class _Writer:
         self.contents: list[ShortcodeHole | Erroneous] = []
         self.diagnostics: list[Diagnostic] = []
         self._at_line_start = True
+        self._line_has_text = False
 
     def add_text(self, text: str, line: int) -> None:
-        """Text of the body that begins on body line `line`."""
+        """Text of the body that begins on body line `line`; a line that a call began is then the text's."""
+        begins_line = not self._at_line_start and not self._line_has_text
+        if begins_line and text.partition("\n")[0].strip():
+            self.line_numbers[-1] = line
         self._add(text, (line + index for index in range(text.count("\n") + 1)))
+        self._line_has_text = not self._at_line_start
 
     def add_hole(self, content: ShortcodeHole | Erroneous, line: int) -> None:
         """A placeholder; however many lines the call has, it stands on the first."""
@@ -127,19 +132,9 @@ class _Writer:
         try:
             result = shortcodes(call, page)
         except ContentError as error:
-            diagnostic = error.diagnostic
-            location = diagnostic.location or call.location
-            self.diagnostics.append(
-                Diagnostic(
-                    code=diagnostic.code,
-                    severity=diagnostic.severity,
-                    message=diagnostic.message,
-                    location=location,
-                    hint=diagnostic.hint,
-                    related=diagnostic.related,
-                    details=diagnostic.details,
-                )
-            )
+            location = error.diagnostic.location or call.location
+            diagnostic = replace(error.diagnostic, location=location)
+            self.diagnostics.append(diagnostic)
             erroneous = Erroneous(code=diagnostic.code, message=diagnostic.message, location=location)
             self.add_hole(erroneous, line)
             return
@@ -155,29 +150,42 @@ class _Writer:
             self.line_numbers.append(first)
         self.line_numbers.extend(rest)
         self._at_line_start = text.endswith("\n")
+        if "\n" in text:
+            self._line_has_text = False
         if self._at_line_start:
             self.line_numbers.pop()
 
 
 def _expanded_lines(result: str, call: ShortcodeCall, line: int) -> list[int]:
-    """The body's line of each line of what a call gave."""
-    count = result.count("\n") + 1
-    numbers = [line] * count
-    inner_line = line
+    """The body's line of each line of what a call gave: its inner text's where it is found, else the call's."""
+    numbers = [line] * (result.count("\n") + 1)
     position = 0
-    for part in call.inner or ():
-        if not isinstance(part, str):
-            continue
-        core = part.strip("\n")
+    for text, text_line in _inner_texts(call, line):
+        core = text.strip("\n")
         found = result.find(core, position) if core.strip() else -1
-        if found >= 0:
-            before = result.count("\n", 0, found)
-            lead = len(part) - len(part.lstrip("\n"))
-            for index in range(core.count("\n") + 1):
-                numbers[before + index] = inner_line + lead + index
-            position = found + len(core)
-        inner_line += part.count("\n")
+        if found < 0:
+            continue
+        before = result.count("\n", 0, found)
+        lead = len(text) - len(text.lstrip("\n"))
+        for index in range(core.count("\n") + 1):
+            numbers[before + index] = text_line + lead + index
+        position = found + len(core)
     return numbers
+
+
+def _inner_texts(call: ShortcodeCall, line: int) -> Iterator[tuple[str, int]]:
+    """The texts that a call and those inside it enclose, each with the body's line it begins on.
+
+    A tag that goes over several lines inside another call counts as one line: its lines are not known any more.
+    """
+    for part in call.inner or ():
+        if isinstance(part, str):
+            yield part, line
+            line += part.count("\n")
+        else:
+            nested = list(_inner_texts(part, line))
+            yield from nested
+            line += sum(text.count("\n") for text, _ in nested)
 
 
 class _LineOffsets:

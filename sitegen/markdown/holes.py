@@ -8,7 +8,6 @@ from typing import Final
 
 from sitegen.content.document import CellHole, Html, Segment
 from sitegen.markdown.expansion import Placeholders
-from sitegen.markdown.shortcodes import Erroneous
 
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
 """Control characters that HTML does not allow; two of them are our marks."""
@@ -48,17 +47,6 @@ class Holes:
         """The text without the shortcodes in it."""
         return self.placeholder.sub("", text) if self.placeholder is not None else text
 
-    def without_errors(self, text: str) -> str:
-        """The text without the shortcodes that went wrong: their message has no place in an attribute."""
-        if self.placeholder is None:
-            return text
-        contents = self.placeholders.contents
-
-        def kept(match: re.Match[str]) -> str:
-            return "" if isinstance(contents[int(match[1])], Erroneous) else match[0]
-
-        return self.placeholder.sub(kept, text)
-
     def cut(self, html: str) -> tuple[Segment, ...]:
         """The HTML as segments; neighbouring HTML is one segment."""
         segments: list[Segment] = []
@@ -69,7 +57,7 @@ class Holes:
             position = match.end()
             segment = self._segment(match)
             if isinstance(segment, str):
-                texts.append(segment)
+                texts.append("" if _is_in_tag(html, match.start()) else segment)
                 continue
             _flush(texts, segments)
             segments.append(segment)
@@ -82,6 +70,11 @@ class Holes:
             return self._segments[int(match[1])]
         index = int(match[2])
         return self.placeholders.segment(index) if index < len(self.placeholders.contents) else match[0]
+
+
+def _is_in_tag(html: str, position: int) -> bool:
+    """Whether a place is between `<` and `>`: a message would break the attribute that it stands in."""
+    return html.rfind("<", 0, position) > html.rfind(">", 0, position)
 
 
 def _flush(texts: list[str], segments: list[Segment]) -> None:

@@ -43,9 +43,7 @@ class Work:
 
     def link(self, target: str, block: tuple[int, int], *, is_image: bool) -> str:
         """The value of a `href` or `src`: a hole where the target is in the site."""
-        if self.holes.holds_placeholder(target):
-            return escape_attribute(self.holes.without_errors(target))
-        if is_external(target):
+        if is_external(target) or self.holes.holds_placeholder(target):
             return escape_attribute(target)
         line, column = self.find(target, block)
         hole = LinkHole(target=target, location=self.lines.location(line, column), is_image=is_image)

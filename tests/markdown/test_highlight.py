@@ -31,7 +31,7 @@ def test_a_file_name_stands_above_plain_code_too() -> None:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     code=st.text(st.characters(exclude_characters="\x00\r\x0b\x0c\x85", exclude_categories=("Cs", "Cc"))),
     language=st.sampled_from(["python", "html", "bash", "", "nonsense"]),
@@ -61,7 +61,7 @@ def test_line_ranges_take_hugos_and_quartos_forms() -> None:
     assert as_line_ranges(2) == "2"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.one_of(st.text(max_size=60), st.text("{}[]\"'=,.# abpython-", max_size=60)))
 def test_no_info_string_makes_the_reader_fail(info: str) -> None:
     """Damage is said, not raised."""
