@@ -185,14 +185,15 @@ def spread_text(spread: float, pattern: str | None = None) -> str:
 
 
 def number_text(value: float) -> str:
-    """A number with four significant digits; whole numbers stay whole, extremes are scientific."""
+    """A number with at most four significant digits; whole numbers stay whole, extremes are scientific."""
     if not math.isfinite(value):
         return str(value)
     if not _is_plain(value):
         return f"{value:.3g}"
     if float(value).is_integer():
         return str(int(value))
-    return f"{value:.{_decimals(value, _SIGNIFICANT_DIGITS)}f}"
+    rounded = f"{value:.{_decimals(value, _SIGNIFICANT_DIGITS)}f}"
+    return min(rounded, repr(float(value)), key=len)  # 0.9 claims less than 0.9000
 
 
 def duration_text(seconds: float) -> str:

@@ -43,8 +43,8 @@ def metric_html(call: ShortcodeCall, page: PageKey, index: SiteIndex, ledger: Le
     target = "" if entry.page == page else with_base(config, index.pages[entry.page].url)
     link = f'<a class="metric-value" href="{escape(f"{target}#{metric_anchor(metric.name)}")}">{escape(value)}</a>'
     state = f' data-state="{state_slug(entry.state)}"' if entry.state else ""
-    rest = f"{_spread_html(metric, spread)}{_unit_html(metric)}"
-    return f'<span class="metric" title="{escape(_title(entry))}"{state}>{link}{rest}</span>'
+    details = _details_html(metric, spread)
+    return f'<span class="metric" title="{escape(_title(entry))}"{state}>{link}{details}</span>'
 
 
 def _arguments(call: ShortcodeCall) -> tuple[str, str | None]:
@@ -117,17 +117,14 @@ def _title(entry: LedgerEntry) -> str:
     return f"{entry.metric.name}: {provenance.device}, {provenance.started:%Y-%m-%d}, {words}"
 
 
-def _spread_html(metric: Metric, spread: str) -> str:
-    count = f"(n={metric.n})" if metric.n is not None else ""
-    text = " ".join(part for part in (f"± {spread}" if spread else "", count) if part)
-    return f' <span class="metric-spread">{escape(text)}</span>' if text else ""
-
-
-def _unit_html(metric: Metric) -> str:
-    if not metric.unit:
-        return ""
-    space = "" if metric.unit == "%" else " "
-    return f'{space}<span class="metric-unit">{escape(metric.unit)}</span>'
+def _details_html(metric: Metric, spread: str) -> str:
+    """Spread, unit and count behind the value: `± 6.1 steps (n=3)`."""
+    parts = (
+        ("metric-spread", f"± {spread}" if spread else ""),
+        ("metric-unit", metric.unit or ""),
+        ("metric-n", f"(n={metric.n})" if metric.n is not None else ""),
+    )
+    return "".join(f' <span class="{name}">{escape(text)}</span>' for name, text in parts if text)
 
 
 def _wrong(call: ShortcodeCall, message: str, hint: str) -> ContentError:

@@ -36,14 +36,15 @@ def test_a_metric_has_the_digits_of_its_spread(
     ("value", "text"),
     [
         (0, "0"),
-        (0.5, "0.5000"),
+        (0.5, "0.5"),
+        (0.123456, "0.1235"),
         (1234.5, "1234"),
         (2e6, "2000000"),
         (123456789.0, "1.23e+08"),
         (float("inf"), "inf"),
     ],
 )
-def test_a_number_has_four_significant_digits(value: float, text: str) -> None:
+def test_a_number_has_at_most_four_significant_digits(value: float, text: str) -> None:
     """Whole numbers stay whole, extremes are scientific."""
     assert number_text(value) == text
 

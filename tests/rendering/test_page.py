@@ -237,7 +237,8 @@ def test_a_metric_has_spread_unit_and_source(compose_body: Compose, ledger: Ledg
     assert page.content == (
         '<span class="metric" title="mean_return: cpu (Some Model), 2026-11-19, reproduced" data-state="reproduced">'
         '<a class="metric-value" href="#metric-mean_return">490.0</a> '
-        '<span class="metric-spread">± 6.1 (n=3)</span> <span class="metric-unit">steps</span></span>'
+        '<span class="metric-spread">± 6.1</span> <span class="metric-unit">steps</span> '
+        '<span class="metric-n">(n=3)</span></span>'
     )
 
 

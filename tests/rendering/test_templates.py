@@ -171,6 +171,26 @@ def test_a_list_is_cut_into_pagers(
 
 
 @pytest.mark.usefixtures("simple")
+def test_ugly_urls_keep_a_page_s_files_apart(
+    config: Config,
+    make_place: MakePlace,
+    make_index: MakeIndex,
+    make_resource: Callable[[str, bytes], Resource],
+    render_site: RenderSite,
+    write_template: WriteTemplate,
+) -> None:
+    """Beside `posts/a.html` lies the folder `posts/a`, for its resources, feeds and pagers."""
+    write_template("section.html", "{% set p = page.paginator(size=1) %}{{ p.next }} {{ page.feeds[0].url }}")
+    children = [make_place(f"/posts/{name}", parent=PageKey("/posts")) for name in "xy"]
+    section = make_place("/posts", "section", url="/posts.html", resources=(make_resource("a.csv", b"1"),))
+
+    files = render_site(make_index(section, *children), settings=replace(config, ugly_urls=True))
+
+    assert text(files, "posts.html") == "/blog/posts/page/2.html /blog/posts/index.xml"
+    assert {"posts/a.csv", "posts/page/1.html", "posts/page/2.html", "posts/index.xml"} <= set(files)
+
+
+@pytest.mark.usefixtures("simple")
 def test_an_empty_list_has_one_file(
     make_place: MakePlace, make_index: MakeIndex, render_site: RenderSite, write_template: WriteTemplate
 ) -> None:
