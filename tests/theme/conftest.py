@@ -107,7 +107,7 @@ def _run(document: Document) -> ExecutedDocument:
     provenance = Provenance(
         record=Digest("9" * 64),
         key=Digest("8" * 64),
-        started=NOW,
+        started=NOW.replace(microsecond=117050),
         seconds=252.4,
         device="A processor with a long name, 16 cores",
         device_class="cpu",

@@ -116,6 +116,12 @@ def test_inline_script_is_short(page: LexborHTMLParser) -> None:
     assert [len(text) <= 300 for text in inline] == [True]
 
 
+def test_times_are_as_html_has_them(page: LexborHTMLParser) -> None:
+    """A `datetime` attribute has at most three digits of a second: a run's start has six."""
+    times = [node.attributes["datetime"] or "" for node in page.css("time")]
+    assert [time for time in times if re.search(r"\.\d{4,}", time)] == []
+
+
 def test_lists_link_their_feeds(pages: Path) -> None:
     """Each of a list's three feeds is announced in its head."""
     page = LexborHTMLParser((pages / "posts/index.html").read_text(encoding="utf-8"))
