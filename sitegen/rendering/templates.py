@@ -44,6 +44,7 @@ class Templates:
         self.assets: Mapping[str, Asset] = load_assets(config)
         self.environment: RecordingEnvironment = make_environment(config, self.assets, self.recorder)
         self._site_view: tuple[Site, SiteView] | None = None
+        self._told: dict[tuple[SourceLocation | None, str], Diagnostic] = {}
 
     def site_view(self, site: Site, contents: Callable[[PageKey], str]) -> SiteView:
         """The site's view, made once for a Site."""
@@ -80,13 +81,18 @@ class Templates:
                 )
             ) from error
         except Exception as error:  # a template's syntax, or what it imports
-            raise TemplateError(template_diagnostic(error, self.config, code="SG401", page=where)) from error
+            raise self._failed(error, where) from error
         try:
             return template.render(variables)
         except TemplateError:
             raise
         except Exception as error:  # templates are a border: they may raise anything
-            raise TemplateError(template_diagnostic(error, self.config, code="SG401", page=where)) from error
+            raise self._failed(error, where) from error
+
+    def _failed(self, error: Exception, page: SourceLocation | None) -> TemplateError:
+        """A line that fails on every page is told once, with the first page: equal diagnostics are one."""
+        found = template_diagnostic(error, self.config, code="SG401", page=page)
+        return TemplateError(self._told.setdefault((found.location, found.message), found))
 
 
 def render(

@@ -282,6 +282,20 @@ def test_a_template_that_fails_names_its_line(
     assert b'class="build-error"' in file.content
 
 
+@pytest.mark.usefixtures("simple")
+def test_a_line_that_fails_on_every_page_is_told_once(
+    blog: SiteIndex, render_site: RenderSite, write_template: WriteTemplate
+) -> None:
+    """All files have the same diagnostic, which the build lists once."""
+    write_template("page.html", "{{ 1 / 0 }}")
+
+    files = render_site(blog)
+
+    told = [found for file in files.values() for found in file.diagnostics]
+    assert len(told) == 3
+    assert len(set(told)) == 1
+
+
 @pytest.mark.parametrize(
     ("template", "place", "words"),
     [
