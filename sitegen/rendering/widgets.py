@@ -14,8 +14,8 @@ VIEW: Final = "application/vnd.jupyter.widget-view+json"
 STATE: Final = "application/vnd.jupyter.widget-state+json"
 
 _LOADER: Final = (
-    '<script src="https://cdn.jsdelivr.net/npm/requirejs@2.3.7/require.js" crossorigin="anonymous"></script>\n'
-    '<script src="https://cdn.jsdelivr.net/npm/@jupyter-widgets/html-manager@1.0.14/dist/embed-amd.js" '
+    '<script src="https://cdnjs.cloudflare.com/ajax/libs/require.js/2.3.4/require.min.js" crossorigin="anonymous"></script>\n'
+    '<script src="https://cdn.jsdelivr.net/npm/@jupyter-widgets/html-manager@^1.0.1/dist/embed-amd.js" '
     'crossorigin="anonymous"></script>\n'
 )
 """The one thing that a page takes from elsewhere, and only a page with widgets: the manager is 2 MB
