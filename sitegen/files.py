@@ -6,12 +6,13 @@ import ctypes
 import errno
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import sys
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 _NO_LINK = {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS}
@@ -123,7 +124,7 @@ def safe_join(root: Path, path: PurePosixPath) -> Path:
         ValueError: `path` is absolute, empty, or climbs out of `root`.
     """
     text = str(path)
-    if path.is_absolute() or PureWindowsPath(text).drive or not path.parts:
+    if path.is_absolute() or not path.parts or re.match(r"[A-Za-z]:|\\\\", text):  # `C:` and a share too
         raise ValueError(f"`{text}` is not a relative path")
     if ".." in path.parts or "\0" in text or (os.sep == "\\" and "\\" in text):
         raise ValueError(f"`{text}` leaves its folder")

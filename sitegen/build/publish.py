@@ -109,7 +109,7 @@ def publish(files: Iterable[RenderedFile], target: PublishTarget) -> PublishedSi
             _replace_one(plan.written[0], places, wanted, current)
         else:
             # with the files that somebody else has changed: they are ours, not foreign
-            old = Manifest(files=manifest.files | intact)
+            old = Manifest(files=manifest.files | intact, folders=found.folders)
             swap_in(places, old, update_twin(places, wanted, intact), foreign)
     return PublishedSite(
         folder=target.output,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,9 +34,8 @@ class FileStamp:
         status = path.lstat()
         return cls(digest, status.st_size, status.st_mtime_ns, status.st_ino)
 
-    def fits(self, path: Path) -> bool:
-        """Whether `path` is that very file, unwritten since."""
-        status = path.lstat()
+    def fits(self, status: os.stat_result) -> bool:
+        """Whether a file of that status is that very file, unwritten since."""
         found = (status.st_size, status.st_mtime_ns, status.st_ino)
         return found == (self.size_bytes, self.mtime_ns, self.inode)
 

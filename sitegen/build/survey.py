@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections import defaultdict
 from collections.abc import Iterable
@@ -60,11 +61,10 @@ class _Walk:
 
     def run(self) -> Survey:
         if self._root.is_dir():
-            self._look("")
+            self._look("", self._root.stat())
         return Survey(self._intact, tuple(sorted(self._foreign)), self._folders)
 
-    def _look(self, path: str) -> None:
-        status = (self._root / path).stat()
+    def _look(self, path: str, status: os.stat_result) -> None:
         known = self._manifest.folders.get(path)
         if known is not None and known.mtime_ns == status.st_mtime_ns:
             self._believe(path, known)
@@ -75,27 +75,32 @@ class _Walk:
 
     def _believe(self, path: str, known: FolderStamp) -> None:
         foreign = {_join(path, name) for name in known.foreign}
-        self._intact |= {file: self._manifest.files[file] for file in self._files[path]}
+        for file in self._files.get(path, ()):
+            self._intact[file] = self._manifest.files[file]
         self._foreign += foreign - self._ours
         self._folders[path] = known
-        for child in self._children[path]:
-            if child in foreign and not _is_folder(self._root / child):
+        for child in self._children.get(path, ()):
+            try:
+                status = (self._root / child).lstat()
+            except FileNotFoundError:
+                continue
+            if stat.S_ISDIR(status.st_mode):
+                self._look(child, status)
+            elif child in foreign:
                 self._foreign.append(child)
-            elif _is_folder(self._root / child):
-                self._look(child)
 
     def _list(self, path: str) -> tuple[str, ...]:
         names = []
         with os.scandir(self._root / path) as entries:
             for entry in entries:
                 inner = _join(path, entry.name)
-                stamp = self._manifest.files.get(inner)
                 if entry.is_dir(follow_symlinks=False):
                     if inner in self._ours:
-                        self._look(inner)
+                        self._look(inner, entry.stat(follow_symlinks=False))
                         continue
-                elif stamp is not None:
-                    if entry.is_file(follow_symlinks=False) and stamp.fits(self._root / inner):
+                elif inner in self._manifest.files:
+                    stamp = self._manifest.files[inner]
+                    if stamp.fits(entry.stat(follow_symlinks=False)):
                         self._intact[inner] = stamp
                     continue
                 names.append(entry.name)
@@ -124,10 +129,6 @@ def folder_stamps(folder: Path, paths: Iterable[str], foreign: Iterable[str]) ->
         if now - mtime_ns > _SETTLED_NS:
             stamps[path] = FolderStamp(mtime_ns, tuple(sorted(names[path])))
     return stamps
-
-
-def _is_folder(path: Path) -> bool:
-    return path.is_dir() and not path.is_symlink()
 
 
 def _join(folder: str, name: str) -> str:

@@ -215,13 +215,16 @@ def _settle(places: Places, journal: Journal, *, was_interrupted: bool) -> None:
         remove_tree(places.twin)
         places.retired.rename(places.twin)
     # with the new files: a folder of others that one of them has joined must not go back as a whole
-    found = survey(places.twin, Manifest(files=journal.old.files), journal.new.files)
+    found = survey(places.twin, journal.old, journal.new.files)
     for path in found.foreign:
         _give_back(places, path, was_interrupted=was_interrupted)
     save(places.manifest, journal.new)
     if places.twin.is_dir():
-        held = _cleared(places.twin, Manifest(files=journal.old.files))
-        save(places.twin_manifest, Manifest(held.files, folder_stamps(places.twin, held.files, ())))
+        gone = journal.old.files.keys() - found.intact.keys()
+        for path in (*gone, *(parents(found.foreign) - parents(journal.old.files))):
+            remove_tree(places.twin / path)
+        stamps = folder_stamps(places.twin, found.intact, ())
+        save(places.twin_manifest, Manifest(found.intact, stamps))
     places.journal.unlink()
 
 
