@@ -52,9 +52,11 @@ def _bare_url(state: StateInline, silent: bool) -> bool:
     if start > 0 and (source[start - 1].isalnum() or source[start - 1] in "+.-/\\"):
         return False
     match = _URL_TAIL.match(source, position)
-    if match is None or "." not in match[0].lstrip(":/").split("/", 1)[0]:
+    if match is None:
         return False
     tail = _without_trailing_punctuation(match[0])
+    if "." not in tail[len("://") :].split("/", 1)[0]:
+        return False
     if not silent:
         if not state.pending.endswith(scheme):
             return False
