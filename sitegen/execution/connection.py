@@ -77,8 +77,16 @@ class Kernel:
         Raises:
             KernelDied, TimedOut, Cancelled, OSError, RuntimeError: it does not.
         """
+        is_ipykernel = any("ipykernel" in part for part in self.choice.argv)
         with log.open("wb") as stream:
-            await self._manager.start_kernel(cwd=str(cwd), env=dict(env), stdout=stream, stderr=stream)
+            await self._manager.start_kernel(
+                cwd=str(cwd),
+                env=dict(env),
+                stdout=stream,
+                stderr=stream,
+                # kernels side by side would wait for each other's lock on the history file
+                extra_arguments=["--HistoryManager.hist_file=:memory:"] if is_ipykernel else [],
+            )
         provisioner: Any = self._manager.provisioner
         self._process = provisioner.process
         self._watch = asyncio.ensure_future(self._watch_process())

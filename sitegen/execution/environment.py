@@ -17,7 +17,7 @@ from sitegen.results.scrub import is_secret_name
 
 _LET_THROUGH: Final = re.compile(
     r"""PATH|HOME|USER|LOGNAME|USERNAME|SHELL|LANG|LANGUAGE|TZ|TMPDIR|TEMP|TMP|TERM|PYTHONPATH|VIRTUAL_ENV
-    |LD_LIBRARY_PATH|DYLD_\w+|LC_\w+|XDG_\w+|CONDA_\w+|JUPYTER_PATH|JUPYTER_DATA_DIR|IPYTHONDIR
+    |LD_LIBRARY_PATH|DYLD_\w+|LC_\w+|XDG_\w+|CONDA_\w+|JUPYTER_PATH|JUPYTER_DATA_DIR
     |CUDA_\w+|NVIDIA_\w+|NCCL_\w+|PYTORCH_\w+|TORCH_\w+|TORCHINDUCTOR_\w+|TRITON_\w+|XLA_\w+|JAX_\w+
     |OMP_\w+|MKL_\w+|OPENBLAS_\w+|NUMEXPR_\w+|KMP_\w+|GOMP_\w+|HF_\w+|TRANSFORMERS_\w+|MPLCONFIGDIR
     |SSL_CERT_\w+|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY
@@ -50,6 +50,7 @@ def kernel_environment(job: Job, environ: Mapping[str, str], threads: int | None
         "SITEGEN_DEVICE": job.device.kind,
         "PYTHONHASHSEED": "0",
         "PYTHONPYCACHEPREFIX": str(job.state_dir / "pycache"),
+        "IPYTHONDIR": str(job.state_dir / "ipython"),  # nobody's start-up files and settings
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "CUDA_VISIBLE_DEVICES": _visible_devices(job, environ.get("CUDA_VISIBLE_DEVICES", "")),

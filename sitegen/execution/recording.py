@@ -103,6 +103,8 @@ def to_record(
     environment: dict[str, Any] = {**run.environment, "packages": seen.distributions}
     if job.device.kind == "cuda":
         environment["cuda_driver"] = cuda_driver
+        environment.setdefault("cuda_device", job.device.name)  # a page that never loaded torch
+        environment.setdefault("cuda_count", job.device.count)
     record = Record(
         key=inputs.key(),
         page=run.page,
