@@ -31,7 +31,9 @@ class _Rule:
     def applies_to(self, place: Place, environment: str) -> bool:
         """Whether the page is among the table's `target`s; all are where it names none."""
         targets = self.table.get("target", self.table.get("_target"))
-        tables = targets if isinstance(targets, tuple) else (targets or FrozenDict(),)
+        if targets is None:
+            return True
+        tables = targets if isinstance(targets, tuple) else (targets,)
         return any(_fits(target, place, environment) for target in tables)
 
 
@@ -42,6 +44,7 @@ class Cascade:
         self._places = places
         self._config = config
         self._inherited: dict[PageKey, tuple[_Rule, ...]] = {}
+        self._holding: dict[PageKey, tuple[_Rule, ...]] = {}
         self._site_rules = tuple(_Rule(table, _SITE) for table in config.cascade)
         self._filled: dict[tuple[_Rule, frozenset[str]], PageMeta] = {}
         self._executions: dict[tuple[object, ...], PageExecution] = {}
@@ -79,8 +82,12 @@ class Cascade:
 
     def _rules(self, place: Place) -> tuple[_Rule, ...]:
         """The tables that hold for a page, nearest first; a section's own hold for itself too."""
-        environment = self._config.environment
-        return tuple(rule for rule in self._at(place) if rule.applies_to(place, environment))
+        known = self._holding.get(place.key)
+        if known is None:
+            environment = self._config.environment
+            known = tuple(rule for rule in self._at(place) if rule.applies_to(place, environment))
+            self._holding[place.key] = known
+        return known
 
     def _at(self, place: Place) -> tuple[_Rule, ...]:
         known = self._inherited.get(place.key)

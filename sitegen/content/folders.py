@@ -126,7 +126,7 @@ class _Walk:
         for found in files:
             if found is home:
                 continue
-            if found in page_files:
+            if is_page_file(found.content_path.name):
                 self._bundles.append(_Bundle(found, None))
             else:
                 self._attach(found, owner)

@@ -49,16 +49,56 @@ _TOML_KEY: Final = re.compile(r"""[ \t]*(\[\[?[ \t]*)?(?:"([^"]*)"|'([^']*)'|([A
 
 
 def read_toml(text: str) -> Parsed:
-    """The table that a TOML document is.
+    """The table that a TOML document is; of a key given twice the last counts, where each has one line.
 
     Raises:
-        UnreadableTextError: not TOML; a key given twice is such an error in TOML.
+        UnreadableTextError: not TOML.
     """
+    lines = text.split("\n")
+    repeated: list[tuple[str, int]] = []
+    while True:
+        try:
+            value = tomllib.loads("\n".join(lines))
+        except tomllib.TOMLDecodeError as error:
+            twice = _given_twice(str(error), lines)
+            if twice is None:
+                raise _toml_problem(str(error), text) from error
+            lines[twice.first] = ""
+            repeated.append((twice.name, twice.second + 1))
+        else:
+            return Parsed(value=value, lines=dict(_toml_lines("\n".join(lines))), repeated=tuple(repeated))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Twice:
+    """A key that two lines of a table give; indices from 0."""
+
+    name: str
+    first: int
+    second: int
+
+
+def _given_twice(message: str, lines: list[str]) -> _Twice | None:
+    """The two lines of a repeated key; None where one of its values spans lines, or it is another error."""
+    place = _TOML_PLACE.match(message)
+    if place is None or not place[1].startswith("Cannot overwrite a value"):
+        return None
+    second = int(place[2]) - 1 if place[2] else len(lines) - 1
+    name = _line_key(lines[second])
+    for first in range(second - 1, -1, -1):
+        if name is None or lines[first].lstrip().startswith("["):
+            return None
+        if _line_key(lines[first]) == name:
+            return _Twice(name=name, first=first, second=second)
+    return None
+
+
+def _line_key(line: str) -> str | None:
+    """The key of a line that is a whole `key = value`."""
     try:
-        value = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise _toml_problem(str(error), text) from error
-    return Parsed(value=value, lines=dict(_toml_lines(text)))
+        return next(iter(tomllib.loads(line)), None)
+    except tomllib.TOMLDecodeError:
+        return None
 
 
 def _toml_problem(message: str, text: str) -> UnreadableTextError:

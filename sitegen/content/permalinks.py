@@ -17,6 +17,7 @@ from sitegen.config import Config
 
 _KEPT: Final = frozenset("./\\_#+~-@")
 _TOKEN: Final = re.compile(r"\\:|:(\w+(?:\[.+?\])?)")
+_ALL_KEPT: Final = re.compile(r"[A-Za-z0-9./\\_#+~@-]*")
 _PERCENT: Final = re.compile(r"%[0-9A-Fa-f]{2}")
 _PERCENT_ENCODED: Final = re.compile(r"((?:%[0-9A-Fa-f]{2})+)")
 _SLICE: Final = re.compile(r"(\w+)\[(.+?)\]")
@@ -77,6 +78,8 @@ def sanitize(text: str, *, remove_accents: bool = False) -> str:
     if remove_accents:
         decomposed = unicodedata.normalize("NFD", text)
         text = unicodedata.normalize("NFC", "".join(c for c in decomposed if unicodedata.category(c) != "Mn"))
+    if _ALL_KEPT.fullmatch(text):
+        return text
     kept: list[str] = []
     pending_hyphen = False
     for index, character in enumerate(text):

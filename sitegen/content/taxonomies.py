@@ -55,8 +55,9 @@ def gather_terms(metas: Mapping[PageKey, PageMeta], places: Mapping[PageKey, Pla
                 if not path:
                     continue
                 term = PageKey(f"/{plural}/{path}")
-                entry = found.setdefault(term, _Found(title=_term_title(written, config)))
-                entry.pages.setdefault(key, weight)
+                if term not in found:
+                    found[term] = _Found(title=_term_title(written, config))
+                found[term].pages.setdefault(key, weight)
                 named[term] = None
         of_page[key] = tuple(named)
     return Terms(
