@@ -1,37 +1,25 @@
-"""Terminal text to HTML: colours and weights of ANSI escapes (ECMA-48 SGR) as spans, the rest dropped."""
+"""Terminal text to HTML: colours and weights of ANSI escapes as spans, the rest dropped; rich decodes them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from html import escape
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from rich.color import Color
+    from rich.style import Style
 
 _ESCAPE = re.compile(
-    r"\x1b\[(?P<parameters>[0-?]*)[ -/]*(?P<final>[@-~])"  # CSI
+    r"\x1b\[(?P<parameters>[0-?]*)[ -/]*(?P<final>[@-~])"  # CSI (ECMA-48)
     r"|\x1b\].*?(?:\x07|\x1b\\|$)"  # OSC: window titles, links
     r"|\x1b[PX^_].*?(?:\x1b\\|$)"  # DCS, SOS, PM, APC
     r"|\x1b[ -/]*[0-~]?"
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
 _NAMES: Final = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
-_CUBE: Final = (0, 95, 135, 175, 215, 255)  # levels of xterm's 6 x 6 x 6 colour cube
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Style:
-    """What is switched on."""
-
-    foreground: str = ""
-    """A name of the sixteen (`red`, `bright-blue`) or `rgb(...)`."""
-    background: str = ""
-    weights: frozenset[str] = frozenset()
-
-
-_PLAIN: Final = _Style()
-_SWITCHES: Final = {1: "bold", 2: "dim", 3: "italic", 4: "underline", 7: "inverse", 9: "strike"}
-_OFF: Final = {22: {"bold", "dim"}, 23: {"italic"}, 24: {"underline"}, 27: {"inverse"}, 29: {"strike"}}
+_WEIGHTS: Final = ("bold", "dim", "italic", "reverse", "strike", "underline")
+_CLASSES: Final = {"reverse": "inverse"}
 
 
 def ansi_html(text: str) -> str:
@@ -41,12 +29,18 @@ def ansi_html(text: str) -> str:
 
 def ansi_lines(text: str) -> list[str]:
     """Each line as balanced HTML; a colour goes on in the next line until it is switched off."""
-    lines: list[str] = []
-    style = _PLAIN
-    for line in text.replace("\r\n", "\n").split("\n"):
-        html, style = _line(_last_state(line), style)
-        lines.append(html)
-    return lines
+    lines = [_last_state(line) for line in text.replace("\r\n", "\n").split("\n")]
+    if "\x1b" not in text:
+        return [_escaped(line) for line in lines]
+    from rich.ansi import AnsiDecoder  # not needed by most pages
+
+    decoder = AnsiDecoder()
+    html = []
+    for line in lines:
+        decoded = decoder.decode_line(_ESCAPE.sub(_only_colours, line))
+        spans = [(span.start, span.end, span.style) for span in decoded.spans]
+        html.append(_line(decoded.plain, spans))
+    return html
 
 
 def without_ansi(text: str) -> str:
@@ -61,92 +55,52 @@ def _last_state(line: str) -> str:
     return next((part for part in reversed(line.split("\r")) if part), "")
 
 
-def _line(line: str, style: _Style) -> tuple[str, _Style]:
-    if "\x1b" not in line and style == _PLAIN:
-        return escape(_CONTROL.sub("", line), quote=False), style
+def _only_colours(match: re.Match[str]) -> str:
+    """SGR stays, with `;` for ISO 8613-6's `:`, which rich does not read; all else goes."""
+    return f"\x1b[{match['parameters'].replace(':', ';')}m" if match["final"] == "m" else ""
+
+
+def _line(plain: str, spans: list[tuple[int, int, str | Style]]) -> str:
+    """One line from rich's spans, which come in order and do not overlap."""
     parts: list[str] = []
     done = 0
-    for match in _ESCAPE.finditer(line):
-        parts.append(_span(line[done : match.start()], style))
-        done = match.end()
-        if match["final"] == "m":
-            style = _switched(style, _numbers(match["parameters"]))
-    parts.append(_span(line[done:], style))
-    return "".join(parts), style
+    for start, end, style in spans:
+        parts.append(_escaped(plain[done:start]))
+        parts.append(_span(plain[start:end], style))
+        done = end
+    parts.append(_escaped(plain[done:]))
+    return "".join(parts)
 
 
-def _span(text: str, style: _Style) -> str:
-    content = escape(_CONTROL.sub("", text), quote=False)
-    if not content or style == _PLAIN:
+def _span(text: str, style: str | Style) -> str:
+    content = _escaped(text)
+    if not content or isinstance(style, str):
         return content
-    classes = [f"ansi-{weight}" for weight in sorted(style.weights)]
+    classes = [f"ansi-{_CLASSES.get(name, name)}" for name in _WEIGHTS if getattr(style, name)]
     rules: list[str] = []
-    for colour, suffix, rule in (
-        (style.foreground, "", "color"),
-        (style.background, "-bg", "background-color"),
-    ):
-        if colour.startswith("rgb"):
-            rules.append(f"{rule}:{colour}")
-        elif colour:
-            classes.append(f"ansi-{colour}{suffix}")
+    for colour, suffix, rule in ((style.color, "", "color"), (style.bgcolor, "-bg", "background-color")):
+        if colour is None or colour.is_default:
+            continue
+        if (name := _name(colour)) is not None:
+            classes.append(f"ansi-{name}{suffix}")
+        else:
+            red, green, blue = colour.get_truecolor()
+            rules.append(f"{rule}:rgb({red},{green},{blue})")
+    if not classes and not rules:
+        return content
     attributes = f' class="{" ".join(classes)}"' if classes else ""
     if rules:
         attributes += f' style="{";".join(rules)}"'
     return f"<span{attributes}>{content}</span>"
 
 
-def _numbers(parameters: str) -> list[int]:
-    """`1;38:5:196` as numbers; a missing one is 0."""
-    return [int(part) if part.isdigit() else 0 for part in re.split(r"[;:]", parameters)]
+def _name(colour: Color) -> str | None:
+    """The name of one of the sixteen colours that the theme sets; None for any other."""
+    if colour.number is None or colour.number > 15:
+        return None
+    name = _NAMES[colour.number % 8]
+    return f"bright-{name}" if colour.number > 7 else name
 
 
-def _switched(style: _Style, numbers: Sequence[int]) -> _Style:
-    rest = iter(numbers)
-    for number in rest:
-        if number == 0:
-            style = _PLAIN
-        elif number in _SWITCHES:
-            style = replace(style, weights=style.weights | {_SWITCHES[number]})
-        elif number in _OFF:
-            style = replace(style, weights=style.weights - _OFF[number])
-        elif number in (38, 48):
-            colour = _extended(rest)
-            style = replace(style, foreground=colour) if number == 38 else replace(style, background=colour)
-        else:
-            style = _coloured(style, number)
-    return style
-
-
-def _coloured(style: _Style, number: int) -> _Style:
-    if number == 39:
-        return replace(style, foreground="")
-    if number == 49:
-        return replace(style, background="")
-    tens, colour = divmod(number, 10)
-    if colour > 7:
-        return style
-    if tens in (3, 9):
-        return replace(style, foreground=_named(colour, is_bright=tens == 9))
-    if tens in (4, 10):
-        return replace(style, background=_named(colour, is_bright=tens == 10))
-    return style
-
-
-def _named(colour: int, *, is_bright: bool) -> str:
-    return f"bright-{_NAMES[colour]}" if is_bright else _NAMES[colour]
-
-
-def _extended(rest: Iterator[int]) -> str:
-    """The colour after 38 or 48: `5;n` of 256, or `2;r;g;b`."""
-    mode = next(rest, 0)
-    if mode == 2:
-        red, green, blue = (min(next(rest, 0), 255) for _ in range(3))
-        return f"rgb({red},{green},{blue})"
-    number = next(rest, 0) if mode == 5 else 0
-    if number < 16:
-        return _named(number % 8, is_bright=number >= 8)
-    if number >= 232:
-        grey = 8 + 10 * (min(number, 255) - 232)
-        return f"rgb({grey},{grey},{grey})"
-    high, low = divmod(number - 16, 36)
-    return f"rgb({_CUBE[high]},{_CUBE[low // 6]},{_CUBE[low % 6]})"
+def _escaped(text: str) -> str:
+    return escape(_CONTROL.sub("", text), quote=False)
