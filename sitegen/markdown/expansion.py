@@ -120,7 +120,7 @@ class _Writer:
         if begins_line and text.partition("\n")[0].strip():
             self.line_numbers[-1] = line
         self._add(text, (line + index for index in range(text.count("\n") + 1)))
-        self._line_has_text = not self._at_line_start
+        self._line_has_text = self._line_has_text or bool(text.rpartition("\n")[2].strip())
 
     def add_hole(self, content: ShortcodeHole | Erroneous, line: int) -> None:
         """A placeholder; however many lines the call has, it stands on the first."""
@@ -158,7 +158,7 @@ class _Writer:
 
 def _expanded_lines(result: str, call: ShortcodeCall, line: int) -> list[int]:
     """The body's line of each line of what a call gave: its inner text's where it is found, else the call's."""
-    numbers = [line] * (result.count("\n") + 1)
+    placed: dict[int, int] = {}
     position = 0
     for text, text_line in _inner_texts(call, line):
         core = text.strip("\n")
@@ -168,9 +168,9 @@ def _expanded_lines(result: str, call: ShortcodeCall, line: int) -> list[int]:
         before = result.count("\n", 0, found)
         lead = len(text) - len(text.lstrip("\n"))
         for index in range(core.count("\n") + 1):
-            numbers[before + index] = text_line + lead + index
+            placed.setdefault(before + index, text_line + lead + index)
         position = found + len(core)
-    return numbers
+    return [placed.get(index, line) for index in range(result.count("\n") + 1)]
 
 
 def _inner_texts(call: ShortcodeCall, line: int) -> Iterator[tuple[str, int]]:

@@ -343,7 +343,7 @@ MARKUP = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(text=st.one_of(MARKUP, st.text(max_size=200)), enabled=st.sampled_from([None, True, False]))
 def test_no_text_makes_the_parser_fail(text: str, enabled: bool | None, parse_body: Parse) -> None:
     """Whatever is wrong is a diagnostic, with a line that the file has."""
