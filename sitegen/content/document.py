@@ -219,9 +219,7 @@ class Metric:
     cell: CellId
 
 
-RunState = Literal[
-    "pinned", "failed", "drifted", "fresh", "cached", "other device", "stale", "not run"
-]
+RunState = Literal["pinned", "failed", "drifted", "fresh", "cached", "other device", "stale", "not run"]
 """`design/results.md` defines them; `fresh` and `cached` are both `reproduced` on the page."""
 
 

@@ -66,7 +66,7 @@ def is_known_language(language: str) -> bool:
 def _pre(content: str, language: str, label: str | None) -> str:
     name = html.escape(language, quote=True)
     attributes = f' class="language-{name}" data-lang="{name}"' if language else ""
-    accessible = f' role="region" aria-label="{html.escape(label)}"' if label else ""
+    accessible = f' role="group" aria-label="{html.escape(label)}"' if label else ""
     return f'<pre tabindex="0"{accessible}><code{attributes}>{content}</code></pre>\n'
 
 

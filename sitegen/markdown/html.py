@@ -34,7 +34,7 @@ _CONTAINERS: Final = {
     "dt": ("<dt>", "</dt>\n"),
     "dd": ("<dd>", "</dd>\n"),
     "table": (
-        '<div class="table-scroll" tabindex="0" role="region" aria-label="Table">\n<table>\n',
+        '<div class="table-scroll" tabindex="0" role="group" aria-label="Table">\n<table>\n',
         "</table>\n</div>\n",
     ),
     "thead": ("<thead>\n", "</thead>\n"),
@@ -294,7 +294,7 @@ class Renderer:
 
     def _math_block(self, token: Token) -> None:
         self._add(
-            '<div class="math display" tabindex="0" role="region" aria-label="Equation">'
+            '<div class="math display" tabindex="0" role="group" aria-label="Equation">'
             f"{token.meta['mathml']}</div>\n"
         )
 

@@ -123,7 +123,7 @@ def value_html(output: DisplayOutput, *, is_trusted: bool) -> str:
 
 def scrolling(html: str, label: str) -> str:
     """HTML that may be wider than the page, in a box that the keyboard can scroll."""
-    return f'<div class="table-scroll" tabindex="0" role="region" aria-label="{escape(label)}">{html}</div>'
+    return f'<div class="table-scroll" tabindex="0" role="group" aria-label="{escape(label)}">{html}</div>'
 
 
 def _html(text: str, cell: CodeCell, *, is_trusted: bool) -> Shown:

@@ -155,7 +155,7 @@ def test_a_table_scrolls_inside_itself(compose_cell: ComposeCell) -> None:
 
     page = compose_cell(display(html=frame), label="tbl-runs", tbl_cap="All runs")
 
-    box = one(page.content, "figure#tbl-runs .table-scroll[tabindex][role=region]")
+    box = one(page.content, "figure#tbl-runs .table-scroll[tabindex][role=group]")
     assert box.attributes["aria-label"] == "All runs"
     assert "scoped" not in page.content
     assert "border" not in page.content

@@ -28,8 +28,8 @@ TARGETS_BELOW_24_PX = """() => [...document.querySelectorAll('a, button, summary
   .map(([text, box]) => `${text}: ${box.width} x ${box.height}`)"""
 AXE_OPTIONS = {
     "resultTypes": ["violations"],
-    # pandas writes an empty corner cell; scroll regions of several tables have one name, which is rendering's
-    "rules": {"empty-table-header": {"enabled": False}, "landmark-unique": {"enabled": False}},
+    # pandas writes an empty corner cell
+    "rules": {"empty-table-header": {"enabled": False}},
 }
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
