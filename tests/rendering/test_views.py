@@ -30,15 +30,15 @@ def index(
     make_resource: Callable[[str, bytes], Resource],
 ) -> SiteIndex:
     """Home, a section with two posts of one tag, a page, a menu."""
-    picture = make_resource("a.png", b"1")
-    rules = (FrozenDict({"src": "*.PNG", "name": "cover", "title": "Cover :counter"}),)
+    picture = replace(
+        make_resource("a.png", b"1"), label="cover", title="Cover 1", params=FrozenDict({"wide": True})
+    )
     first = make_place(
         "/posts/a",
         parent=PageKey("/posts"),
         resources=(picture,),
         meta={
             "link_title": "Short",
-            "resources": rules,
             "params": FrozenDict({"hero": True, "by": FrozenDict({"x": 1})}),
         },
     )
@@ -110,12 +110,13 @@ def test_what_a_page_says_before_it_is_composed(site: SiteView) -> None:
 
 
 def test_resources_have_their_given_names(site: SiteView) -> None:
-    """The front matter's `resources` rename by glob."""
+    """What the front matter's `resources` say of a file is what a template reads; its URL keeps its name."""
     resource = page(site, "/posts/a").resources[0]
 
     assert (resource.name, resource.title, resource.url, resource.media_type) == (
         "cover", "Cover 1", "/blog/posts/a/a.png", "image/png",
     )  # fmt: skip
+    assert resource.params["wide"] is True
 
 
 def test_menus_know_where_the_reader_is(site: SiteView) -> None:
