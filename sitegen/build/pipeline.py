@@ -82,7 +82,8 @@ def build(config: Config, options: BuildOptions, *, backend: Backend, store: Sto
     shortcodes = TemplateShortcodes(templates, index, config)
 
     documents = _parse_all(index, shortcodes, config)
-    executed = {run.document.page: run for run in execute(documents, backend, store, options.policy, config)}
+    finished = {run.document.page: run for run in execute(documents, backend, store, options.policy, config)}
+    executed = {key: finished[key] for key in index.pages}  # runs come as they finish: not twice in one order
     ledger = build_ledger((summarise(run) for run in executed.values()), store)
 
     pages = {key: compose(executed[key], index, ledger, shortcodes, config) for key in index.pages}
