@@ -29,11 +29,16 @@ def feed_html(html: str, config: Config, page_url: str) -> str:
     """
     if not html:
         return ""
-    text = _CONTROL.sub("", _NOT_FOR_FEEDS.sub("", html))
+    text = without_controls(_NOT_FOR_FEEDS.sub("", html))
     text = _INPUT.sub(_checkbox, text)
     text = _TAG.sub(lambda tag: _INTERACTIVE.sub("", tag.group()), text)
     text = map_tags(text, "details", _open)
     return make_absolute(text, config, page_url).strip()
+
+
+def without_controls(text: str) -> str:
+    """Without the characters that no XML file can hold: a title in TOML may have one as an escape."""
+    return _CONTROL.sub("", text)
 
 
 def _checkbox(tag: re.Match[str]) -> str:

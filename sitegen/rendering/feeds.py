@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from markupsafe import Markup
 
 from sitegen.config import Config
-from sitegen.rendering.feed_text import feed_html
+from sitegen.rendering.feed_text import feed_html, without_controls
 from sitegen.rendering.site_view import SiteView
 from sitegen.rendering.urls import absolute, has_scheme
 from sitegen.rendering.views import PageView
@@ -74,8 +74,14 @@ def feed_files(
         }
 
     return (
-        ("index.xml", render_template("feeds/rss.xml", variables("application/rss+xml"))),
-        ("feed.xml", render_template("feeds/atom.xml", variables("application/atom+xml"))),
+        (
+            "index.xml",
+            without_controls(render_template("feeds/rss.xml", variables("application/rss+xml"))),
+        ),
+        (
+            "feed.xml",
+            without_controls(render_template("feeds/atom.xml", variables("application/atom+xml"))),
+        ),
         ("feed.json", _json_feed(page, items, title, urls["application/feed+json"], site, config)),
     )
 
@@ -135,7 +141,7 @@ def _json_item(item: FeedItem) -> dict[str, object]:
         "id": item.id,
         "url": item.url,
         "title": item.title,
-        "content_html": item.content or item.title,
+        "content_html": item.content or str(Markup.escape(item.title)),
         "summary": item.page.description,
         "date_published": item.date.isoformat() if item.date else "",
         "date_modified": item.updated.isoformat() if item.date else "",
