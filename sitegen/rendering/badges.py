@@ -23,6 +23,7 @@ STATE_WORDS: Final[dict[RunState, str]] = {
 }
 """`fresh` and `cached` are words of the build report; a page never says whether this very build ran it."""
 
+_HYPHEN = re.compile(r"(?<![^\se])-(?=[\d.i])")  # of the number or of its exponent
 _SCIENTIFIC_ABOVE = 1e7
 _SCIENTIFIC_BELOW = 1e-4
 _SIGNIFICANT_DIGITS = 4
@@ -169,10 +170,10 @@ def with_spread(value: float, spread: float | None, pattern: str | None = None) 
 def value_text(value: float, spread: float | None, pattern: str | None = None) -> str:
     """A value in digits that mean something: to its spread's decimals, else four significant ones."""
     if pattern is not None:
-        return format(value, pattern)
+        return _with_minus(format(value, pattern))
     if spread is None or not math.isfinite(value) or not _is_plain(value) or not _is_plain(spread):
         return number_text(value)
-    return f"{value:.{_decimals(spread, _SPREAD_DIGITS)}f}"
+    return _with_minus(f"{value:.{_decimals(spread, _SPREAD_DIGITS)}f}")
 
 
 def spread_text(spread: float, pattern: str | None = None) -> str:
@@ -187,13 +188,13 @@ def spread_text(spread: float, pattern: str | None = None) -> str:
 def number_text(value: float) -> str:
     """A number with at most four significant digits; whole numbers stay whole, extremes are scientific."""
     if not math.isfinite(value):
-        return str(value)
+        return _with_minus(str(value))
     if not _is_plain(value):
-        return f"{value:.3g}"
+        return _with_minus(f"{value:.3g}")
     if float(value).is_integer():
-        return str(int(value))
+        return _with_minus(str(int(value)))
     rounded = f"{value:.{_decimals(value, _SIGNIFICANT_DIGITS)}f}"
-    return min(rounded, repr(float(value)), key=len)  # 0.9 claims less than 0.9000
+    return _with_minus(min(rounded, repr(float(value)), key=len))  # 0.9 claims less than 0.9000
 
 
 def duration_text(seconds: float) -> str:
@@ -206,6 +207,11 @@ def duration_text(seconds: float) -> str:
     if hours:
         return f"{hours}h{minutes:02d}m"
     return f"{minutes}m{rest:02d}s" if minutes else f"{rest}s"
+
+
+def _with_minus(text: str) -> str:
+    """A number with a minus sign for each hyphen that Python writes: as wide as `+`, and lines never break at it."""
+    return _HYPHEN.sub("\N{MINUS SIGN}", text)
 
 
 def _is_plain(value: float) -> bool:

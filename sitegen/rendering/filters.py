@@ -11,7 +11,7 @@ from email.utils import format_datetime
 from markupsafe import Markup
 
 from sitegen.frozen import thaw
-from sitegen.rendering.badges import number_text
+from sitegen.rendering.badges import value_text
 from sitegen.rendering.text import plain_text
 
 _UNPADDED = re.compile(r"%-([a-zA-Z])")
@@ -30,7 +30,9 @@ def date(value: date_type | None, pattern: str = "%B %-d, %Y") -> str:
 
 
 def isodate(value: date_type | None) -> str:
-    """ISO 8601, for `<time datetime>`: RFC 3339 for a datetime. None is empty."""
+    """ISO 8601, for `<time datetime>`: RFC 3339 to the second for a datetime. None is empty."""
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")  # HTML allows three digits of a second, a datetime has six
     return value.isoformat() if value else ""
 
 
@@ -53,7 +55,7 @@ def jsonify(value: object, indent: int | None = None) -> Markup:
 
 def number(value: float, pattern: str | None = None) -> str:
     """A number by a format specification (`.1f`), else with four significant digits."""
-    return format(value, pattern) if pattern else number_text(value)
+    return value_text(value, None, pattern or None)
 
 
 def xml_escape(value: object) -> Markup:

@@ -160,7 +160,7 @@ class PageView:
 
     @recorded
     def title_html(self) -> Markup:
-        """With code, math and inline values."""
+        """With code spans and inline values; with math too where it is the body's first heading."""
         if self._summary:
             return Markup(self._summary.title_html)  # noqa: S704 -- composed by us
         return Markup.escape(self._place.title)

@@ -16,13 +16,13 @@ from sitegen.rendering.badges import duration_text, metric_text, metric_view, nu
     [
         ({"value": 0.91342, "spread": 0.00214, "n": 5}, "0.9134 ± 0.0021 (n=5)"),
         ({"value": 490.04, "spread": 6.12}, "490.0 ± 6.1"),
-        ({"value": -86.36, "spread": 1.32, "n": 3}, "-86.4 ± 1.3 (n=3)"),
+        ({"value": -86.36, "spread": 1.32, "n": 3}, "\N{MINUS SIGN}86.4 ± 1.3 (n=3)"),
         ({"value": 12345.6, "spread": 123.4}, "12346 ± 123"),
         ({"value": 490.04}, "490.0"),
         ({"value": 500.0, "n": 100}, "500 (n=100)"),
         ({"value": 1.5, "spread": 0.0}, "1.5 ± 0.0"),
         ({"value": float("nan"), "spread": 1.0}, "nan ± 1.0"),
-        ({"value": 1e-7, "spread": 1e-8}, "1e-07 ± 1e-08"),
+        ({"value": 1e-7, "spread": 1e-8}, "1e\N{MINUS SIGN}07 ± 1e\N{MINUS SIGN}08"),
     ],
 )
 def test_a_metric_has_the_digits_of_its_spread(
@@ -42,6 +42,9 @@ def test_a_metric_has_the_digits_of_its_spread(
         (2e6, "2000000"),
         (123456789.0, "1.23e+08"),
         (float("inf"), "inf"),
+        (float("-inf"), "\N{MINUS SIGN}inf"),
+        (-3, "\N{MINUS SIGN}3"),
+        (-1.5e-9, "\N{MINUS SIGN}1.5e\N{MINUS SIGN}09"),
     ],
 )
 def test_a_number_has_at_most_four_significant_digits(value: float, text: str) -> None:
