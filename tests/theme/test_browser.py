@@ -20,6 +20,8 @@ KINDS = (
     "projects/index.html",
     "tags/index.html",
     "about/index.html",
+    "notes/index.html",
+    "notes/undated/index.html",
 )
 TARGETS_BELOW_24_PX = """() => [...document.querySelectorAll('a, button, summary')]
   .filter(element => element.checkVisibility() && !element.closest('p, .lede, .skip-link, h1, h2, h3, td, .metric'))

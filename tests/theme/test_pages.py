@@ -23,6 +23,8 @@ NAMES = (
     "projects/one/index.html",
     "tags/index.html",
     "tags/a-tag/index.html",
+    "notes/index.html",
+    "notes/deeper/index.html",
     "404.html",
 )
 CSS_BUDGET, JS_BUDGET = 12_000, 6_000  # bytes gzipped, a page: design of the theme
@@ -173,6 +175,25 @@ def test_lists_are_grouped_by_year(pages: Path) -> None:
         for heading in LexborHTMLParser((pages / name).read_text(encoding="utf-8")).css(".group h2")
     ]
     assert years == ["2026", "2024", "2023"]
+
+
+def test_a_list_leads_to_the_sections_below_it(pages: Path) -> None:
+    """A section inside a section can be reached, and a list without dates has no years."""
+    page = LexborHTMLParser((pages / "notes/index.html").read_text(encoding="utf-8"))
+    links = [link.attributes["href"] for link in page.css(".term-list a")]
+    assert links == ["deeper/index.html"]
+    assert [heading.text() for heading in page.css("main h2")] == ["Sections", "Pages"]
+
+
+def test_an_empty_list_says_so(pages: Path) -> None:
+    """Instead of a white page."""
+    assert "Nothing is published here yet." in (pages / "notes/deeper/index.html").read_text("utf-8")
+
+
+def test_only_the_404_page_is_kept_from_search_engines(pages: Path) -> None:
+    """Hosts that serve it with a 200 would have it listed."""
+    texts = {name: (pages / name).read_text("utf-8") for name in NAMES}
+    assert [name for name, text in texts.items() if 'content="noindex"' in text] == ["404.html"]
 
 
 def test_projects_are_cards_by_category(pages: Path) -> None:
