@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import subprocess
@@ -61,11 +62,19 @@ def _put(target: PublishTarget, path: str, text: str = "theirs") -> None:
     place.write_text(text)
 
 
+_LONG_AGO = 1_700_000_000
+_MOMENTS = itertools.count(_LONG_AGO)
+
+
 def _age(folder: Path) -> None:
-    """Make folders look as old as they are in life: publishing believes an mtime only after a while."""
+    """Make folders look as old as they are in life: publishing believes an mtime only after a while.
+
+    One that has changed since gets another moment: in life no change gives a folder back the mtime it had.
+    """
     for path in (folder, *folder.rglob("*")):
-        if path.is_dir():
-            os.utime(path, (1_700_000_000, 1_700_000_000))
+        if path.is_dir() and path.stat().st_mtime > _LONG_AGO + 1_000_000:
+            moment = next(_MOMENTS)
+            os.utime(path, (moment, moment))
 
 
 # --- what is written ------------------------------------------------------------------------------
