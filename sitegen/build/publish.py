@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from sitegen.build.survey import Survey, survey
 from sitegen.build.twin import Places, finish, swap_in, update_twin, write_rendered
 from sitegen.config import Config
 from sitegen.errors import Diagnostic, PublishError
-from sitegen.files import digest_file, safe_join
+from sitegen.files import digest_bytes, digest_file, safe_join
 from sitegen.rendering.values import RenderedFile
 
 
@@ -50,7 +49,7 @@ class PublishTarget:
         if _device(output) == _device(config.state_dir):
             # named by the path below the root, so that the site's folder can be moved
             place = os.path.relpath(output, config.root.resolve())
-            key = hashlib.sha256(place.encode()).hexdigest()[:8]
+            key = digest_bytes(place.encode())[:8]
             state = config.state_dir / "publish" / f"{output.name}-{key}"
         else:
             state = output.with_name(f".{output.name}.sitegen")

@@ -6,7 +6,6 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from sitegen.build.pipeline import BuildOptions, BuildResult
     from sitegen.config import Config
 
-_EXECUTE_MODULES: Final = ("nbclient", "jupyter_client", "ipykernel", "nbformat")
-"""What the `execute` extra installs and a run needs."""
 _NO_CACHES: Final = frozenset({"publish", "preview", "serve"})
 """What of `.sitegen/` says which files in the output folder are ours, or belongs to a preview that may be running."""
 
@@ -98,6 +95,7 @@ def command(
 def make_build_options(*, strict: bool, keep_going: bool, fresh: bool, execute: bool) -> BuildOptions:
     """The flags as the pipeline takes them; nothing is executed where that is not installed."""
     from sitegen.build.pipeline import BuildOptions
+    from sitegen.execution.kernelspecs import can_execute
     from sitegen.execution.run import ExecutionPolicy
 
     return BuildOptions(
@@ -107,13 +105,10 @@ def make_build_options(*, strict: bool, keep_going: bool, fresh: bool, execute: 
     )
 
 
-def can_execute() -> bool:
-    """Whether the `execute` extra is installed; nothing of it is imported."""
-    return all(find_spec(module) is not None for module in _EXECUTE_MODULES)
-
-
 def all_diagnostics(result: BuildResult) -> tuple[Diagnostic, ...]:
     """The build's diagnostics, with a hint where cells could not run for want of an installation."""
+    from sitegen.execution.kernelspecs import can_execute
+
     if not result.states or can_execute():
         return result.diagnostics
     hint = Diagnostic(

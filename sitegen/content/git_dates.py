@@ -1,4 +1,4 @@
-"""When git says that content files were written: one `git log` for the whole site; used by `sources.py` alone."""
+"""When git says that content files were written: one `git log` for the whole site."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 _TIMEOUT_S: Final = 60.0
-"""A history that takes longer to read gives no dates."""
+"""A git command that takes longer, such as reading a very long history, counts as failed."""
 _COMMIT: Final = "\x01"
 
 
@@ -28,16 +28,16 @@ def read_git_dates(folder: Path) -> Mapping[str, GitDates]:
     Empty outside a git repository, without git, and in a shallow clone, whose oldest
     commit would look like the date of every file.
     """
-    if _git(folder, "rev-parse", "--is-shallow-repository").strip() != "false":
+    if (ask_git(folder, "rev-parse", "--is-shallow-repository") or "").strip() != "false":
         return {}
-    log = _git(
+    log = ask_git(
         folder,
         *("-c", "core.quotePath=off", "log", "-z", f"--format={_COMMIT}%aI", "--name-only"),
         *("--no-renames", "--relative", "--", "."),
     )
     dates: dict[str, GitDates] = {}
     moment: datetime | None = None
-    for entry in log.split("\0"):
+    for entry in (log or "").split("\0"):
         name = entry.lstrip("\n")
         if name.startswith(_COMMIT):
             moment = datetime.fromisoformat(name[1:])
@@ -47,8 +47,8 @@ def read_git_dates(folder: Path) -> Mapping[str, GitDates]:
     return dates
 
 
-def _git(folder: Path, *arguments: str) -> str:
-    """What a git command prints; empty where it fails or git is missing."""
+def ask_git(folder: Path, *arguments: str) -> str | None:
+    """What a git command prints when it is called in `folder`; None where it fails or git is missing."""
     try:
         done = subprocess.run(
             ["git", *arguments],
@@ -58,5 +58,5 @@ def _git(folder: Path, *arguments: str) -> str:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.decode("utf-8", errors="surrogateescape") if done.returncode == 0 else ""
+        return None
+    return done.stdout.decode("utf-8", errors="surrogateescape") if done.returncode == 0 else None

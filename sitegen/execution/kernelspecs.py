@@ -24,8 +24,10 @@ _ASK: Final = (
 
 
 def can_execute() -> bool:
-    """Whether the `execute` extra is installed here."""
-    return all(importlib.util.find_spec(name) for name in ("nbclient", "nbformat", "ipykernel"))
+    """Whether the `execute` extra is installed here; nothing of it is imported."""
+    return all(
+        importlib.util.find_spec(name) for name in ("nbclient", "nbformat", "jupyter_client", "ipykernel")
+    )
 
 
 @functools.cache

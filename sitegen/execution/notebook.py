@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,6 +16,7 @@ from sitegen.content.document import (
     Output,
     StreamOutput,
 )
+from sitegen.files import digest_bytes
 from sitegen.frozen import FrozenDict, freeze
 
 WIDGET_VIEW: Final = "application/vnd.jupyter.widget-view+json"
@@ -25,7 +25,7 @@ WIDGET_STATE: Final = "application/vnd.jupyter.widget-state+json"
 
 def source_digest(source: str) -> Digest:
     """The digest of a cell's or an expression's code: of the text as the kernel gets it."""
-    return Digest(hashlib.sha256(source.encode("utf-8", "replace")).hexdigest())
+    return Digest(digest_bytes(source.encode("utf-8", "replace")))
 
 
 def to_notebook(cells: Iterable[CodeCell], kernel_name: str) -> Any:

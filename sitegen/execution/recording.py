@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from sitegen.content.document import (
     Output,
     ValueId,
 )
+from sitegen.content.git_dates import ask_git
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.execution import fingerprint
 from sitegen.execution.jobs import Job, PeakMemory, Run
@@ -51,11 +51,11 @@ class Commit:
 
 def commit_of(root: Path) -> Commit:
     """The commit of the site's repository; without name where there is none."""
-    try:
-        head = _git(root, "rev-parse", "HEAD")
-        return Commit(name=head.strip(), is_dirty=bool(_git(root, "status", "--porcelain").strip()))
-    except (OSError, subprocess.SubprocessError):
+    head = ask_git(root, "rev-parse", "HEAD")
+    changes = ask_git(root, "status", "--porcelain")
+    if head is None or changes is None:
         return Commit(name=None)
+    return Commit(name=head.strip(), is_dirty=bool(changes.strip()))
 
 
 def scrubbed(run: Run, job: Job, machine: Machine) -> Run:
@@ -204,9 +204,3 @@ def _scrubbed_diagnostic(diagnostic: Diagnostic, machine: Machine) -> Diagnostic
 
 def _host_class() -> Literal["ci", "local"]:
     return "ci" if os.environ.get("CI", "").lower() in ("1", "true") else "local"
-
-
-def _git(root: Path, *arguments: str) -> str:
-    return subprocess.run(
-        ["git", "-C", str(root), *arguments], capture_output=True, text=True, timeout=30, check=True
-    ).stdout

@@ -138,7 +138,7 @@ def test_missing_extra_is_a_hint_once(
     write_site: WriteSite, runner: CliRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without the `execute` extra nothing is run, and the hint names our distribution."""
-    monkeypatch.setattr("sitegen.cli.build._EXECUTE_MODULES", ("no_such_module",))
+    monkeypatch.setattr("sitegen.execution.kernelspecs.can_execute", lambda: False)
     root = write_site(
         {**GOOD, "content/posts/c.md": "+++\ntitle = 'C'\n+++\n```{python}\nprint(6 * 7)\n```\n"}
     )
