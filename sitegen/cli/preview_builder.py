@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from dataclasses import replace
@@ -17,6 +16,8 @@ from sitegen.cli.diagnostics import format_text, print_diagnostics
 from sitegen.cli.options import SiteOptions
 from sitegen.cli.progress import describe, make_progress
 from sitegen.config import Config
+from sitegen.content.folders import page_name
+from sitegen.content.tree import key_of
 from sitegen.errors import Diagnostic, SiteError
 from sitegen.execution.backends import Backend, LocalBackend
 from sitegen.execution.events import CellStarted, Event, Listener, PageFinished, PageStarted
@@ -165,9 +166,9 @@ class PreviewBuilder:
 
 def page_of(path: Path, config: Config) -> str | None:
     """The key of the page that a content file would be; None for a file outside the content."""
-    for folder, prefix in ((config.content_dir, ""), (config.notebooks_dir, "notebooks/")):
+    for folder, prefix in ((config.content_dir, ""), (config.notebooks_dir, "notebooks")):
         if path.is_relative_to(folder):
-            below = path.relative_to(folder)
-            name = below.parent if below.stem in {"index", "_index"} else below.with_suffix("")
-            return "/" + re.sub(r"\s", "-", prefix + name.as_posix()).lower().removesuffix(".").strip("/")
+            name = page_name(path.name, config.language)
+            parts = path.relative_to(folder).parent.parts
+            return key_of("/".join((prefix, *parts, "" if name in {"index", "_index"} else name)))
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import traceback
 from dataclasses import dataclass
@@ -114,6 +115,7 @@ class Preview:
             return self._builder.build(changed)
         except Exception:  # the border: a bug of ours must not end the preview
             report = traceback.format_exc()
+            sys.stderr.write(report)
             return Outcome(
                 is_published=False, problems=f"{report}\nthis is a bug in sitegen: please report it"
             )

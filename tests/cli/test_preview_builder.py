@@ -211,6 +211,7 @@ def test_browser_and_terminal_say_the_same(
     [
         ("content/posts/ppo/index.md", "/posts/ppo"),
         ("content/posts/PPO again.md", "/posts/ppo-again"),
+        ("content/about.en.md", "/about"),
         ("content/_index.md", "/"),
         ("content/posts/_index.md", "/posts"),
         ("notebooks/gpt.ipynb", "/notebooks/gpt"),

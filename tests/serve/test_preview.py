@@ -118,9 +118,9 @@ def test_same_site_again_reloads_nothing(preview: Preview, builder: FakeBuilder,
 
 
 def test_bug_in_a_build_is_shown_and_survived(
-    preview: Preview, builder: FakeBuilder, live: WaitedLive
+    preview: Preview, builder: FakeBuilder, live: WaitedLive, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An exception that nobody expected does not end the preview."""
+    """An exception that nobody expected does not end the preview; browser and terminal show its traceback."""
     builder.outcomes.put(RuntimeError("oops"))
     _, problems = live.ended.get(timeout=DEADLINE_S)
     builder.outcomes.put(Outcome(is_published=True))
@@ -128,6 +128,7 @@ def test_bug_in_a_build_is_shown_and_survived(
     preview.change(frozenset({OTHER}))
 
     assert "RuntimeError: oops" in problems
+    assert "RuntimeError: oops" in capsys.readouterr().err
     assert live.ended.get(timeout=DEADLINE_S) == (True, "")
 
 
