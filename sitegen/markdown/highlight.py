@@ -58,11 +58,6 @@ def highlight(
     return f'<div class="highlight">{title}{pre}</div>\n'
 
 
-def is_known_language(language: str) -> bool:
-    """Whether Pygments colours the language."""
-    return _lexer(language) is not None
-
-
 def _pre(content: str, language: str, label: str | None) -> str:
     name = html.escape(language, quote=True)
     attributes = f' class="language-{name}" data-lang="{name}"' if language else ""

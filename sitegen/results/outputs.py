@@ -68,13 +68,6 @@ def unpack(part: OutputPart, read: ReadBlob) -> Output:
     )
 
 
-def blobs_of(part: OutputPart) -> tuple[Digest, ...]:
-    """The blobs that an output needs."""
-    if isinstance(part, StreamPart):
-        return () if part.blob is None else (part.blob.digest,)
-    return () if isinstance(part, ErrorPart) else tuple(blob.digest for blob in part.blobs.values())
-
-
 def _size(content: Any) -> int:
     return len(content) if isinstance(content, str) else len(canonical(content))
 
