@@ -1,4 +1,4 @@
-"""Which fences are cells, in the three forms of `design/cells.md`, and their options with the place of each."""
+"""Which fences are cells, in the three forms of `docs/cells.md`, and their options with the place of each."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from markdown_it.token import Token
 
 from sitegen.content.document import CellId, CodeCell
 from sitegen.content.execute_options import PageExecution, parse_cell_options
+from sitegen.content.parsers import YAML_1_1
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.frozen import freeze
 from sitegen.markdown.fences import FenceInfo, parse_info
@@ -253,12 +254,12 @@ def _yaml_items(text: str) -> Iterator[tuple[str, object, int]]:
         ValueError: a value looks like a date and is none.
         TypeError: it is no mapping of plain keys.
     """
-    node = yaml.compose(text, Loader=yaml.CSafeLoader)
+    node = yaml.compose(text, Loader=YAML_1_1)
     if node is None:
         return
     if not isinstance(node, yaml.MappingNode):
         raise TypeError(node.tag)
-    construct = yaml.CSafeLoader("").construct_document
+    construct = YAML_1_1("").construct_document
     for key_node, value_node in node.value:
         if not isinstance(key_node, yaml.ScalarNode):
             raise TypeError(key_node.tag)
@@ -270,6 +271,6 @@ def _yaml_value(text: str) -> object:
     if not text.strip():
         return True
     try:
-        return freeze(yaml.load(text, Loader=yaml.CSafeLoader))
+        return freeze(yaml.load(text, Loader=YAML_1_1))  # noqa: S506 - a safe one
     except (yaml.YAMLError, ValueError):
         return text
