@@ -220,7 +220,8 @@ class Metric:
 
 
 RunState = Literal["pinned", "failed", "drifted", "fresh", "cached", "other device", "stale", "not run"]
-"""`design/results.md` defines them; `fresh` and `cached` are both `reproduced` on the page."""
+"""Where the results that a page shows come from; `fresh` (this build ran it) and `cached` are both `reproduced` on
+the page, `stale` is of older code, data or packages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

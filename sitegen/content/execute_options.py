@@ -1,6 +1,6 @@
 """What an author may say of a page's run and of a cell: `execute` tables and cell options.
 
-`design/cells.md` is the reference; defaults and meanings are documented in `docs/cells.md`.
+`docs/cells.md` says what each means and what holds without it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Walk `content/` and `notebooks/`: pages, leaf and branch bundles, their resources; the only reader in here."""
+"""Read `content/`: pages, leaf and branch bundles, their resources, each with what its file says of itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HTML to plain text, and lengths of text."""
+"""HTML to plain text."""
 
 from __future__ import annotations
 

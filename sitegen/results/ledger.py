@@ -1,4 +1,4 @@
-"""Metrics of all pages with their history, and what other pages embed."""
+"""The metrics of all pages, each with the state and the provenance of its page's run."""
 
 from __future__ import annotations
 
