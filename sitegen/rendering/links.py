@@ -10,13 +10,14 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 from sitegen.config import Config
+from sitegen.content.folders import MARKDOWN_SUFFIXES
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.resolve import resolve_page
 from sitegen.rendering.resources import resource_url
 from sitegen.rendering.urls import has_scheme, page_folder, url_of_output, with_base
 
 _TARGET = re.compile(r"(?P<path>[^?#]*)(?P<tail>.*)", re.DOTALL)
-_CONTENT_SUFFIXES = (".md", ".markdown", ".mdown")
+_CONTENT_SUFFIXES = tuple(MARKDOWN_SUFFIXES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from sitegen.config import Config
 from sitegen.content.document import Html, LinkHole, Segment, ShortcodeCall
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.resolve import resolve_page
-from sitegen.errors import ContentError, Diagnostic, did_you_mean
+from sitegen.errors import ContentError, Diagnostic, did_you_mean, near_match
 from sitegen.markdown.highlight import highlight
 from sitegen.markdown.html import fill
 from sitegen.markdown.parse import parse_fragment
@@ -68,7 +68,7 @@ class ShortcodeTools:
                     severity=self._config.ref_links_error_level,
                     message=f"`{self._call.name}` names a page that does not exist: `{path}`",
                     location=self._call.location,
-                    hint=did_you_mean_page(path, self._index),
+                    hint=_did_you_mean_page(path, self._index),
                 )
             )
         return with_base(self._config, self._index.pages[key].url) + mark + fragment
@@ -120,7 +120,8 @@ class ShortcodeTools:
                 value = value.get(part) if isinstance(value, Mapping) else None
             if value is not None:
                 return str(value).lower() if isinstance(value, bool) else value
-        hint = did_you_mean(str(key), {*self._page.meta.params, *self._config.params}) or None
+        known = {*self._page.meta.params, *self._config.params}
+        hint = did_you_mean(str(key), known) if known else f"set `{key}` in the front matter"
         raise ShortcodeProblem(f"no parameter `{key}` in the page or the site", hint)
 
     def _filled(self, segment: Segment) -> str:
@@ -129,14 +130,13 @@ class ShortcodeTools:
         return segment.text if isinstance(segment, Html) else ""
 
 
-def did_you_mean_page(path: str, index: SiteIndex) -> str:
+def _did_you_mean_page(path: str, index: SiteIndex) -> str:
     """A hint for a reference to no page: the page whose last part is nearest."""
     names = {
         key.rsplit("/", 1)[-1]: key for key, page in index.pages.items() if page.url and page.kind == "page"
     }
     wanted = path.strip("/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    hint = did_you_mean(wanted, names)
-    if not hint.startswith("did"):
+    nearest = near_match(wanted, names)
+    if nearest is None:
         return "write the path from the page's folder, or from the content folder with a leading `/`"
-    nearest = hint.split("`")[1]
     return f"did you mean `{names[nearest]}`?"

@@ -183,6 +183,20 @@ def test_a_template_that_fails_names_its_line(
 
 
 @pytest.mark.parametrize(
+    ("page", "hint"),
+    [(PAGE, "did you mean `colour`?"), (PageKey("/posts/b"), "set `color` in the front matter")],
+)
+def test_missing_parameter_is_hinted(
+    shortcodes: Callable[[], TemplateShortcodes], page: PageKey, hint: str
+) -> None:
+    """The near match, or what to do where neither the page nor the site has any parameter."""
+    with pytest.raises(ContentError) as caught:
+        shortcodes()(call("param", "color"), page)
+
+    assert caught.value.diagnostic.hint == hint
+
+
+@pytest.mark.parametrize(
     ("shortcode", "code", "message"),
     [
         (call("figure"), "SG203", "`figure` needs `src`"),
