@@ -198,7 +198,7 @@ def test_case_and_separators_do_not_count(load: Load, key: str) -> None:
         ("[services.rss]\nlimit = 7", "rss_limit", 7),
         ('languageCode = "de"', "language", "de"),
         ('locale = "de"', "language", "de"),
-        ("[markup.highlight]\nlineNos = true\ntabWidth = 2", "highlight.tab_width", 2),
+        ("[markup.highlight]\nlineNos = true\ntabWidth = 4", "highlight.line_numbers", True),
         ("[markup.tableOfContents]\nendLevel = 4", "table_of_contents.end_level", 4),
         ('staticDir = "assets"', "static_dirs", ("assets",)),
         ('disableKinds = ["RSS", "taxonomy"]', "disable_kinds", ("rss", "taxonomy")),
@@ -537,6 +537,19 @@ def test_hugo_settings_without_effect_are_listed_once(load: Load) -> None:
         ),
         "hugo.toml:14:1 warning SG104 sitegen does not honour Hugo's setting `outputs`",
         "hugo.toml:13:1 warning SG104 unknown key `foo` in `menus`",
+    ]
+
+
+def test_settings_that_nothing_heeds_yet_are_listed(load: Load) -> None:
+    """A setting that is read for a later version is a warning where it asks for more than is done."""
+    config = load("enableEmoji = true\nhasCJKLanguage = false\n[markup.highlight]\ntabWidth = 2\n")
+
+    assert (config.enable_emoji, config.highlight.tab_width) == (True, 2)
+    assert [
+        f"{found.location} {found.severity} {found.code} {found.message}" for found in config.diagnostics
+    ] == [
+        "sitegen.toml:1:1 warning SG104 sitegen does not honour Hugo's setting `enableEmoji` yet",
+        "sitegen.toml:4:1 warning SG104 sitegen does not honour Hugo's setting `markup.highlight.tabWidth` yet",
     ]
 
 

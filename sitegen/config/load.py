@@ -33,6 +33,13 @@ _OWN = "sitegen"
 _HUGO = ("hugo", "config")
 """Hugo reads `config.*`, the older name, only where there is no `hugo.*`."""
 _SUFFIXES = (".toml", ".yaml", ".yml", ".json")
+_NOT_YET = {
+    "enableemoji": ("enable_emoji", False),
+    "hascjklanguage": ("has_cjk_language", False),
+    "markup.highlight.guesssyntax": ("highlight.guess_syntax", False),
+    "markup.highlight.tabwidth": ("highlight.tab_width", 4),
+}
+"""Settings that are read and checked and that nothing heeds yet: the field, and the value that is heeded."""
 _PATHS = (
     "content_dir",
     "notebooks_dir",
@@ -187,6 +194,7 @@ def load_config(
     entries += environment_entries(environ, titles)
     values, problems = convert_settings(entries, {plain: settings[title] for plain, title in titles.items()})
     diagnostics += problems
+    diagnostics += _without_effect(entries, values)
     _check_content_dir(root, entries, values, diagnostics)
     raise_first_error(diagnostics)
 
@@ -225,6 +233,21 @@ def _read_files(root: Path) -> list[tuple[SettingsFile, bool]]:
             )
         )
     return found
+
+
+def _without_effect(entries: list[Entry], values: Mapping[str, object]) -> list[Diagnostic]:
+    """A warning for each setting that asks for what this version does not do."""
+    return [
+        Diagnostic(
+            code="SG104",
+            severity="warning",
+            message=f"sitegen does not honour Hugo's setting `{entry.title}` yet",
+            location=entry.locate(value=False),
+            hint="remove it, or leave it for Hugo",
+        )
+        for entry in {entry.name: entry for entry in entries if entry.name in _NOT_YET}.values()
+        if values.get(_NOT_YET[entry.name][0], _NOT_YET[entry.name][1]) != _NOT_YET[entry.name][1]
+    ]
 
 
 def _check_content_dir(
