@@ -58,6 +58,8 @@ class ProvenanceView:
     record: str
     text: str
     """The badge's line: device, date, commit, duration, state."""
+    pin_reason: str
+    """Why the author keeps to these results; empty unless the page is pinned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,7 @@ class MetricView:
     """Id of its row in the page's provenance panel."""
 
 
-def provenance_view(state: RunState, provenance: Provenance) -> ProvenanceView:
+def provenance_view(state: RunState, provenance: Provenance, pin_reason: str = "") -> ProvenanceView:
     """What the badge and the panel print of a run."""
     environment = provenance.environment
     packages = environment.get("packages", {})
@@ -109,6 +111,7 @@ def provenance_view(state: RunState, provenance: Provenance) -> ProvenanceView:
         environment=environment,
         record=provenance.record,
         text=" · ".join(fact for fact in facts if fact),
+        pin_reason=pin_reason,
     )
 
 

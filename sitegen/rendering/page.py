@@ -95,6 +95,7 @@ class _Composer:
             metrics=self._executed.metrics,
             provenance=self._executed.provenance,
             content_digest=Digest(digest_bytes(content.encode("utf-8", "replace"))),
+            pin_reason=self._document.execution.pin_reason if self._executed.state == "pinned" else "",
         )
         if "<table" in content:
             self._features.add("table")

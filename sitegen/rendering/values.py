@@ -38,6 +38,8 @@ class PageSummary:
     metrics: tuple[Metric, ...]
     provenance: Provenance | None
     content_digest: Digest
+    pin_reason: str = ""
+    """Why the author keeps to these results; empty unless the page is pinned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -382,7 +382,7 @@ class PageView:
         summary = self._summary
         if summary is None or summary.state is None or summary.provenance is None:
             return None
-        return provenance_view(summary.state, summary.provenance)
+        return provenance_view(summary.state, summary.provenance, summary.pin_reason)
 
     @recorded
     def metrics(self) -> tuple[MetricView, ...]:

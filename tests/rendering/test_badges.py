@@ -69,6 +69,13 @@ def test_fresh_and_cached_are_one_word(provenance: Provenance, state: RunState) 
     assert (view.slug, view.python, view.packages) == ("reproduced", "3.11.9", {"numpy": "2.4.5"})
 
 
+def test_a_pinned_page_says_why(provenance: Provenance) -> None:
+    """What the author gave as a reason stands beside the state."""
+    view = provenance_view("pinned", provenance, "the data set is gone")
+
+    assert (view.state_words, view.pin_reason) == ("pinned by the author", "the data set is gone")
+
+
 def test_a_smoke_run_is_told_from_a_full_one(provenance: Provenance) -> None:
     """Its numbers are no results."""
     view = provenance_view("fresh", replace(provenance, profile="smoke", commit=None))

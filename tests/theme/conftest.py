@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -55,6 +56,12 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
     return folder
+
+
+@pytest.fixture
+def render_files() -> Callable[[Config], dict[str, bytes]]:
+    """Renders another site: its files by their paths."""
+    return _rendered
 
 
 def _rendered(config: Config) -> dict[str, bytes]:

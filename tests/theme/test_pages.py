@@ -6,12 +6,16 @@ import gzip
 import re
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from sitegen.config import Config, load_config
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 NAMES = (
     "index.html",
     "about/index.html",
@@ -210,6 +214,39 @@ def test_home_shows_projects_posts_and_the_oldest_run(pages: Path) -> None:
     assert [heading.text() for heading in page.css("main h2")] == ["Selected projects", "Recent posts"]
     assert line is not None
     assert "20 November 2026" in line.text()
+
+
+def test_home_shows_dated_pages_of_a_site_without_posts(
+    write_site: Callable[[dict[str, str]], Path], render_files: Callable[[Config], dict[str, bytes]]
+) -> None:
+    """A site whose section is called otherwise, or that has none, has no empty front page."""
+    head = '+++\ntitle = "{}"\ndate = 2026-11-0{}\n+++\n'
+    root = write_site(
+        {
+            "sitegen.toml": 'title = "A site"\n',
+            "content/one.md": head.format("One", 1),
+            "content/writing/two.md": head.format("Two", 2),
+            "content/about.md": '+++\ntitle = "About"\n+++\n',
+        }
+    )
+    page = LexborHTMLParser(render_files(load_config(root, now=NOW))["index.html"].decode())
+    assert [heading.text() for heading in page.css(".row h3")] == ["Two", "One"]
+
+
+def test_a_shared_link_has_the_picture_beside_the_page(
+    write_site: Callable[[dict[str, str]], Path], render_files: Callable[[Config], dict[str, bytes]]
+) -> None:
+    """`image` is relative to the page, as on its card."""
+    root = write_site(
+        {
+            "sitegen.toml": 'title = "A site"\nbaseURL = "https://example.org/blog/"\n',
+            "content/one/index.md": '+++\ntitle = "One"\nimage = "plot.svg"\n+++\n',
+        }
+    )
+    page = LexborHTMLParser(render_files(load_config(root, now=NOW))["one/index.html"].decode())
+    image = page.css_first('meta[property="og:image"]')
+    assert image is not None
+    assert image.attributes["content"] == "https://example.org/blog/one/plot.svg"
 
 
 def test_assets_are_within_the_budget(pages: Path) -> None:
