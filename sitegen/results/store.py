@@ -52,7 +52,8 @@ class Store:
     problems: list[Diagnostic] = field(default_factory=list)
     """SG309 warnings not yet taken with `take_problems`."""
     _by_key: dict[Digest, tuple[StoredRecord, ...]] = field(default_factory=dict)
-    _all: tuple[StoredRecord, ...] | None = None
+    _by_page: dict[PageKey, list[StoredRecord]] | None = None
+    """None until somebody asks for a page's records."""
 
     def of_key(self, key: Digest) -> tuple[StoredRecord, ...]:
         """All records of a key, newest first, failed runs included."""
@@ -62,10 +63,12 @@ class Store:
 
     def of_page(self, page: PageKey) -> tuple[StoredRecord, ...]:
         """All records of a page, newest first; the first call reads every record of the store."""
-        if self._all is None:
-            folders = sorted((self.root / "runs").glob("*"))
-            self._all = tuple(found for folder in folders for found in self.of_key(Digest(folder.name)))
-        return _newest_first(found for found in self._all if found.record.page == page)
+        if self._by_page is None:
+            self._by_page = {}
+            for folder in sorted((self.root / "runs").glob("*")):
+                for found in self.of_key(Digest(folder.name)):
+                    self._by_page.setdefault(found.record.page, []).append(found)
+        return _newest_first(self._by_page.get(page, ()))
 
     def load(self, stored: StoredRecord) -> StoredRun | None:
         """The record with its outputs; None (and a problem) where a blob is gone or not what it was."""
@@ -105,8 +108,8 @@ class Store:
         write_atomic(self._path(record.key, digest), content)
         stored = StoredRecord(digest=digest, record=record)
         self._by_key.pop(record.key, None)
-        if self._all is not None:
-            self._all = (*self._all, stored)
+        if self._by_page is not None:
+            self._by_page.setdefault(record.page, []).append(stored)
         return stored
 
     def take_problems(self) -> tuple[Diagnostic, ...]:
