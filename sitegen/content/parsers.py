@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -273,8 +274,8 @@ def read_json(text: str) -> Parsed:
     def note_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         table = dict(pairs)
         if len(table) < len(pairs):
-            names = [name for name, _ in pairs]
-            repeated.extend(name for name in table if names.count(name) > 1)
+            counts = Counter(name for name, _ in pairs)
+            repeated.extend(name for name in table if counts[name] > 1)
         return table
 
     try:
@@ -290,6 +291,7 @@ def read_json(text: str) -> Parsed:
 def _json_lines(text: str) -> Iterator[tuple[str, int]]:
     """The keys of the outermost object with their lines."""
     depth = 0
+    line, counted_to = 1, 0
     expects_key = False
     for token in _JSON_TOKEN.finditer(text):
         sign = token[0]
@@ -303,7 +305,9 @@ def _json_lines(text: str) -> Iterator[tuple[str, int]]:
         elif sign == ":":
             expects_key = False
         elif depth == 1 and expects_key:
-            yield json.loads(sign), text.count("\n", 0, token.start()) + 1
+            line += text.count("\n", counted_to, token.start())
+            counted_to = token.start()
+            yield json.loads(sign), line
 
 
 def _sentence(message: str) -> str:
