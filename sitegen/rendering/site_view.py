@@ -21,7 +21,7 @@ from sitegen.results.ledger import Ledger
 class SiteView:
     """The site, as templates and shortcodes read it."""
 
-    __slots__ = ("_cache", "_contents", "index", "ledger", "recorder", "settings", "summaries")
+    __slots__ = ("_cache", "_contents", "_menus", "index", "ledger", "recorder", "settings", "summaries")
 
     def __init__(
         self,
@@ -40,6 +40,7 @@ class SiteView:
         self.ledger = ledger
         self._contents = contents
         self._cache: dict[PageKey, PageView] = {}
+        self._menus: _Menus | None = None
 
     def _note(self, field: str) -> None:
         self.recorder.read("list", field)
@@ -128,12 +129,14 @@ class SiteView:
     @recorded
     def menus(self) -> Mapping[str, tuple[MenuEntryView, ...]]:
         """Menu name to its entries; a menu that nobody defines is empty."""
-        return _Menus(
-            {
-                name: tuple(self._menu_entry(entry) for entry in entries)
-                for name, entries in self.index.menus.items()
-            }
-        )
+        if self._menus is None:  # once: every page's header asks
+            self._menus = _Menus(
+                {
+                    name: tuple(self._menu_entry(entry) for entry in entries)
+                    for name, entries in self.index.menus.items()
+                }
+            )
+        return self._menus
 
     @recorded
     def data(self) -> Mapping[str, object]:
