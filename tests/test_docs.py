@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+import click
+import pytest
+from click.testing import CliRunner
+from jinja2 import Environment
+
+from sitegen.cli.main import main
+from sitegen.config import Config
 from sitegen.content.execute_options import CellOptions, PageExecution
 from sitegen.errors import CODES
+from sitegen.rendering.badges import MetricView, ProvenanceView
+from sitegen.rendering.pagination import Pager, Paginator
+from sitegen.rendering.parts import ConfigView, FeedLink, MenuEntryView, ResourceView
+from sitegen.rendering.shortcode_tools import ShortcodeTools
+from sitegen.rendering.shortcodes import ShortcodeView
+from sitegen.rendering.site_view import SiteView
+from sitegen.rendering.templates import Templates
+from sitegen.rendering.values import TocEntry
+from sitegen.rendering.views import PageView
 
-INTERNAL = {"line_number_start", "cell_defaults"}
+INTERNAL = {"cell_defaults"}
 
 
 def test_every_error_code_has_a_paragraph(repository: Path) -> None:
@@ -44,3 +62,140 @@ def test_readme_names_no_other_distribution(repository: Path) -> None:
         if re.search(r"pip install (-U |--upgrade )?[\"']?sitegen(?!-ml)\b", file.read_text("utf-8"))
     ]
     assert wrong == []
+
+
+def test_every_command_and_flag_is_documented(repository: Path) -> None:
+    """`docs/commands.md` has a heading for each command and names each flag that it takes."""
+    sections = re.split(r"^## ", (repository / "docs/commands.md").read_text("utf-8"), flags=re.MULTILINE)
+    by_title = {section.partition("\n")[0]: section for section in sections}
+    shared = by_title["Flags that several commands share"]
+    commands = _commands()
+
+    missing = [
+        f"{name} {flag}"
+        for name, flags in commands.items()
+        for flag in flags
+        if f"`{flag}`" not in by_title[name.partition(" ")[0]] + shared
+    ]
+
+    assert {name.partition(" ")[0] for name in commands} == set(by_title) - {
+        sections[0].partition("\n")[0],
+        "Flags that several commands share",
+    }
+    assert [name for name in commands if " " in name and f"`{name} " not in by_title["new"]] == []
+    assert missing == []
+
+
+def test_no_flag_is_documented_that_does_not_exist(repository: Path) -> None:
+    """Each `--flag` of `docs/commands.md` is one of a command, or of `sitegen` itself."""
+    text = (repository / "docs/commands.md").read_text("utf-8")
+    known = {flag for flags in _commands().values() for flag in flags} | {"--help", "--version"}
+
+    assert set(re.findall(r"--[a-z][\w-]*", text, flags=re.IGNORECASE)) - known == set()
+
+
+def _commands() -> dict[str, tuple[str, ...]]:
+    """Every command, `new site` too, with its flags; those that take neither nor are help."""
+    context = click.Context(main)
+    found: dict[str, tuple[str, ...]] = {}
+    for name in main.list_commands(context):
+        command = main.get_command(context, name)
+        assert command is not None
+        parts = (
+            {f"{name} {part}": sub for part, sub in command.commands.items()}
+            if isinstance(command, click.Group)
+            else {name: command}
+        )
+        for title, part in parts.items():
+            found[title] = tuple(
+                flag
+                for parameter in part.params
+                if isinstance(parameter, click.Option)
+                for flag in (*parameter.opts, *parameter.secondary_opts)
+            )
+    return found
+
+
+TEMPLATE_VALUES: dict[str, tuple[type, ...]] = {
+    "page": (PageView, ProvenanceView, MetricView, ResourceView, FeedLink, Paginator, Pager, TocEntry),
+    "site": (SiteView, MenuEntryView),
+    "config": (ConfigView,),
+}
+NOT_FOR_TEMPLATES = {
+    *("view", "views", "content_of", "index", "ledger", "recorder", "settings", "summaries"),  # of SiteView
+}
+
+
+@pytest.mark.parametrize("variable", TEMPLATE_VALUES)
+def test_every_variable_of_templates_is_documented(repository: Path, variable: str) -> None:
+    """`docs/theme.md` names each attribute of `page`, `site` and `config`, and of what they give."""
+    text = (repository / "docs/theme.md").read_text("utf-8")
+    section = text.partition(f"\n### {variable}\n")[2]
+    section = re.split(r"^##", section, flags=re.MULTILINE)[0]
+    names = {name for value in TEMPLATE_VALUES[variable] for name in vars(value) if not name.startswith("_")}
+    names |= {
+        field.name for value in TEMPLATE_VALUES[variable] if is_dataclass(value) for field in fields(value)
+    }
+
+    assert {name for name in names - NOT_FOR_TEMPLATES if not re.search(rf"`{name}[`(]", section)} == set()
+
+
+def test_every_filter_and_function_of_templates_is_documented(repository: Path, tmp_path: Path) -> None:
+    """`docs/theme.md` names what sitegen adds to Jinja, and nothing that it does not."""
+    text = (repository / "docs/theme.md").read_text("utf-8")
+    section = text.partition("\n## Functions and filters\n")[2].partition("\n## ")[0]
+    config = Config(root=tmp_path, now=datetime(2026, 11, 20, tzinfo=UTC), base_url="/")
+    ours, jinja = Templates(config).environment, Environment(autoescape=True)
+    added = {*ours.filters, *ours.globals} - {*jinja.filters, *jinja.globals}
+
+    documented = set(re.findall(r"^\| `(\w+)", section, flags=re.MULTILINE)) - {"name"}
+    assert documented == added
+
+
+def test_every_template_block_is_documented(repository: Path) -> None:
+    """`docs/theme.md` lists the blocks of each of the theme's page templates."""
+    text = (repository / "docs/theme.md").read_text("utf-8")
+    folder = repository / "sitegen/theme/templates"
+    blocks = {
+        block
+        for file in (*folder.glob("*.html"), *folder.glob("projects/*.html"))
+        for block in re.findall(r"{% block (\w+) %}", file.read_text("utf-8"))
+    }
+    assert {block for block in blocks if f"`{block}`" not in text} == set()
+
+
+def test_every_shortcode_is_documented(repository: Path) -> None:
+    """`docs/theme.md` lists the theme's shortcodes, and what their templates can call."""
+    text = (repository / "docs/theme.md").read_text("utf-8")
+    section = text.partition("\n## Shortcodes\n")[2].partition("\n## ")[0]
+    files = (repository / "sitegen/theme/templates/shortcodes").glob("[!_]*.html")
+    tools = {name for name in vars(ShortcodeTools) if not name.startswith("_")}
+    view = {name for name in vars(ShortcodeView) if not name.startswith("_")} - {"call"}
+
+    names = {file.stem for file in files} | tools | view
+    assert {name for name in names if not re.search(rf"`{name}[`(]", section)} == set()
+
+
+def test_examples_of_the_theme_page_work(
+    repository: Path, write_site: Callable[[dict[str, str]], Path]
+) -> None:
+    """The templates that `docs/theme.md` shows do what it says of them."""
+    text = (repository / "docs/theme.md").read_text("utf-8")
+    page, base = re.findall(r"^```jinja\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+    root = write_site(
+        {
+            "sitegen.toml": '[author]\nname = "Your Name"\nemail = "you@example.org"\n',
+            "content/a.md": "# A page\n\nText.\n",
+            "templates/page.html": page,
+            "templates/base.html": base,
+            "templates/assets/mine.css": ":root { --accent: #a04000 }",
+        }
+    )
+
+    done = CliRunner().invoke(main, ["build", "-s", str(root), "--strict", "--no-execute"])
+
+    html = (root / "public/a/index.html").read_text("utf-8")
+    assert done.exit_code == 0
+    assert 'href="mailto:you@example.org"' in html
+    assert re.search(r'<link rel="stylesheet" href="/assets/mine\.[0-9a-f]{8}\.css">', html)
+    assert "Skip to content" in html
