@@ -87,6 +87,15 @@ def test_targets_can_be_hit(phone: Page, pages: Path, name: str) -> None:
     assert phone.evaluate(TARGETS_BELOW_24_PX) == []
 
 
+def test_code_in_a_narrow_table_stays_in_one_piece(phone: Page, pages: Path) -> None:
+    """A column is at least as wide as its longest name."""
+    phone.goto((pages / "notes/undated/index.html").as_uri())
+    lines = phone.evaluate(
+        "() => [...document.querySelectorAll('td code')].map(code => code.getClientRects().length)"
+    )
+    assert lines == [1, 1, 1, 1]
+
+
 def test_mode_goes_round_and_is_remembered(page: Page, pages: Path) -> None:
     """System, light, dark and system again; the button says where it is, a new page keeps it."""
     page.emulate_media(color_scheme="dark")

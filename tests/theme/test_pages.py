@@ -233,6 +233,29 @@ def test_home_shows_dated_pages_of_a_site_without_posts(
     assert [heading.text() for heading in page.css(".row h3")] == ["Two", "One"]
 
 
+def test_a_draft_says_so(
+    write_site: Callable[[dict[str, str]], Path], render_files: Callable[[Config], dict[str, bytes]]
+) -> None:
+    """In a build with drafts nobody takes one for published, on its page and in its list."""
+    root = write_site(
+        {
+            "sitegen.toml": 'title = "A site"\n',
+            "content/posts/one.md": '+++\ntitle = "One"\ndraft = true\n+++\n',
+            "content/posts/two.md": '+++\ntitle = "Two"\n+++\n',
+        }
+    )
+    files = render_files(load_config(root, now=NOW, overrides={"build_drafts": True}))
+    marks = {
+        name: [mark.text() for mark in LexborHTMLParser(files[name].decode()).css(".draft")]
+        for name in ("posts/index.html", "posts/one/index.html", "posts/two/index.html")
+    }
+    assert marks == {
+        "posts/index.html": ["Draft"],
+        "posts/one/index.html": ["Draft"],
+        "posts/two/index.html": [],
+    }
+
+
 def test_a_shared_link_has_the_picture_beside_the_page(
     write_site: Callable[[dict[str, str]], Path], render_files: Callable[[Config], dict[str, bytes]]
 ) -> None:
