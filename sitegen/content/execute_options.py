@@ -173,6 +173,15 @@ _LATER: Final = frozenset(
 )
 """Options of Quarto, knitr and MyST that are known and have no effect yet."""
 
+_NOT_YET: Final[Mapping[str, frozenset[object]]] = {
+    "expect": frozenset(),
+    "column": frozenset({"body", "page", "screen"}),
+    "environment": frozenset({"observed"}),
+    "cpus": frozenset({1}),
+    "memory": frozenset(),
+}
+"""Options that are read and checked, and have no effect yet but with these values."""
+
 _QUARTO: Final = frozenset({"daemon", "daemon-restart", "debug", "engine", "ipynb", "keep-ipynb", "keep-md"})
 """Quarto's keys below `execute` that are about how it starts kernels and what files it keeps."""
 
@@ -234,6 +243,20 @@ def _read_option(
             _read_value(("hl_lines", read.line_ranges), written, value, location, fields, diagnostics)
     else:
         _read_value(_CELL[name], written, value, location, fields, diagnostics)
+        if _is_ignored(name, fields.get(_CELL[name][0])):
+            diagnostics.append(
+                _no_effect(f"cell option `{_said(written, value)}` has no effect yet", location)
+            )
+
+
+def _is_ignored(name: str, value: object) -> bool:
+    """Whether nothing follows from a value in this release; a wrong one has not been read."""
+    return name in _NOT_YET and value is not None and value not in _NOT_YET[name]
+
+
+def _said(written: str, value: object) -> str:
+    """The option as it is named in a message: with its value where that is a word."""
+    return f"{written}: {value}" if isinstance(value, (str, int)) else written
 
 
 def _read_value(
@@ -297,6 +320,9 @@ def _read_key(
         fields["parameters"] = FrozenDict({**fields.get("parameters", {}), **read.table(value)})
     elif name in _PAGE:
         _read_value(_PAGE[name], written, value, location, fields, diagnostics, code="SG215")
+        if _is_ignored(name, fields.get(_PAGE[name][0])):
+            message = f"`{_said(written, value)}` below `execute` has no effect yet"
+            diagnostics.append(_no_effect(message, location, code="SG215"))
     elif name in _CELL and name != "label":
         checked: dict[str, Any] = {}
         _read_option(name, written, value, location, checked, diagnostics)
