@@ -40,6 +40,8 @@ class Work:
     expressions: list[InlineExpression] = field(default_factory=list)
     cell_count: int = 0
     footnote_prefix: str = ""
+    written_lines: Sequence[str] = ()
+    """The body's lines as they stand in the file; empty where the text is the body as it is."""
 
     def link(self, target: str, block: tuple[int, int], *, is_image: bool) -> str:
         """The value of a `href` or `src`: a hole where the target is in the site."""
@@ -70,10 +72,16 @@ class Work:
         first, last = block
         if last - first <= _LONGEST_SEARCH:
             for line in range(first, min(last, len(self.text_lines))):
-                column = self.text_lines[line].find(text)
-                if column >= 0:
-                    return line, column + 1
+                if text in self.text_lines[line]:
+                    column = self._written_line(line).find(text)  # a shortcode before it has another length
+                    return line, column + 1 if column >= 0 else None
         return first, None
+
+    def _written_line(self, line: int) -> str:
+        """The line of the file that a line of the text comes from, from 0."""
+        if self.lines.lines is None or not self.written_lines:
+            return self.text_lines[line]
+        return self.written_lines[self.lines.line(line) - self.lines.first_line]
 
 
 class InlineRenderer:

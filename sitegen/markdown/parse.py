@@ -70,7 +70,7 @@ def parse_text(
     is_html = source.format == "html"
     protected = () if is_html else _cell_ranges(text, page.execution)
     expanded = expand(text, page=page.key, lines=lines, protected=protected, shortcodes=shortcodes)
-    work = _work(expanded, page.execution)
+    work = _work(expanded, text, page.execution)
     tokens = [] if is_html else tokenize(expanded.text)
     cell_count = _count_cells(tokens, page.execution)
     front_matter = _FrontMatter(page, source, work, cell_count=cell_count)
@@ -188,12 +188,13 @@ def _cell_ranges(text: str, execution: PageExecution) -> tuple[tuple[int, int], 
     return cell_line_ranges(fences(text), execution)
 
 
-def _work(expanded: Expanded, execution: PageExecution) -> Work:
+def _work(expanded: Expanded, text: str, execution: PageExecution) -> Work:
     languages = kernel_languages(execution.kernel)
     return Work(
         holes=Holes(expanded.placeholders),
         lines=expanded.lines,
         text_lines=expanded.text.split("\n"),
+        written_lines=text.split("\n") if expanded.text is not text else (),
         runs_language=lambda language: execution.enabled is not False and language.lower() in languages,
     )
 

@@ -21,6 +21,9 @@ _WORD: Final = re.compile(r"\S+")
 _INTEGER: Final = re.compile(r"[-+]?\d+")
 _FLOAT: Final = re.compile(r"[-+]?\d*\.\d+")
 
+_MIXED_HINT: Final = "name all arguments or none: `name=value`"
+_ESCAPE_HINT: Final = "write a name, or to show it as it is, `{{</* ... */>}}`"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tag:
@@ -54,15 +57,17 @@ class Bad:
     at: int
     """Where it is wrong."""
     message: str
+    hint: str
 
 
 class _TagSyntaxError(Exception):
-    """Inside this module only: what is wrong, and at which offset."""
+    """Inside this module only: what is wrong, at which offset, and what to do."""
 
-    def __init__(self, message: str, at: int) -> None:
+    def __init__(self, message: str, at: int, hint: str) -> None:
         super().__init__(message)
         self.message = message
         self.at = at
+        self.hint = hint
 
 
 def lex(text: str, protected: Sequence[tuple[int, int]]) -> Iterator[Text | Tag | Bad]:
@@ -95,13 +100,18 @@ def _lex_tag(text: str, start: int, last_escape: Mapping[str, int]) -> Text | Ta
         if text.startswith("/*", start + 3):
             end = text.find("*/" + delimiter, start + 5) if last_escape[delimiter] > start else -1
             if end < 0:
-                raise _TagSyntaxError("the comment of an escaped shortcode is never closed", start)
+                hint = f"close it with `*/{delimiter}`"
+                raise _TagSyntaxError("the comment of an escaped shortcode is never closed", start, hint)
             literal = text[start : start + 3] + text[start + 5 : end] + delimiter
             return Text(start=start, end=end + 2 + len(delimiter), text=literal)
         return _TagLexer(text, start, delimiter).lex()
     except _TagSyntaxError as problem:
         return Bad(
-            start=start, end=_end_of_bad(text, start, delimiter), at=problem.at, message=problem.message
+            start=start,
+            end=_end_of_bad(text, start, delimiter),
+            at=problem.at,
+            message=problem.message,
+            hint=problem.hint,
         )
 
 
@@ -144,12 +154,12 @@ class _TagLexer:
             if self._take("/"):
                 self._skip_space()
                 if not self._text.startswith(self._delimiter, self._position):
-                    raise _TagSyntaxError(
-                        "`/` inside a shortcode must be its last character", self._position - 1
-                    )
+                    message = "`/` inside a shortcode must be its last character"
+                    raise _TagSyntaxError(message, self._position - 1, "put a value with `/` in quotes")
                 is_self_closing = True
             elif is_closing:
-                raise _TagSyntaxError(f"closing tag of shortcode `{name}` has arguments", self._position)
+                message = f"closing tag of shortcode `{name}` has arguments"
+                raise _TagSyntaxError(message, self._position, "move them to the opening tag")
             else:
                 self._argument()
         return Tag(
@@ -166,18 +176,21 @@ class _TagLexer:
     def _name(self) -> str:
         match = _NAME.match(self._text, self._position)
         if match is None:
-            raise _TagSyntaxError("a shortcode without a name", self._start)
+            raise _TagSyntaxError("a shortcode without a name", self._start, _ESCAPE_HINT)
         self._position = match.end()
         if self._text.startswith(".", self._position):
             if self._text.startswith(".inline", self._position):
-                raise _TagSyntaxError("inline shortcodes are not supported", self._start)
-            raise _TagSyntaxError("a period in the name of a shortcode", self._position)
+                hint = "put what it holds into `templates/shortcodes/NAME.html`"
+                raise _TagSyntaxError("inline shortcodes are not supported", self._start, hint)
+            hint = "name it with letters, digits, `-`, `_` and `/`"
+            raise _TagSyntaxError("a period in the name of a shortcode", self._position, hint)
         return match[0]
 
     def _at_end(self) -> bool:
         self._skip_space()
         if self._position >= len(self._text):
-            raise _TagSyntaxError("a shortcode that does not end", self._start)
+            hint = f"end it with `{self._delimiter}`"
+            raise _TagSyntaxError("a shortcode that does not end", self._start, hint)
         return self._text.startswith(self._delimiter, self._position)
 
     def _argument(self) -> None:
@@ -185,7 +198,7 @@ class _TagLexer:
         key = _KEY.match(self._text, at)
         if key is not None:
             if self._positional:
-                raise _TagSyntaxError(f"named argument `{key[1]}` after positional ones", at)
+                raise _TagSyntaxError(f"named argument `{key[1]}` after positional ones", at, _MIXED_HINT)
             self._position = key.end()
             self._named[key[1]] = self._value()
             return
@@ -194,11 +207,12 @@ class _TagLexer:
             bare = _BARE.match(self._text, at)
             if bare is None:
                 shown = self._text[at]
-                raise _TagSyntaxError(f"`{shown}` in a shortcode's arguments must be quoted", at)
+                message = f"`{shown}` in a shortcode's arguments must be quoted"
+                raise _TagSyntaxError(message, at, "put the argument in quotes")
             self._position = bare.end()
             value = _typed(bare[0])
         if self._named:
-            raise _TagSyntaxError("positional argument after named ones", at)
+            raise _TagSyntaxError("positional argument after named ones", at, _MIXED_HINT)
         self._positional.append(value)
 
     def _value(self) -> object:
@@ -223,7 +237,8 @@ class _TagLexer:
         match = pattern.match(self._text, at)
         if match is None:
             kind = "raw string" if first == "`" else "quoted string"
-            raise _TagSyntaxError(f"a {kind} in a shortcode's arguments does not end", at)
+            hint = "close it with a backtick" if first == "`" else "close the quote on its line"
+            raise _TagSyntaxError(f"a {kind} in a shortcode's arguments does not end", at, hint)
         self._position = match.end()
         return match[1].replace('\\"', '"') if first == '"' else match[1]
 

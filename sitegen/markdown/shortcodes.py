@@ -98,7 +98,7 @@ def parse_shortcodes(
         if isinstance(item, Text):
             nesting.add(Piece(node=item.text, start=item.start, end=item.end))
         elif isinstance(item, Bad):
-            error = Erroneous(code="SG201", message=item.message, location=locate(item.at))
+            error = Erroneous(code="SG201", message=item.message, location=locate(item.at), hint=item.hint)
             nesting.add_error(error, item.start, item.end)
         elif item.is_closing:
             nesting.close(item)
@@ -141,7 +141,8 @@ class _Nesting:
             self._wrong(tag, f"unknown shortcode `{tag.name}`", hint, code="SG202")
         elif uses and not tag.is_self_closing:
             if len(self._frames) >= DEEPEST_NESTING:
-                self._wrong(tag, f"shortcodes are nested more than {DEEPEST_NESTING} deep")
+                hint = "close the ones above it"
+                self._wrong(tag, f"shortcodes are nested more than {DEEPEST_NESTING} deep", hint)
             else:
                 self._frames.append(_Frame(tag=tag, ordinal=self._next_ordinal()))
         else:
@@ -192,15 +193,15 @@ class _Nesting:
         del self._frames[depth:]
         return pieces
 
-    def _stray(self, tag: Tag) -> tuple[str, str | None]:
+    def _stray(self, tag: Tag) -> tuple[str, str]:
         if self._uses_inner(tag.name) is False:
             return (
                 f"shortcode `{tag.name}` does not use what it encloses, yet it is closed",
                 "remove the closing tag",
             )
-        return f"closing tag for shortcode `{tag.name}`, but none is open", None
+        return f"closing tag for shortcode `{tag.name}`, but none is open", "remove it, or open it above"
 
-    def _wrong(self, tag: Tag, message: str, hint: str | None = None, code: str = "SG201") -> None:
+    def _wrong(self, tag: Tag, message: str, hint: str, code: str = "SG201") -> None:
         error = Erroneous(code=code, message=message, location=self._locate(tag.start), hint=hint)
         self.add_error(error, tag.start, tag.end)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sitegen.content.document import Document, ShortcodeCall, ShortcodeHole
+from sitegen.content.document import Document, LinkHole, ShortcodeCall, ShortcodeHole
 from sitegen.markdown.shortcodes import DEEPEST_NESTING
 
 Parse = Callable[..., Document]
@@ -100,3 +100,40 @@ def test_a_text_that_looks_like_a_placeholder_stays(parse_body: Parse) -> None:
     assert len(_calls(document)) == 1
     assert "sitegenhole0x" in str(document.segments[0])
     assert "sitegenholeq0x" in str(document.segments[2])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{{< figure "a" alt="b" >}}',
+        '{{< figure alt="b" "a" >}}',
+        "{{< figure a/b >}}",
+        "{{< figure $x >}}",
+        '{{< figure "a >}}',
+        "{{< figure `a >}}",
+        "{{< figure a",
+        "{{< >}}",
+        "{{< a.b >}}",
+        "{{< a.inline >}}",
+        "{{</* figure",
+        "{{< /box a >}}",
+        "{{< /box >}}",
+        "{{< box >}}",
+        "{{< box >}}" * (DEEPEST_NESTING + 1) + "{{< /box >}}" * DEEPEST_NESTING,
+    ],
+)
+def test_what_is_wrong_in_a_tag_has_a_hint(parse_body: Parse, text: str) -> None:
+    """Whoever wrote the call is told what to do about it."""
+    diagnostics = parse_body(text).diagnostics
+
+    assert diagnostics
+    assert all(found.code == "SG201" and found.hint for found in diagnostics)
+
+
+def test_place_behind_a_shortcode_is_the_place_in_the_file(parse_body: Parse) -> None:
+    """A call's length in the file counts, not that of what stands for it while Markdown is read."""
+    document = parse_body('text {{< metric "a-long-name-of-a-metric" >}} and [link](other.md)')
+
+    links = [part for part in document.segments if isinstance(part, LinkHole)]
+
+    assert [(link.location.line, link.location.column) for link in links] == [(5, 58)]
