@@ -32,6 +32,12 @@ _CLOSING: Final[Mapping[bytes, re.Pattern[bytes]]] = {
     b"---": re.compile(rb"(?:(?<=[\r\n]))---(?:\r\n|\n|\r)?"),
 }
 _FORMATS: Final[Mapping[bytes, Format]] = {b"+++": "toml", b"---": "yaml"}
+_HINTS: Final[Mapping[Format, str]] = {
+    "toml": "mend it there: a key is one word or in quotes, a text is in quotes that close on its line",
+    "yaml": "mend it there or above: indent with spaces, and close each bracket and quote",
+    "json": "mend it there: names and texts are in double quotes, with commas between",
+}
+"""For what the reader of a format has no better word."""
 _YAML_KEY: Final = re.compile(rb"""\s*["']?[\w.-]+["']?[ \t]*:""")
 _JSON_TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}]', re.DOTALL)
 _KEEPS_CASE: Final = frozenset({("execute", "parameters"), ("execute", "expect")})
@@ -155,7 +161,8 @@ def _read(
     try:
         parsed = READERS[format_](data[slice(*text_at)].decode("utf-8", errors="replace"))
         if parsed.value is not None and not isinstance(parsed.value, Mapping):
-            raise UnreadableTextError("it is not a mapping of keys to values", 1)
+            hint = "write one `key: value` on each line" if format_ == "yaml" else None
+            raise UnreadableTextError("it is not a mapping of keys to values", 1, None, hint)
         fields = lower_keys(parsed.value or {})
         lines = FrozenDict({key.lower(): line + first_line - 1 for key, line in parsed.lines.items()})
         repeated = sorted(
@@ -169,7 +176,7 @@ def _read(
                 severity="error",
                 message=f"the front matter cannot be read as {format_.upper()}: {problem.message}",
                 location=SourceLocation(path=path, line=problem.line + first_line - 1, column=problem.column),
-                hint=problem.hint,
+                hint=problem.hint or _HINTS[format_],
             )
         )
     return FrontMatter(

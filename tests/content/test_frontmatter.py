@@ -81,3 +81,15 @@ def test_merge_keys_of_yaml() -> None:
     """`<<` takes an anchor's keys, as in YAML 1.1 and Hugo."""
     front = split(b"---\nbase: &base {x: 1}\nparams:\n  <<: *base\n  y: 2\n---\n", PAGE)
     assert thaw(front.fields["params"]) == {"x": 1, "y": 2}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['+++\ntitle = "x\n+++\n', "---\ntitle: [x\n---\n", '{"title": x}\n', "---\n- x\n---\n", "---\na: 1\n"],
+)
+def test_unreadable_front_matter_has_a_hint(text: str) -> None:
+    """Whatever a format's reader says, the author is told what to do."""
+    (problem,) = split(text.encode(), PAGE).diagnostics
+
+    assert problem.code == "SG110"
+    assert problem.hint
