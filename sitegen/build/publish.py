@@ -91,11 +91,12 @@ def publish(files: Iterable[RenderedFile], target: PublishTarget) -> PublishedSi
     places = target.places
     with _refusals(target), _locked(places):
         finish(places)
-        manifest = load(places.manifest, Manifest) or Manifest()
+        known = load(places.manifest, Manifest)
+        manifest = known or Manifest()
         found = survey(places.output, manifest, wanted)
         intact = found.intact | _adopted(places.output, wanted, found)
         foreign = tuple(path for path in found.foreign if path not in intact)
-        _refuse_collisions(wanted, foreign, target)
+        _refuse_collisions(wanted, foreign, target, is_recorded=known is not None)
         plan = _Plan(
             tuple(path for path, file in wanted.items() if _differs(file, intact.get(path))),
             tuple(sorted(manifest.files.keys() - wanted.keys())),
@@ -204,16 +205,23 @@ def _adopted(output: Path, wanted: Mapping[str, RenderedFile], found: Survey) ->
 
 
 def _refuse_collisions(
-    wanted: Mapping[str, RenderedFile], foreign: Iterable[str], target: PublishTarget
+    wanted: Mapping[str, RenderedFile], foreign: Iterable[str], target: PublishTarget, *, is_recorded: bool
 ) -> None:
+    """Refuse to write where somebody else's file is; without a record, it may be an earlier build's.
+
+    Raises:
+        PublishError: something is in the way.
+    """
     folders = parents(wanted)
-    for path in foreign:
-        if path in wanted or path in folders:
-            raise _refusal(
-                "SG501",
-                f"`{target.name}/{path}` is in the way: sitegen did not write it",
-                "remove it, or publish to another folder with `--destination`",
-            )
+    path = next((path for path in foreign if path in wanted or path in folders), None)
+    if path is None:
+        return
+    problem = f"`{target.name}/{path}` is in the way: sitegen did not write it"
+    hint = "remove it, or publish to another folder with `--destination`"
+    if not is_recorded:
+        problem += ", or its record is gone"
+        hint = f"remove the folder `{target.name}` if it is an earlier site, or publish to another with `--destination`"
+    raise _refusal("SG501", problem, hint)
 
 
 def _refuse_dangerous(output: Path, name: str, config: Config) -> None:

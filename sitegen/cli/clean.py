@@ -23,14 +23,16 @@ def command(source: Path, destination: Path | None, environment: str) -> None:
     """Remove the built site and .sitegen/.
 
     The results of executed cells stay. So does what sitegen did not write into the output
-    folder (CNAME, .git, a file put there by hand): it is listed.
+    folder (CNAME, .git, a file put there by hand): it is listed. With --destination only that
+    folder's site goes, and the record of the others stays.
     """
     options = site_options(source, environment, publish_dir=destination and source.resolve() / destination)
     with errors_printed(options.root):
         config = options.load()
         removed, kept = _remove_site(config)
-        _remove_state(config)
-    click.echo(f"removed {removed} file{'' if removed == 1 else 's'} of the site, and the caches", err=True)
+        _remove_state(config, is_whole=destination is None)
+    caches = ", and the caches" if destination is None else ""
+    click.echo(f"removed {removed} file{'' if removed == 1 else 's'} of the site{caches}", err=True)
     for path in kept:
         click.echo(f"kept, since sitegen did not write it: {config.relative_to_root(path)}", err=True)
 
@@ -49,12 +51,16 @@ def _remove_site(config: Config) -> tuple[int, tuple[Path, ...]]:
     return removed, kept
 
 
-def _remove_state(config: Config) -> None:
+def _remove_state(config: Config, *, is_whole: bool) -> None:
+    """Remove the output folder's record, and, of the whole site, all that builds have kept."""
     from sitegen.build.publish import PublishTarget
     from sitegen.files import remove_tree
 
     preview = config.root / ".sitegen"  # the preview keeps its own here, wherever the site's state is
-    for folder in (PublishTarget.of(config).state, config.state_dir, preview):
+    folders = [PublishTarget.of(config).state]
+    if is_whole:
+        folders += [config.state_dir, preview]
+    for folder in folders:
         holds_more = any(path.is_relative_to(folder) for path in (config.root, config.results_dir))
         if folder.is_dir() and not holds_more:  # else a mistake in the configuration, not a cache
             remove_tree(folder)

@@ -233,6 +233,19 @@ def test_lost_state_adopts_what_is_the_same(target: PublishTarget) -> None:
     assert _content(target.output) == {"index.html": "2"}
 
 
+def test_lost_state_and_another_site_says_what_to_remove(target: PublishTarget) -> None:
+    """What stands there may be an earlier build's or somebody's own: the folder is named, not one file of many."""
+    publish(_rendered({"index.html": "1", "a.html": "1"}), target)
+    files.remove_tree(target.state)
+
+    with pytest.raises(PublishError) as caught:
+        publish(_rendered({"index.html": "2", "a.html": "2"}), target)
+
+    assert caught.value.diagnostic.code == "SG501"
+    assert str(caught.value.diagnostic.hint).startswith("remove the folder `public` if it is an earlier site")
+    assert _content(target.output) == {"index.html": "1", "a.html": "1"}
+
+
 @pytest.mark.parametrize("name", ["published.json", "twin.json", "exchange.json"])
 def test_unreadable_state_is_no_obstacle(target: PublishTarget, name: str) -> None:
     """A state file that is cut short counts as missing."""
@@ -346,6 +359,7 @@ def test_folder_of_another_tool_is_kept(target: PublishTarget) -> None:
 )
 def test_foreign_entry_in_the_way_is_named(target: PublishTarget, foreign: str, wanted: str) -> None:
     """A file of somebody else is never overwritten: the error names it, and nothing changes."""
+    publish(_rendered({"ours.html": "1"}), target)
     _put(target, foreign)
 
     with pytest.raises(PublishError) as caught:
@@ -355,7 +369,7 @@ def test_foreign_entry_in_the_way_is_named(target: PublishTarget, foreign: str, 
         f"error SG501: `public/{foreign.partition('/')[0]}` is in the way: sitegen did not write it"
     )
     assert caught.value.diagnostic.hint == "remove it, or publish to another folder with `--destination`"
-    assert _content(target.output) == {foreign: "theirs"}
+    assert _content(target.output) == {"ours.html": "1", foreign: "theirs"}
 
 
 def test_entry_that_comes_while_publishing_is_kept(

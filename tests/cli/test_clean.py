@@ -65,3 +65,20 @@ def test_nothing_to_clean_is_no_error(write_site: WriteSite, runner: CliRunner) 
     root = write_site({"sitegen.toml": 'title = "Site"\n', "content/a.md": "text\n"})
 
     assert runner.invoke(main, ["clean", "-s", str(root)]).exit_code == 0
+
+
+def test_one_destination_leaves_the_site_of_another(write_site: WriteSite, runner: CliRunner) -> None:
+    """With `-d`, the record of what was published to `public/` stays, so the next build can change it."""
+    root = write_site(FILES)
+    build = ["build", "-s", str(root), "--no-execute"]
+    runner.invoke(main, build)
+    runner.invoke(main, [*build, "-d", str(root / "out")])
+
+    cleaned = runner.invoke(main, ["clean", "-s", str(root), "-d", str(root / "out")])
+    (root / "content/a.md").write_text("another text\n", encoding="utf-8")
+    built = runner.invoke(main, build)
+
+    assert cleaned.exit_code == 0, cleaned.output
+    assert not (root / "out").exists()
+    assert built.exit_code == 0, built.output
+    assert "another text" in (root / "public/a/index.html").read_text(encoding="utf-8")
