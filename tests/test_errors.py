@@ -76,6 +76,14 @@ def test_near_match_may_fail() -> None:
     assert near_match("zzz", ["echo"]) is None
 
 
+def test_near_match_among_many_names() -> None:
+    """Of ten thousand names only some are compared; a slip inside a name is found all the same."""
+    names = [f"{word}-{number}" for number in range(5000) for word in ("value", "policy")]
+
+    assert near_match("valeu-77", names) == "value-77"
+    assert near_match("zzz", names) is None
+
+
 def test_every_code_in_use_is_in_the_table(repository: Path) -> None:
     """No module makes a diagnostic with a code that nobody documented."""
     used = {

@@ -74,7 +74,7 @@ class _Composer:
         self._figures = FigureFiles(self._place, config)
         self._cells = {cell.id: cell for cell in executed.document.cells}
         self._headings = {heading.id: heading for heading in executed.document.headings}
-        self._calls: dict[ShortcodeCall, str] = {}
+        self._calls: dict[ShortcodeCall, str | ContentError] = {}
         self._diagnostics: list[Diagnostic] = []
         self._features = set(executed.document.features)
         self._toc: list[Heading] = []
@@ -220,8 +220,10 @@ class _Composer:
             try:
                 self._calls[call] = self._expanded(call)
             except ContentError as error:
-                return self._failed(error, call, is_attribute=is_attribute, is_inline=is_inline)
+                self._calls[call] = error
         html = self._calls[call]
+        if isinstance(html, ContentError):
+            return self._failed(html, call, is_attribute=is_attribute, is_inline=is_inline)
         return escape(unescape(html)) if is_attribute else html
 
     def _expanded(self, call: ShortcodeCall) -> str:

@@ -132,11 +132,10 @@ class ShortcodeTools:
 
 def _did_you_mean_page(path: str, index: SiteIndex) -> str:
     """A hint for a reference to no page: the page whose last part is nearest."""
-    names = {
-        key.rsplit("/", 1)[-1]: key for key, page in index.pages.items() if page.url and page.kind == "page"
-    }
     wanted = path.strip("/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    nearest = near_match(wanted, names)
-    if nearest is None:
+    nearest = near_match(wanted, index.by_name)
+    keys = index.by_name[nearest] if nearest is not None else ()
+    found = next((key for key in keys if index.pages[key].url and index.pages[key].kind == "page"), None)
+    if found is None:
         return "write the path from the page's folder, or from the content folder with a leading `/`"
-    return f"did you mean `{names[nearest]}`?"
+    return f"did you mean `{found}`?"
