@@ -19,6 +19,7 @@ from jinja2 import (
     TemplateNotFound,
     TemplatesNotFound,
     TemplateSyntaxError,
+    UndefinedError,
     select_autoescape,
 )
 from markupsafe import Markup
@@ -34,6 +35,8 @@ from sitegen.rendering.urls import absolute, with_base
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
+_ATTRIBUTE = re.compile(r"'sitegen\.[\w.]*\.(\w+?)(?:View)? object' has no attribute '(\w+)'")
+_NEAR = re.compile(r"; (did you mean `.*`\?)$")
 _QUOTED = re.compile(r"['`]([^'`]+)['`]")
 
 
@@ -146,15 +149,10 @@ def template_diagnostic(
     error: Exception, config: Config, *, code: str, page: SourceLocation | None
 ) -> Diagnostic:
     """What the author of a template is told of its failure: file, line, column where it can be told."""
-    if isinstance(error, TemplateNotFound):
-        message = f"template `{error.name}` does not exist"
-    elif isinstance(error, TemplateSyntaxError):
-        message = f"{type(error).__name__}: {error.message}"
-    else:
-        message = f"{type(error).__name__}: {error}"
+    message, hint = _told(error)
     place = _place_of(error, config)
     if place is None:
-        return Diagnostic(code=code, severity="error", message=message, location=page)
+        return Diagnostic(code=code, severity="error", message=message, location=page, hint=hint)
     file, line = place
     text = _line_of(file, line)
     return Diagnostic(
@@ -163,8 +161,26 @@ def template_diagnostic(
         message=message,
         location=SourceLocation(path=_shown(file, config), line=line, column=_column(text, message)),
         related=(page,) if page else (),
+        hint=hint,
         details=text.strip() if text and not file.is_relative_to(config.root) else None,
     )
+
+
+def _told(error: Exception) -> tuple[str, str]:
+    """Message and hint; our views are named as templates know them."""
+    if isinstance(error, TemplateNotFound):
+        return f"template `{error.name}` does not exist", "write it in `templates/`, or correct its name"
+    if isinstance(error, TemplateSyntaxError):
+        return f"{type(error).__name__}: {error.message}", "mend the template there or above"
+    message = _ATTRIBUTE.sub(lambda found: f"`{found[1].lower()}` has no `{found[2]}`", str(error))
+    near = _NEAR.search(message)
+    if near is not None:
+        message, hint = message[: near.start()], near[1]
+    elif isinstance(error, UndefinedError):
+        hint = "correct the name, or ask with `is defined` first"
+    else:
+        hint = "mend the template there"
+    return f"{type(error).__name__}: {message}", hint
 
 
 def _printed(value: object) -> object:

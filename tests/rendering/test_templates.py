@@ -276,7 +276,7 @@ def test_a_template_that_fails_names_its_line(
 
     found = file.diagnostics[0]
     assert (found.code, str(found.location)) == ("SG401", "templates/page.html:2:9")
-    assert "did you mean `title`?" in found.message
+    assert (found.message, found.hint) == ("UndefinedError: `page` has no `titel`", "did you mean `title`?")
     assert [str(place) for place in found.related] == ["content/posts/p1.md"]
     assert file.content is not None
     assert b'class="build-error"' in file.content
@@ -303,6 +303,7 @@ def test_a_line_that_fails_on_every_page_is_told_once(
         ("\n{% include 'no.html' %}", "templates/page.html:2", "template `no.html` does not exist"),
         ("{{ asset('no.css') }}", "templates/page.html:1", "no asset `no.css`"),
         ("{{ 1 / 0 }}", "templates/page.html:1", "ZeroDivisionError"),
+        ("{{ nosuch.x }}", "templates/page.html:1", "'nosuch' is undefined"),
     ],
 )
 @pytest.mark.usefixtures("simple")
@@ -322,6 +323,7 @@ def test_every_template_error_is_told(
     assert found.code == "SG401"
     assert str(found.location).startswith(place)
     assert words in found.message
+    assert found.hint
 
 
 def test_a_page_without_template_is_told(
