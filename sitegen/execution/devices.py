@@ -16,12 +16,12 @@ import platform
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Final
 
 from sitegen.content.document import CodeCell
 from sitegen.content.execute_options import Device
+from sitegen.execution import fingerprint
 from sitegen.execution.jobs import KernelChoice, PageDevice
 from sitegen.files import write_atomic
 
@@ -68,11 +68,11 @@ def cuda_names(machine: Machine, kernel: KernelChoice, state_dir: Path) -> tuple
     """The CUDA devices that the kernel's torch sees; none without torch or without a device.
 
     The answer is kept in `.sitegen/devices.json` for each interpreter, torch version and driver, since
-    it costs an import of torch.
+    it costs an import of torch. A question that got no answer is asked again by the next build.
     """
     if not machine.cuda_devices or kernel.language != "python":
         return ()
-    torch = _installed_version("torch", kernel.search_path)
+    torch = fingerprint.installed_version("torch", kernel.search_path)
     if torch is None:
         return ()
     executable = kernel.argv[0]
@@ -82,7 +82,10 @@ def cuda_names(machine: Machine, kernel: KernelChoice, state_dir: Path) -> tuple
     with contextlib.suppress(OSError, ValueError):
         answers = json.loads(answers_file.read_text(encoding="utf-8"))
     if question not in answers:
-        answers[question] = _ask_torch(executable)
+        answer = _ask_torch(executable)
+        if answer is None:
+            return ()
+        answers[question] = list(answer)
         write_atomic(answers_file, json.dumps(answers, indent=1).encode())
     return tuple(answers[question])
 
@@ -126,19 +129,16 @@ def _cuda_by_nvml() -> tuple[tuple[str, ...], str]:
         pynvml.nvmlShutdown()
 
 
-def _ask_torch(executable: str) -> list[str]:
+@functools.lru_cache(maxsize=8)
+def _ask_torch(executable: str) -> tuple[str, ...] | None:
+    """What the interpreter's torch sees; None where it did not answer (in this process it is then asked no more)."""
     try:
         answer = subprocess.run(
             [executable, "-c", _ASK_TORCH], capture_output=True, text=True, timeout=120, check=True
         )
-        return [str(name) for name in json.loads(answer.stdout)]
+        return tuple(str(name) for name in json.loads(answer.stdout))
     except (OSError, ValueError, subprocess.SubprocessError):
-        return []
-
-
-def _installed_version(name: str, search_path: tuple[str, ...]) -> str | None:
-    found = next(iter(metadata.Distribution.discover(name=name, path=list(search_path))), None)
-    return None if found is None else found.version
+        return None
 
 
 def _cpu_model() -> str:

@@ -131,7 +131,7 @@ def plain(parameters: Mapping[str, object]) -> dict[str, Any]:
 
 def forget() -> None:
     """Look up installed versions anew: for a process that outlives an upgrade."""
-    _version.cache_clear()
+    installed_version.cache_clear()
     _distributions_by_module.cache_clear()
 
 
@@ -152,7 +152,7 @@ def observed(traces: Traces, folder: Path, root: Path, kernel: KernelChoice) -> 
         by_module = _distributions_by_module(kernel.search_path)
         for module in traces.modules:
             for name in by_module.get(module, ()):
-                version = _version(name, kernel.search_path)
+                version = installed_version(name, kernel.search_path)
                 if version is not None and name not in _OF_EVERY_KERNEL:
                     distributions[name] = version
     found = (_observed_file(Path(file).resolve(), folder, root) for file in traces.files)
@@ -165,7 +165,7 @@ def observed(traces: Traces, folder: Path, root: Path, kernel: KernelChoice) -> 
 def still_holds(seen: Observed, folder: Path, root: Path, kernel: KernelChoice) -> bool:
     """Whether all that a run observed is as it was: versions are looked up without starting the kernel."""
     versions = all(
-        _version(name, kernel.search_path) == version for name, version in seen.distributions.items()
+        installed_version(name, kernel.search_path) == version for name, version in seen.distributions.items()
     )
     return versions and files_hold(seen, folder, root)
 
@@ -201,7 +201,8 @@ def _digest_or_none(path: Path) -> Digest | None:
 
 
 @functools.lru_cache(maxsize=512)
-def _version(name: str, search_path: tuple[str, ...]) -> str | None:
+def installed_version(name: str, search_path: tuple[str, ...]) -> str | None:
+    """The version of a distribution in these folders; None where it is not installed."""
     found = next(iter(metadata.Distribution.discover(name=name, path=list(search_path))), None)
     return None if found is None else found.version
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sitegen.content.execute_options import Device
-from sitegen.execution import devices, kernelspecs
+from sitegen.execution import devices, fingerprint, kernelspecs
 from sitegen.execution.devices import Machine
 from sitegen.execution.jobs import PageDevice
 
@@ -51,11 +51,11 @@ def test_torch_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """Whether torch can use a device is asked in a child process, and the answer is kept."""
     asked: list[str] = []
 
-    def ask(executable: str) -> list[str]:
+    def ask(executable: str) -> tuple[str, ...]:
         asked.append(executable)
-        return ["H200"]
+        return ("H200",)
 
-    monkeypatch.setattr(devices, "_installed_version", lambda *_: "2.13.0")
+    monkeypatch.setattr(fingerprint, "installed_version", lambda *_: "2.13.0")
     monkeypatch.setattr(devices, "_ask_torch", ask)
     kernel = kernelspecs.find_kernel("python3")
     assert kernel is not None
@@ -66,13 +66,27 @@ def test_torch_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert list(json.loads((tmp_path / "devices.json").read_text(encoding="utf-8")).values()) == [["H200"]]
 
 
+def test_question_without_answer_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A torch that failed or took too long once is asked again by the next build."""
+    monkeypatch.setattr(fingerprint, "installed_version", lambda *_: "2.13.0")
+    monkeypatch.setattr(devices, "_ask_torch", lambda _: None)
+    kernel = kernelspecs.find_kernel("python3")
+    assert kernel is not None
+
+    silent = devices.cuda_names(GPU_MACHINE, kernel, tmp_path)
+    monkeypatch.setattr(devices, "_ask_torch", lambda _: ("H200",))
+    answered = devices.cuda_names(GPU_MACHINE, kernel, tmp_path)
+
+    assert (silent, answered) == ((), ("H200",))
+
+
 def test_without_torch_or_device_nobody_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No device, or no torch in the kernel's environment, is the CPU at no cost."""
     monkeypatch.setattr(devices, "_ask_torch", lambda _: pytest.fail("asked"))
     kernel = kernelspecs.find_kernel("python3")
     assert kernel is not None
     assert devices.cuda_names(Machine(cpu_model="m", cpu_count=1), kernel, tmp_path) == ()
-    monkeypatch.setattr(devices, "_installed_version", lambda *_: None)
+    monkeypatch.setattr(fingerprint, "installed_version", lambda *_: None)
     assert devices.cuda_names(GPU_MACHINE, kernel, tmp_path) == ()
 
 

@@ -139,7 +139,7 @@ def test_edited_module_runs_the_page(done: Any, counting: Any) -> None:
 
 def test_upgraded_package_makes_it_stale(done: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A record whose distributions have other versions does not hold."""
-    monkeypatch.setattr(fingerprint, "_version", lambda *_: "0.0")
+    monkeypatch.setattr(fingerprint, "installed_version", lambda *_: "0.0")
     monkeypatch.setattr(fingerprint, "forget", lambda: None)
     page = done.execute(done.page("helped", "import helper, numpy\nprint(helper.WORD)"), allowed=False)
     assert page["helped"].state == "stale"
