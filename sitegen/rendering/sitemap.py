@@ -24,7 +24,7 @@ def sitemap_variables(site: SiteView) -> dict[str, object]:
     """`entries`: every page that has a URL and does not ask to be left out (`[sitemap] disable`)."""
     entries: list[SitemapEntry] = []
     for view in site.pages:
-        settings = site.index.pages[view.page_key].meta.sitemap
+        settings = site.index.pages[view.key].meta.sitemap
         if not view.url or settings.get("disable") is True:
             continue
         priority = settings.get("priority")

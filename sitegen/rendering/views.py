@@ -82,12 +82,7 @@ class PageView:
     # --- what it is
 
     @property
-    def page_key(self) -> PageKey:
-        """The same as `key`."""
-        return self._place.key
-
-    @property
-    def key(self) -> str:
+    def key(self) -> PageKey:
         """The logical path: `/posts/ppo`."""
         return self._place.key
 
