@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote, unquote_plus
 from sitegen.config import Config
 
 _KEPT: Final = frozenset("./\\_#+~-@")
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _TOKEN: Final = re.compile(r"\\:|:(\w+(?:\[.+?\])?)")
 _ALL_KEPT: Final = re.compile(r"[A-Za-z0-9./\\_#+~@-]*")
 _PERCENT: Final = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -100,6 +101,11 @@ def _is_kept(text: str, index: int, character: str) -> bool:
         return character.isalnum() or character in _KEPT
     category = unicodedata.category(character)
     return category[0] in "LM" or category == "Nd"
+
+
+def leaves_site(url: str) -> bool:
+    """Whether a URL has a scheme or a host."""
+    return url.startswith("//") or _SCHEME.match(url) is not None
 
 
 def url_path(text: str, config: Config) -> str:

@@ -1,10 +1,8 @@
-"""The Markdown dialect: which rules there are, in which order. One parser instance for each configuration."""
+"""The Markdown dialect: which rules there are, in which order; one parser for every page."""
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
-from typing import Final
 
 from markdown_it import MarkdownIt
 from markdown_it.common.normalize_url import normalizeLink
@@ -12,11 +10,10 @@ from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
+from sitegen.content.permalinks import leaves_site
 from sitegen.markdown.blocks import blocks_plugin
 from sitegen.markdown.equations import equations_plugin
 from sitegen.markdown.typography import typography_plugin
-
-_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 @lru_cache(maxsize=1)
@@ -63,4 +60,4 @@ def fences(text: str) -> list[Token]:
 
 def is_external(url: str) -> bool:
     """Whether a link's target has a scheme, a host, or is a place on the same page."""
-    return url.startswith(("#", "//", "?")) or not url or _SCHEME.match(url) is not None
+    return not url or url[0] in "#?" or leaves_site(url)

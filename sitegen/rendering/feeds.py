@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from markupsafe import Markup
 
 from sitegen.config import Config
+from sitegen.content.permalinks import leaves_site
 from sitegen.rendering.feed_text import feed_html, without_controls
 from sitegen.rendering.site_view import SiteView
-from sitegen.rendering.urls import absolute, has_scheme
+from sitegen.rendering.urls import absolute
 from sitegen.rendering.views import PageView
 
 FULL_TEXT_ITEMS = 50
@@ -88,7 +89,7 @@ def feed_files(
 
 def stable_id(permalink: str) -> str:
     """A feed or entry id (RFC 4287, 4.2.6: an absolute IRI): the permalink, else a URN made from it."""
-    return permalink if has_scheme(permalink) else uuid.uuid5(uuid.NAMESPACE_URL, permalink).urn
+    return permalink if leaves_site(permalink) else uuid.uuid5(uuid.NAMESPACE_URL, permalink).urn
 
 
 def _items(page: PageView, config: Config) -> tuple[FeedItem, ...]:

@@ -12,9 +12,10 @@ from urllib.parse import unquote
 from sitegen.config import Config
 from sitegen.content.folders import MARKDOWN_SUFFIXES
 from sitegen.content.index import IndexedPage, SiteIndex
+from sitegen.content.permalinks import leaves_site
 from sitegen.content.resolve import resolve_page
 from sitegen.rendering.resources import resource_url
-from sitegen.rendering.urls import has_scheme, page_folder, url_of_output, with_base
+from sitegen.rendering.urls import page_folder, url_of_output, with_base
 
 _TARGET = re.compile(r"(?P<path>[^?#]*)(?P<tail>.*)", re.DOTALL)
 _CONTENT_SUFFIXES = tuple(MARKDOWN_SUFFIXES)
@@ -36,7 +37,7 @@ def resolve_link(target: str, page: IndexedPage, index: SiteIndex, config: Confi
     """Where a link in `page` goes; what nothing stands for stays as written (a site path gets the base path)."""
     match = _TARGET.fullmatch(target)
     path, tail = (match["path"], match["tail"]) if match else (target, "")
-    if has_scheme(target) or not path:
+    if leaves_site(target) or not path:
         return ResolvedLink(url=target)
     plain = unquote(path)
     found = _resource(plain, page, config) or _page(plain, page, index, config)
@@ -49,7 +50,7 @@ def resolve_link(target: str, page: IndexedPage, index: SiteIndex, config: Confi
 
 def file_of_url(url: str, page: IndexedPage, index: SiteIndex, config: Config) -> Path | None:
     """The local file behind a URL of the page's HTML (relative to the page, or with the base path)."""
-    if has_scheme(url) or url.startswith("#"):
+    if leaves_site(url) or url.startswith("#"):
         return None
     path = unquote(re.split(r"[?#]", url, maxsplit=1)[0])
     if path.startswith("/"):

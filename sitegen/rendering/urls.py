@@ -10,8 +10,8 @@ from urllib.parse import quote, unquote, urljoin
 
 from sitegen.config import Config
 from sitegen.content.index import IndexedPage
+from sitegen.content.permalinks import leaves_site
 
-_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*:")
 _TAG = re.compile(
     r"""<(?:!--|(?P<name>[a-zA-Z][^\s/>]*)(?P<rest>(?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>)""",
 )
@@ -23,11 +23,6 @@ _URL_ATTRIBUTES = frozenset({"href", "src", "poster", "action", "formaction", "s
 _RAW_TEXT = frozenset({"script", "style", "textarea", "title", "xmp"})
 
 
-def has_scheme(url: str) -> bool:
-    """Whether `url` leaves the site: it has a scheme or a host."""
-    return url.startswith("//") or _SCHEME.match(url) is not None
-
-
 def with_base(config: Config, url: str) -> str:
     """A site path (`/posts/`) below the base path (`/blog/posts/`); anything else as it is."""
     if not url.startswith("/") or url.startswith("//"):
@@ -37,7 +32,7 @@ def with_base(config: Config, url: str) -> str:
 
 def absolute(config: Config, url: str) -> str:
     """A URL that starts with the base path, with the site's scheme and host."""
-    if has_scheme(url) or not has_scheme(config.base_url):
+    if leaves_site(url) or not leaves_site(config.base_url):
         return url
     return urljoin(config.base_url, url)
 
@@ -95,7 +90,7 @@ def make_absolute(html: str, config: Config, page_url: str) -> str:
     base = absolute(config, page_url)
 
     def join(url: str) -> str:
-        return url if has_scheme(url) else urljoin(base, url)
+        return url if leaves_site(url) else urljoin(base, url)
 
     return rewrite_urls(html, join)
 
