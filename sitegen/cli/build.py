@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import sys
+import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -79,7 +82,7 @@ def command(
         build_future=build_future,
         build_expired=build_expired,
     )
-    with errors_printed(options.root, form):
+    with errors_printed(options.root, form), _interrupted_by_signals():
         config = options.load()
         if no_cache:
             forget_caches(config)
@@ -90,6 +93,29 @@ def command(
     if not quiet:
         click.echo(summarise(config, result, diagnostics), err=True)
     sys.exit(EXIT_SITE_HAS_ERRORS if result.failed else EXIT_BUILT)
+
+
+@contextlib.contextmanager
+def _interrupted_by_signals() -> Iterator[None]:
+    """Let the signals by which systems end programs end this one as Ctrl-C does: kernels and their processes stop."""
+
+    def interrupt(number: int, frame: object) -> None:
+        del number, frame
+        raise KeyboardInterrupt
+
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    numbers = [
+        number for name in names if signal.getsignal(number := getattr(signal, name)) == signal.SIG_DFL
+    ]
+    if threading.current_thread() is not threading.main_thread():
+        numbers = []  # Python sets handlers in the main thread only
+    for number in numbers:  # what is ignored already, as under `nohup`, stays so
+        signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def make_build_options(*, strict: bool, keep_going: bool, fresh: bool, execute: bool) -> BuildOptions:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import select
+import signal
 import subprocess
 import sys
 import time
@@ -95,6 +98,41 @@ def test_second_build_starts_no_kernel(write_site: Callable[[dict[str, str]], Pa
     assert "cached 1" in second.stderr
     assert "Other prose." in html
     assert "42" in html
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals and named pipes")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_ended_build_leaves_no_process(
+    write_site: Callable[[dict[str, str]], Path], tmp_path: Path, name: str
+) -> None:
+    """However a build is told to end, its kernels end, and so does what their cells have started."""
+    pipe = tmp_path / "alive"
+    os.mkfifo(pipe)
+    code = (
+        "import subprocess, time\n"
+        f"alive = open({str(pipe)!r}, 'w')\n"
+        "subprocess.Popen(['sleep', '600'], stdout=alive)\n"
+        "print('started', file=alive, flush=True)\n"
+        "time.sleep(600)"
+    )
+    root = write_site(
+        {"sitegen.toml": "title = 'T'\n", "content/run.md": FRONT + f"```python\n{code}\n```\n"}
+    )
+
+    with (
+        subprocess.Popen(
+            [sys.executable, "-m", "sitegen", "build", "-s", str(root)], stderr=subprocess.DEVNULL
+        ) as building,
+        pipe.open() as alive,
+    ):  # waits for the cell
+        started = alive.readline()
+        building.send_signal(getattr(signal, name))
+        returncode = building.wait(60)
+        ended, _, _ = select.select([alive], [], [], 20)  # readable at the end: nobody holds it any more
+        rest = alive.read() if ended else None
+
+    assert (started, returncode, rest) == ("started\n", 1, "")
+    assert not (root / "public").exists()
 
 
 def test_kill_at_any_moment_leaves_a_whole_site(write_site: Callable[[dict[str, str]], Path]) -> None:
