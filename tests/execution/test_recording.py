@@ -1,0 +1,36 @@
+"""What a record says of the repository."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from sitegen.execution.recording import Commit, commit_of
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    settings = ("-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
+    return subprocess.run(
+        ["git", *settings, *arguments], cwd=folder, check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+def test_commit_is_named_with_what_was_changed_since(tmp_path: Path) -> None:
+    """The commit's whole name; a file that is not committed makes it dirty."""
+    (tmp_path / "a.md").write_text("a", encoding="utf-8")
+    _git(tmp_path, "init", "-q")
+    _git(tmp_path, "add", ".")
+    _git(tmp_path, "commit", "-q", "-m", "first")
+
+    clean = commit_of(tmp_path)
+    (tmp_path / "a.md").write_text("b", encoding="utf-8")
+
+    assert clean == Commit(name=_git(tmp_path, "rev-parse", "HEAD"), is_dirty=False)
+    assert commit_of(tmp_path) == Commit(name=clean.name, is_dirty=True)
+
+
+def test_repository_without_a_commit_names_none(tmp_path: Path) -> None:
+    """Nothing is committed yet: no name, and no failure."""
+    _git(tmp_path, "init", "-q")
+
+    assert commit_of(tmp_path) == Commit(name=None)
