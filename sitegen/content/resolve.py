@@ -42,6 +42,22 @@ def resolve_page(index: SiteIndex, target: str, base: PageKey) -> PageKey | None
     return fitting[0] if len(fitting) == 1 else None
 
 
+def left_out(index: SiteIndex, target: str) -> str | None:
+    """A hint where what `target` names is a file that this build leaves out; None where it is no such file."""
+    path = _without_file_name(unquote(re.split(r"[?#]", target, maxsplit=1)[0]))
+    if path is None:
+        return None
+    wanted = key_of(path).split("/")[-1]
+    for source in index.all_sources:
+        if source.path in index.by_source or source.meta.build.render == "never":
+            continue
+        place = source.content_path
+        name = place.parent.name if source.bundle in ("leaf", "branch") else place.stem
+        if key_of(name) == f"/{wanted}":
+            return f"`{source.path}` is left out: a draft, expired or of the future; build with `-D`, `-E` or `-F`"
+    return None
+
+
 def _without_file_name(target: str) -> str | None:
     """The path of the page that a file stands for: `posts/ppo/index.md` is `posts/ppo`."""
     path, is_file = _PAGE_FILE.subn("", target.strip())

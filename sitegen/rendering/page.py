@@ -24,6 +24,7 @@ from sitegen.content.document import (
     ValueHole,
 )
 from sitegen.content.index import IndexedPage, SiteIndex
+from sitegen.content.resolve import left_out
 from sitegen.content.shortcodes import Shortcodes
 from sitegen.errors import ContentError, Diagnostic
 from sitegen.files import digest_bytes
@@ -193,7 +194,8 @@ class _Composer:
                     severity="warning",
                     message=f"the link `{hole.target}` names a file that is no page of the site",
                     location=hole.location,
-                    hint="write the path from this file, or from the content folder with a leading `/`",
+                    hint=left_out(self._index, hole.target)
+                    or "write the path from this file, or from the content folder with a leading `/`",
                 )
             )
         return escape(link.url)

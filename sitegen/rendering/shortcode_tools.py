@@ -13,7 +13,7 @@ from markupsafe import Markup
 from sitegen.config import Config
 from sitegen.content.document import Html, LinkHole, Segment, ShortcodeCall
 from sitegen.content.index import IndexedPage, SiteIndex
-from sitegen.content.resolve import resolve_page
+from sitegen.content.resolve import left_out, resolve_page
 from sitegen.errors import ContentError, Diagnostic, did_you_mean, near_match
 from sitegen.markdown.highlight import highlight
 from sitegen.markdown.html import fill
@@ -132,6 +132,9 @@ class ShortcodeTools:
 
 def _did_you_mean_page(path: str, index: SiteIndex) -> str:
     """A hint for a reference to no page: the page whose last part is nearest."""
+    unbuilt = left_out(index, path)
+    if unbuilt is not None:
+        return unbuilt
     wanted = path.strip("/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
     nearest = near_match(wanted, index.by_name)
     keys = index.by_name[nearest] if nearest is not None else ()

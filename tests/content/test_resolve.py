@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from sitegen.content.document import PageKey
+from sitegen.content.resolve import left_out
 from sitegen.content.site import SiteIndex, resolve_page
 
 FILES = {
@@ -67,3 +68,31 @@ def index(index_site: Callable[..., SiteIndex]) -> SiteIndex:
 def test_resolve(index: SiteIndex, target: str, base: str, expected: str | None) -> None:
     """From the root, beside the file, from the root without a slash, then by a name that is alone."""
     assert resolve_page(index, target, PageKey(base)) == expected
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("later.md#part", "content/posts/later.md"),
+        ("/posts/My%20Draft.md", "content/posts/My Draft.md"),
+        ("draft-bundle", "content/posts/draft-bundle/index.md"),
+        ("a.md", None),
+        ("nowhere.md", None),
+    ],
+)
+def test_page_that_this_build_leaves_out_is_known(
+    index_site: Callable[..., SiteIndex], target: str, expected: str | None
+) -> None:
+    """Whoever links to a draft is told of it, not that there is no such file."""
+    index = index_site(
+        FILES
+        | {
+            "content/posts/later.md": "---\ntitle: T\ndate: 2999-01-01\n---\n",
+            "content/posts/My Draft.md": "---\ntitle: T\ndraft: true\n---\n",
+            "content/posts/draft-bundle/index.md": "---\ntitle: T\ndraft: true\n---\n",
+        }
+    )
+
+    hint = left_out(index, target)
+
+    assert (hint and hint.split("`")[1]) == expected
