@@ -67,7 +67,7 @@ def write_report(
         "schema": SCHEMA,
         **facts,
         "executed": [asdict(page) for page in pages],
-        "diagnostics": [_diagnostic(diagnostic) for diagnostic in diagnostics],
+        "diagnostics": [diagnostic_fields(diagnostic) for diagnostic in diagnostics],
     }
     path = report_path(config)
     write_atomic(path, json.dumps(report, indent=2, ensure_ascii=False).encode() + b"\n")
@@ -86,19 +86,20 @@ def _report_page(run: ExecutedDocument, state: RunState) -> PageReport:
     )
 
 
-def _diagnostic(diagnostic: Diagnostic) -> dict[str, object]:
+def diagnostic_fields(diagnostic: Diagnostic) -> dict[str, object]:
+    """A diagnostic as plain data: code, severity, message, path, line, column, details, related, hint."""
     return {
         "code": diagnostic.code,
         "severity": diagnostic.severity,
         "message": diagnostic.message,
-        "location": _location(diagnostic.location),
-        "hint": diagnostic.hint,
+        **_location_fields(diagnostic.location),
         "details": diagnostic.details,
-        "related": [_location(location) for location in diagnostic.related],
+        "related": [_location_fields(location) for location in diagnostic.related],
+        "hint": diagnostic.hint,
     }
 
 
-def _location(location: SourceLocation | None) -> dict[str, object] | None:
+def _location_fields(location: SourceLocation | None) -> dict[str, object]:
     if location is None:
-        return None
+        return {"path": None, "line": None, "column": None}
     return {"path": str(location.path), "line": location.line, "column": location.column}

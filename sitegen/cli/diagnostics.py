@@ -53,7 +53,7 @@ def format_text(diagnostics: Sequence[Diagnostic], root: Path, *, color: bool = 
 
 
 def format_json(diagnostics: Sequence[Diagnostic], root: Path) -> str:
-    """An array of objects: code, severity, message, path, line, column, source, details, related, hint."""
+    """An array of objects: those of the build report, each with its code's meaning and the source line."""
     return json.dumps(
         [_as_json(diagnostic, root) for diagnostic in diagnostics], indent=2, ensure_ascii=False
     )
@@ -173,24 +173,13 @@ def _printable(text: str) -> str:
 
 
 def _as_json(diagnostic: Diagnostic, root: Path) -> dict[str, object]:
+    from sitegen.build.report import diagnostic_fields  # not needed for text
+
     location = diagnostic.location
-    return {
-        "code": diagnostic.code,
+    return diagnostic_fields(diagnostic) | {
         "meaning": CODES.get(diagnostic.code),
-        "severity": diagnostic.severity,
-        "message": diagnostic.message,
-        **_location_json(location),
         "source": _source_line(location, root) if location else None,
-        "details": diagnostic.details,
-        "related": [_location_json(related) for related in diagnostic.related],
-        "hint": diagnostic.hint,
     }
-
-
-def _location_json(location: SourceLocation | None) -> dict[str, object]:
-    if location is None:
-        return {"path": None, "line": None, "column": None}
-    return {"path": str(location.path), "line": location.line, "column": location.column}
 
 
 def _workflow_command(diagnostic: Diagnostic, root: Path, workspace: Path) -> str:

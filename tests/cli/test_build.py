@@ -113,7 +113,7 @@ def test_report_lists_what_was_wrong(write_site: WriteSite, runner: CliRunner) -
 
     report = json.loads((root / ".sitegen/report.json").read_text(encoding="utf-8"))
     assert report["published"] is False
-    assert report["diagnostics"][0]["location"]["path"] == "content/posts/b.md"
+    assert report["diagnostics"][0]["path"] == "content/posts/b.md"
 
 
 @pytest.mark.kernel
