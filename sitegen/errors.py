@@ -32,6 +32,7 @@ CODES: Final[dict[str, str]] = {
     "SG103": "a configuration value has the wrong type or form",
     "SG104": "a Hugo setting that sitegen does not honour",
     "SG105": "the site's folder or a folder it names is missing",
+    "SG106": "a notebook that this version does not read",
     "SG110": "front matter cannot be read",
     "SG111": "a front-matter value has the wrong type",
     "SG112": "a date cannot be read",

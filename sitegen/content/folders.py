@@ -14,8 +14,7 @@ MARKDOWN_SUFFIXES: Final = frozenset({".md", ".markdown", ".mdown"})
 HTML_SUFFIXES: Final = frozenset({".html", ".htm"})
 
 _CONFIG_FILE: Final = re.compile(r"(sitegen|hugo|config)\.(toml|ya?ml|json)")
-_LATER: Final = frozenset({".ipynb"})
-"""Pages of a later version: not published as plain files meanwhile."""
+NOTEBOOK_SUFFIX: Final = ".ipynb"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +43,8 @@ class ContentFiles:
     pages: tuple[FoundPage, ...]
     lone: tuple[FoundFile, ...]
     """Neither pages nor resources of one: published as they are."""
+    notebooks: tuple[FoundFile, ...] = ()
+    """Pages of a later version: neither pages nor published meanwhile."""
 
 
 def walk_content(config: Config) -> ContentFiles:
@@ -56,7 +57,9 @@ def walk_content(config: Config) -> ContentFiles:
     walk = _Walk(config)
     if config.content_dir.is_dir():
         walk.folder(config.content_dir, PurePosixPath(), owner=None)
-    return ContentFiles(pages=tuple(walk.pages()), lone=tuple(walk.lone))
+    return ContentFiles(
+        pages=tuple(walk.pages()), lone=tuple(walk.lone), notebooks=tuple(walk.notebooks)
+    )
 
 
 def page_name(name: str, language: str) -> str:
@@ -86,6 +89,7 @@ class _Walk:
 
     def __init__(self, config: Config) -> None:
         self.lone: list[FoundFile] = []
+        self.notebooks: list[FoundFile] = []
         self._bundles: list[_Bundle] = []
         self._language = config.language
         self._ignored = [re.compile(pattern) for pattern in config.ignore_files]
@@ -135,9 +139,12 @@ class _Walk:
 
     def _attach(self, found: FoundFile, owner: _Bundle | None) -> None:
         name = found.content_path
-        if name.suffix.lower() in _LATER or (self._holds_config and _CONFIG_FILE.fullmatch(str(name))):
+        if self._holds_config and _CONFIG_FILE.fullmatch(str(name)):
             return
-        (self.lone if owner is None else owner.resources).append(found)
+        if name.suffix.lower() == NOTEBOOK_SUFFIX:
+            self.notebooks.append(found)
+        else:
+            (self.lone if owner is None else owner.resources).append(found)
 
     def _leaf(self, index: FoundFile, files: list[FoundFile], folders: list[str]) -> None:
         bundle = _Bundle(index, "leaf", [found for found in files if found is not index])

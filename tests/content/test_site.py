@@ -324,6 +324,21 @@ def test_language_suffix(index_site: Index) -> None:
     assert {"/a", "/v1.2.3-notes", "/b.de"} <= set(index.pages)
 
 
+def test_notebooks_are_not_left_out_in_silence(index_site: Index) -> None:
+    """A notebook is no page yet: a warning names it; beside a leaf bundle's page it is a resource."""
+    index = index_site(
+        {
+            "content/lone.ipynb": "{}",
+            "notebooks/ppo.ipynb": "{}",
+            "content/posts/a/index.md": "# A",
+            "content/posts/a/own.ipynb": "{}",
+        }
+    )
+    named = {(found.code, str(found.location)) for found in index.diagnostics}
+    assert named == {("SG106", "content/lone.ipynb"), ("SG106", "notebooks/ppo.ipynb")}
+    assert [str(resource.name) for resource in index.pages[PageKey("/posts/a")].resources] == ["own.ipynb"]
+
+
 def test_static_files(index_site: Index) -> None:
     """`static/` and lone files of `content/` are published as they are; `static/` wins."""
     index = index_site(
