@@ -74,6 +74,7 @@ CODES: Final[dict[str, str]] = {
     "SG401": "a template failed",
     "SG402": "no template for a page",
     "SG403": "a resource is missing",
+    "SG404": "an output has no form that a page can show",
     # 5xx: publishing
     "SG501": "the site cannot be published",
     "SG502": "two outputs have one path",

@@ -53,6 +53,7 @@ def kernel_environment(job: Job, environ: Mapping[str, str], threads: int | None
         "IPYTHONDIR": str(job.state_dir / "ipython"),  # nobody's start-up files and settings
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "PLOTLY_RENDERER": "plotly_mimetype+notebook",  # by itself it gives JSON alone where it sees no front end
         "CUDA_VISIBLE_DEVICES": _visible_devices(job, environ.get("CUDA_VISIBLE_DEVICES", "")),
     }
     if job.execution.seed is not None:

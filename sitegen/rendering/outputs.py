@@ -18,6 +18,7 @@ from sitegen.content.document import (
     StreamOutput,
 )
 from sitegen.content.execute_options import CellOptions
+from sitegen.errors import Diagnostic
 from sitegen.markdown.highlight import highlight
 from sitegen.markdown.parse import parse_fragment
 from sitegen.rendering.badges import state_slug
@@ -208,10 +209,27 @@ def _one(output: Output, cell: CodeCell, frame: CellFrame) -> Shown:
         return Shown(html=text_html(output.text, kind, cell.options.output_fold))
     media_type = best_type(output, is_trusted=frame.is_trusted)
     if media_type is None:
-        return Shown(html="")
+        return _unshown(output, cell)
     if media_type == MARKDOWN and cell.options.output == "asis":
         return _as_is(text_of(output, MARKDOWN), cell, frame)
     return display_html(output, media_type, cell=cell, is_trusted=frame.is_trusted)
+
+
+def _unshown(output: DisplayOutput, cell: CodeCell) -> Shown:
+    """An output of forms that need a program we do not have; what `lab` reports is no output."""
+    types = [name for name in output.data if not name.startswith("application/vnd.sitegen.")]
+    if not types:
+        return Shown(html="")
+    names = ", ".join(types)
+    problem = Diagnostic(
+        code="SG404",
+        severity="warning",
+        message=f"an output has no form that a page can show: `{names}`",
+        location=cell.location,
+        hint="display it as HTML or as a picture too; `#| output: false` hides it",
+    )
+    note = f'<p class="cell-note">An output is not shown: a page has no form for <code>{escape(names)}</code>.</p>\n'
+    return Shown(html=note, diagnostics=(problem,))
 
 
 def _as_is(text: str, cell: CodeCell, frame: CellFrame) -> Shown:

@@ -57,6 +57,11 @@ def test_ours_are_set(site: Any) -> None:
     assert Path(seen["PYTHONPYCACHEPREFIX"]).is_relative_to(site.root / ".sitegen")
 
 
+def test_plotly_is_told_to_send_html(site: Any) -> None:
+    """Plotly 7 sees no front end in a kernel of ours and would send only JSON that no page can show."""
+    assert kernel_environment(_job(site), {})["PLOTLY_RENDERER"] == "plotly_mimetype+notebook"
+
+
 @pytest.mark.parametrize(("parents", "expected"), [("", "0,1"), ("3,5,7", "3,5")])
 def test_cuda_devices_are_the_first_of_the_parents(site: Any, parents: str, expected: str) -> None:
     """A page with two devices sees two, of those that the build itself may see."""

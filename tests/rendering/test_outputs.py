@@ -91,6 +91,17 @@ def test_the_best_form_of_an_output_is_shown(
     assert [node.text() for node in found] == [text]
 
 
+def test_an_output_without_a_form_for_pages_is_named(compose_cell: ComposeCell) -> None:
+    """Nothing that a cell displayed disappears in silence; what `lab` reports is no output."""
+    page = compose_cell(display(plotly={"data": ()}))
+    seed = compose_cell(DisplayOutput(data=FrozenDict({"application/vnd.sitegen.seed+json": FrozenDict()})))
+
+    assert "application/vnd.plotly.v1+json" in one(page.content, ".cell-note").text()
+    assert [found.code for found in page.diagnostics] == ["SG404"]
+    assert "cell-note" not in seed.content
+    assert seed.diagnostics == ()
+
+
 def test_a_figure_is_a_file_beside_the_page(compose_cell: ComposeCell) -> None:
     """A picture is published as a file, and its tag has alt text, caption and size in CSS pixels."""
     page = compose_cell(
@@ -183,7 +194,7 @@ def test_html_that_is_not_trusted_is_cleaned(compose_cell: ComposeCell) -> None:
     assert '<p class="a">t</p>' in page.content
     assert 'colspan="2"' in page.content
     assert 'd="M0 0"' in page.content
-    assert not any(word in page.content for word in ("script", "onclick", "iframe", "data:text"))
+    assert not any(word in page.content for word in ("<script", "x()", "onclick", "iframe", "data:text"))
 
 
 def test_widgets_bring_their_state_and_a_text(compose_cell: ComposeCell) -> None:
