@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import select
 import signal
 import subprocess
@@ -136,7 +137,7 @@ def test_ended_build_leaves_no_process(
 
 
 def test_kill_at_any_moment_leaves_a_whole_site(write_site: Callable[[dict[str, str]], Path]) -> None:
-    """Killed at twenty moments of a build, the output folder is always one of the two whole sites."""
+    """Killed at twenty random moments of a build, the output folder is always one of the two whole sites."""
     versions = [
         {f"content/posts/p{number}.md": f"# Page {number}\n\n{word}\n" for number in range(60)}
         for word in ("old", "new")
@@ -150,6 +151,7 @@ def test_kill_at_any_moment_leaves_a_whole_site(write_site: Callable[[dict[str, 
     whole.append(_snapshot(root / "public"))
     build_s = time.perf_counter() - started
 
+    moments = random.Random(20)  # the fractions are the same in each run, the moments follow the machine
     outcomes = []
     for moment in range(20):
         write_site(versions[moment % 2])
@@ -159,7 +161,7 @@ def test_kill_at_any_moment_leaves_a_whole_site(write_site: Callable[[dict[str, 
             stderr=subprocess.DEVNULL,
         )
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=build_s * (moment + 1) / 20)
+            process.wait(timeout=moments.uniform(0, build_s))
         process.kill()
         process.wait()
         outcomes.append(_snapshot(root / "public"))
