@@ -109,7 +109,7 @@ class Kernel:
 
     @property
     def is_python(self) -> bool:
-        """Whether our side of the kernel (`kernel_side.py`) is there."""
+        """Whether our side of the kernel (`kernel_side/`) is there."""
         return self.choice.language == "python"
 
     async def execute(self, node: Any, number: int, timeout_s: float) -> None:
@@ -128,15 +128,15 @@ class Kernel:
         return await self.guarded(self._reply_to(code, expressions or {}), timeout_s)
 
     async def tell(self, call: str) -> None:
-        """Call a function of `kernel_side.py` for its effect."""
+        """Call a function of `kernel_side/`, named with its module, for its effect."""
         if self.is_python:
             await self.ask(f"{_HERE}.{call}")
 
     async def hear(self, call: str) -> Any:
-        """What a function of `kernel_side.py` gives, which is JSON; None where it cannot be asked."""
+        """What a function of `kernel_side/`, named with its module, gives, which is JSON; None where it cannot be asked."""
         if not self.is_python:
             return None
-        reply = await self.ask("", {"it": f"{_HERE}.Value({_HERE}.{call})"})
+        reply = await self.ask("", {"it": f"{_HERE}.session.Value({_HERE}.{call})"})
         answer = reply.get("user_expressions", {}).get("it", {})
         text = answer.get("data", {}).get("text/plain")
         return None if text is None else json.loads(text)
@@ -144,7 +144,7 @@ class Kernel:
     async def evaluate(self, expressions: Mapping[str, str], timeout_s: float) -> dict[str, Any]:
         """What expressions give, as replies of `user_expressions`, by the same names."""
         wrapped = {
-            name: f"{_HERE}.Value((\n{code}\n))" if self.is_python else code
+            name: f"{_HERE}.session.Value((\n{code}\n))" if self.is_python else code
             for name, code in expressions.items()
         }
         reply = await self.ask("", wrapped, timeout_s=timeout_s)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from sitegen.content.document import (
     CellRun,
@@ -24,7 +24,7 @@ from sitegen.content.document import (
     ValueId,
 )
 from sitegen.errors import Diagnostic, SourceLocation
-from sitegen.execution import failures
+from sitegen.execution import failures, kernel_side
 from sitegen.execution.connection import START_S, Kernel, KernelDied, TimedOut
 from sitegen.execution.environment import kernel_environment, private_folder
 from sitegen.execution.events import (
@@ -47,8 +47,6 @@ from sitegen.execution.notebook import (
 from sitegen.execution.tracebacks import Raised, explain
 from sitegen.frozen import FrozenDict
 from sitegen.results.record import SEED_TYPE
-
-_SIDE: Final = (Path(__file__).parent / "kernel_side.py").read_text(encoding="utf-8")
 
 
 def run_page(
@@ -92,6 +90,7 @@ class _Session:
         """nbformat's cell and what it raised, of each that was started."""
         self.values: dict[ValueId, DisplayOutput | ErrorOutput] = {}
         self.facts: dict[str, Any] = {}
+        self.traces = Traces()
         limit = job.execution.page_timeout_s
         self.deadline = None if limit is None else time.monotonic() + limit
 
@@ -136,11 +135,9 @@ class _Session:
         if not kernel.is_python:
             return ""
         reply = await kernel.ask(
-            "import sys as _s, types as _t\n"
-            "_m = _s.modules['_sitegen_kernel'] = _t.ModuleType('_sitegen_kernel')\n"
-            f"exec(compile({_SIDE!r}, '_sitegen_kernel', 'exec'), _m.__dict__)\n"
-            f"_m.install(get_ipython(), {str(self.job.root)!r}, {str(self.lab)!r})\n"
-            "del _s, _t, _m"
+            f"{kernel_side.start_source()}\n"
+            f"_sitegen_start({str(self.job.root)!r}, {str(self.lab)!r})\n"
+            "del _sitegen_start"
         )
         seed = self.job.execution.seed
         if reply["status"] == "ok" and seed is not None:
@@ -158,7 +155,8 @@ class _Session:
                 if number == inject_after:
                     await self._inject(kernel)
                 await self._evaluate(kernel, number)
-            self.facts = await kernel.hear("facts()") or {}
+            self.facts = await kernel.hear("session.facts()") or {}
+            self.traces = Traces(**(await kernel.hear("observe.observed()") or {}))
         except KernelDied:
             where = job.cells[len(self.runs) - 1].location if self.runs else self._first_place()
             self.diagnostics.append(failures.kernel_died(where, kernel.returncode, log))
@@ -181,7 +179,7 @@ class _Session:
         options = cell.options
         try:
             await kernel.tell(
-                f"figures({options.fig_format!r}, {options.fig_width!r}, {options.fig_height!r})"
+                f"figures.before_cell({options.fig_format!r}, {options.fig_width!r}, {options.fig_height!r})"
             )
             await kernel.execute(node, number - 1, limit)
             if kernel.reply.get("status") == "error":
@@ -205,7 +203,7 @@ class _Session:
     async def _explain(self, kernel: Kernel, cell: CodeCell) -> Raised:
         name = str(kernel.reply.get("ename", "KeyboardInterrupt"))
         value = str(kernel.reply.get("evalue", ""))
-        return explain(self.job, cell, name, value, await kernel.hear("last_error()"))
+        return explain(self.job, cell, name, value, await kernel.hear("session.last_error()"))
 
     async def _inject(self, kernel: Kernel) -> None:
         reply = await kernel.ask(parameters_source(self.job.execution.parameters))
@@ -256,9 +254,7 @@ class _Session:
             memory=tuple(PeakMemory(rss_bytes=rss, cuda_bytes=cuda) for rss, cuda in memory),
             environment=FrozenDict(self.facts.get("environment", {})),
             seed=self._seed(done),
-            traces=Traces(
-                modules=tuple(self.facts.get("modules", ())), files=tuple(self.facts.get("files", ()))
-            ),
+            traces=self.traces,
             diagnostics=tuple(self.diagnostics),
         )
 

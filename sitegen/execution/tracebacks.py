@@ -66,7 +66,7 @@ def explain(job: Job, cell: CodeCell, name: str, value: str, reported: Mapping[s
         cell: the one that was running.
         name: the exception's class.
         value: its text.
-        reported: what `kernel_side.last_error` said; None where the kernel could not be asked.
+        reported: what `kernel_side.session.last_error` said; None where the kernel could not be asked.
     """
     reported = reported or {}
     value = _PLACE_IN_CELL.sub("", value)

@@ -1,29 +1,19 @@
-"""What runs inside the kernel beside the author's code: figures, tracebacks, memory, what was imported.
-
-The text of this module is sent to the kernel and lives there as the module `_sitegen_kernel`; it is never
-imported by a build. Standard library only, and Python 3.9, since a kernel may belong to another environment.
-"""
+"""In the kernel: the session itself, with inline values, the frames of an exception, memory and environment."""
 
 from __future__ import annotations
 
 import faulthandler
 import hashlib
-import importlib.abc
-import importlib.machinery
-import importlib.util
 import json
 import os
 import platform
 import sys
 import traceback
-import types
 from typing import Any
 
 _shell: Any = None
 _sources: dict[str, str] = {}
-_loaded_before: set[str] = set()
 _memory: list[tuple[int | None, int | None]] = []
-_figure_size: tuple[float | None, float | None] = (None, None)
 
 
 def install(shell: Any, root: str, lab: str) -> None:
@@ -43,29 +33,6 @@ def install(shell: Any, root: str, lab: str) -> None:
     _remember_names(shell.compile)
     shell.events.register("pre_run_cell", _before_cell)
     shell.events.register("post_run_cell", _after_cell)
-    shell.config.InlineBackend.figure_formats = {"svg"}
-    shell.config.InlineBackend.print_figure_kwargs = {"bbox_inches": "tight", "metadata": {"Date": None}}
-    sys.meta_path.insert(0, _AfterMatplotlib())
-    _loaded_before.update(sys.modules)
-
-
-def figures(form: str, width: float | None, height: float | None) -> None:
-    """How the next cell's figures are drawn.
-
-    Args:
-        form: `svg`, `png` or `retina`.
-        width: inches; None is what matplotlib or the page's code has set.
-        height: inches.
-    """
-    global _figure_size
-    _shell.config.InlineBackend.figure_formats = {form}
-    inline = sys.modules.get("matplotlib_inline.config")
-    if inline is not None and inline.InlineBackend.initialized():
-        inline.InlineBackend.instance().figure_formats = {form}
-    _restore_figure_size()
-    _figure_size = (width, height)
-    if "matplotlib" in sys.modules:
-        _apply_figure_size()
 
 
 class Value:
@@ -100,9 +67,8 @@ def last_error() -> str:
 
 
 def facts() -> str:
-    """The environment, the memory of each cell and what the run imported, as JSON."""
-    modules, files = _imported()
-    return json.dumps({"environment": _environment(), "memory": _memory, "modules": modules, "files": files})
+    """The environment and the memory of each cell, as JSON."""
+    return json.dumps({"environment": _environment(), "memory": _memory})
 
 
 def _remember_names(compiler: Any) -> None:
@@ -173,23 +139,6 @@ def _torch_with_cuda() -> Any:
     return torch if cuda is not None and cuda.is_available() and cuda.is_initialized() else None
 
 
-def _imported() -> tuple[list[str], list[str]]:
-    """Top-level names from installed packages, and files of modules that no package installed."""
-    own = {name.partition(".")[0] for name in _loaded_before} | {"sitegen", "_sitegen_kernel"}
-    standard = set(getattr(sys, "stdlib_module_names", ()))
-    modules, files = set(), set()
-    for name, module in list(sys.modules.items()):
-        top = name.partition(".")[0]
-        path = getattr(module, "__file__", None)
-        if name in _loaded_before or top in standard or top in own or not isinstance(path, str):
-            continue
-        if "site-packages" in path or "dist-packages" in path:
-            modules.add(top)
-        elif os.path.isabs(path):  # noqa: PTH117
-            files.add(path)
-    return sorted(modules), sorted(files)
-
-
 def _environment() -> dict[str, Any]:
     found: dict[str, Any] = {
         "python": platform.python_version(),
@@ -219,55 +168,3 @@ def _cpu_model() -> str:
     except OSError:
         pass
     return platform.processor() or platform.machine()
-
-
-# --- matplotlib: settings that can only be made once it is imported ---------------------------------------
-
-_size_before: Any = None
-_size_set: Any = None
-
-
-def _apply_figure_size() -> None:
-    global _size_before, _size_set
-    width, height = _figure_size
-    parameters = sys.modules["matplotlib"].rcParams
-    parameters["svg.hashsalt"] = "sitegen"  # ids in an SVG are random else
-    if width is None and height is None:
-        return
-    _size_before = list(parameters["figure.figsize"])
-    _size_set = [width or _size_before[0], height or _size_before[1]]
-    parameters["figure.figsize"] = _size_set
-
-
-def _restore_figure_size() -> None:
-    global _size_before
-    if _size_before is not None:
-        parameters = sys.modules["matplotlib"].rcParams
-        if list(parameters["figure.figsize"]) == _size_set:  # else the page's code has set it since
-            parameters["figure.figsize"] = _size_before
-        _size_before = None
-
-
-class _AfterMatplotlib(importlib.abc.MetaPathFinder):
-    """Applies the settings right after matplotlib's import, before the page's code can draw."""
-
-    def find_spec(
-        self,
-        fullname: str,
-        path: Any = None,  # noqa: ARG002  (the protocol's)
-        target: types.ModuleType | None = None,  # noqa: ARG002
-    ) -> importlib.machinery.ModuleSpec | None:
-        if fullname != "matplotlib":
-            return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(fullname)
-        if spec is not None and spec.loader is not None:
-            loader: Any = spec.loader
-            run = loader.exec_module
-
-            def exec_module(module: types.ModuleType) -> None:
-                run(module)
-                _apply_figure_size()
-
-            loader.exec_module = exec_module
-        return spec
