@@ -33,6 +33,7 @@ CODES: Final[dict[str, str]] = {
     "SG104": "a Hugo setting that sitegen does not honour",
     "SG105": "the site's folder or a folder it names is missing",
     "SG106": "a notebook that this version does not read",
+    "SG107": "a notebook cannot be read",
     "SG110": "front matter cannot be read",
     "SG111": "a front-matter value has the wrong type",
     "SG112": "a date cannot be read",
@@ -47,6 +48,7 @@ CODES: Final[dict[str, str]] = {
     "SG202": "unknown shortcode",
     "SG203": "a shortcode failed",
     "SG204": "a reference to a page that does not exist",
+    "SG205": "an embedded cell that does not exist",
     "SG210": "unknown cell option",
     "SG211": "a cell option has a value it cannot have",
     "SG212": "two cells of a page have one label",
@@ -55,6 +57,7 @@ CODES: Final[dict[str, str]] = {
     "SG215": "unknown key under `execute`",
     "SG220": "an equation cannot be typeset",
     "SG221": "attributes of a fence or heading cannot be read",
+    "SG222": "a cross-reference to nothing",
     # 3xx: execution and results
     "SG301": "a cell raised an exception",
     "SG302": "a cell or page ran out of time",
@@ -70,6 +73,13 @@ CODES: Final[dict[str, str]] = {
     "SG312": "unknown metric",
     "SG313": "a page shows results of another device",
     "SG314": "a record cannot be written",
+    "SG315": "a metric does not meet what its page expects",
+    "SG316": "a metric has drifted",
+    "SG317": "what a run read is not fully known",
+    "SG318": "an installed version is not the lock file's",
+    "SG319": "a smoke run would be published as a full one",
+    "SG320": "an artifact cannot be kept",
+    "SG321": "the results store was mended",
     # 4xx: templates and rendering
     "SG401": "a template failed",
     "SG402": "no template for a page",
@@ -95,8 +105,13 @@ class SourceLocation:
     """From 1."""
     column: int | None = None
     """From 1, in characters."""
+    cell: int | None = None
+    """In a notebook: the cell, from 1 among all of its cells; `line` then counts from the cell's first."""
 
     def __str__(self) -> str:
+        if self.cell is not None:
+            place = "" if self.line is None else f":line {self.line}"
+            return f"{self.path}:cell {self.cell}{place}"
         parts = [str(self.path), self.line, self.column]
         return ":".join(str(part) for part in parts if part is not None)
 

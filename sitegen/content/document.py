@@ -106,7 +106,18 @@ class LinkHole:
     is_image: bool = False
 
 
-Segment = Html | CellHole | ValueHole | ShortcodeHole | LinkHole
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceHole:
+    """`@fig-loss` in prose: where the link to a numbered figure, table or listing of the page goes."""
+
+    label: str
+    """With its prefix: `fig-loss`."""
+    text: str = ""
+    """What stands in place of `Figure 1`, as in `[the loss](@fig-loss)`; empty for the number."""
+    location: SourceLocation
+
+
+Segment = Html | CellHole | ValueHole | ShortcodeHole | LinkHole | ReferenceHole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +128,16 @@ class Heading:
     id: str
     title: tuple[Segment, ...]
     """The heading's inline HTML without links."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotebookCell:
+    """A cell of the notebook that a page can be downloaded as: prose as written, or one of the page's code cells."""
+
+    markdown: str = ""
+    """Of a prose cell, as the author wrote it."""
+    cell: CellId | None = None
+    """The code cell that stands here; None for prose."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +158,8 @@ class Document:
     headings: tuple[Heading, ...] = ()
     cells: tuple[CodeCell, ...] = ()
     expressions: tuple[InlineExpression, ...] = ()
+    notebook: tuple[NotebookCell, ...] = ()
+    """The page as the cells of a notebook, for its downloads; empty for a page without code cells."""
     word_count: int = 0
     """Words of prose; code is not counted."""
     features: frozenset[str] = frozenset()
@@ -219,6 +242,20 @@ class Metric:
     cell: CellId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """A metric that has left its tolerance since the baseline: the newest accepted run of the same code and inputs."""
+
+    metric: str
+    value: float
+    baseline: float
+    tolerance: float
+    """In the unit of the metric, as the run that is shown declares it."""
+    baseline_record: Digest
+    baseline_started: datetime
+    """UTC."""
+
+
 RunState = Literal["pinned", "failed", "drifted", "fresh", "cached", "other device", "stale", "not run"]
 """Where the results that a page shows come from; `fresh` (this build ran it) and `cached` are both `reproduced` on
 the page, `stale` is of older code, data or packages."""
@@ -255,8 +292,19 @@ class ExecutedDocument:
     values: FrozenDict[ValueId, DisplayOutput | ErrorOutput] = field(default_factory=FrozenDict)
     metrics: tuple[Metric, ...] = ()
     provenance: Provenance | None = None
+    drifts: tuple[Drift, ...] = ()
+    """What left its tolerance; not empty exactly where the state is `drifted`."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """Of the run alone; the document keeps its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledCell:
+    """A cell that other pages may embed, with what its run gave."""
+
+    cell: CodeCell
+    run: CellRun | None
+    """None where the page's results have nothing of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,3 +315,6 @@ class RunSummary:
     state: RunState | None
     metrics: tuple[Metric, ...] = ()
     provenance: Provenance | None = None
+    drifts: tuple[Drift, ...] = ()
+    cells: tuple[LabelledCell, ...] = ()
+    """The page's cells with a label, in its order."""

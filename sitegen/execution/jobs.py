@@ -75,12 +75,20 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traces:
-    """What a run loaded, as the kernel saw it: raw material of the record's `observed`."""
+    """What a run used, as the kernel saw it: raw material of the record's `observed`. Paths are absolute."""
 
     modules: tuple[str, ...] = ()
     """Top-level names of modules imported from installed packages, beyond what every kernel loads."""
     files: tuple[str, ...] = ()
-    """Absolute paths of imported modules that no package installed."""
+    """Imported modules that no package installed, and files below the site's root that were read."""
+    folders: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Folders below the site's root that the page's code listed, each with the names in it at that time."""
+    absent: tuple[str, ...] = ()
+    """Files below the root that could not be opened because they were not there."""
+    written: tuple[str, ...] = ()
+    """Files below the root that the run wrote."""
+    unseen: tuple[str, ...] = ()
+    """What may have read files that we cannot see, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -156,7 +156,7 @@ class _Session:
                     await self._inject(kernel)
                 await self._evaluate(kernel, number)
             self.facts = await kernel.hear("session.facts()") or {}
-            self.traces = Traces(**(await kernel.hear("observe.observed()") or {}))
+            self.traces = _traces(await kernel.hear("observe.observed()") or {})
         except KernelDied:
             where = job.cells[len(self.runs) - 1].location if self.runs else self._first_place()
             self.diagnostics.append(failures.kernel_died(where, kernel.returncode, log))
@@ -271,6 +271,18 @@ class _Session:
 
     def _first_place(self) -> SourceLocation:
         return self.job.cells[0].location if self.job.cells else self.job.expressions[0][1].location
+
+
+def _traces(heard: Mapping[str, Any]) -> Traces:
+    """What the kernel told, as JSON holds it, as a value."""
+    return Traces(
+        modules=tuple(heard.get("modules", ())),
+        files=tuple(heard.get("files", ())),
+        folders=tuple((path, tuple(names)) for path, names in heard.get("folders", ())),
+        absent=tuple(heard.get("absent", ())),
+        written=tuple(heard.get("written", ())),
+        unseen=tuple(heard.get("unseen", ())),
+    )
 
 
 def _started(job: Job, cell: CodeCell, number: int) -> CellStarted:

@@ -245,6 +245,8 @@ def _beside(page: Page, place: IndexedPage) -> Iterator[RenderedFile]:
     folder = page_folder(place)
     for name, content in page.files.items():
         yield _file(folder / name, content, place)
+    for path, content in page.shared.items():
+        yield RenderedFile(path=path, digest=Digest(digest_bytes(content)), content=content)
     for resource in place.resources:
         if not resource.is_content:
             yield RenderedFile(

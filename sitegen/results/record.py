@@ -19,7 +19,7 @@ from sitegen.content.document import (
 from sitegen.files import digest_bytes
 from sitegen.frozen import freeze
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """Version of the JSON below; a record of another version is reported and skipped."""
 KEY_LIST: Final = 1
 """Version of the list of what is in a key (`execution/fingerprint.py`)."""
@@ -235,24 +235,49 @@ class RunFacts(_Part, frozen=True, kw_only=True):
     device_kind: Literal["cpu", "cuda"]
 
 
+Base = Literal["page", "site"]
+"""What an observed path is relative to: the page's folder where it lies below it, else the site's root."""
+
+
 class ObservedFile(_Part, frozen=True, kw_only=True):
-    """A module of the site that the run imported."""
+    """A module of the site that the run imported, or a file of the site that it read."""
 
     path: str
-    """Relative to the page's folder (`base` is `page`) or to the site's root (`site`)."""
-    base: Literal["page", "site"]
+    base: Base
     digest: Digest
 
 
-class Observed(_Part, frozen=True, kw_only=True):
-    """Items 7 and 8, known only after the run; a look-up verifies them.
+class ObservedFolder(_Part, frozen=True, kw_only=True):
+    """A folder of the site that the page's code listed, with the names that it found."""
 
-    This version records distributions and site modules; files that the run read, folders that it listed and files
-    that it missed are not observed yet, so data files belong in `depends`.
-    """
+    path: str
+    base: Base
+    names: tuple[str, ...]
+    """Sorted; without those that are not counted (hidden, output and results folders, what the run wrote)."""
+
+
+class ObservedPath(_Part, frozen=True, kw_only=True):
+    """A path of the site that the run looked for in vain, or wrote."""
+
+    path: str
+    base: Base
+
+
+class Observed(_Part, frozen=True, kw_only=True):
+    """Items 7 and 8, known only after the run; a look-up verifies them."""
 
     distributions: dict[str, str] = {}
+    """Name to version of every distribution that the run imported from; empty where `lock` counts instead."""
+    lock: ObservedFile | None = None
+    """The lock file, under `environment = "lock"`."""
     files: tuple[ObservedFile, ...] = ()
+    folders: tuple[ObservedFolder, ...] = ()
+    absent: tuple[ObservedPath, ...] = ()
+    """Files that the run failed to open because they were not there."""
+    written: tuple[ObservedPath, ...] = ()
+    """What the run wrote: never counted, never published as a resource of a bundle."""
+    unseen: tuple[str, ...] = ()
+    """What may have read files that we cannot see, in words: `the program "git"`, `h5py.File`."""
 
 
 class Record(_Part, frozen=True, kw_only=True):
@@ -293,6 +318,17 @@ class Record(_Part, frozen=True, kw_only=True):
             is_dirty=self.run.is_dirty,
             environment=freeze(msgspec.to_builtins(environment)),
         )
+
+
+class Acceptance(_Part, frozen=True, kw_only=True):
+    """A person's word that a record is the result from now on: `accepted/<digest of the record>.json`."""
+
+    schema: int = SCHEMA
+    record: Digest
+    date: datetime
+    """UTC."""
+    commit: str | None = None
+    """Of the site's repository, when it was accepted."""
 
 
 # --- to and from bytes ------------------------------------------------------------------------------
