@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 
@@ -350,10 +350,47 @@ def decode(content: bytes) -> Record:
     Raises:
         msgspec.MsgspecError: it is not a record of this schema.
     """
+    return _decode(content, Record)
+
+
+def encode_acceptance(acceptance: Acceptance) -> bytes:
+    """The acceptance's file."""
+    return canonical(acceptance) + b"\n"
+
+
+def decode_acceptance(content: bytes, record: Digest) -> Acceptance:
+    """The acceptance in a file.
+
+    Args:
+        content: of the file.
+        record: the digest that the file is named by.
+
+    Raises:
+        msgspec.MsgspecError: it is not an acceptance of this schema.
+        ValueError: it is of another record.
+    """
+    acceptance = _decode(content, Acceptance)
+    if acceptance.record != record:
+        raise ValueError("it accepts another record than it is named by")
+    return acceptance
+
+
+_T = TypeVar("_T")
+
+
+def _decode(content: bytes, kind: type[_T]) -> _T:
     version = msgspec.json.decode(content, type=_Version).schema
     if version != SCHEMA:
-        raise msgspec.ValidationError(f"schema {version} is not {SCHEMA}")
-    return msgspec.json.decode(content, type=Record)
+        raise SchemaError(version)
+    return msgspec.json.decode(content, type=kind)
+
+
+class SchemaError(msgspec.ValidationError):
+    """A file of another version of the schema: nothing is wrong with it, but it says nothing to us."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"schema {version} is not {SCHEMA}")
+        self.version = version
 
 
 class _Version(msgspec.Struct):

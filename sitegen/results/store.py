@@ -2,6 +2,7 @@
 
     results/runs/<key>/<digest of the record>.json
     results/blobs/<digest>
+    results/accepted/<digest of the record>.json
 
 Runs of one key stand side by side and are its history. Nothing is ever changed in place, so folders of two
 machines can be copied together, committed or kept in a cache. What cannot be believed (another schema, a digest
@@ -10,8 +11,9 @@ that does not fit) is reported once as SG309 and skipped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -21,7 +23,15 @@ from sitegen.content.document import CellRun, Digest, DisplayOutput, ErrorOutput
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.files import digest_bytes, write_atomic
 from sitegen.results.outputs import unpack
-from sitegen.results.record import Record, ValuePart, decode, encode
+from sitegen.results.record import (
+    Acceptance,
+    Record,
+    ValuePart,
+    decode,
+    decode_acceptance,
+    encode,
+    encode_acceptance,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +64,7 @@ class Store:
     _by_key: dict[Digest, tuple[StoredRecord, ...]] = field(default_factory=dict)
     _by_page: dict[PageKey, list[StoredRecord]] | None = None
     """None until somebody asks for a page's records."""
+    _accepted: dict[Digest, Acceptance] | None = None
 
     def of_key(self, key: Digest) -> tuple[StoredRecord, ...]:
         """All records of a key, newest first, failed runs included."""
@@ -63,12 +74,44 @@ class Store:
 
     def of_page(self, page: PageKey) -> tuple[StoredRecord, ...]:
         """All records of a page, newest first; the first call reads every record of the store."""
-        if self._by_page is None:
-            self._by_page = {}
-            for folder in sorted((self.root / "runs").glob("*")):
-                for found in self.of_key(Digest(folder.name)):
-                    self._by_page.setdefault(found.record.page, []).append(found)
-        return _newest_first(self._by_page.get(page, ()))
+        return _newest_first(self._pages().get(page, ()))
+
+    def all(self) -> Iterator[StoredRecord]:
+        """Every record that can be believed, page by page, newest first."""
+        for page in sorted(self._pages()):
+            yield from self.of_page(page)
+
+    def acceptances(self) -> Mapping[Digest, Acceptance]:
+        """The records that somebody has accepted, by their digests."""
+        if self._accepted is None:
+            self._accepted = {}
+            for path in sorted((self.root / "accepted").glob("*.json")):
+                try:
+                    accepted = decode_acceptance(path.read_bytes(), Digest(path.stem))
+                except (OSError, ValueError, msgspec.MsgspecError) as error:
+                    self._report(path, _words(error))
+                else:
+                    self._accepted[accepted.record] = accepted
+        return self._accepted
+
+    def accept(self, stored: StoredRecord, *, date: datetime, commit: str | None) -> Acceptance:
+        """Keep a person's word that a record is the result from now on; an earlier word for it stands.
+
+        Args:
+            stored: the record.
+            date: aware, UTC.
+            commit: of the site's repository; None where there is none.
+
+        Raises:
+            OSError: the store cannot be written.
+        """
+        known = self.acceptances().get(stored.digest)
+        if known is not None:
+            return known
+        accepted = Acceptance(record=stored.digest, date=date, commit=commit)
+        write_atomic(self.root / "accepted" / f"{stored.digest}.json", encode_acceptance(accepted))
+        self._accepted = {**self.acceptances(), stored.digest: accepted}
+        return accepted
 
     def load(self, stored: StoredRecord) -> StoredRun | None:
         """The record with its outputs; None (and a problem) where a blob is gone or not what it was."""
@@ -117,6 +160,14 @@ class Store:
         problems = tuple(self.problems)
         self.problems.clear()
         return problems
+
+    def _pages(self) -> dict[PageKey, list[StoredRecord]]:
+        if self._by_page is None:
+            self._by_page = {}
+            for folder in sorted((self.root / "runs").glob("*")):
+                for found in self.of_key(Digest(folder.name)):
+                    self._by_page.setdefault(found.record.page, []).append(found)
+        return self._by_page
 
     def _value(self, value: ValuePart) -> DisplayOutput | ErrorOutput:
         output = unpack(value.output, self._blob)
