@@ -294,6 +294,8 @@ class ExecutedDocument:
     provenance: Provenance | None = None
     drifts: tuple[Drift, ...] = ()
     """What left its tolerance; not empty exactly where the state is `drifted`."""
+    why: tuple[str, ...] = ()
+    """Why it ran, or why these results are shown: in words, as `sitegen why` says it."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """Of the run alone; the document keeps its own."""
 

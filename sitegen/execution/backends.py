@@ -64,7 +64,7 @@ class LocalBackend:
         workers = min(self._workers, len(queue))
         threads = max(1, usable_cores() // workers)  # else kernels side by side fight over the cores
         for job in queue:
-            self._listener(PageQueued(page=job.page, cells=len(job.cells)))
+            self._listener(PageQueued(page=job.page, cells=len(job.cells), why=job.why))
 
         def execute(job: Job) -> Run:
             from sitegen.execution.kernels import run_page  # Jupyter comes in here, and only here

@@ -19,6 +19,8 @@ class PageQueued:
     page: PageKey
     cells: int
     """How many of its cells run."""
+    why: tuple[str, ...] = ()
+    """In words, as `sitegen why` says it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,6 +66,8 @@ class Job:
     execution: PageExecution
     kernel: KernelChoice
     device: PageDevice
+    why: tuple[str, ...] = ()
+    """Why it runs, in words: for the person who waits."""
 
     @property
     def folder(self) -> Path:
