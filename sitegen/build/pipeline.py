@@ -100,6 +100,7 @@ def build(config: Config, options: BuildOptions, *, backend: Backend, store: Sto
             index.diagnostics,
             *(document.diagnostics for document in documents),
             *(run.diagnostics for run in executed.values()),
+            ledger.diagnostics,
             *(page.diagnostics for page in pages.values()),
             *(file.diagnostics for file in files),
         ),

@@ -279,6 +279,14 @@ class Provenance:
     is_dirty: bool
     environment: FrozenDict[str, object]
     """Interpreter, platform, CPU, memory, packages with versions: as the kernel said."""
+    device_group: str = ""
+    """Item 4 of the key in words: only numbers of one group are compared, or joined by a line."""
+    code: Digest = Digest("")
+    """Of item 1 of the key: the cells that ran with their options, and the inline expressions."""
+    parameters: FrozenDict[str, object] = field(default_factory=FrozenDict)
+    facts: FrozenDict[str, object] = field(default_factory=FrozenDict)
+    """The rest of the record without its outputs, by the record's names: `inputs`, `cells`, `observed`, `run`. Empty for a
+    run of the history."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sitegen.content.document import (
+    CellId,
     Drift,
     ExecutedDocument,
     LabelledCell,
@@ -16,6 +17,7 @@ from sitegen.content.document import (
     RunState,
     RunSummary,
 )
+from sitegen.errors import Diagnostic
 from sitegen.frozen import FrozenDict
 
 if TYPE_CHECKING:
@@ -55,6 +57,10 @@ class Ledger:
     """The page's full runs that did not fail, newest first."""
     cells: FrozenDict[tuple[PageKey, str], LabelledCell] = field(default_factory=FrozenDict)
     """(page, label) to the cell: what other pages embed."""
+    unlisted: FrozenDict[PageKey, tuple[str, ...]] = field(default_factory=FrozenDict)
+    """Names of the metrics that a smoke or a failed run reported: known, but no results of the site."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """What was wrong with the records of the history."""
 
     def of_page(self, page: PageKey) -> tuple[LedgerEntry, ...]:
         """The page's metrics in the order they were reported."""
@@ -77,22 +83,89 @@ def summarise(run: ExecutedDocument) -> RunSummary:
     )
 
 
-def build_ledger(runs: Iterable[RunSummary], store: Store) -> Ledger:  # noqa: ARG001  (history)
-    """The metrics of all pages, each with its page's state and provenance."""
+def build_ledger(runs: Iterable[RunSummary], store: Store) -> Ledger:
+    """The metrics of all pages, each with its page's state, its provenance and its history.
+
+    What a smoke or a failed run reported is not in it. The history of a page is that of the store, whatever this
+    build ran: a run of this build is in the store by now.
+
+    Args:
+        runs: one a page; only pages with a state have their records read.
+        store: of the site.
+    """
     summaries = tuple(runs)
+    histories = {run.page: _History.of(run, store) for run in summaries if run.state is not None}
     entries = {
         (run.page, metric.name): LedgerEntry(
             page=run.page,
             metric=metric,
             state=run.state,
             provenance=run.provenance,
+            history=histories[run.page].points.get(metric.name, ()) if run.page in histories else (),
             drift=next((drift for drift in run.drifts if drift.metric == metric.name), None),
         )
         for run in summaries
+        if counts(run.state, run.provenance)
         for metric in run.metrics
     }
-    states = {run.page: run.state for run in summaries if run.state is not None}
-    cells = {
-        (run.page, labelled.cell.options.label or ""): labelled for run in summaries for labelled in run.cells
-    }
-    return Ledger(entries=FrozenDict(entries), states=FrozenDict(states), cells=FrozenDict(cells))
+    return Ledger(
+        entries=FrozenDict(entries),
+        states=FrozenDict({run.page: run.state for run in summaries if run.state is not None}),
+        runs=FrozenDict({page: history.runs for page, history in histories.items() if history.runs}),
+        cells=FrozenDict(
+            {
+                (run.page, labelled.cell.options.label or ""): labelled
+                for run in summaries
+                for labelled in run.cells
+            }
+        ),
+        unlisted=FrozenDict(
+            {
+                run.page: tuple(metric.name for metric in run.metrics)
+                for run in summaries
+                if run.metrics and not counts(run.state, run.provenance)
+            }
+        ),
+        diagnostics=store.take_problems(),
+    )
+
+
+def counts(state: RunState | None, provenance: Provenance | None) -> bool:
+    """Whether what a run reported is a result of the site: it is whole, and not of the smoke profile."""
+    return state != "failed" and (provenance is None or provenance.profile == "full")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _History:
+    """The full runs of one page."""
+
+    runs: tuple[Provenance, ...]
+    """Newest first."""
+    points: dict[str, tuple[MetricPoint, ...]]
+    """By the metric's name, oldest first."""
+
+    @classmethod
+    def of(cls, run: RunSummary, store: Store) -> _History:
+        """From the page's records; the run that is shown is among them, wherever its record is filed."""
+        found = {
+            stored.digest: (
+                stored.record.outline(stored.digest),
+                {part.name: part.as_metric(CellId(part.cell)) for part in stored.record.metrics},
+            )
+            for stored in store.of_page(run.page)
+            if stored.record.ok and stored.record.run.profile == "full"
+        }
+        shown = run.provenance
+        if shown is not None and shown.record not in found and counts(run.state, shown):
+            # under the key of a page that was moved here, or not kept at all
+            outline = replace(shown, facts=FrozenDict())
+            found[shown.record] = (outline, {metric.name: metric for metric in run.metrics})
+        ordered = sorted(found.values(), key=lambda pair: (pair[0].started, pair[0].record))
+        points: dict[str, list[MetricPoint]] = {}
+        for provenance, metrics in ordered:
+            for name, metric in metrics.items():
+                points.setdefault(name, []).append(MetricPoint(metric=metric, provenance=provenance))
+        return cls(
+            runs=tuple(provenance for provenance, _ in reversed(ordered)),
+            points={name: tuple(listed) for name, listed in points.items()},
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, Literal, TypeVar
 
@@ -297,7 +298,25 @@ class Record(_Part, frozen=True, kw_only=True):
     """False: a cell failed, so the record is history and never a hit."""
 
     def provenance(self, digest: Digest) -> Provenance:
-        """The facts for the badge and the panel.
+        """The facts for the badge, the panel and `provenance.json`.
+
+        Args:
+            digest: the record's own.
+        """
+        cells = [
+            {name: value for name, value in cell.items() if name != "outputs"}
+            for cell in msgspec.to_builtins(self.cells)
+        ]
+        facts = {
+            "inputs": msgspec.to_builtins(self.inputs),
+            "cells": cells,
+            "observed": msgspec.to_builtins(self.observed),
+            "run": msgspec.to_builtins(self.run),
+        }
+        return replace(self.outline(digest), facts=freeze(facts))
+
+    def outline(self, digest: Digest) -> Provenance:
+        """The same without the rest of the record: for a run of the history.
 
         Args:
             digest: the record's own.
@@ -310,14 +329,29 @@ class Record(_Part, frozen=True, kw_only=True):
             key=self.key,
             started=self.run.started,
             seconds=self.run.seconds,
-            device=environment.cuda_device or self.inputs.device.name or "cuda" if is_cuda else model,
+            device=self._cuda_name() if is_cuda else model,
             device_class=self.run.device_kind,
             seed=self.run.seed,
             profile=self.run.profile,
             commit=self.run.commit,
             is_dirty=self.run.is_dirty,
             environment=freeze(msgspec.to_builtins(environment)),
+            device_group=self._device_group(),
+            code=Digest(digest_bytes(canonical([self.inputs.cells, self.inputs.expressions]))),
+            parameters=freeze(self.run.parameters),
         )
+
+    def _cuda_name(self) -> str:
+        """`NVIDIA A100`, or `2 × NVIDIA A100` where the page got several."""
+        name = self.environment.cuda_device or self.inputs.device.name or "cuda"
+        count = self.inputs.device.count
+        return f"{count} \N{MULTIPLICATION SIGN} {name}" if count > 1 else name
+
+    def _device_group(self) -> str:
+        """Also for a page of `device: any`: two machines' numbers are never silently one curve."""
+        name = self._cuda_name() if self.run.device_kind == "cuda" else "cpu"
+        model = self.inputs.device.cpu_model
+        return f"{name} ({model})" if model else name
 
 
 class Acceptance(_Part, frozen=True, kw_only=True):
