@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from sitegen.content.conditions import FORMS, parse_condition
 from sitegen.frozen import FrozenDict, freeze
 
 Reader = Callable[[object], object]
@@ -172,7 +173,14 @@ def conditions(value: object) -> FrozenDict[str, str]:
     """Metric to condition; a number alone stands for its digits."""
     if not isinstance(value, Mapping):
         raise ValueError('a table of metric and condition, such as `{return: ">= 475"}`')
-    return FrozenDict({str(key): text(item) for key, item in value.items()})
+    found = {}
+    for name, item in value.items():
+        try:
+            found[str(name)] = text(item)
+            parse_condition(found[str(name)])
+        except ValueError:
+            raise ValueError(f"a condition for each metric: for `{name}` one such as {FORMS}") from None
+    return FrozenDict(found)
 
 
 def table(value: object) -> FrozenDict[str, object]:

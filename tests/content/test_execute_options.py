@@ -111,6 +111,12 @@ def test_option_is_read(name: str, value: object, field: str, expected: object) 
         ("hl-lines", "5-3", 'it must be lines from 1, such as `"1,3-5"`'),
         ("depends", 3, 'it must be a list of texts, such as `["a", "b"]`'),
         ("expect", ">= 1", 'it must be a table of metric and condition, such as `{return: ">= 475"}`'),
+        (
+            "expect",
+            {"loss": "< 1", "return": ">> 475"},
+            "it must be a condition for each metric: for `return` one such as `>= 475`, `< 0.1`, `== 3`, `!= 0`, "
+            "`1.88 ± 0.05` or `0.1..0.2`",
+        ),
         ("fig-cap", ["x"], "it must be text"),
     ],
 )
@@ -143,7 +149,7 @@ def test_known_options_of_others_are_a_warning() -> None:
 
 @pytest.mark.parametrize(
     ("option", "value", "shown"),
-    [("expect", {"loss": "< 1"}, "expect"), ("column", "margin", "column: margin")],
+    [("column", "margin", "column: margin")],
 )
 def test_what_has_no_effect_yet_is_a_warning(option: str, value: object, shown: str) -> None:
     """An option that is checked and then passed over is never passed over in silence."""
