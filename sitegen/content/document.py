@@ -35,6 +35,8 @@ class CodeCell:
     location: SourceLocation
     """The first line of `source` in the file; add `n - 1` for its line `n`."""
     options: CellOptions
+    notebook_id: str = ""
+    """The id that the cell has in the `.ipynb` file that the page is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +162,10 @@ class Document:
     expressions: tuple[InlineExpression, ...] = ()
     notebook: tuple[NotebookCell, ...] = ()
     """The page as the cells of a notebook, for its downloads; empty for a page without code cells."""
+    saved: FrozenDict[CellId, tuple[object, ...]] = field(default_factory=FrozenDict)
+    """What cells of a notebook that is not run were saved with: nbformat's outputs, never a result of ours."""
+    attachments: FrozenDict[str, bytes] = field(default_factory=FrozenDict)
+    """Pictures inside a notebook's Markdown cells, by the name under which the body links to them."""
     word_count: int = 0
     """Words of prose; code is not counted."""
     features: frozenset[str] = frozenset()
@@ -184,7 +190,7 @@ class DisplayOutput:
     """What a cell displayed: one thing in several forms."""
 
     data: FrozenDict[str, object]
-    """MIME type to content: text as `str`, images as base64 `str`, JSON frozen."""
+    """MIME type to content: text as `str`, images as base64 `str`, JSON frozen, an artifact's content as `bytes`."""
     metadata: FrozenDict[str, object] = field(default_factory=FrozenDict)
     is_result: bool = False
     """The value of the cell's last expression."""
@@ -327,4 +333,4 @@ class RunSummary:
     provenance: Provenance | None = None
     drifts: tuple[Drift, ...] = ()
     cells: tuple[LabelledCell, ...] = ()
-    """The page's cells with a label, in its order."""
+    """The page's cells, in its order; those without a label can be embedded by a tag or by a notebook's cell id."""

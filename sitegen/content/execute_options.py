@@ -74,6 +74,9 @@ class PageExecution:
     enabled: bool | None = None
     """True: plain fences are cells; None: only marked cells are; False: nothing runs."""
     kernel: str = "python3"
+    kernel_language: str = ""
+    """Of a notebook that names its kernel: where none of that name is installed, the language's usual one serves.
+    Empty: only the named kernel will do."""
     seed: int | None = None
     env: tuple[str, ...] = ()
     """Names of environment variables let through to the kernel; their values enter the key."""
@@ -88,6 +91,8 @@ class PageExecution:
     gpus: int = 0
     cpus: int = 1
     memory_bytes: int | None = None
+    artifact_limit_bytes: int = 100 * 10**6
+    """The option is `artifact-limit`: how large a file `lab.artifact` keeps."""
     profile: Literal["full", "smoke"] = "full"
     parameters: FrozenDict[str, object] = field(default_factory=FrozenDict)
     """Injected after the cell tagged `parameters`; keys keep their case."""
@@ -144,6 +149,7 @@ _PAGE: Final[dict[str, tuple[str, Reader]]] = {
     "gpus": ("gpus", read.whole_number(0)),
     "cpus": ("cpus", read.whole_number(1)),
     "memory": ("memory_bytes", read.size),
+    "artifact-limit": ("artifact_limit_bytes", read.size),
     "profile": ("profile", read.one_of("full", "smoke")),
     "parameters": ("parameters", read.table),
 }

@@ -22,6 +22,7 @@ from nbclient.client import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
 from sitegen.execution.jobs import KernelChoice
+from sitegen.results.payloads import PROGRESS_TYPE
 
 T = TypeVar("T")
 Heard = Callable[[str, int], None]
@@ -65,6 +66,8 @@ class Kernel:
         self.reply: Mapping[str, Any] = {}
         """The content of the last cell's reply."""
         self.heard: Heard = lambda kind, size: None  # noqa: ARG005
+        self.progressed: Callable[[Any], None] = lambda payload: None  # noqa: ARG005
+        """Called with what `lab.progress` says, which is no output."""
         self._cancelled = cancelled
         self._manager = _manager(choice, folder)
         self._client = _Client(notebook, self._manager, self)
@@ -212,6 +215,10 @@ class _Client(NotebookClient):
         self._kernel = kernel
 
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
+        progress = msg["content"].get("data", {}).get(PROGRESS_TYPE) if "display" in msg["msg_type"] else None
+        if progress is not None:
+            self._kernel.progressed(progress)
+            return None
         if msg["msg_type"] in _OUTPUTS:
             self._kernel.heard(msg["msg_type"], len(msg["content"].get("text", "")))
         return super().process_message(msg, cell, cell_index)

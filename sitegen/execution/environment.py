@@ -48,12 +48,14 @@ def kernel_environment(job: Job, environ: Mapping[str, str], threads: int | None
     ours = {
         "SITEGEN_PROFILE": job.execution.profile,
         "SITEGEN_DEVICE": job.device.kind,
+        "SITEGEN_ROOT": str(job.root),
+        "SITEGEN_ARTIFACT_LIMIT": str(job.execution.artifact_limit_bytes),
         "PYTHONHASHSEED": "0",
         "PYTHONPYCACHEPREFIX": str(job.state_dir / "pycache"),
         "IPYTHONDIR": str(job.state_dir / "ipython"),  # nobody's start-up files and settings
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "PLOTLY_RENDERER": "plotly_mimetype+notebook",  # by itself it gives JSON alone where it sees no front end
+        "PLOTLY_RENDERER": "plotly_mimetype",  # the figure as JSON: the site brings the script
         "CUDA_VISIBLE_DEVICES": _visible_devices(job, environ.get("CUDA_VISIBLE_DEVICES", "")),
     }
     if job.execution.seed is not None:

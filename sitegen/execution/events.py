@@ -60,6 +60,23 @@ class OutputReceived:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressMade:
+    """A loop under `lab.progress` has come further, or to its end; told a few times a second at most."""
+
+    page: PageKey
+    cell: CellId
+    bar: str
+    """Names the loop among those of the cell."""
+    done: int
+    """Steps."""
+    total: int | None
+    """None where the loop cannot say."""
+    level: int
+    """0 for the outermost loop."""
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CellFinished:
     """A cell has come to its end, one way or another."""
 
@@ -79,7 +96,7 @@ class PageFinished:
     seconds: float
 
 
-Event = PageQueued | PageStarted | CellStarted | OutputReceived | CellFinished | PageFinished
+Event = PageQueued | PageStarted | CellStarted | OutputReceived | ProgressMade | CellFinished | PageFinished
 Listener = Callable[[Event], None]
 
 

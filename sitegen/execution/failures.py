@@ -13,6 +13,8 @@ from sitegen.execution.jobs import KernelChoice
 from sitegen.execution.tracebacks import Raised
 
 _LOG_LINES: Final = 10
+_ARTIFACT_ERROR: Final = "ArtifactError: "
+"""What `lab.artifact` raises."""
 _KILLED: Final = (-9, 128 + 9)
 """Killed by signal 9, as Python and as a shell in between say it."""
 _NOISE: Final = (
@@ -27,14 +29,19 @@ _NOISE: Final = (
 
 
 def cell_raised(cell: CodeCell, raised: Raised) -> Diagnostic:
-    """SG301, at the statement that failed."""
+    """SG301, at the statement that failed; SG320 where it is `lab.artifact`'s."""
     elsewhere = raised.location.line is not None and not _contains(cell, raised.location)
+    is_artifact = raised.summary.startswith(_ARTIFACT_ERROR)
     return Diagnostic(
-        code="SG301",
+        code="SG320" if is_artifact else "SG301",
         severity="error",
-        message=f"cell raised {raised.summary}",
+        message=raised.summary.removeprefix(_ARTIFACT_ERROR)
+        if is_artifact
+        else f"cell raised {raised.summary}",
         location=raised.location,
-        hint="mend the cell, or say `#| error: true` where the exception is meant to be shown",
+        hint="write one file below the page's folder or a temporary one, and name it to `lab.artifact`"
+        if is_artifact
+        else "mend the cell, or say `#| error: true` where the exception is meant to be shown",
         related=(cell.location,) if elsewhere else (),
         details=raised.details,
     )

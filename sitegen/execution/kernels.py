@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from sitegen.content.document import (
     CellRun,
     CellStatus,
@@ -34,6 +36,7 @@ from sitegen.execution.events import (
     OutputReceived,
     PageFinished,
     PageStarted,
+    ProgressMade,
 )
 from sitegen.execution.jobs import Job, PeakMemory, Run, Traces
 from sitegen.execution.notebook import (
@@ -42,10 +45,13 @@ from sitegen.execution.notebook import (
     parameters_source,
     source_digest,
     to_notebook,
+    with_artifacts,
+    with_plotly_script,
     with_widget_state,
 )
 from sitegen.execution.tracebacks import Raised, explain
 from sitegen.frozen import FrozenDict
+from sitegen.results.payloads import ProgressPayload
 from sitegen.results.record import SEED_TYPE
 
 
@@ -90,6 +96,8 @@ class _Session:
         """nbformat's cell and what it raised, of each that was started."""
         self.values: dict[ValueId, DisplayOutput | ErrorOutput] = {}
         self.facts: dict[str, Any] = {}
+        self.artifacts: dict[str, bytes] = {}
+        """Content of the files that `lab.artifact` kept, by digest."""
         self.traces = Traces()
         limit = job.execution.page_timeout_s
         self.deadline = None if limit is None else time.monotonic() + limit
@@ -103,10 +111,12 @@ class _Session:
         notebook = to_notebook(job.cells, job.kernel.name)
         kernel = Kernel(job.kernel, notebook, folder, self.cancelled)
         try:
+            environment = {**environment, "SITEGEN_ARTIFACTS": str(folder / "artifacts")}
             if await self._start(kernel, environment, log):
                 await self._run_cells(kernel, notebook, log)
         finally:
             await kernel.end()
+            self.artifacts = _contents(folder / "artifacts")
             shutil.rmtree(folder, ignore_errors=True)
         seconds = time.perf_counter() - clock
         run = self._gathered(started, seconds, kernel.widgets())
@@ -173,6 +183,7 @@ class _Session:
         kernel.heard = lambda kind, size: self.tell(
             OutputReceived(page=page, cell=cell.id, kind=kind, size_characters=size)
         )
+        kernel.progressed = lambda payload: self._note_progress(payload, cell)
         status: CellStatus = "ok"
         raised: Raised | None = None
         limit = self._limit(cell)
@@ -199,6 +210,23 @@ class _Session:
         self.runs.append(CellRun(cell=cell.id, status=status, seconds=seconds, source_digest=digest))
         self.tell(CellFinished(page=page, cell=cell.id, status=status, seconds=seconds))
         return status == "ok" or (status == "error" and options.may_raise)
+
+    def _note_progress(self, payload: object, cell: CodeCell) -> None:
+        try:
+            made = msgspec.convert(payload, ProgressPayload)
+        except msgspec.ValidationError:  # somebody else's display of the same MIME type
+            return
+        self.tell(
+            ProgressMade(
+                page=self.job.page,
+                cell=cell.id,
+                bar=made.bar,
+                done=made.done,
+                total=made.total,
+                level=made.level,
+                ended=made.ended,
+            )
+        )
 
     async def _explain(self, kernel: Kernel, cell: CodeCell) -> Raised:
         name = str(kernel.reply.get("ename", "KeyboardInterrupt"))
@@ -236,9 +264,10 @@ class _Session:
 
     def _gathered(self, started: datetime, seconds: float, widgets: object) -> Run:
         outputs = [
-            outputs_of(node, None if raised is None else raised.as_output()) for node, raised in self.outcomes
+            with_artifacts(outputs_of(node, None if raised is None else raised.as_output()), self.artifacts)
+            for node, raised in self.outcomes
         ]
-        shown = with_widget_state(outputs, widgets)
+        shown = with_plotly_script(with_widget_state(outputs, widgets), self.job.kernel.search_path)
         done = [replace(run, outputs=each) for run, each in zip(self.runs, shown, strict=True)]
         skipped = [
             CellRun(cell=cell.id, status="skipped", source_digest=source_digest(cell.source))
@@ -271,6 +300,13 @@ class _Session:
 
     def _first_place(self) -> SourceLocation:
         return self.job.cells[0].location if self.job.cells else self.job.expressions[0][1].location
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    """The artifacts that are whole: files named by their digest."""
+    if not folder.is_dir():
+        return {}
+    return {file.name: file.read_bytes() for file in sorted(folder.iterdir()) if len(file.name) == 64}
 
 
 def _traces(heard: Mapping[str, Any]) -> Traces:

@@ -6,6 +6,7 @@ import importlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 from sitegen.content.document import (
@@ -18,9 +19,13 @@ from sitegen.content.document import (
 )
 from sitegen.files import digest_bytes
 from sitegen.frozen import FrozenDict, freeze
+from sitegen.results.payloads import ARTIFACT_CONTENT, artifact_of
 
 WIDGET_VIEW: Final = "application/vnd.jupyter.widget-view+json"
 WIDGET_STATE: Final = "application/vnd.jupyter.widget-state+json"
+PLOTLY: Final = "application/vnd.plotly.v1+json"
+PLOTLY_SCRIPT: Final = "application/vnd.sitegen.plotly-script"
+"""The text of plotly.js, beside a figure that it draws: of the version that the figure was made for."""
 
 
 def source_digest(source: str) -> Digest:
@@ -82,9 +87,65 @@ def with_widget_state(cells: Sequence[tuple[Output, ...]], state: object) -> lis
     return changed
 
 
+def with_plotly_script(
+    cells: Sequence[tuple[Output, ...]], search_path: Iterable[str]
+) -> list[tuple[Output, ...]]:
+    """The outputs of a page's cells, with the kernel's plotly.js beside the first Plotly figure of each cell.
+
+    Of each cell, since another page may embed just that one; the store keeps the text once a version.
+
+    Args:
+        cells: outputs, cell by cell.
+        search_path: folders in which the kernel's packages are installed.
+    """
+    changed = list(cells)
+    script: str | None = None
+    for number, outputs in enumerate(cells):
+        place = next((i for i, output in enumerate(outputs) if _is_plotly(output)), None)
+        if place is None:
+            continue
+        if script is None:
+            script = _plotly_script(search_path)
+        figure = outputs[place]
+        if script and isinstance(figure, DisplayOutput):
+            data = FrozenDict({**figure.data, PLOTLY_SCRIPT: script})
+            changed[number] = (*outputs[:place], replace(figure, data=data), *outputs[place + 1 :])
+    return changed
+
+
+def with_artifacts(outputs: Sequence[Output], contents: Mapping[str, bytes]) -> tuple[Output, ...]:
+    """The outputs with the content of each artifact beside its description.
+
+    Args:
+        outputs: of one cell.
+        contents: by digest; an artifact that is not among them keeps its description alone.
+    """
+    changed: list[Output] = []
+    for output in outputs:
+        kept = artifact_of(output) if isinstance(output, DisplayOutput) else None
+        if kept is not None and isinstance(output, DisplayOutput) and kept.digest in contents:
+            data = FrozenDict({**output.data, ARTIFACT_CONTENT: contents[kept.digest]})
+            output = replace(output, data=data)
+        changed.append(output)
+    return tuple(changed)
+
+
 def parameters_source(parameters: Mapping[str, object]) -> str:
     """Assignments for a page's `parameters`, as papermill injects them."""
     return "\n".join(f"{name} = {_literal(value)}" for name, value in parameters.items())
+
+
+def _is_plotly(output: Output) -> bool:
+    return isinstance(output, DisplayOutput) and PLOTLY in output.data
+
+
+def _plotly_script(search_path: Iterable[str]) -> str:
+    """plotly.js as the first plotly package of the folders has it; empty where there is none."""
+    for folder in search_path:
+        file = Path(folder) / "plotly" / "package_data" / "plotly.min.js"
+        if file.is_file():
+            return file.read_text(encoding="utf-8", errors="replace")
+    return ""
 
 
 def _output(item: Mapping[str, Any], error: ErrorOutput | None) -> Output:

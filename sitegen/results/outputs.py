@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -32,7 +32,11 @@ def pack(output: Output, blobs: dict[Digest, bytes]) -> OutputPart:
 def pack_display(output: DisplayOutput, blobs: dict[Digest, bytes]) -> DisplayPart:
     """The same for what was displayed."""
     data: dict[str, Any] = {mime: thaw(content) for mime, content in output.data.items()}
-    long = {mime for mime, content in data.items() if _size(content) > BLOB_ABOVE_BYTES}
+    long = {
+        mime
+        for mime, content in data.items()
+        if isinstance(content, bytes) or _size(content) > BLOB_ABOVE_BYTES
+    }
     return DisplayPart(
         data={mime: content for mime, content in data.items() if mime not in long},
         metadata=thaw(output.metadata),
@@ -73,13 +77,20 @@ def _size(content: Any) -> int:
 
 
 def _blob(content: Any, blobs: dict[Digest, bytes]) -> Blob:
-    is_text = isinstance(content, str)
-    encoded = content.encode() if is_text else canonical(content)
+    form: Literal["text", "json", "bytes"]
+    if isinstance(content, bytes):
+        form, encoded = "bytes", content
+    elif isinstance(content, str):
+        form, encoded = "text", content.encode()
+    else:
+        form, encoded = "json", canonical(content)
     digest = Digest(digest_bytes(encoded))
     blobs[digest] = encoded
-    return Blob(digest=digest, form="text" if is_text else "json")
+    return Blob(digest=digest, form=form)
 
 
 def _content(blob: Blob, read: ReadBlob) -> Any:
     content = read(blob.digest)
+    if blob.form == "bytes":
+        return content
     return content.decode() if blob.form == "text" else msgspec.json.decode(content)

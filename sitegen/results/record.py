@@ -105,7 +105,8 @@ class Blob(_Part, frozen=True, kw_only=True):
     """Where a large content lies: a file of the store, named by its digest."""
 
     digest: Digest
-    form: Literal["text", "json"]
+    form: Literal["text", "json", "bytes"]
+    """`bytes`: an artifact, as it is."""
 
 
 class StreamPart(_Part, frozen=True, kw_only=True, tag="stream"):
@@ -236,8 +237,13 @@ class RunFacts(_Part, frozen=True, kw_only=True):
     device_kind: Literal["cpu", "cuda"]
 
 
-Base = Literal["page", "site"]
-"""What an observed path is relative to: the page's folder where it lies below it, else the site's root."""
+Base = Literal["page", "site", "path", "editable"]
+"""What an observed path is relative to: the page's folder where it lies below it, else the site's root. A module outside the
+site: `path` is the first folder of the kernel's import path that has it; `editable` a distribution installed in place, whose
+name is the path's first part and whose project's folder the rest is relative to."""
+
+CHANGED: Final = Digest("changed")
+"""In place of the digest of a file that was changed after the run had opened it: no look-up ever finds it again."""
 
 
 class ObservedFile(_Part, frozen=True, kw_only=True):
@@ -246,6 +252,9 @@ class ObservedFile(_Part, frozen=True, kw_only=True):
     path: str
     base: Base
     digest: Digest
+    """SHA-256 of its content when it was read, or `CHANGED`."""
+    size: int | None = None
+    """Bytes; looked at before the content."""
 
 
 class ObservedFolder(_Part, frozen=True, kw_only=True):
@@ -255,6 +264,8 @@ class ObservedFolder(_Part, frozen=True, kw_only=True):
     base: Base
     names: tuple[str, ...]
     """Sorted; without those that are not counted (hidden, output and results folders, what the run wrote)."""
+    ignored: tuple[str, ...] = ()
+    """Names that are not counted for another reason than their leading dot: a look-up leaves them out too."""
 
 
 class ObservedPath(_Part, frozen=True, kw_only=True):
@@ -279,6 +290,8 @@ class Observed(_Part, frozen=True, kw_only=True):
     """What the run wrote: never counted, never published as a resource of a bundle."""
     unseen: tuple[str, ...] = ()
     """What may have read files that we cannot see, in words: `the program "git"`, `h5py.File`."""
+    unseen_cells: tuple[int, ...] = ()
+    """The cell of each of `unseen`: its place among the cells that run, from 1; 0 is not known."""
 
 
 class Record(_Part, frozen=True, kw_only=True):
