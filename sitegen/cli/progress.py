@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Protocol, Self, TextIO
@@ -19,6 +19,7 @@ from sitegen.execution.events import (
     PageFinished,
     PageQueued,
     PageStarted,
+    ProgressMade,
 )
 
 if TYPE_CHECKING:
@@ -74,6 +75,21 @@ def format_seconds(seconds: float) -> str:
     return f"{hours} h {minutes:02d} min"
 
 
+def describe_bars(bars: Sequence[ProgressMade]) -> str:
+    """Loops inside each other, outermost first: `3/10 › 412/1000 (41%)`."""
+    counts = [f"{bar.done}/{bar.total}" if bar.total is not None else str(bar.done) for bar in bars]
+    if bars and bars[-1].total:
+        counts[-1] += f" ({min(1.0, bars[-1].done / bars[-1].total):.0%})"
+    return " › ".join(counts)
+
+
+def _bars_after(bars: tuple[ProgressMade, ...], event: ProgressMade) -> tuple[ProgressMade, ...]:
+    """The loops that are going once the event is known: what is inside a loop ends with its step."""
+    outer = tuple(bar for bar in bars if bar.level < event.level and bar.bar != event.bar)
+    inner = tuple(bar for bar in bars if bar.level > event.level) if not event.ended else ()
+    return (*outer, *inner) if event.ended else (*outer, event, *inner)
+
+
 def _say_nothing(line: str) -> None:
     del line
 
@@ -113,6 +129,8 @@ class _Running:
     """By `time.monotonic`."""
     cell: str = "starting the kernel"
     cell_started: float
+    bars: tuple[ProgressMade, ...] = ()
+    """The loops under `lab.progress` that are going, outermost first."""
 
 
 class LiveProgress:
@@ -146,6 +164,12 @@ class LiveProgress:
         if isinstance(event, PageFinished):
             live.console.print(describe(event), highlight=False, markup=False)
 
+    def bars(self, page: str) -> tuple[ProgressMade, ...]:
+        """The loops under `lab.progress` that are going on a page, outermost first."""
+        with self._lock:
+            running = self._running.get(page)
+        return () if running is None else running.bars
+
     def _note(self, event: Event) -> None:
         name = str(event.page).strip("/") or "home"
         now = time.monotonic()
@@ -155,7 +179,10 @@ class LiveProgress:
             self._queued.discard(name)
             self._running[name] = _Running(started=now, cell_started=now)
         elif isinstance(event, CellStarted) and name in self._running:
-            self._running[name] = replace(self._running[name], cell=_cell(event), cell_started=now)
+            self._running[name] = replace(self._running[name], cell=_cell(event), cell_started=now, bars=())
+        elif isinstance(event, ProgressMade) and name in self._running:
+            page = self._running[name]
+            self._running[name] = replace(page, bars=_bars_after(page.bars, event))
         elif isinstance(event, PageFinished):
             self._running.pop(name, None)
 
@@ -185,7 +212,7 @@ class LiveProgress:
             table.add_row(
                 Text("executing", style="cyan"),
                 Text(name, style="bold"),
-                Text(page.cell),
+                Text(": ".join(part for part in (page.cell, describe_bars(page.bars)) if part)),
                 Text(format_seconds(now - page.cell_started)),
                 Text(f"(page {format_seconds(now - page.started)})", style="dim"),
             )

@@ -6,9 +6,17 @@ import io
 
 import pytest
 
-from sitegen.cli.progress import LiveProgress, describe, format_seconds, make_progress
+from sitegen.cli.progress import LiveProgress, describe, describe_bars, format_seconds, make_progress
 from sitegen.content.document import CellId, PageKey
-from sitegen.execution.events import CellFinished, CellStarted, Event, PageFinished, PageQueued, PageStarted
+from sitegen.execution.events import (
+    CellFinished,
+    CellStarted,
+    Event,
+    PageFinished,
+    PageQueued,
+    PageStarted,
+    ProgressMade,
+)
 
 PAGE = PageKey("/posts/ppo")
 EVENTS: tuple[Event, ...] = (
@@ -85,3 +93,50 @@ def test_durations_are_readable(seconds: float, text: str) -> None:
 def test_steps_that_say_nothing_have_no_line() -> None:
     """A finished cell is not worth a line of its own."""
     assert describe(EVENTS[4]) is None
+
+
+def bar(name: str, done: int, total: int | None, *, level: int = 0, ended: bool = False) -> ProgressMade:
+    """A step of a loop under `lab.progress`."""
+    return ProgressMade(
+        page=PAGE, cell=CellId("cell-1"), bar=name, done=done, total=total, level=level, ended=ended
+    )
+
+
+@pytest.mark.parametrize(
+    ("bars", "text"),
+    [
+        ((bar("a", 3, 10),), "3/10 (30%)"),
+        (
+            (bar("a", 3, 10), bar("b", 7, None, level=1)),
+            "3/10 \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} 7",
+        ),
+        ((bar("a", 0, 0),), "0/0"),
+        ((), ""),
+    ],
+)
+def test_loops_are_shown_outermost_first(bars: tuple[ProgressMade, ...], text: str) -> None:
+    """A loop of unknown length shows its count alone."""
+    assert describe_bars(bars) == text
+
+
+def test_terminal_shows_the_loops_of_a_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loops stand behind the cell while they go; an inner one leaves when it ends, all with the next cell."""
+    monkeypatch.setenv("TERM", "xterm")
+    stream = Terminal()
+    seen = []
+    steps: tuple[Event, ...] = (
+        bar("epochs", 1, 4),
+        bar("batches", 5, 9, level=1),
+        bar("batches", 9, 9, level=1, ended=True),
+        bar("epochs", 2, 4),
+        EVENTS[5],
+    )
+
+    with make_progress(stream) as progress:
+        assert isinstance(progress, LiveProgress)
+        for event in (*EVENTS[2:4], *steps):
+            progress(event)
+            seen.append(describe_bars(progress.bars("posts/ppo")))
+
+    inner = "1/4 \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} 5/9 (56%)"
+    assert seen == ["", "", "1/4 (25%)", inner, "1/4 (25%)", "2/4 (50%)", ""]
