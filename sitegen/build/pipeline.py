@@ -84,6 +84,7 @@ def build(config: Config, options: BuildOptions, *, backend: Backend, store: Sto
     documents = _parse_all(index, shortcodes, config)
     finished = {run.document.page: run for run in execute(documents, backend, store, options.policy, config)}
     executed = {key: finished[key] for key in index.pages}  # runs come as they finish: not twice in one order
+    reports = report_pages(executed.values())  # raises before anything is published
     ledger = build_ledger((summarise(run) for run in executed.values()), store)
 
     pages = {key: compose(executed[key], index, ledger, shortcodes, config) for key in index.pages}
@@ -115,7 +116,7 @@ def build(config: Config, options: BuildOptions, *, backend: Backend, store: Sto
         states=FrozenDict({key: run.state for key, run in executed.items() if run.state is not None}),
         skipped=index.skipped,
         seconds=time.perf_counter() - started,
-        reports=report_pages(executed.values()),
+        reports=reports,
     )
 
 

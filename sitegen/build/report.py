@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
 from sitegen.config import Config
-from sitegen.content.document import ExecutedDocument, RunState
+from sitegen.content.document import CodeCell, ExecutedDocument, RunState
 from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.execution.fingerprint import running_cells
+from sitegen.execution.kernelspecs import find_kernel
 from sitegen.files import write_atomic
 
 SCHEMA: Final = 1
 """Version of the file: raised when a field changes its meaning or goes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellReport:
+    """What one cell gave."""
+
+    label: str | None
+    line: int | None
+    """In the file; in a notebook, in its cell."""
+    status: str
+    """As in the record: `ok`, `error`, `timeout`, `died`, `skipped`; `none` where no result goes with the cell."""
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +47,26 @@ class PageReport:
     device: str | None
     record: str | None
     """Digest of the record that is shown."""
+    why: tuple[str, ...] = ()
+    """Why it ran, or why these results are shown: as `sitegen why` says it."""
+    cell_runs: tuple[CellReport, ...] = ()
+    """The cells that run, in their order."""
 
 
 def report_pages(executed: Iterable[ExecutedDocument]) -> tuple[PageReport, ...]:
-    """One report for each page with cells, in the order given."""
-    return tuple(_report_page(run, run.state) for run in executed if run.state is not None)
+    """One report for each page with cells that run, in the order given.
+
+    Raises:
+        RuntimeError: a page has a cell that is to run, and no state: a bug of ours, and no site is published on it.
+    """
+    reports = []
+    for run in executed:
+        cells = running_cells(run.document, find_kernel(run.document.execution.kernel))
+        if run.state is not None:
+            reports.append(_report_page(run, run.state, cells))
+        elif cells:
+            raise RuntimeError(f"`{run.document.page}` has cells that are to run, and no state")
+    return tuple(reports)
 
 
 def report_path(config: Config) -> Path:
@@ -74,15 +103,27 @@ def write_report(
     return path
 
 
-def _report_page(run: ExecutedDocument, state: RunState) -> PageReport:
+def _report_page(run: ExecutedDocument, state: RunState, cells: Sequence[CodeCell]) -> PageReport:
     return PageReport(
         page=str(run.document.page),
         path=str(run.document.path),
-        cells=sum(cell.options.runs for cell in run.document.cells),
+        cells=len(cells),
         state=state,
         seconds=round(sum(cell.seconds for cell in run.runs.values()), 3),
         device=run.provenance.device if run.provenance else None,
         record=run.provenance.record if run.provenance else None,
+        why=run.why,
+        cell_runs=tuple(_report_cell(cell, run) for cell in cells),
+    )
+
+
+def _report_cell(cell: CodeCell, run: ExecutedDocument) -> CellReport:
+    done = run.runs.get(cell.id)
+    return CellReport(
+        label=cell.options.label,
+        line=cell.location.line,
+        status=done.status if done is not None else "none",
+        seconds=round(done.seconds, 3) if done is not None else 0.0,
     )
 
 

@@ -56,6 +56,8 @@ def make_progress(stream: TextIO | None = None, *, is_quiet: bool = False) -> Pr
 def describe(event: Event) -> str | None:
     """An event as a line; None for one that is not worth a line."""
     name = str(event.page).strip("/") or "home"
+    if isinstance(event, PageQueued):
+        return f"to execute {name}: {'; '.join(event.why)}" if event.why else None
     if isinstance(event, CellStarted):
         return f"executing {name}: {_cell(event)}"
     if isinstance(event, PageFinished):
@@ -161,8 +163,9 @@ class LiveProgress:
         with self._lock:
             self._note(event)
             live = self._live = self._live or self._start()
-        if isinstance(event, PageFinished):
-            live.console.print(describe(event), highlight=False, markup=False)
+        line = describe(event) if isinstance(event, (PageQueued, PageFinished)) else None
+        if line is not None:
+            live.console.print(line, highlight=False, markup=False)
 
     def bars(self, page: str) -> tuple[ProgressMade, ...]:
         """The loops under `lab.progress` that are going on a page, outermost first."""

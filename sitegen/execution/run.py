@@ -1,40 +1,21 @@
-"""Execute what must be: key -> stored and still true? -> backend -> scrub -> store."""
+"""Execute what must be: a page's look-up -> backend -> scrub -> store -> what its results are held against."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Literal
 
 from sitegen.config import Config
-from sitegen.content.document import (
-    CodeCell,
-    Document,
-    ExecutedDocument,
-    InlineExpression,
-    PageKey,
-)
+from sitegen.content.document import Document, ExecutedDocument, PageKey
 from sitegen.errors import Diagnostic
 from sitegen.execution import devices, fingerprint, kernelspecs, recording, showing
 from sitegen.execution.backends import Backend
-from sitegen.execution.jobs import Job, KernelChoice, PageDevice, Run
-from sitegen.results.record import Inputs, Record
+from sitegen.execution.jobs import Run
+from sitegen.execution.judging import judge
+from sitegen.execution.lookup import ExecutionPolicy, Kept, Plan, decide
 from sitegen.results.scrub import Machine, this_machine
 from sitegen.results.store import Store, StoredRecord, StoredRun
 
-_Shown = Literal["fresh", "cached", "other device", "failed"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExecutionPolicy:
-    """What a build may execute."""
-
-    allowed: bool = True
-    """False (`--no-execute`): records only."""
-    fresh: bool = False
-    """True (`--fresh`): no record is taken as the result of a page that can run here."""
+__all__ = ("ExecutionPolicy", "execute")
 
 
 def execute(
@@ -54,18 +35,19 @@ def execute(
         store: records are looked up in it and added to it.
         policy: what may run.
         config: the site's.
+
+    Raises:
+        RuntimeError: the backend gave no run for a page: a bug, never a page without a state.
     """
     kernelspecs.find_kernel.cache_clear()
     fingerprint.forget()
-    plans: dict[PageKey, _Plan] = {}
+    plans: dict[PageKey, Plan] = {}
     for document in documents:
-        page = _Page.of(document)
-        if page is None:
-            yield ExecutedDocument(document=document)
-            continue
-        decided = _Lookup(page, store, policy, config).decide()
-        if isinstance(decided, ExecutedDocument):
-            yield decided
+        decided = decide(document, store, policy, config)
+        if decided is None:
+            yield showing.saved(document, config.root)
+        elif isinstance(decided, Kept):
+            yield _shown(decided, store, config)
         else:
             plans[document.page] = decided
     if not plans:
@@ -73,253 +55,32 @@ def execute(
     machine = this_machine(config.root)
     commit = recording.commit_of(config.root)
     for run in backend.run([plan.job for plan in plans.values()]):
-        yield _finish(run, plans[run.page], backend, store, machine, commit)
+        yield _finished(run, plans.pop(run.page), backend, store, machine, commit, config)
+    if plans:
+        raise RuntimeError(f"the backend gave no run for {', '.join(sorted(plans))}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Page:
-    """A document with something to run."""
-
-    document: Document
-    kernel: KernelChoice | None
-    cells: tuple[CodeCell, ...]
-    expressions: tuple[InlineExpression, ...]
-
-    @classmethod
-    def of(cls, document: Document) -> _Page | None:
-        """None where nothing of the page is to run."""
-        if document.execution.enabled is False or not (document.cells or document.expressions):
-            return None
-        if not document.expressions and not any(cell.options.runs for cell in document.cells):
-            return None
-        kernel = kernelspecs.find_kernel(document.execution.kernel)
-        cells = fingerprint.running_cells(document, kernel)
-        if not cells and not document.expressions:
-            return None
-        return cls(document=document, kernel=kernel, cells=cells, expressions=document.expressions)
+def _shown(kept: Kept, store: Store, config: Config) -> ExecutedDocument:
+    """A page that does not run, with the results that there are."""
+    page, stored = kept.page, kept.stored
+    if stored is None:
+        return showing.nothing(page.document, kept.diagnostics, kept.why)
+    show = showing.same_code if kept.is_this_code else showing.other_code
+    executed = show(
+        page.document, page.cells, page.expressions, stored, kept.state, kept.diagnostics, why=kept.why
+    )
+    record = StoredRecord(digest=stored.digest, record=stored.record)
+    return judge(executed, record, page.cells, store, config, is_this_code=kept.is_this_code)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Plan:
-    """A page that is going to run."""
-
-    page: _Page
-    job: Job
-    inputs: Inputs
-    diagnostics: tuple[Diagnostic, ...]
-    """Of the look-up."""
-
-
-class _Lookup:
-    """What is to become of one page: a record that holds, a run, or what else there is."""
-
-    def __init__(self, page: _Page, store: Store, policy: ExecutionPolicy, config: Config) -> None:
-        self.page = page
-        self.document = page.document
-        self.store = store
-        self.policy = policy
-        self.config = config
-        self.diagnostics: list[Diagnostic] = []
-
-    def decide(self) -> ExecutedDocument | _Plan:
-        """The first state that applies, or a plan to run."""
-        page, execution = self.page, self.document.execution
-        self._unknown_languages()
-        if execution.cache == "frozen":
-            return self._pinned()
-        asked = devices.strictest(page.cells)
-        conflict = self._device_conflict()
-        if conflict is not None:
-            return showing.nothing(self.document, conflict, self.diagnostics)
-        here = devices.detect()
-        available = (
-            devices.cuda_names(here, page.kernel, self.config.state_dir) if page.kernel is not None else ()
-        )
-        device = devices.choose(asked, execution.gpus, available)
-        inputs, warnings = fingerprint.inputs_of(
-            self.document,
-            kernel=page.kernel,
-            asked=asked,
-            device=device or PageDevice(kind="cuda"),
-            cpu_model=here.cpu_model,
-            environ=os.environ,
-            config=self.config,
-        )
-        self.diagnostics += warnings
-        if device is None:
-            return self._other_device(inputs)
-        obstacle = self._obstacle()
-        if obstacle is not None or not (self.policy.fresh or execution.cache == "never"):
-            hit = self._hit(inputs)
-            if hit is not None:
-                return self._same(hit, "cached")
-        if obstacle is not None or page.kernel is None:
-            return self._stale(obstacle or "there is no kernel")
-        return _Plan(
-            page=page,
-            job=self._job(page.kernel, device),
-            inputs=inputs,
-            diagnostics=self._taken(),
-        )
-
-    def _job(self, kernel: KernelChoice, device: PageDevice) -> Job:
-        return Job(
-            page=self.document.page,
-            path=self.document.path,
-            root=self.config.root,
-            state_dir=self.config.state_dir,
-            cells=self.page.cells,
-            expressions=fingerprint.placed_expressions(self.document, kernel),
-            execution=self.document.execution,
-            kernel=kernel,
-            device=device,
-        )
-
-    # --- records ----------------------------------------------------------------------------------
-
-    def _hit(self, inputs: Inputs) -> StoredRun | None:
-        """The newest record of this key that did not fail, is not too old, and still holds."""
-        return self._newest(
-            stored
-            for stored in self.store.of_key(inputs.key())
-            if self._is_young(stored.record) and self._holds(stored.record)
-        )
-
-    def _pinned(self) -> ExecutedDocument:
-        stored = self._newest(self._of_profile())
-        if stored is None:
-            return self._not_run('it is pinned (`cache = "frozen"`) and was never run')
-        return showing.other_code(
-            self.document, self.page.cells, self.page.expressions, stored, "pinned", self._taken()
-        )
-
-    def _other_device(self, inputs: Inputs) -> ExecutedDocument:
-        """A page whose device is not here: the last result of its code on such a device, labelled."""
-        wanted = inputs.but_device()
-        folder = (self.config.root / self.document.path).parent
-        stored = self._newest(
-            found
-            for found in self._of_profile(device="cuda")
-            if found.record.inputs.but_device() == wanted
-            and fingerprint.files_hold(found.record.observed, folder, self.config.root)
-        )
-        if stored is None:
-            return self._stale("it asks for CUDA, which is not here", device="cuda")
-        provenance = stored.record.provenance(stored.digest)
-        self.diagnostics.append(
-            Diagnostic(
-                code="SG313",
-                severity="info",
-                message=f"results of {provenance.device}, {provenance.started:%Y-%m-%d}, are shown: "
-                "there is no CUDA device here",
-                location=showing.place_of(self.page.cells, self.page.expressions),
-            )
-        )
-        return self._same(stored, "other device")
-
-    def _stale(self, reason: str, *, device: str | None = None) -> ExecutedDocument:
-        stored = self._newest(self._of_profile(device=device))
-        if stored is None:
-            return self._not_run(reason)
-        started = stored.record.run.started
-        self.diagnostics.append(
-            Diagnostic(
-                code="SG306",
-                severity="warning",
-                message=f"results of {started:%Y-%m-%d} are shown, of older code, data or packages: {reason}",
-                location=showing.place_of(self.page.cells, self.page.expressions),
-                hint=_hint(reason),
-            )
-        )
-        return showing.other_code(
-            self.document, self.page.cells, self.page.expressions, stored, "stale", self._taken()
-        )
-
-    def _not_run(self, reason: str) -> ExecutedDocument:
-        missing = Diagnostic(
-            code="SG307",
-            severity="warning",
-            message=f"the page has no results: {reason}",
-            location=showing.place_of(self.page.cells, self.page.expressions),
-            hint=_hint(reason),
-        )
-        return showing.nothing(self.document, missing, self._taken())
-
-    def _same(self, stored: StoredRun, state: _Shown) -> ExecutedDocument:
-        return showing.same_code(
-            self.document, self.page.cells, self.page.expressions, stored, state, self._taken()
-        )
-
-    def _newest(self, records: Iterable[StoredRecord]) -> StoredRun | None:
-        """The first of the records that did not fail and whose outputs are whole."""
-        whole = (self.store.load(found) for found in records if found.record.ok)
-        return next((stored for stored in whole if stored is not None), None)
-
-    def _of_profile(self, *, device: str | None = None) -> Iterator[StoredRecord]:
-        for stored in self.store.of_page(self.document.page):
-            run = stored.record.run
-            if run.profile == self.document.execution.profile and device in (None, run.device_kind):
-                yield stored
-
-    def _is_young(self, record: Record) -> bool:
-        limit = self.document.execution.max_age_s
-        return limit is None or self.config.now - record.run.started <= timedelta(seconds=limit)
-
-    def _holds(self, record: Record) -> bool:
-        folder = (self.config.root / self.document.path).parent
-        kernel = self.page.kernel
-        return kernel is not None and fingerprint.still_holds(
-            record.observed, folder, self.config.root, kernel
-        )
-
-    # --- what stands in the way -------------------------------------------------------------------
-
-    def _obstacle(self) -> str | None:
-        """Why the page cannot run here; None where it can."""
-        if not kernelspecs.can_execute():
-            return "execution is not installed"
-        if not self.policy.allowed:
-            return "this build does not execute"
-        if self.page.kernel is None:
-            return f"there is no kernel `{self.document.execution.kernel}`"
-        return None
-
-    def _device_conflict(self) -> Diagnostic | None:
-        asked = {cell.options.device: cell for cell in reversed(self.page.cells)}
-        if "cpu" not in asked or "cuda" not in asked:
-            return None
-        return Diagnostic(
-            code="SG211",
-            severity="error",
-            message="cells of one page ask for `cpu` and for `cuda`: a page has one device",
-            location=asked["cuda"].location,
-            hint="move one of them to a page of its own",
-            related=(asked["cpu"].location,),
-        )
-
-    def _unknown_languages(self) -> None:
-        """A warning for each cell of a language that the page's kernel does not run."""
-        told = {diagnostic.location for diagnostic in self.document.diagnostics if diagnostic.code == "SG213"}
-        for cell in self.document.cells:
-            is_other = cell.options.runs and not fingerprint.runs_in(cell, self.page.kernel)
-            if is_other and cell.location not in told:
-                self.diagnostics.append(
-                    Diagnostic(
-                        code="SG213",
-                        severity="warning",
-                        message=f"the kernel `{self.document.execution.kernel}` does not run `{cell.language}`",
-                        location=cell.location,
-                        hint="the cell is shown, not run; `#| exec: false` says so",
-                    )
-                )
-
-    def _taken(self) -> tuple[Diagnostic, ...]:
-        """What was found meanwhile, the store's problems included."""
-        return (*self.diagnostics, *self.store.take_problems())
-
-
-def _finish(
-    run: Run, plan: _Plan, backend: Backend, store: Store, machine: Machine, commit: recording.Commit
+def _finished(
+    run: Run,
+    plan: Plan,
+    backend: Backend,
+    store: Store,
+    machine: Machine,
+    commit: recording.Commit,
+    config: Config,
 ) -> ExecutedDocument:
     """A run that has ended, scrubbed and stored."""
     run = recording.scrubbed(run, plan.job, machine)
@@ -353,12 +114,20 @@ def _finish(
             )
         ),
     )
-    state: _Shown = "fresh" if run.ok else "failed"
     page = plan.page
-    return showing.same_code(page.document, page.cells, page.expressions, shown, state, diagnostics)
+    executed = showing.same_code(
+        page.document,
+        page.cells,
+        page.expressions,
+        shown,
+        "fresh" if run.ok else "failed",
+        diagnostics,
+        why=plan.why,
+    )
+    return judge(executed, stored, page.cells, store, config)
 
 
-def _not_kept(plan: _Plan, error: OSError) -> Diagnostic:
+def _not_kept(plan: Plan, error: OSError) -> Diagnostic:
     return Diagnostic(
         code="SG314",
         severity="warning",
@@ -366,15 +135,3 @@ def _not_kept(plan: _Plan, error: OSError) -> Diagnostic:
         location=showing.place_of(plan.page.cells, plan.page.expressions),
         hint="see that the results folder can be written and the disk is not full",
     )
-
-
-def _hint(reason: str) -> str:
-    if reason == "execution is not installed":
-        return "install the `execute` extra beside sitegen"
-    if "CUDA" in reason:
-        return "build once on a machine with CUDA and keep its results folder"
-    if "pinned" in reason:
-        return "build once without the pin"
-    if "no kernel" in reason:
-        return "install the kernel, or name another under `[execute] kernel`"
-    return "build without `--no-execute`"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from sitegen.content.document import (
     CellId,
@@ -18,9 +19,10 @@ from sitegen.content.document import (
     ValueId,
 )
 from sitegen.errors import Diagnostic, SourceLocation
-from sitegen.execution.notebook import source_digest
+from sitegen.execution.notebook import outputs_of, source_digest
 from sitegen.execution.recording import metrics_of
-from sitegen.frozen import FrozenDict
+from sitegen.frozen import FrozenDict, thaw
+from sitegen.results.scrub import find_secret, scrub, this_machine
 from sitegen.results.store import StoredRun
 
 
@@ -31,6 +33,8 @@ def same_code(
     stored: StoredRun,
     state: RunState,
     diagnostics: Iterable[Diagnostic] = (),
+    *,
+    why: tuple[str, ...] = (),
 ) -> ExecutedDocument:
     """A record of the page's very code: cells and values go by their place.
 
@@ -41,6 +45,7 @@ def same_code(
         stored: a record whose key has the same items 1.
         state: what the page is then.
         diagnostics: of the run or of the look-up.
+        why: it ran, or is shown: in words.
     """
     ids = [cell.id for cell in cells]
     renamed = [_renamed(run, ids[place]) for place, run in enumerate(stored.cells)]
@@ -59,6 +64,7 @@ def same_code(
         values=FrozenDict(found),
         metrics=tuple(metric for _, metric in metrics),
         provenance=stored.record.provenance(stored.digest),
+        why=why,
         diagnostics=(*diagnostics, *_reported_twice(twice, metrics, cells)),
     )
 
@@ -70,6 +76,8 @@ def other_code(
     stored: StoredRun,
     state: RunState,
     diagnostics: Iterable[Diagnostic] = (),
+    *,
+    why: tuple[str, ...] = (),
 ) -> ExecutedDocument:
     """A record of older code: cells and values are matched by the digest of their source.
 
@@ -103,13 +111,46 @@ def other_code(
             part.as_metric(cell_names.get(part.cell, CellId(part.cell))) for part in stored.record.metrics
         ),
         provenance=stored.record.provenance(stored.digest),
+        why=why,
         diagnostics=tuple(diagnostics),
     )
 
 
-def nothing(document: Document, diagnostic: Diagnostic, earlier: Iterable[Diagnostic]) -> ExecutedDocument:
+def nothing(document: Document, diagnostics: Iterable[Diagnostic], why: tuple[str, ...]) -> ExecutedDocument:
     """A page without results: its code is shown without outputs."""
-    return ExecutedDocument(document=document, state="not run", diagnostics=(*earlier, diagnostic))
+    return ExecutedDocument(document=document, state="not run", why=why, diagnostics=tuple(diagnostics))
+
+
+def saved(document: Document, root: Path) -> ExecutedDocument:
+    """A page of which nothing is to run: as it is, a notebook's with the outputs it was saved with.
+
+    They have no state and no provenance, since no run of ours gave them; they are scrubbed like all others,
+    and a cell whose outputs hold a credential is an SG310 error and shows none.
+    """
+    if not document.saved or document.execution.enabled is not False:
+        return ExecutedDocument(document=document)
+    machine = this_machine(root)
+    runs: dict[CellId, CellRun] = {}
+    diagnostics: list[Diagnostic] = []
+    for cell in document.cells:
+        found = outputs_of({"outputs": thaw(document.saved.get(cell.id, ()))}, None)
+        secret = next((what for output in found if (what := find_secret(output, machine))), None)
+        if secret is not None:
+            diagnostics.append(
+                Diagnostic(
+                    code="SG310",
+                    severity="error",
+                    message=f"an output that is saved in the notebook looks like it holds {secret}",
+                    location=cell.location,
+                    hint="clear the cell's output in the notebook; and replace the credential where it is real",
+                )
+            )
+        elif found:
+            outputs = tuple(scrub(output, machine) for output in found)
+            runs[cell.id] = CellRun(
+                cell=cell.id, status="ok", outputs=outputs, source_digest=source_digest(cell.source)
+            )
+    return ExecutedDocument(document=document, runs=FrozenDict(runs), diagnostics=tuple(diagnostics))
 
 
 def place_of(cells: Sequence[CodeCell], expressions: Sequence[InlineExpression]) -> SourceLocation:

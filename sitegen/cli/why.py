@@ -1,0 +1,134 @@
+"""`sitegen why`: why a build would run a page or would not, in words."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sitegen.cli.diagnostics import print_diagnostics
+from sitegen.cli.options import (
+    content_options,
+    environment_option,
+    errors_printed,
+    site_options,
+    source_option,
+)
+
+if TYPE_CHECKING:
+    from sitegen.build.explain import Explanation
+    from sitegen.content.document import PageKey
+    from sitegen.content.site import SiteIndex
+
+
+@click.command("why", short_help="Say why a page would run, or would not.")
+@click.argument("page", required=False)
+@source_option
+@environment_option("production")
+@content_options
+@click.option(
+    "--execute/--no-execute", default=True, help="Ask of a build that runs cells, or of one that does not."
+)
+@click.option("--json", "is_json", is_flag=True, help="A JSON list on stdout.")
+def command(
+    page: str | None,
+    source: Path,
+    environment: str,
+    build_drafts: bool | None,
+    build_future: bool | None,
+    build_expired: bool | None,
+    execute: bool,
+    is_json: bool,
+) -> None:
+    """Say what a build would do with PAGE, and why; without PAGE, with every page that has cells.
+
+    PAGE is a source file, a page's key (/posts/ppo) or its URL's path. Nothing is run.
+    """
+    from sitegen.build.explain import explain, index_site
+    from sitegen.execution.kernelspecs import can_execute
+    from sitegen.execution.lookup import ExecutionPolicy
+    from sitegen.results.store import open_store
+
+    asked = {"build_drafts": build_drafts, "build_future": build_future, "build_expired": build_expired}
+    if page is not None:  # one that is named is found, whatever its dates
+        asked = dict.fromkeys(asked, True)
+    options = site_options(source, environment, **asked)
+    with errors_printed(options.root):
+        config = options.load()
+        index = index_site(config)
+        keys = tuple(index.pages) if page is None else (_find(page, index, options.root),)
+        store = open_store(config)
+        policy = ExecutionPolicy(allowed=execute and can_execute())
+        found = explain(keys, index, store, policy, config)
+    if page is None:
+        found = tuple(each for each in found if each.why)
+    else:
+        print_diagnostics(
+            [problem for each in found for problem in each.diagnostics if problem.severity == "error"],
+            options.root,
+            "text",
+        )
+    print_diagnostics(store.take_problems(), options.root, "text")
+    if is_json:
+        click.echo(json.dumps([_fields(each) for each in found], indent=2, ensure_ascii=False))
+    else:
+        for each in found:
+            click.echo(_words(each) if page is not None else f"{each.page}: {_words(each)}")
+
+
+def _words(found: Explanation) -> str:
+    if not found.why:
+        return f"`{found.page}` has no cells that run"
+    outcome = "would run" if found.would_run else "would not run"
+    if found.state not in (None, "cached"):
+        outcome = f"{outcome} ({found.state})"
+    return f"{outcome}: {'; '.join(found.why)}"
+
+
+def _fields(found: Explanation) -> dict[str, object]:
+    return {
+        "page": found.page,
+        "path": found.path,
+        "would_run": found.would_run,
+        "state": found.state,
+        "why": found.why,
+        "record": found.record,
+        "started": found.started.isoformat().replace("+00:00", "Z") if found.started is not None else None,
+    }
+
+
+def _find(page: str, index: SiteIndex, root: Path) -> PageKey:
+    """The page that is meant.
+
+    Raises:
+        click.BadParameter: there is none.
+    """
+    from sitegen.errors import near_match
+
+    paths = {str(each.source.path): key for key, each in index.pages.items() if each.source is not None}
+    urls = {each.url: key for key, each in index.pages.items() if each.url and each.source is not None}
+    keys = {str(key): key for key, each in index.pages.items() if each.source is not None}
+    plain = "/" + page.strip("/")
+    for known, names in (
+        (paths, (_below(page, root), page, f"content/{page}")),
+        (keys, (plain, plain.lower())),
+        (urls, (page, f"{plain.rstrip('/')}/", plain)),
+    ):
+        for name in names:
+            if name in known:
+                return known[name]
+    near = near_match(page, paths) or near_match(plain, keys)
+    hint = (
+        f"; did you mean `{near}`?"
+        if near is not None
+        else "; a source file, a key such as `/posts/ppo`, or a URL"
+    )
+    raise click.BadParameter(f"there is no page `{page}`{hint}", param_hint="PAGE")
+
+
+def _below(page: str, root: Path) -> str:
+    """A path as typed in the current folder, relative to the site's root."""
+    path = Path(page).resolve()
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else page

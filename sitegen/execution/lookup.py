@@ -1,0 +1,448 @@
+"""What becomes of a page: a run, or results that are there; decided from the store and said in words.
+
+`execute` acts on a decision and `sitegen why` prints it: there is no second path to it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+
+from sitegen.config import Config
+from sitegen.content.document import CodeCell, Document, InlineExpression
+from sitegen.errors import Diagnostic
+from sitegen.execution import devices, fingerprint, kernelspecs
+from sitegen.execution.differences import changed_inputs
+from sitegen.execution.jobs import Job, KernelChoice, PageDevice
+from sitegen.execution.showing import place_of
+from sitegen.results.record import Inputs, Observed, Record
+from sitegen.results.store import Store, StoredRecord, StoredRun
+
+_COMPARED: Final = 50
+"""Records of a page, newest first, among which the nearest is looked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionPolicy:
+    """What a build may execute."""
+
+    allowed: bool = True
+    """False (`--no-execute`): records only."""
+    fresh: bool = False
+    """True (`--fresh`): no record is taken as the result of a page that can run here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A document with something to run."""
+
+    document: Document
+    kernel: KernelChoice | None
+    cells: tuple[CodeCell, ...]
+    """Those that run."""
+    expressions: tuple[InlineExpression, ...]
+    notes: tuple[Diagnostic, ...] = ()
+
+    @classmethod
+    def of(cls, document: Document) -> Page | None:
+        """None where nothing of the page is to run."""
+        if document.execution.enabled is False or not (document.cells or document.expressions):
+            return None
+        if not document.expressions and not any(cell.options.runs for cell in document.cells):
+            return None
+        wanted = document.execution
+        kernel = kernelspecs.kernel_for(wanted)
+        notes: tuple[Diagnostic, ...] = ()
+        if kernel is not None and kernel.name != wanted.kernel:
+            document = replace(document, execution=replace(wanted, kernel=kernel.name))
+            notes = (kernelspecs.other_kernel(wanted, kernel, place_of(document.cells, document.expressions)),)
+        cells = fingerprint.running_cells(document, kernel)
+        if not cells and not document.expressions:
+            return None
+        return cls(
+            document=document, kernel=kernel, cells=cells, expressions=document.expressions, notes=notes
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The page is to run."""
+
+    page: Page
+    job: Job
+    inputs: Inputs
+    why: tuple[str, ...]
+    """What differs from the nearest record, or that there is none: `numpy 2.4.5 -> 2.4.6`."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """The page does not run: it shows the results of a record, or none."""
+
+    page: Page
+    state: Literal["pinned", "cached", "other device", "stale", "not run"]
+    stored: StoredRun | None = None
+    """None for `not run` alone."""
+    is_this_code: bool = False
+    """The record has the page's very items 1, 3, 5 and 8: its cells go with the page's by their places."""
+    why: tuple[str, ...]
+    """That the record holds, or what stands in the way of a run and what differs from the record."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+Decision = Plan | Kept
+
+
+def decide(document: Document, store: Store, policy: ExecutionPolicy, config: Config) -> Decision | None:
+    """The first state of a page that applies, or a plan to run it; None where nothing of it is to run.
+
+    Args:
+        document: the page.
+        store: is read only.
+        policy: what may run.
+        config: the site's.
+    """
+    page = Page.of(document)
+    return None if page is None else _Lookup(page, store, policy, config).decide()
+
+
+@dataclass(slots=True)
+class _Lookup:
+    """The look-up of one page."""
+
+    page: Page
+    store: Store
+    policy: ExecutionPolicy
+    config: Config
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    @property
+    def document(self) -> Document:
+        return self.page.document
+
+    def decide(self) -> Decision:
+        """Pinned, then cached or a run, then what there is for a page that cannot run."""
+        page, execution = self.page, self.document.execution
+        self._unknown_languages()
+        self.diagnostics += page.notes
+        conflict = self._device_conflict()
+        if conflict is not None:
+            self.diagnostics.append(conflict)
+            return self._kept("not run", None, (conflict.message,))
+        asked = devices.strictest(page.cells)
+        here = devices.detect()
+        available = (
+            devices.cuda_names(here, page.kernel, self.config.state_dir) if page.kernel is not None else ()
+        )
+        device = devices.choose(asked, execution.gpus, available)
+        inputs, warnings = fingerprint.inputs_of(
+            self.document,
+            kernel=page.kernel,
+            asked=asked,
+            device=device or PageDevice(kind="cuda"),
+            cpu_model=here.cpu_model,
+            environ=os.environ,
+            config=self.config,
+        )
+        self.diagnostics += warnings
+        if execution.cache == "frozen":
+            return self._pinned(inputs)
+        obstacle = self._obstacle()
+        is_taken = obstacle is not None or not (self.policy.fresh or execution.cache == "never")
+        hit = self._hit(inputs) if is_taken or device is None else None
+        if hit is not None:
+            return self._kept("cached", hit, (_holding(hit.record),), is_this_code=True)
+        if device is None:
+            return self._other_device(inputs, self._missing_device(len(available)))
+        if obstacle is not None or page.kernel is None:
+            return self._stale(inputs, obstacle or "there is no kernel")
+        return self._plan(page.kernel, device, inputs)
+
+    def _plan(self, kernel: KernelChoice, device: PageDevice, inputs: Inputs) -> Plan:
+        why = self._why_run(inputs)
+        job = Job(
+            page=self.document.page,
+            path=self.document.path,
+            root=self.config.root,
+            state_dir=self.config.state_dir,
+            cells=self.page.cells,
+            expressions=fingerprint.placed_expressions(self.document, kernel),
+            execution=self.document.execution,
+            kernel=kernel,
+            device=device,
+            why=why,
+        )
+        return Plan(page=self.page, job=job, inputs=inputs, why=why, diagnostics=tuple(self.diagnostics))
+
+    def _kept(
+        self,
+        state: Literal["pinned", "cached", "other device", "stale", "not run"],
+        stored: StoredRun | None,
+        why: tuple[str, ...],
+        *,
+        is_this_code: bool = False,
+    ) -> Kept:
+        return Kept(
+            page=self.page,
+            state=state,
+            stored=stored,
+            is_this_code=is_this_code,
+            why=why,
+            diagnostics=tuple(self.diagnostics),
+        )
+
+    # --- records ----------------------------------------------------------------------------------
+
+    def _hit(self, inputs: Inputs) -> StoredRun | None:
+        """The newest record of this key that did not fail, is not too old, and still holds."""
+        return self._newest(
+            stored
+            for stored in self.store.of_key(inputs.key())
+            if self._is_young(stored.record) and not self._observed_changes(stored.record.observed)
+        )
+
+    def _pinned(self, inputs: Inputs) -> Kept:
+        stored = self._newest(self._of_profile())
+        if stored is None:
+            return self._not_run('it is pinned (`cache = "frozen"`) and was never run')
+        reason = self.document.execution.pin_reason
+        pinned = f"it is pinned: {reason}" if reason else "it is pinned"
+        words = self._differences(stored.record, inputs)
+        return self._kept("pinned", stored, (pinned, *words), is_this_code=self._is_this_code(stored, inputs))
+
+    def _other_device(self, inputs: Inputs, missing: str) -> Kept:
+        """A page whose device is not here: the last result of its code on such a device, labelled."""
+        stored = self._newest(
+            found for found in self._of_profile(device="cuda") if self._is_this_code(found, inputs)
+        )
+        if stored is None:
+            return self._stale(inputs, missing, device="cuda")
+        provenance = stored.record.provenance(stored.digest)
+        self.diagnostics.append(
+            Diagnostic(
+                code="SG313",
+                severity="info",
+                message=f"results of {provenance.device}, {provenance.started:%Y-%m-%d}, are shown: {missing}",
+                location=place_of(self.page.cells, self.page.expressions),
+            )
+        )
+        elsewhere = msgspec.structs.replace(inputs, device=stored.record.inputs.device)
+        words = self._differences(stored.record, elsewhere, is_age_counted=False)
+        differing = (f"but for {', '.join(words)}",) if words else ()
+        return self._kept(
+            "other device", stored, (missing, _holding(stored.record), *differing), is_this_code=True
+        )
+
+    def _stale(self, inputs: Inputs, obstacle: str, *, device: str | None = None) -> Kept:
+        """What there is for a page that cannot run: its newest results, though they are of older code."""
+        stored = self._newest(self._of_profile(device=device))
+        if stored is None:
+            return self._not_run(obstacle)
+        if device is not None:  # it is missing: that is what stands in the way, no difference
+            inputs = _as_run_elsewhere(inputs, stored.record)
+        words = self._differences(stored.record, inputs, is_age_counted=device is None)
+        self.diagnostics.append(
+            Diagnostic(
+                code="SG306",
+                severity="warning",
+                message=f"results of {stored.record.run.started:%Y-%m-%d} are shown, of other inputs: {obstacle}; "
+                + "; ".join(words),
+                location=place_of(self.page.cells, self.page.expressions),
+                hint=_hint(obstacle),
+            )
+        )
+        return self._kept(
+            "stale", stored, (obstacle, *words), is_this_code=self._is_this_code(stored, inputs)
+        )
+
+    def _not_run(self, reason: str) -> Kept:
+        self.diagnostics.append(
+            Diagnostic(
+                code="SG307",
+                severity="warning",
+                message=f"the page has no results: {reason}",
+                location=place_of(self.page.cells, self.page.expressions),
+                hint=_hint(reason),
+            )
+        )
+        return self._kept("not run", None, (reason,))
+
+    def _newest(self, records: Iterable[StoredRecord]) -> StoredRun | None:
+        """The first of the records that did not fail and whose outputs are whole."""
+        whole = (self.store.load(found) for found in records if found.record.ok)
+        return next((stored for stored in whole if stored is not None), None)
+
+    def _of_profile(self, *, device: str | None = None) -> Iterator[StoredRecord]:
+        for stored in self.store.of_page(self.document.page):
+            run = stored.record.run
+            if run.profile == self.document.execution.profile and device in (None, run.device_kind):
+                yield stored
+
+    def _is_young(self, record: Record) -> bool:
+        limit = self.document.execution.max_age_s
+        return limit is None or self.config.now - record.run.started <= timedelta(seconds=limit)
+
+    def _is_this_code(self, stored: StoredRecord | StoredRun, inputs: Inputs) -> bool:
+        """Whether all is the same but for items 2, 4 and 7: interpreter, device and packages."""
+        record = stored.record
+        return record.inputs.but_device() == inputs.but_device() and not self._observed_changes(
+            msgspec.structs.replace(record.observed, distributions={}, lock=None)
+        )
+
+    # --- words ------------------------------------------------------------------------------------
+
+    def _why_run(self, inputs: Inputs) -> tuple[str, ...]:
+        asked = ["`--fresh` executes every page that can run"] if self.policy.fresh else []
+        if self.document.execution.cache == "never":
+            asked.append('`cache = "never"` takes no record')
+        nearest = self._nearest_differences(inputs)
+        if nearest is None:
+            return (*asked, "it has no results yet")
+        if not nearest and not asked:  # all fits, and still it was no hit
+            return ("the outputs of its record are damaged or gone",)
+        return (*asked, *nearest)
+
+    def _nearest_differences(self, inputs: Inputs) -> tuple[str, ...] | None:
+        """What differs from the record with the fewest differences, of those the newest; None without records."""
+        known = (*self.store.of_key(inputs.key()), *self.store.of_page(self.document.page))
+        records = sorted(
+            {found.digest: found.record for found in known}.values(),
+            key=lambda record: record.run.started,
+            reverse=True,
+        )
+        by_inputs = [(self._changed_inputs(record, inputs), record) for record in records[:_COMPARED]]
+        nearest: tuple[str, ...] | None = None
+        for words, record in sorted(by_inputs, key=lambda pair: len(pair[0])):
+            if nearest is not None and len(words) >= len(nearest):
+                break  # files are only read again for records that may be nearer
+            every = (*words, *self._observed_changes(record.observed), *self._of_record(record))
+            if nearest is None or len(every) < len(nearest):
+                nearest = every
+        return nearest
+
+    def _differences(self, record: Record, inputs: Inputs, *, is_age_counted: bool = True) -> tuple[str, ...]:
+        """All that differs from a record, items 1 to 8, in words."""
+        age = self._of_record(record) if is_age_counted else ()
+        return (*self._changed_inputs(record, inputs), *self._observed_changes(record.observed), *age)
+
+    def _changed_inputs(self, record: Record, inputs: Inputs) -> tuple[str, ...]:
+        return changed_inputs(record, inputs, self.page.cells, self.page.expressions)
+
+    def _observed_changes(self, seen: Observed) -> tuple[str, ...]:
+        folder = (self.config.root / self.document.path).parent
+        return _changes(seen, folder, self.config.root, self.page.kernel)
+
+    def _of_record(self, record: Record) -> tuple[str, ...]:
+        """Why a record is no result, whatever its inputs."""
+        started = f"{record.run.started:%Y-%m-%d}"
+        if not record.ok:
+            return (f"its run of {started} failed",)
+        if not self._is_young(record):
+            limit = words_of_age(self.document.execution.max_age_s or 0)
+            return (f"its run of {started} is older than max-age ({limit})",)
+        return ()
+
+    # --- what stands in the way -------------------------------------------------------------------
+
+    def _obstacle(self) -> str | None:
+        """Why the page cannot run here; None where it can."""
+        if not kernelspecs.can_execute():
+            return "execution is not installed"
+        if not self.policy.allowed:
+            return "this build does not execute"
+        if self.page.kernel is None:
+            return f"there is no kernel `{self.document.execution.kernel}`"
+        return None
+
+    def _missing_device(self, available: int) -> str:
+        wanted = max(1, self.document.execution.gpus)
+        if not available:
+            return "it asks for CUDA, which is not here"
+        return f"it asks for {wanted} CUDA devices, and {available} {'is' if available == 1 else 'are'} here"
+
+    def _device_conflict(self) -> Diagnostic | None:
+        asked = {cell.options.device: cell for cell in reversed(self.page.cells)}
+        if "cpu" not in asked or "cuda" not in asked:
+            return None
+        return Diagnostic(
+            code="SG211",
+            severity="error",
+            message="cells of one page ask for `cpu` and for `cuda`: a page has one device",
+            location=asked["cuda"].location,
+            hint="move one of them to a page of its own",
+            related=(asked["cpu"].location,),
+        )
+
+    def _unknown_languages(self) -> None:
+        """A warning for each cell of a language that the page's kernel does not run."""
+        told = {diagnostic.location for diagnostic in self.document.diagnostics if diagnostic.code == "SG213"}
+        for cell in self.document.cells:
+            is_other = cell.options.runs and not fingerprint.runs_in(cell, self.page.kernel)
+            if is_other and cell.location not in told:
+                self.diagnostics.append(
+                    Diagnostic(
+                        code="SG213",
+                        severity="warning",
+                        message=f"the kernel `{self.document.execution.kernel}` does not run `{cell.language}`",
+                        location=cell.location,
+                        hint="the cell is shown, not run; `#| exec: false` says so",
+                    )
+                )
+
+
+def words_of_age(seconds: float) -> str:
+    """A length of time as an author writes it: `30 d`, `12 h`."""
+    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds / length:g} {unit}"
+    return f"{seconds:g} s"
+
+
+def _holding(record: Record) -> str:
+    """`the record of 2026-11-20 (cpu) holds: 3 cells, 12 distributions, 2 files`."""
+    seen = record.observed
+    parts = [_count(len(record.cells), "cell")]
+    if seen.lock is not None:
+        parts.append("the lock file")
+    parts += [_count(len(seen.distributions), "distribution")] if seen.distributions else []
+    files = len(seen.files) + len(record.inputs.depends)
+    parts += [_count(files, "file")] if files else []
+    device = record.provenance(record.key).device
+    return f"the record of {record.run.started:%Y-%m-%d} ({device}) holds: {', '.join(parts)}"
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}{'' if number == 1 else 's'}"
+
+
+def _as_run_elsewhere(inputs: Inputs, record: Record) -> Inputs:
+    """The page's inputs with items 2 and 4 of a record: what may differ from a run on another machine."""
+    was = record.inputs
+    return msgspec.structs.replace(
+        inputs, kernel=was.kernel, language=was.language, interpreter=was.interpreter, device=was.device
+    )
+
+
+def _hint(obstacle: str) -> str:
+    if obstacle == "execution is not installed":
+        return "install the `execute` extra beside sitegen"
+    if "CUDA" in obstacle:
+        return "build once on a machine with CUDA and keep its results folder"
+    if "pinned" in obstacle:
+        return "build once without the pin"
+    if "no kernel" in obstacle:
+        return "install the kernel, or name another under `[execute] kernel`"
+    return "build without `--no-execute`"
+
+
+def _changes(seen: Observed, folder: Path, root: Path, kernel: KernelChoice | None) -> tuple[str, ...]:
+    if seen.distributions and kernel is None:
+        return ("its kernel is not here",)
+    return () if fingerprint.still_holds(seen, folder, root, kernel) else ("something changed",)  # type: ignore[arg-type]
