@@ -136,4 +136,5 @@ def _cascade_location(place: Place) -> SourceLocation:
 
 def _line_of(source: Source, key: str) -> SourceLocation:
     line = source.meta.lines.get(key)
-    return SourceLocation(path=source.path, line=line, column=1 if line else None)
+    cell = source.meta.cell if line else None
+    return SourceLocation(path=source.path, line=line, column=1 if line else None, cell=cell)

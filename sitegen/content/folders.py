@@ -1,20 +1,32 @@
-"""Walk the content folder: which files are pages, which belong to a page's bundle, which stand alone."""
+"""Walk the content and notebook folders: which files are pages, which belong to a page's bundle, which stand alone."""
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final, Literal
 
 from sitegen.config import Config
+from sitegen.content.percent import is_percent_script
+
+PageFormat = Literal["markdown", "html", "notebook", "percent"]
 
 MARKDOWN_SUFFIXES: Final = frozenset({".md", ".markdown", ".mdown"})
 HTML_SUFFIXES: Final = frozenset({".html", ".htm"})
 
 _CONFIG_FILE: Final = re.compile(r"(sitegen|hugo|config)\.(toml|ya?ml|json)")
 NOTEBOOK_SUFFIX: Final = ".ipynb"
+SCRIPT_SUFFIX: Final = ".py"
+NOTEBOOKS: Final = PurePosixPath("notebooks")
+"""The section of the notebook folder's pages."""
+MEDIA_SUFFIXES: Final = frozenset(
+    {".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"}
+    | {".m4a", ".mp3", ".mp4", ".ogg", ".pdf", ".wav", ".webm"}
+)
+"""What is published of the files beside notebooks: what they show, not the data and modules they read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,33 +45,33 @@ class FoundPage:
 
     file: FoundFile
     bundle: Literal["leaf", "branch"] | None
+    format: PageFormat = "markdown"
     resources: tuple[FoundFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentFiles:
-    """All that the content folder holds, in the order of paths."""
+    """All that the content and notebook folders hold, each in the order of paths."""
 
     pages: tuple[FoundPage, ...]
     lone: tuple[FoundFile, ...]
     """Neither pages nor resources of one: published as they are."""
-    notebooks: tuple[FoundFile, ...] = ()
-    """Pages of a later version: neither pages nor published meanwhile."""
 
 
 def walk_content(config: Config) -> ContentFiles:
-    """The files of the content folder; without hidden, backup and ignored ones.
+    """The files of the content folder, then of the notebook folder; without hidden, backup and ignored ones.
 
     A folder with `index.md` is a leaf bundle: all below it are its resources. One with
     `_index.md` is a branch bundle: the other files there are its resources, down to the next bundle. At
-    the root `index.md` means `_index.md`, since a site that is one page is hardly meant.
+    the root `index.md` means `_index.md`, since a site that is one page is hardly meant. Of the
+    notebook folder, notebooks, percent-format scripts and `_index.md` are pages, and pictures are published.
     """
     walk = _Walk(config)
     if config.content_dir.is_dir():
         walk.folder(config.content_dir, PurePosixPath(), owner=None)
-    return ContentFiles(
-        pages=tuple(walk.pages()), lone=tuple(walk.lone), notebooks=tuple(walk.notebooks)
-    )
+    if config.notebooks_dir.is_dir():
+        walk.folder(config.notebooks_dir, NOTEBOOKS, owner=None)
+    return ContentFiles(pages=tuple(walk.pages()), lone=tuple(walk.lone))
 
 
 def page_name(name: str, language: str) -> str:
@@ -70,9 +82,18 @@ def page_name(name: str, language: str) -> str:
     return base if base and suffix.lower() in own else stem
 
 
-def is_page_file(name: str) -> bool:
-    """Whether a file's extension makes it a page."""
-    return os.path.splitext(name)[1].lower() in MARKDOWN_SUFFIXES | HTML_SUFFIXES  # noqa: PTH122 - 10 times faster
+def page_format(file: Path) -> PageFormat | None:
+    """What kind of page a file is, by its extension; a `.py` file is one if it has a `# %%` line."""
+    suffix = os.path.splitext(file)[1].lower()  # noqa: PTH122 - 10 times faster
+    if suffix in MARKDOWN_SUFFIXES:
+        return "markdown"
+    if suffix in HTML_SUFFIXES:
+        return "html"
+    if suffix == NOTEBOOK_SUFFIX:
+        return "notebook"
+    if suffix == SCRIPT_SUFFIX and is_percent_script(file.read_bytes()):
+        return "percent"
+    return None
 
 
 @dataclass(slots=True)
@@ -81,18 +102,19 @@ class _Bundle:
 
     file: FoundFile
     kind: Literal["leaf", "branch"] | None
+    format: PageFormat
     resources: list[FoundFile] = field(default_factory=list)
 
 
 class _Walk:
-    """One pass over the content folder."""
+    """One pass over the content folder and the notebook folder."""
 
     def __init__(self, config: Config) -> None:
         self.lone: list[FoundFile] = []
-        self.notebooks: list[FoundFile] = []
         self._bundles: list[_Bundle] = []
         self._language = config.language
         self._ignored = [re.compile(pattern) for pattern in config.ignore_files]
+        self._notebooks_dir = config.notebooks_dir
         self._holds_config = config.content_dir == config.root
         self._excluded = {
             os.fspath(path)
@@ -109,45 +131,55 @@ class _Walk:
 
     def pages(self) -> list[FoundPage]:
         return [
-            FoundPage(file=bundle.file, bundle=bundle.kind, resources=tuple(bundle.resources))
+            FoundPage(
+                file=bundle.file,
+                bundle=bundle.kind,
+                format=bundle.format,
+                resources=tuple(bundle.resources),
+            )
             for bundle in self._bundles
         ]
 
     def folder(self, path: Path, content_path: PurePosixPath, owner: _Bundle | None) -> None:
         files, folders = self._entries(path, content_path)
-        page_files = [found for found in files if is_page_file(found.content_path.name)]
-        index, branch = self._named(page_files, "index"), self._named(page_files, "_index")
+        in_notebooks = content_path.parts[:1] == NOTEBOOKS.parts and path.is_relative_to(self._notebooks_dir)
+        formats = {found: kind for found in files if (kind := self._format(found, in_notebooks)) is not None}
+        index, branch = self._named(formats, "index"), self._named(formats, "_index")
         is_root = not content_path.parts
         if index is not None and branch is None and not is_root:
-            self._leaf(index, files, folders)
+            self._leaf(_Bundle(index, "leaf", formats[index]), files, folders)
             return
         home = branch or (index if is_root else None)
         if home is not None:
-            owner = _Bundle(home, "branch")
+            owner = _Bundle(home, "branch", formats[home])
             self._bundles.append(owner)
         elif len(content_path.parts) == 1:
             owner = None  # a top-level folder is a section of its own, with or without `_index.md`
         for found in files:
             if found is home:
                 continue
-            if is_page_file(found.content_path.name):
-                self._bundles.append(_Bundle(found, None))
-            else:
+            if found in formats:
+                self._bundles.append(_Bundle(found, None, formats[found]))
+            elif not in_notebooks or found.content_path.suffix.lower() in MEDIA_SUFFIXES:
                 self._attach(found, owner)
         for folder in folders:
             self.folder(path / folder, content_path / folder, owner)
 
-    def _attach(self, found: FoundFile, owner: _Bundle | None) -> None:
-        name = found.content_path
-        if self._holds_config and _CONFIG_FILE.fullmatch(str(name)):
-            return
-        if name.suffix.lower() == NOTEBOOK_SUFFIX:
-            self.notebooks.append(found)
-        else:
-            (self.lone if owner is None else owner.resources).append(found)
+    def _format(self, found: FoundFile, in_notebooks: bool) -> PageFormat | None:
+        kind = page_format(found.file)
+        is_text = kind in ("markdown", "html")
+        if in_notebooks and is_text and page_name(found.content_path.name, self._language) != "_index":
+            return None
+        return kind
 
-    def _leaf(self, index: FoundFile, files: list[FoundFile], folders: list[str]) -> None:
-        bundle = _Bundle(index, "leaf", [found for found in files if found is not index])
+    def _attach(self, found: FoundFile, owner: _Bundle | None) -> None:
+        if self._holds_config and _CONFIG_FILE.fullmatch(str(found.content_path)):
+            return
+        (self.lone if owner is None else owner.resources).append(found)
+
+    def _leaf(self, bundle: _Bundle, files: list[FoundFile], folders: list[str]) -> None:
+        index = bundle.file
+        bundle.resources += [found for found in files if found is not index]
         self._bundles.append(bundle)
         for folder in folders:
             self._all_below(index.file.parent / folder, index.content_path.parent / folder, bundle)
@@ -158,7 +190,7 @@ class _Walk:
         for folder in folders:
             self._all_below(path / folder, content_path / folder, bundle)
 
-    def _named(self, files: list[FoundFile], name: str) -> FoundFile | None:
+    def _named(self, files: Iterable[FoundFile], name: str) -> FoundFile | None:
         matching = (found for found in files if page_name(found.content_path.name, self._language) == name)
         return next(matching, None)
 

@@ -124,7 +124,8 @@ def location_of(entry: Entry, key: str) -> SourceLocation | None:
     if entry.place.source is None:
         return None
     line = entry.meta.lines.get(key)
-    return SourceLocation(path=entry.place.source.path, line=line, column=1 if line else None)
+    cell = entry.meta.cell if line else None
+    return SourceLocation(path=entry.place.source.path, line=line, column=1 if line else None, cell=cell)
 
 
 def _path(entry: Entry, tree: Tree, config: Config) -> tuple[str, tuple[Diagnostic, ...]]:

@@ -79,7 +79,9 @@ class PageMeta:
     given: frozenset[str] = frozenset()
     """Lower-cased names of all keys that the front matter has: a cascade fills only the others."""
     lines: FrozenDict[str, int] = field(default_factory=FrozenDict)
-    """The line in the file of each top-level key, lower-cased."""
+    """The line in the file of each top-level key, lower-cased; in a notebook, in the cell of the next field."""
+    cell: int | None = None
+    """The notebook's cell in which the front matter stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Find the page that a reference names: `ref`, `relref` and links to `.md` files."""
+"""Find the page that a reference names: `ref`, `relref` and links to `.md` and `.ipynb` files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sitegen.content.document import PageKey
 from sitegen.content.index import SiteIndex
 from sitegen.content.tree import HOME, key_of
 
-_PAGE_FILE: Final = re.compile(r"\.(?:md|markdown|mdown)$", re.IGNORECASE)
+_PAGE_FILE: Final = re.compile(r"\.(?:md|markdown|mdown|ipynb)$", re.IGNORECASE)
 
 
 def resolve_page(index: SiteIndex, target: str, base: PageKey) -> PageKey | None:

@@ -73,7 +73,6 @@ def build_index(sources: Iterable[Source], config: Config) -> SiteIndex:
     regular = [page for page in in_order if page.kind == "page" and page.meta.build.list != "never"]
     menus = build_menus(by_key, config)
     data, data_problems = read_data(config)
-    static_files, left_out = find_static_files(config)
     return SiteIndex(
         pages=FrozenDict(by_key | {page.key: page for page in _standalone(by_key, config)}),
         by_source=FrozenDict({page.source.path: page.key for page in in_order if page.source is not None}),
@@ -89,11 +88,11 @@ def build_index(sources: Iterable[Source], config: Config) -> SiteIndex:
         neighbours=FrozenDict(neighbours_of(regular)),
         menus=menus.entries,
         data=data,
-        static_files=static_files,
+        static_files=find_static_files(config),
         skipped=skipped,
         all_sources=sources,
         by_name=FrozenDict(_by_name(in_order)),
-        diagnostics=(*diagnostics, *menus.diagnostics, *data_problems, *left_out),
+        diagnostics=(*diagnostics, *menus.diagnostics, *data_problems),
     )
 
 

@@ -1,23 +1,28 @@
-"""Read `content/`: pages, leaf and branch bundles, their resources, each with what its file says of itself."""
+"""Read `content/` and `notebooks/`: pages, leaf and branch bundles, their resources, each with what its file says of itself."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Final, Literal
 
 from sitegen.config import Config
 from sitegen.content.dates import date_in_file_name, time_zone
 from sitegen.content.document import Digest
-from sitegen.content.folders import HTML_SUFFIXES, MARKDOWN_SUFFIXES, FoundFile, FoundPage, walk_content
+from sitegen.content.folders import MARKDOWN_SUFFIXES, FoundFile, FoundPage, PageFormat, walk_content
 from sitegen.content.frontmatter import FrontMatter, split
 from sitegen.content.git_dates import GitDates, read_git_dates
 from sitegen.content.metadata import DateOrigin, PageMeta, read_meta, resolve_dates
-from sitegen.content.opening import read_opening
+from sitegen.content.notebooks import Notebook, in_cell, read_notebook
+from sitegen.content.opening import Opening, read_opening
+from sitegen.content.percent import read_script
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.files import digest_bytes, digest_file
 from sitegen.frozen import FrozenDict
+
+_DATED_BY_GIT: Final = frozenset({"markdown", "notebook", "percent"})
+"""Formats of pages that take the date of their first commit where nothing else gives one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +62,10 @@ class Source:
     body_offset: int
     """Bytes before the body (a BOM counts)."""
     body_line: int
-    """The body's first line in the file, from 1."""
+    """The body's first line in the file, from 1; of a notebook or script, whose body is its cells, 1."""
     bundle: Literal["leaf", "branch"] | None = None
     """`index.md`, `_index.md`, or a single file."""
-    format: Literal["markdown", "html", "notebook", "percent"] = "markdown"
+    format: PageFormat = "markdown"
     resources: tuple[Resource, ...] = ()
     git: GitDates | None = None
     """Where the configuration asks for git, or nothing else gives the page a date."""
@@ -92,12 +97,18 @@ def _read_source(page: FoundPage, config: Config) -> Source:
     found = page.file
     path = config.relative_to_root(found.file)
     data = found.file.read_bytes()
-    front = split(data, path)
-    meta, diagnostics = read_meta(front.fields, path=path, lines=front.lines, config=config)
-    is_html = found.content_path.suffix.lower() in HTML_SUFFIXES
-    not_text = _not_utf_8(data, path)
-    if front.format is None and not is_html and not not_text:
-        meta = _with_opening(meta, data[front.body_offset :].decode("utf-8"), front, page, config)
+    if page.format in ("notebook", "percent"):
+        read = read_notebook if page.format == "notebook" else read_script
+        meta, diagnostics = _notebook_meta(read(data, path), page, config)
+        front = FrontMatter()
+    else:
+        front = split(data, path)
+        meta, diagnostics = read_meta(front.fields, path=path, lines=front.lines, config=config)
+        not_text = _not_utf_8(data, path)
+        if front.format is None and page.format != "html" and not not_text:
+            opening = read_opening(data[front.body_offset :].decode("utf-8"), time_zone(config.time_zone))
+            meta = _with_opening(meta, opening, front.body_line, page, config)
+        diagnostics = (*not_text, *front.diagnostics, *diagnostics)
     source = Source(
         path=path,
         file=found.file,
@@ -109,17 +120,45 @@ def _read_source(page: FoundPage, config: Config) -> Source:
         body_offset=front.body_offset,
         body_line=front.body_line,
         bundle=page.bundle,
-        format="html" if is_html else "markdown",
+        format=page.format,
         resources=tuple(_read_resource(resource, page) for resource in page.resources),
-        diagnostics=(*not_text, *front.diagnostics, *diagnostics),
+        diagnostics=diagnostics,
     )
     return replace(source, meta=resolve_dates(meta, source.date_origin, config))
 
 
-def _with_opening(meta: PageMeta, body: str, front: FrontMatter, page: FoundPage, config: Config) -> PageMeta:
+def _notebook_meta(
+    notebook: Notebook, page: FoundPage, config: Config
+) -> tuple[PageMeta, tuple[Diagnostic, ...]]:
+    """What a notebook or script says of its page; the title, where nothing gives one, is the file's name, as in Jupyter."""
+    path = config.relative_to_root(page.file.file)
+    front = notebook.front
+    meta, problems = read_meta(front.fields, path=path, lines=front.lines, config=config)
+    meta = replace(meta, cell=notebook.front_cell)
+    prose = "\n\n".join(cell.source for cell in notebook.cells if cell.kind == "markdown")
+    opening = read_opening(prose, time_zone(config.time_zone))
+    opening = replace(opening, posted_line=None)  # its line is one of a cell, and stays
+    if front.format is None:
+        meta = _with_opening(meta, opening, 1, page, config)
+    elif not meta.title and opening.title:
+        meta = replace(
+            meta,
+            title=opening.title,
+            link_title=meta.link_title or opening.title,
+            title_is_heading=True,
+            given=meta.given | {"title"},
+        )
+    if not meta.title:
+        name = _dated_name(page.file.content_path, page.bundle)
+        meta = replace(meta, title=name, link_title=meta.link_title or name, given=meta.given | {"title"})
+    return meta, (*notebook.diagnostics, *(in_cell(problem, notebook.front_cell) for problem in problems))
+
+
+def _with_opening(
+    meta: PageMeta, opening: Opening, body_line: int, page: FoundPage, config: Config
+) -> PageMeta:
     """A page without front matter: its first heading is its title, its `Posted:` line or name its date."""
     zone = time_zone(config.time_zone)
-    opening = read_opening(body, zone)
     in_name = date_in_file_name(_dated_name(page.file.content_path, page.bundle), zone)
     date = opening.date or (in_name.date if in_name else None)
     posted_line = opening.posted_line
@@ -130,7 +169,7 @@ def _with_opening(meta: PageMeta, body: str, front: FrontMatter, page: FoundPage
         link_title=opening.title,
         title_is_heading=bool(opening.title),
         dates=FrozenDict({"date": date} if date else {}),
-        posted_line=posted_line + front.body_line - 1 if posted_line else None,
+        posted_line=posted_line + body_line - 1 if posted_line else None,
         given=frozenset(given | ({"date"} if date else set())),
     )
 
@@ -165,7 +204,7 @@ def _not_utf_8(data: bytes, path: PurePosixPath) -> tuple[Diagnostic, ...]:
 
 def _needs_git(source: Source) -> bool:
     """Nothing else gives the page a date, and it has no front matter that could."""
-    return not source.meta.lines and not source.meta.dates and source.format == "markdown"
+    return not source.meta.lines and not source.meta.dates and source.format in _DATED_BY_GIT
 
 
 def _with_git_dates(sources: tuple[Source, ...], config: Config) -> tuple[Source, ...]:

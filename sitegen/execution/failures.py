@@ -139,4 +139,5 @@ def _contains(cell: CodeCell, where: SourceLocation) -> bool:
     first = cell.location.line
     if first is None or where.line is None:
         return True
-    return first <= where.line <= first + cell.source.count("\n")
+    is_same = (cell.location.path, cell.location.cell) == (where.path, where.cell)
+    return is_same and first <= where.line <= first + cell.source.count("\n")

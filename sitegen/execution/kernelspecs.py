@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from sitegen.content.execute_options import PageExecution
+from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.execution.jobs import KernelChoice
 from sitegen.frozen import FrozenDict
 
@@ -51,6 +53,29 @@ def find_kernel(name: str) -> KernelChoice | None:
             search_path=tuple(path for path in sys.path if path),
         )
     return None
+
+
+def kernel_for(execution: PageExecution) -> KernelChoice | None:
+    """The kernel that a page is run by: the one it names; for a notebook, where that is not here, its language's usual one."""
+    named = find_kernel(execution.kernel)
+    if named is not None or not execution.kernel_language:
+        return named
+    if execution.kernel_language == "python":
+        return find_kernel(_NATIVE)
+    names = {spec.parent.name for folder in _kernel_folders() for spec in folder.glob("*/kernel.json")}
+    kernels = (find_kernel(name) for name in sorted(names, reverse=True))  # of two versions the newer
+    return next((kernel for kernel in kernels if kernel and kernel.language == execution.kernel_language), None)
+
+
+def other_kernel(wanted: PageExecution, kernel: KernelChoice, where: SourceLocation) -> Diagnostic:
+    """SG216: a notebook's kernel is not here, and this one stands in for it."""
+    return Diagnostic(
+        code="SG216",
+        severity="info",
+        message=f"the notebook's kernel `{wanted.kernel}` is not installed: `{kernel.name}` runs it",
+        location=where,
+        hint="name the kernel under `[execute] kernel` in its front matter",
+    )
 
 
 def _from_spec(name: str, spec_file: Path) -> KernelChoice | None:

@@ -1,11 +1,11 @@
-"""From the frames that the kernel reports to lines of the Markdown file; the author's frames only."""
+"""From the frames that the kernel reports to lines of the page's file; the author's frames only."""
 
 from __future__ import annotations
 
 import linecache
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -93,6 +93,7 @@ def line_of(cell: CodeCell, line: int, column: int | None = None) -> SourceLocat
         path=start.path,
         line=None if start.line is None else start.line + line - 1,
         column=None if column is None else column + (start.column or 1),
+        cell=start.cell,
     )
 
 
@@ -147,6 +148,6 @@ def _shortened(frames: list[Frame]) -> list[Frame | int]:
 def _lines(frame: Frame | int) -> list[str]:
     if isinstance(frame, int):
         return [f"... {frame} more frames"]
-    place = f"{frame.location.path}:{frame.location.line}"
+    place = str(replace(frame.location, column=None))
     head = f"{place} in {frame.function}" if frame.function else place
     return [head, f"    {frame.text}"] if frame.text else [head]

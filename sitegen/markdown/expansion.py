@@ -96,7 +96,7 @@ def expand(
             writer.add_hole(piece.node, line)
     return Expanded(
         text="".join(writer.parts),
-        lines=LineMap(path=lines.path, first_line=lines.first_line, lines=tuple(writer.line_numbers)),
+        lines=lines.expanded(tuple(writer.line_numbers)),
         placeholders=Placeholders(prefix=prefix, contents=tuple(writer.contents)),
         diagnostics=(*map(_diagnostic, parsed.errors), *writer.diagnostics),
     )

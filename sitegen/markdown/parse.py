@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -17,6 +17,7 @@ from sitegen.content.shortcodes import Shortcodes
 from sitegen.content.site import IndexedPage, SiteIndex
 from sitegen.content.sources import Source
 from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.frozen import FrozenDict
 from sitegen.markdown import rawhtml
 from sitegen.markdown.cells import cell_line_ranges, is_cell, kernel_languages
 from sitegen.markdown.dialect import fences, tokenize
@@ -27,7 +28,8 @@ from sitegen.markdown.headings import Ids
 from sitegen.markdown.holes import Holes, printable, summary_html
 from sitegen.markdown.html import BlockEnd, Body, Renderer, fill
 from sitegen.markdown.inline import MORE, Work, encoded, escape
-from sitegen.markdown.lines import LineMap
+from sitegen.markdown.lines import LineMap, Place
+from sitegen.markdown.notebooks import NotebookText, execution_of, notebook_text, read_cells
 from sitegen.markdown.summary import Summary, summarize
 
 _CODE_SPAN: Final = re.compile(r"(?:\{eval\})?(?<!`)`([^`\n]+)`(?!`)")
@@ -55,6 +57,12 @@ def parse(source: Source, index: SiteIndex, shortcodes: Shortcodes, config: Conf
         OSError: the file cannot be read any more.
     """
     page = index.pages[index.by_source[source.path]]
+    if source.format in ("notebook", "percent"):
+        notebook = read_cells(source, page.execution)
+        page = replace(page, execution=execution_of(page, notebook))
+        cells = notebook_text(notebook, page.execution)
+        return parse_text(cells.text, source, page, shortcodes, config, cells=cells)
+    page = replace(page, execution=execution_of(page, None))
     with source.file.open("rb") as file:
         file.seek(source.body_offset)
         text = file.read().decode("utf-8", errors="replace")
@@ -62,16 +70,27 @@ def parse(source: Source, index: SiteIndex, shortcodes: Shortcodes, config: Conf
 
 
 def parse_text(
-    text: str, source: Source, page: IndexedPage, shortcodes: Shortcodes, config: Config
+    text: str,
+    source: Source,
+    page: IndexedPage,
+    shortcodes: Shortcodes,
+    config: Config,
+    *,
+    cells: NotebookText | None = None,
 ) -> Document:
-    """The Document of a body that has been read."""
+    """The Document of a body that has been read; `cells` is what a notebook's body is made of."""
     text = _without_posted_line(printable(text), page.meta.posted_line, source.body_line)
-    lines = LineMap(path=source.path, first_line=source.body_line)
     is_html = source.format == "html"
-    protected = () if is_html else _cell_ranges(text, page.execution)
+    if cells is not None:
+        lines, protected = cells.line_map(source.path), cells.protected
+    else:
+        lines = LineMap(path=source.path, first_line=source.body_line)
+        protected = () if is_html else _cell_ranges(text, page.execution)
     expanded = expand(text, page=page.key, lines=lines, protected=protected, shortcodes=shortcodes)
     work = _work(expanded, text, page.execution)
     tokens = [] if is_html else tokenize(expanded.text)
+    if cells is not None:
+        tokens = cells.settle(tokens, expanded.lines, page.execution)
     cell_count = _count_cells(tokens, page.execution)
     front_matter = _FrontMatter(page, source, work, cell_count=cell_count)
     title, description = front_matter.title(), front_matter.description()
@@ -100,9 +119,11 @@ def parse_text(
         summary=summary.segments,
         is_summary_truncated=summary.is_truncated,
         headings=tuple(body.headings),
-        cells=tuple(body.cells),
+        cells=tuple(body.cells) if cells is None else cells.with_ids(body.cells),
         expressions=tuple(work.expressions),
         word_count=body.words,
+        saved=FrozenDict() if cells is None else cells.saved(body.cells),
+        attachments=FrozenDict() if cells is None else cells.attachments,
         features=frozenset(work.features),
         diagnostics=(*expanded.diagnostics, *work.diagnostics),
     )
@@ -258,13 +279,20 @@ class _FrontMatter:
         line = self._page.meta.lines.get(key, 1)
         return Work(
             holes=self._work.holes,
-            lines=LineMap(path=self._source.path, first_line=line, lines=(0,)),
+            lines=_one_line(self._source.path, line, self._page.meta.cell),
             text_lines=(),
             runs_language=self._work.runs_language,
             diagnostics=self._work.diagnostics,
             expressions=self._work.expressions,
             cell_count=self._cell_count,
         )
+
+
+def _one_line(path: PurePosixPath, line: int, cell: int | None) -> LineMap:
+    """The map of a text that stands on one line, in a notebook on one of a cell."""
+    if cell is None:
+        return LineMap(path=path, first_line=line, lines=(0,))
+    return LineMap(path=path, lines=(0,), places=(Place(line, cell),))
 
 
 # --- tokens ---------------------------------------------------------------------------------------

@@ -324,8 +324,8 @@ def test_language_suffix(index_site: Index) -> None:
     assert {"/a", "/v1.2.3-notes", "/b.de"} <= set(index.pages)
 
 
-def test_notebooks_are_not_left_out_in_silence(index_site: Index) -> None:
-    """A notebook is no page yet: a warning names it; beside a leaf bundle's page it is a resource."""
+def test_notebooks_that_cannot_be_read_are_named(index_site: Index) -> None:
+    """A file that is no notebook is an error and keeps its place; beside a leaf bundle's page it is a resource."""
     index = index_site(
         {
             "content/lone.ipynb": "{}",
@@ -335,7 +335,8 @@ def test_notebooks_are_not_left_out_in_silence(index_site: Index) -> None:
         }
     )
     named = {(found.code, str(found.location)) for found in index.diagnostics}
-    assert named == {("SG106", "content/lone.ipynb"), ("SG106", "notebooks/ppo.ipynb")}
+    assert named == {("SG107", "content/lone.ipynb"), ("SG107", "notebooks/ppo.ipynb")}
+    assert {"/lone", "/notebooks/ppo"} <= set(index.pages)
     assert [str(resource.name) for resource in index.pages[PageKey("/posts/a")].resources] == ["own.ipynb"]
 
 
