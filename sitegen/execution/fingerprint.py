@@ -1,4 +1,4 @@
-"""The execution key: what can change a page's result, and nothing else; and what a run observed beyond it.
+"""The execution key: what can change a page's result, and nothing else.
 
 The key is the digest of the canonical JSON of `results.record.Inputs`, which holds exactly:
 
@@ -12,28 +12,24 @@ The key is the digest of the canonical JSON of `results.record.Inputs`, which ho
 5. path and digest of every file that `depends` names;
 6. the version of this list.
 
-Observed after the run, written in the record and verified at the next look-up:
-
-7. name and version of every distribution from which the run imported, without what every kernel loads for itself;
-8. path and digest of every module of the site that it imported. (Files that it read are not observed yet.)
+Items 7 and 8 are known only after the run: what it observed, in `execution/observed.py`.
 """
 
 from __future__ import annotations
 
-import functools
 import glob
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
-import sitegen
 from sitegen.config import Config
 from sitegen.content.document import CodeCell, Digest, Document, InlineExpression
 from sitegen.content.execute_options import Device
 from sitegen.errors import Diagnostic
-from sitegen.execution.jobs import KernelChoice, PageDevice, Traces
+from sitegen.execution.distributions import forget, installed_version
+from sitegen.execution.jobs import KernelChoice, PageDevice
 from sitegen.execution.notebook import source_digest
+from sitegen.execution.observed import files_hold, observed, still_holds
 from sitegen.files import digest_bytes, digest_file
 from sitegen.frozen import thaw
 from sitegen.results.record import (
@@ -42,17 +38,25 @@ from sitegen.results.record import (
     DependsFile,
     DeviceInputs,
     Inputs,
-    Observed,
-    ObservedFile,
     canonical,
 )
 from sitegen.results.scrub import is_secret_name
 
+__all__ = (
+    "files_hold",
+    "forget",
+    "inputs_of",
+    "installed_version",
+    "observed",
+    "placed_expressions",
+    "plain",
+    "running_cells",
+    "runs_in",
+    "still_holds",
+)
+
 _KEY_TAGS: Final = frozenset(("parameters", "skip-execution", "raises-exception"))
 _LANGUAGE_ALIASES: Final = {"py": "python", "python3": "python", "ipython": "python", "ipython3": "python"}
-_OURS: Final = Path(sitegen.__file__).resolve().parent
-_OF_EVERY_KERNEL: Final = frozenset(("sitegen-ml", "ipykernel", "ipython", "matplotlib-inline"))
-"""Distributions that a kernel loads from late (a first figure), beside those it starts with."""
 
 
 def runs_in(cell: CodeCell, kernel: KernelChoice | None) -> bool:
@@ -129,101 +133,6 @@ def plain(parameters: Mapping[str, object]) -> dict[str, Any]:
     return {str(name): simple(value) for name, value in thaw(parameters).items()}
 
 
-def forget() -> None:
-    """Look up installed versions anew: for a process that outlives an upgrade."""
-    installed_version.cache_clear()
-    _distributions_by_module.cache_clear()
-
-
-# --- observed ---------------------------------------------------------------------------------------
-
-
-def observed(traces: Traces, folder: Path, root: Path, kernel: KernelChoice) -> Observed:
-    """Items 7 and 8 of a run.
-
-    Args:
-        traces: as the kernel told.
-        folder: the page's.
-        root: the site's.
-        kernel: where its distributions are installed.
-    """
-    distributions: dict[str, str] = {}
-    if traces.modules:
-        by_module = _distributions_by_module(kernel.search_path)
-        for module in traces.modules:
-            for name in by_module.get(module, ()):
-                version = installed_version(name, kernel.search_path)
-                if version is not None and name not in _OF_EVERY_KERNEL:
-                    distributions[name] = version
-    found = (_observed_file(Path(file).resolve(), folder, root) for file in traces.files)
-    return Observed(
-        distributions=dict(sorted(distributions.items())),
-        files=tuple(file for file in found if file is not None),
-    )
-
-
-def still_holds(seen: Observed, folder: Path, root: Path, kernel: KernelChoice) -> bool:
-    """Whether all that a run observed is as it was: versions are looked up without starting the kernel."""
-    versions = all(
-        installed_version(name, kernel.search_path) == version for name, version in seen.distributions.items()
-    )
-    return versions and files_hold(seen, folder, root)
-
-
-def files_hold(seen: Observed, folder: Path, root: Path) -> bool:
-    """Whether item 8 alone still holds."""
-    return all(
-        _digest_or_none((folder if file.base == "page" else root) / file.path) == file.digest
-        for file in seen.files
-    )
-
-
-def _observed_file(file: Path, folder: Path, root: Path) -> ObservedFile | None:
-    """The module's record; None where it lies outside the site, is hidden, or is ours."""
-    root, folder = root.resolve(), folder.resolve()
-    if not file.is_relative_to(root) or file.is_relative_to(_OURS):
-        return None
-    if any(part.startswith(".") for part in file.relative_to(root).parts):
-        return None
-    digest = _digest_or_none(file)
-    if digest is None:  # written and removed by the run itself
-        return None
-    if file.is_relative_to(folder):
-        return ObservedFile(path=file.relative_to(folder).as_posix(), base="page", digest=digest)
-    return ObservedFile(path=file.relative_to(root).as_posix(), base="site", digest=digest)
-
-
-def _digest_or_none(path: Path) -> Digest | None:
-    try:
-        return Digest(digest_file(path))
-    except OSError:
-        return None
-
-
-@functools.lru_cache(maxsize=512)
-def installed_version(name: str, search_path: tuple[str, ...]) -> str | None:
-    """The version of a distribution in these folders; None where it is not installed."""
-    found = next(iter(metadata.Distribution.discover(name=name, path=list(search_path))), None)
-    return None if found is None else found.version
-
-
-@functools.lru_cache(maxsize=4)
-def _distributions_by_module(search_path: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Top-level module names to the distributions that install them (normalized names)."""
-    found: dict[str, set[str]] = {}
-    for distribution in metadata.distributions(path=list(search_path)):
-        name = distribution.metadata["Name"]
-        if not name:
-            continue
-        top_level = (distribution.read_text("top_level.txt") or "").split()
-        if not top_level:
-            parts = (path.parts for path in distribution.files or ())
-            top_level = [part[0].partition(".")[0] for part in parts if part and part[0] != ".."]
-        for module in top_level:
-            found.setdefault(module, set()).add(name.lower().replace("_", "-"))
-    return {module: tuple(sorted(names)) for module, names in found.items()}
-
-
 # --- items 1, 4 and 5 -------------------------------------------------------------------------------
 
 
@@ -279,3 +188,10 @@ def _depends(
                 )
     files_found = tuple(DependsFile(path=path, digest=digest) for path, digest in sorted(found.items()))
     return files_found, tuple(diagnostics)
+
+
+def _digest_or_none(path: Path) -> Digest | None:
+    try:
+        return Digest(digest_file(path))
+    except OSError:
+        return None

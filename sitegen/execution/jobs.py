@@ -59,6 +59,8 @@ class Job:
     """The site's folder; at the end of `sys.path`."""
     state_dir: Path
     """Bytecode and the copy of `lab.py` go below it."""
+    own_folders: tuple[Path, ...] = ()
+    """The build's other folders, output and results: what a page reads or lists there is not observed."""
     cells: tuple[CodeCell, ...]
     """Those that run, in order."""
     expressions: tuple[tuple[int, InlineExpression], ...] = ()
@@ -80,9 +82,12 @@ class Traces:
     """What a run used, as the kernel saw it: raw material of the record's `observed`. Paths are absolute."""
 
     modules: tuple[str, ...] = ()
-    """Top-level names of modules imported from installed packages, beyond what every kernel loads."""
+    """Modules imported from installed packages, beyond what a kernel needs for itself: of a regular package its top-level
+    name, of a namespace package (`google.cloud.storage`) each package in it."""
     files: tuple[str, ...] = ()
     """Imported modules that no package installed, and files below the site's root that were read."""
+    times: tuple[tuple[str, int, int, int], ...] = ()
+    """Of `files`: modification time (ns since 1970), size (bytes) and inode when each was first opened, where known."""
     folders: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Folders below the site's root that the page's code listed, each with the names in it at that time."""
     absent: tuple[str, ...] = ()
@@ -91,6 +96,8 @@ class Traces:
     """Files below the root that the run wrote."""
     unseen: tuple[str, ...] = ()
     """What may have read files that we cannot see, in words."""
+    unseen_cells: tuple[int, ...] = ()
+    """The cell of each of `unseen`: its place among the job's, from 1; 0 is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -314,10 +314,15 @@ def _traces(heard: Mapping[str, Any]) -> Traces:
     return Traces(
         modules=tuple(heard.get("modules", ())),
         files=tuple(heard.get("files", ())),
+        times=tuple(
+            (str(path), int(mtime), int(size), int(inode))
+            for path, mtime, size, inode in heard.get("times", ())
+        ),
         folders=tuple((path, tuple(names)) for path, names in heard.get("folders", ())),
         absent=tuple(heard.get("absent", ())),
         written=tuple(heard.get("written", ())),
         unseen=tuple(heard.get("unseen", ())),
+        unseen_cells=tuple(int(number) for number in heard.get("unseen_cells", ())),
     )
 
 
@@ -327,6 +332,6 @@ def _started(job: Job, cell: CodeCell, number: int) -> CellStarted:
         cell=cell.id,
         number=number,
         cells=len(job.cells),
-        line=cell.location.line,
+        line=cell.location.line if cell.location.cell is None else None,
         label=cell.options.label,
     )

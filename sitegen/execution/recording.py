@@ -97,7 +97,7 @@ def to_record(
 ) -> tuple[Record, dict[Digest, bytes]]:
     """The record of a scrubbed run, and the blobs it names."""
     blobs: dict[Digest, bytes] = {}
-    seen = fingerprint.observed(run.traces, job.folder, job.root, job.kernel)
+    seen = fingerprint.observed(run.traces, job)
     metrics, _ = metrics_of(run.cells)
     memory = {cell.cell: peak for cell, peak in zip(run.cells, run.memory, strict=False)}
     environment: dict[str, Any] = {**run.environment, "packages": seen.distributions}

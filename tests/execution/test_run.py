@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sitegen.content.document import StreamOutput
-from sitegen.execution import devices, fingerprint, kernelspecs
+from sitegen.execution import devices, kernelspecs, observed
 from sitegen.execution.devices import Machine
 
 pytestmark = pytest.mark.kernel
@@ -139,8 +139,7 @@ def test_edited_module_runs_the_page(done: Any, counting: Any) -> None:
 
 def test_upgraded_package_makes_it_stale(done: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A record whose distributions have other versions does not hold."""
-    monkeypatch.setattr(fingerprint, "installed_version", lambda *_: "0.0")
-    monkeypatch.setattr(fingerprint, "forget", lambda: None)
+    monkeypatch.setattr(observed, "installed_version", lambda *_: "0.0")
     page = done.execute(done.page("helped", "import helper, numpy\nprint(helper.WORD)"), allowed=False)
     assert page["helped"].state == "stale"
 

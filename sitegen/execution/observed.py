@@ -1,0 +1,290 @@
+"""What a run observed beyond its key, items 7 and 8 of it: from the kernel's traces to the record, and whether it still holds."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+import sitegen
+from sitegen.content.document import Digest
+from sitegen.execution.distributions import (
+    editable_projects,
+    installed_version,
+    is_installed_file,
+    owners,
+)
+from sitegen.execution.jobs import Job, KernelChoice, Traces
+from sitegen.files import digest_file
+from sitegen.results.record import (
+    CHANGED,
+    Base,
+    Observed,
+    ObservedFile,
+    ObservedFolder,
+    ObservedPath,
+)
+
+_OURS: Final = Path(sitegen.__file__).resolve().parent
+_OF_EVERY_KERNEL: Final = frozenset(("sitegen-ml", "ipykernel", "ipython", "matplotlib-inline"))
+"""Distributions that a kernel needs for itself, whatever of them a page imports."""
+_NOT_COUNTED: Final = frozenset(("site-packages", "dist-packages", "__pycache__"))
+_SETTLED_NS: Final = 2_000_000_000
+"""A file that was modified so shortly ago may be modified again with the same time stamp (FAT: 2 s)."""
+
+
+# --- from traces to the record ----------------------------------------------------------------------------
+
+
+def imported(traces: Traces, kernel: KernelChoice) -> dict[str, str]:
+    """Item 7: name and version of every distribution from which the run imported."""
+    names = {name for module in traces.modules for name in owners(module, kernel.search_path)}
+    versions = {
+        name: installed_version(name, kernel.search_path) for name in sorted(names - _OF_EVERY_KERNEL)
+    }
+    return {name: version for name, version in versions.items() if version is not None}
+
+
+def observed(traces: Traces, job: Job) -> Observed:
+    """Items 7 and 8 of a run, as they are written in its record."""
+    places = _Places(job)
+    opened = {path: tuple(stat) for path, *stat in traces.times}
+    written = places.paths(path for path in traces.written if os.path.lexists(path))
+    files: dict[tuple[Base, str], ObservedFile] = {}
+    for path in traces.files:
+        file = _observed_file(path, opened.get(path), places)
+        if file is not None:
+            files[file.base, file.path] = file
+    return Observed(
+        distributions=imported(traces, job.kernel),
+        files=tuple(files[key] for key in sorted(files)),
+        folders=_observed_folders(traces, places),
+        absent=places.paths(traces.absent),
+        written=written,
+        unseen=traces.unseen,
+        unseen_cells=traces.unseen_cells,
+    )
+
+
+class _Places:
+    """Where paths of a run belong: to the page's folder, to the site, or to the kernel's import path."""
+
+    def __init__(self, job: Job) -> None:
+        self.search_path = job.kernel.search_path
+        self.root = Path(os.path.abspath(job.root))  # noqa: PTH100  (`resolve` would follow links)
+        self.real_root = self.root.resolve()
+        self.folder = Path(os.path.abspath(job.folder)).relative_to(self.root)  # noqa: PTH100
+        self.own = tuple(Path(os.path.abspath(path)) for path in (job.state_dir, *job.own_folders))  # noqa: PTH100
+
+    def of(self, path: str) -> ObservedPath | None:
+        """The path below the page's folder or the root; None where it is outside, or not counted."""
+        below = self._below_root(Path(os.path.abspath(path)))  # noqa: PTH100
+        if below is None or self._is_ours(self.root / below):
+            return None
+        if any(part.startswith(".") or part in _NOT_COUNTED for part in below.parts):
+            return None
+        if below.is_relative_to(self.folder):
+            return ObservedPath(path=below.relative_to(self.folder).as_posix(), base="page")
+        return ObservedPath(path=below.as_posix(), base="site")
+
+    def of_module(self, file: Path) -> ObservedPath | None:
+        """A module outside the site by the name that another machine finds it by; None where there is no such name."""
+        if is_installed_file(file, self.search_path) or file.is_relative_to(_OURS):
+            return None
+        for name, folder in editable_projects(self.search_path).items():
+            if file.is_relative_to(folder):
+                return ObservedPath(path=f"{name}/{file.relative_to(folder).as_posix()}", base="editable")
+        for entry in self.search_path:
+            if file.is_relative_to(entry):
+                return ObservedPath(path=file.relative_to(entry).as_posix(), base="path")
+        return None
+
+    def paths(self, paths: Iterable[str]) -> tuple[ObservedPath, ...]:
+        """Those that count, each once, in order."""
+        found = {(place.base, place.path): place for path in paths if (place := self.of(path)) is not None}
+        return tuple(found[key] for key in sorted(found))
+
+    def is_site(self, path: str) -> bool:
+        """Whether the path is below the root at all, counted or not."""
+        return self._below_root(Path(os.path.abspath(path))) is not None  # noqa: PTH100
+
+    def _below_root(self, path: Path) -> Path | None:
+        for root in (self.root, self.real_root):
+            if path.is_relative_to(root):
+                return path.relative_to(root)
+        return None
+
+    def _is_ours(self, path: Path) -> bool:
+        return path.is_relative_to(_OURS) or any(path.is_relative_to(own) for own in self.own)
+
+
+def _observed_file(path: str, opened: Sequence[int] | None, places: _Places) -> ObservedFile | None:
+    """The record of a file that was read; None where it does not count, or was removed by the run itself."""
+    place = places.of(path)
+    if place is None:
+        place = None if places.is_site(path) else places.of_module(Path(path))
+    if place is None:
+        return None
+    try:
+        digest = Digest(digest_file(Path(path)))
+        now = Path(path).stat()
+    except OSError:
+        # removed since it was read: no later run can read it
+        return ObservedFile(path=place.path, base=place.base, digest=CHANGED) if opened else None
+    if opened is not None and tuple(opened) != (now.st_mtime_ns, now.st_size, now.st_ino):
+        digest = CHANGED
+    return ObservedFile(path=place.path, base=place.base, digest=digest, size=now.st_size)
+
+
+def _observed_folders(traces: Traces, places: _Places) -> tuple[ObservedFolder, ...]:
+    own = {os.path.abspath(path) for path in traces.written} | {str(path) for path in places.own}  # noqa: PTH100
+    found: dict[tuple[Base, str], ObservedFolder] = {}
+    for path, names in traces.folders:
+        place = places.of(path)
+        if place is None:
+            continue
+        ignored = {name for name in _own_names(path, own) if _is_counted(name)}
+        found[place.base, place.path] = ObservedFolder(
+            path=place.path,
+            base=place.base,
+            names=tuple(sorted(name for name in names if _is_counted(name) and name not in ignored)),
+            ignored=tuple(sorted(ignored)),
+        )
+    return tuple(found[key] for key in sorted(found))
+
+
+def _own_names(folder: str, own: Iterable[str]) -> set[str]:
+    """Names right in the folder that the run wrote or the build keeps."""
+    parent = os.path.abspath(folder)  # noqa: PTH100
+    return {os.path.basename(path) for path in own if os.path.dirname(path) == parent}  # noqa: PTH119, PTH120
+
+
+def _is_counted(name: str) -> bool:
+    return not name.startswith(".") and name not in _NOT_COUNTED
+
+
+# --- does it still hold -----------------------------------------------------------------------------------
+
+
+def still_holds(seen: Observed, folder: Path, root: Path, kernel: KernelChoice) -> bool:
+    """Whether all that a run observed is as it was: versions are looked up without starting the kernel."""
+    return next(_differences(seen, folder, root, kernel), None) is None
+
+
+def changes(seen: Observed, folder: Path, root: Path, kernel: KernelChoice) -> tuple[str, ...]:
+    """What is no longer as the run observed it, each in words: `numpy 2.4.5 -> 2.4.6`, `data.csv changed`.
+
+    Args:
+        seen: of the run's record.
+        folder: the page's.
+        root: the site's.
+        kernel: where its distributions are installed.
+
+    Returns:
+        Empty exactly where `still_holds` is true.
+    """
+    return tuple(_differences(seen, folder, root, kernel))
+
+
+def files_hold(seen: Observed, folder: Path, root: Path, kernel: KernelChoice | None = None) -> bool:
+    """Whether item 8 alone still holds; without a kernel, modules outside the site are not to be found."""
+    return next(_file_differences(seen, folder, root, kernel), None) is None
+
+
+def _differences(seen: Observed, folder: Path, root: Path, kernel: KernelChoice) -> Iterator[str]:
+    for name, version in seen.distributions.items():
+        now = installed_version(name, kernel.search_path)
+        if now is None:
+            yield f"{name} {version} is no longer installed"
+        elif now != version:
+            yield f"{name} {version} -> {now}"
+    if seen.lock is not None:
+        yield from _file_difference(seen.lock, folder, root, kernel)
+    yield from _file_differences(seen, folder, root, kernel)
+
+
+def _file_differences(seen: Observed, folder: Path, root: Path, kernel: KernelChoice | None) -> Iterator[str]:
+    for absent in seen.absent:
+        if os.path.lexists(_found(absent, folder, root, kernel) or ""):
+            yield f"{absent.path} is there now"
+    for listed in seen.folders:
+        yield from _folder_difference(listed, folder, root)
+    for file in seen.files:
+        yield from _file_difference(file, folder, root, kernel)
+
+
+def _file_difference(
+    file: ObservedFile, folder: Path, root: Path, kernel: KernelChoice | None
+) -> Iterator[str]:
+    if file.digest == CHANGED:
+        yield f"{file.path} was changed while the page ran"
+        return
+    path = _found(file, folder, root, kernel)
+    try:
+        is_same = path is not None and _is_same(path, file)
+    except OSError:
+        path = None
+    if path is None:
+        yield f"{file.path} is gone"
+    elif not is_same:
+        yield f"{file.path} changed"
+
+
+def _folder_difference(listed: ObservedFolder, folder: Path, root: Path) -> Iterator[str]:
+    name = "the page's folder" if listed.path == "." and listed.base == "page" else f"{listed.path}/"
+    name = "the site's folder" if listed.path == "." and listed.base == "site" else name
+    base = folder if listed.base == "page" else root
+    try:
+        now = {entry for entry in os.listdir(base / listed.path) if _is_counted(entry)}  # noqa: PTH208
+    except OSError:
+        yield f"{name} is gone"
+        return
+    before = set(listed.names)
+    now -= set(listed.ignored)
+    words = [f"{entry} came" for entry in sorted(now - before)]
+    words += [f"{entry} went" for entry in sorted(before - now)]
+    if words:
+        yield f"{name}: {', '.join(words)}"
+
+
+def _found(
+    place: ObservedFile | ObservedPath, folder: Path, root: Path, kernel: KernelChoice | None
+) -> Path | None:
+    """Where an observed path is to be looked for; None where its base is not here."""
+    if place.base == "page":
+        return folder / place.path
+    if place.base == "site":
+        return root / place.path
+    if kernel is None:
+        return None
+    if place.base == "editable":
+        name, *rest = PurePosixPath(place.path).parts
+        project = editable_projects(kernel.search_path).get(name)
+        return None if project is None else project.joinpath(*rest)
+    candidates = (Path(entry) / place.path for entry in kernel.search_path)
+    return next((path for path in candidates if path.is_file()), None)
+
+
+_digests: dict[Path, tuple[tuple[int, int, int], Digest]] = {}
+"""Digests that this process took, each with modification time, size and inode of the file."""
+
+
+def _is_same(path: Path, file: ObservedFile) -> bool:
+    """Whether the file's content is what the run read.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    now = path.stat()
+    if file.size is not None and now.st_size != file.size:
+        return False
+    stamp = (now.st_mtime_ns, now.st_size, now.st_ino)
+    known = _digests.get(path)
+    if known is not None and known[0] == stamp:
+        return known[1] == file.digest
+    digest = Digest(digest_file(path))
+    if time.time_ns() - now.st_mtime_ns > _SETTLED_NS:
+        _digests[path] = (stamp, digest)
+    return digest == file.digest
