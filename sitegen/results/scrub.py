@@ -75,7 +75,7 @@ _TEXT_TYPES: Final = (
     "application/javascript",
     "application/vnd.",
 )
-_SKIPPED_TYPES: Final = ("application/vnd.jupyter.widget-view+json",)
+_SKIPPED_TYPES: Final = ("application/vnd.jupyter.widget-view+json", "application/vnd.sitegen.dark.png")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ import functools
 from pathlib import Path
 from typing import Final
 
-_MODULES: Final = ("session", "figures", "observe")
+_MODULES: Final = ("session", "dark", "figures", "observe")
 
 
 @functools.cache
@@ -33,6 +33,6 @@ def _sitegen_start(root, lab):
         setattr(side, name, module)
     shell = get_ipython()
     side.session.install(shell, root, lab)
-    side.figures.install(shell)
+    side.figures.install(shell, side.dark)
     side.observe.install(root)
 """
