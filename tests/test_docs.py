@@ -17,7 +17,10 @@ from sitegen.cli.main import main
 from sitegen.config import Config
 from sitegen.content.execute_options import CellOptions, PageExecution
 from sitegen.errors import CODES
-from sitegen.rendering.badges import MetricView, ProvenanceView
+from sitegen.rendering.badges import DriftView, ProvenanceView
+from sitegen.rendering.benchmarks import BenchmarkDevice, BenchmarkPage
+from sitegen.rendering.history import PointView, RunView
+from sitegen.rendering.metric_views import MetricView
 from sitegen.rendering.pagination import Pager, Paginator
 from sitegen.rendering.parts import ConfigView, FeedLink, MenuEntryView, ResourceView
 from sitegen.rendering.shortcode_tools import ShortcodeTools
@@ -117,8 +120,11 @@ def _commands() -> dict[str, tuple[str, ...]]:
 
 
 TEMPLATE_VALUES: dict[str, tuple[type, ...]] = {
-    "page": (PageView, ProvenanceView, MetricView, ResourceView, FeedLink, Paginator, Pager, TocEntry),
-    "site": (SiteView, MenuEntryView),
+    "page": (
+        *(PageView, ProvenanceView, DriftView, MetricView, RunView, PointView),
+        *(ResourceView, FeedLink, Paginator, Pager, TocEntry),
+    ),
+    "site": (SiteView, MenuEntryView, BenchmarkDevice, BenchmarkPage),
     "config": (ConfigView,),
 }
 NOT_FOR_TEMPLATES = {

@@ -1,16 +1,27 @@
-"""Where results come from, in words and digits: what the badge, the panel and a metric print."""
+"""Where results come from, in words: what the badge and the panel print."""
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from sitegen.content.document import Metric, Provenance, Reference, RunState
+from sitegen.content.document import Drift, Provenance, RunState
+from sitegen.rendering.history import (
+    CommitUrl,
+    changes,
+    run_before,
+    versions_of,
+)
+from sitegen.rendering.numbers import (
+    bytes_text,
+    duration_text,
+    number_text,
+)
 
+VIEW_VERSION: Final = 1
+"""Of the names below; a name that goes or changes its meaning makes a new one, an added name does not."""
 STATE_WORDS: Final[dict[RunState, str]] = {
     "fresh": "reproduced",
     "cached": "reproduced",
@@ -18,100 +29,179 @@ STATE_WORDS: Final[dict[RunState, str]] = {
     "failed": "failed",
     "drifted": "drifted",
     "other device": "run on another device",
-    "stale": "from an older version of the code",
+    "stale": "of older code, data or packages",
     "not run": "not run",
 }
 """`fresh` and `cached` are words of the build report; a page never says whether this very build ran it."""
+_EXPLANATIONS: Final[dict[str, str]] = {
+    "reproduced": "The code on this page was run, top to bottom, in one fresh kernel. Every output and number on it is from that run.",
+    "pinned": "The author keeps the results of this run, whatever has changed since. A cell that was changed is shown without output.",
+    "failed": "A cell of this run failed. What the cells before it gave is shown; none of it is a result.",
+    "drifted": "Code, data and parameters are those of an earlier run, and yet a number has left its tolerance since.",
+    "other-device": "The page asks for a device that is not there where the site is built. Its outputs and numbers are the last that this very code gave on {device}, on {date}.",
+    "stale": "The outputs and numbers are of an older version of the code, the data or the packages. A cell that was changed since is shown without output.",
+}
+_SMOKE: Final = " It was a smoke run: shortened, to see that the code works. Its numbers are no results."
 
-_HYPHEN = re.compile(r"(?<![^\se])-(?=[\d.i])")  # of the number or of its exponent
-_SCIENTIFIC_ABOVE = 1e7
-_SCIENTIFIC_BELOW = 1e-4
-_SIGNIFICANT_DIGITS = 4
-_SPREAD_DIGITS = 2  # an uncertainty has no more than two digits that mean something
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftView:
+    """A number that has left its tolerance, as templates read it."""
+
+    metric: str
+    value_text: str
+    """Now."""
+    baseline_text: str
+    """What it was in the accepted run."""
+    baseline_date: datetime
+    """Of the accepted run, UTC."""
+    tolerance_text: str
+    text: str
+    """`490.0 on 2026-10-01, now 470.2; tolerance ± 5`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvenanceView:
     """Where a page's results come from, as templates read it."""
 
+    version: int
+    """Of these names."""
     state: RunState
     state_words: str
     """`reproduced`, ...: what the reader is told."""
     slug: str
     """`state_words` for a class or a data attribute: `reproduced`, `not-run`, ..."""
+    explanation: str
+    """What the state means, in a sentence or two."""
     date: datetime
     """When the run began, UTC."""
     device: str
     device_class: str
+    device_group: str
+    """What its numbers may be compared within: `cpu`, `NVIDIA A100`, ..."""
     seconds: float
     duration: str
     """`4m12s`."""
     seed: int | None
+    parameters: Mapping[str, object]
     profile: str
     commit: str | None
     short_commit: str | None
+    commit_url: str
+    """Empty where the site has no repository configured."""
     is_dirty: bool
     packages: Mapping[str, str]
     python: str
     platform: str
+    cpu: str
+    """Model and count: `Some Model, 8 CPUs`."""
+    memory: str
+    cuda: str
+    """Device, CUDA version and driver; empty for a run on a CPU."""
+    torch: str
+    peak_memory: str
+    """The most that a cell had in use; empty where nobody measured."""
+    peak_cuda_memory: str
     environment: Mapping[str, object]
     record: str
+    key: str
     text: str
     """The badge's line: device, date, commit, duration, state."""
     pin_reason: str
     """Why the author keeps to these results; empty unless the page is pinned."""
+    drifts: tuple[DriftView, ...]
+    before: datetime | None
+    """When the run before began; None without one."""
+    changes: tuple[str, ...]
+    """What is different from the run before: `torch 2.12.0 -> 2.13.0`."""
+    commands: tuple[str, ...]
+    """How to run it again."""
+    url: str
+    """Of `provenance.json`, with the base path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MetricView:
-    """A number that a cell reported, as templates read it."""
+class PageFacts:
+    """What is known of a page beside its run."""
 
-    name: str
-    value: float
-    unit: str
-    spread: float | None
-    spread_kind: str
-    n: int | None
-    better: str
-    reference: Reference | None
-    text: str
-    """Value, spread and n with sensible digits: `0.9134 ± 0.0021 (n=5)`; without the unit."""
-    value_text: str
-    reference_text: str
-    """The reference's value and spread; empty without one."""
-    anchor: str
-    """Id of its row in the page's provenance panel."""
+    url: str = ""
+    """Of `provenance.json`, with the base path."""
+    pin_reason: str = ""
+    commands: tuple[str, ...] = ()
+    runs: Sequence[Provenance] = ()
+    """The page's full runs, newest first."""
+    drifts: tuple[Drift, ...] = ()
+    commit_url: CommitUrl = field(default=lambda commit: "")  # noqa: ARG005
 
 
-def provenance_view(state: RunState, provenance: Provenance, pin_reason: str = "") -> ProvenanceView:
+def provenance_view(
+    state: RunState, provenance: Provenance, facts: PageFacts | None = None
+) -> ProvenanceView:
     """What the badge and the panel print of a run."""
+    page = facts or PageFacts()
     environment = provenance.environment
-    packages = environment.get("packages", {})
     commit = provenance.commit[:7] if provenance.commit else None
     duration = duration_text(provenance.seconds)
     words = state_words(state, provenance)
-    facts = (provenance.device, f"{provenance.started:%Y-%m-%d}", commit or "", duration, words)
+    line = (provenance.device, f"{provenance.started:%Y-%m-%d}", commit or "", duration, words)
+    before = run_before(provenance, page.runs)
+    peak_memory, peak_cuda_memory = (
+        _peak(provenance, name) for name in ("peak_rss_bytes", "peak_cuda_bytes")
+    )
     return ProvenanceView(
+        version=VIEW_VERSION,
         state=state,
         state_words=words,
         slug=state_slug(state),
+        explanation=_explanation(state, provenance),
         date=provenance.started,
         device=provenance.device,
         device_class=provenance.device_class,
+        device_group=provenance.device_group or provenance.device,
         seconds=provenance.seconds,
         duration=duration,
         seed=provenance.seed,
+        parameters=provenance.parameters,
         profile=provenance.profile,
         commit=provenance.commit,
         short_commit=commit,
+        commit_url=page.commit_url(provenance.commit),
         is_dirty=provenance.is_dirty,
-        packages=_versions(packages),
-        python=str(environment.get("interpreter") or environment.get("python") or ""),
+        packages=versions_of(provenance),
+        python=_joined(environment, "implementation", "python", separator=" "),
         platform=str(environment.get("platform") or ""),
+        cpu=_cpu(environment),
+        memory=_memory(environment.get("memory_bytes")),
+        cuda=_cuda(environment),
+        torch=str(environment.get("torch") or ""),
+        peak_memory=peak_memory,
+        peak_cuda_memory=peak_cuda_memory,
         environment=environment,
         record=provenance.record,
-        text=" · ".join(fact for fact in facts if fact),
-        pin_reason=pin_reason,
+        key=provenance.key,
+        text=" · ".join(fact for fact in line if fact),
+        pin_reason=page.pin_reason,
+        drifts=tuple(drift_view(drift) for drift in page.drifts),
+        before=before.started if before is not None else None,
+        changes=changes(before, provenance) if before is not None else (),
+        commands=page.commands,
+        url=page.url,
+    )
+
+
+def drift_view(drift: Drift) -> DriftView:
+    """Old and new in words."""
+    baseline, value = number_text(drift.baseline), number_text(drift.value)
+    if baseline == value:  # the difference is in later digits
+        baseline, value = repr(drift.baseline), repr(drift.value)
+    tolerance = number_text(drift.tolerance)
+    return DriftView(
+        metric=drift.metric,
+        value_text=value,
+        baseline_text=baseline,
+        baseline_date=drift.baseline_started,
+        tolerance_text=tolerance,
+        text=f"{baseline} on {drift.baseline_started:%Y-%m-%d}, now {value}; tolerance ± {tolerance}",
     )
 
 
@@ -126,114 +216,40 @@ def state_slug(state: RunState) -> str:
     return "reproduced" if state in ("fresh", "cached") else state.replace(" ", "-")
 
 
-def metric_view(metric: Metric) -> MetricView:
-    """What a template prints of a metric."""
-    reference = metric.reference
-    return MetricView(
-        name=metric.name,
-        value=metric.value,
-        unit=metric.unit or "",
-        spread=metric.spread,
-        spread_kind=metric.spread_kind or "",
-        n=metric.n,
-        better=metric.better or "",
-        reference=reference,
-        text=metric_text(metric),
-        value_text=value_text(metric.value, metric.spread),
-        reference_text=with_spread(reference.value, reference.spread) if reference else "",
-        anchor=metric_anchor(metric.name),
+def _explanation(state: RunState, provenance: Provenance) -> str:
+    words = _EXPLANATIONS.get(state_slug(state), "")
+    words = words.format(device=provenance.device, date=f"{provenance.started:%Y-%m-%d}")
+    return words + _SMOKE if provenance.profile == "smoke" else words
+
+
+def _cpu(environment: Mapping[str, object]) -> str:
+    model, count = environment.get("cpu_model"), environment.get("cpu_count")
+    counted = f"{count} {'CPU' if count == 1 else 'CPUs'}" if count else ""
+    return ", ".join(part for part in (str(model or ""), counted) if part)
+
+
+def _cuda(environment: Mapping[str, object]) -> str:
+    name, count = environment.get("cuda_device"), environment.get("cuda_count")
+    if not name:
+        return ""
+    device = f"{count} \N{MULTIPLICATION SIGN} {name}" if isinstance(count, int) and count > 1 else str(name)
+    version, driver = environment.get("cuda_version"), environment.get("cuda_driver")
+    facts = (device, f"CUDA {version}" if version else "", f"driver {driver}" if driver else "")
+    return ", ".join(fact for fact in facts if fact)
+
+
+def _memory(size: object) -> str:
+    return bytes_text(size) if isinstance(size, int) and size > 0 else ""
+
+
+def _peak(provenance: Provenance, name: str) -> str:
+    """The largest of the cells' peaks."""
+    cells = provenance.facts.get("cells", ())
+    peaks = (
+        [cell.get(name) for cell in cells if isinstance(cell, Mapping)] if isinstance(cells, tuple) else []
     )
+    return _memory(max((peak for peak in peaks if isinstance(peak, int)), default=0))
 
 
-def metric_anchor(name: str) -> str:
-    """Id of a metric's row in its page's provenance panel."""
-    return "metric-" + (re.sub(r"[^\w.-]+", "-", name.strip()).strip("-") or "value")
-
-
-def metric_text(metric: Metric, pattern: str | None = None) -> str:
-    """`0.9134 ± 0.0021 (n=5)`.
-
-    Args:
-        pattern: a format specification for value and spread (`.1f`); None for sensible digits.
-
-    Raises:
-        ValueError: `pattern` does not fit a number.
-    """
-    text = with_spread(metric.value, metric.spread, pattern)
-    return f"{text} (n={metric.n})" if metric.n is not None else text
-
-
-def with_spread(value: float, spread: float | None, pattern: str | None = None) -> str:
-    """`490.0 ± 6.1`: the value has as many decimals as its spread."""
-    if spread is None:
-        return value_text(value, None, pattern)
-    return f"{value_text(value, spread, pattern)} ± {spread_text(spread, pattern)}"
-
-
-def value_text(value: float, spread: float | None, pattern: str | None = None) -> str:
-    """A value in digits that mean something: to its spread's decimals, else four significant ones."""
-    if pattern is not None:
-        return _with_minus(format(value, pattern))
-    if spread is None or not math.isfinite(value) or not _is_plain(value) or not _is_plain(spread):
-        return number_text(value)
-    return _with_minus(f"{value:.{_decimals(spread, _SPREAD_DIGITS)}f}")
-
-
-def spread_text(spread: float, pattern: str | None = None) -> str:
-    """A spread with two significant digits."""
-    if pattern is not None:
-        return format(spread, pattern)
-    if not math.isfinite(spread) or not _is_plain(spread):
-        return number_text(spread)
-    return f"{spread:.{_decimals(spread, _SPREAD_DIGITS)}f}"
-
-
-def number_text(value: float) -> str:
-    """A number with at most four significant digits; whole numbers stay whole, extremes are scientific."""
-    if not math.isfinite(value):
-        return _with_minus(str(value))
-    if not _is_plain(value):
-        return _with_minus(f"{value:.3g}")
-    if float(value).is_integer():
-        return _with_minus(str(int(value)))
-    rounded = f"{value:.{_decimals(value, _SIGNIFICANT_DIGITS)}f}"
-    return _with_minus(min(rounded, repr(float(value)), key=len))  # 0.9 claims less than 0.9000
-
-
-def duration_text(seconds: float) -> str:
-    """`0.8s`, `12s`, `4m12s`, `2h03m`."""
-    if seconds < 10:  # tenths are worth telling only here
-        return f"{seconds:.1f}s"
-    whole = round(seconds)
-    minutes, rest = divmod(whole, 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours}h{minutes:02d}m"
-    return f"{minutes}m{rest:02d}s" if minutes else f"{rest}s"
-
-
-def _with_minus(text: str) -> str:
-    """A number with a minus sign for each hyphen that Python writes: as wide as `+`, and lines never break at it."""
-    return _HYPHEN.sub("\N{MINUS SIGN}", text)
-
-
-def _is_plain(value: float) -> bool:
-    """Whether a number reads well without an exponent."""
-    return value == 0 or _SCIENTIFIC_BELOW <= abs(value) < _SCIENTIFIC_ABOVE
-
-
-def _decimals(value: float, significant: int) -> int:
-    if value == 0:
-        return 1
-    return max(0, significant - 1 - math.floor(math.log10(abs(value))))
-
-
-def _versions(packages: object) -> Mapping[str, str]:
-    """Package names to versions, from a mapping or from pairs, in alphabetical order."""
-    if isinstance(packages, Mapping):
-        pairs = [(str(name), str(version)) for name, version in packages.items()]
-    elif isinstance(packages, (tuple, list)):
-        pairs = [(str(pair[0]), str(pair[1])) for pair in packages if len(pair) == 2]
-    else:
-        pairs = []
-    return dict(sorted(pairs, key=lambda pair: pair[0].lower()))
+def _joined(environment: Mapping[str, object], *names: str, separator: str) -> str:
+    return separator.join(str(environment[name]) for name in names if environment.get(name))

@@ -11,7 +11,7 @@ from email.utils import format_datetime
 from markupsafe import Markup
 
 from sitegen.frozen import thaw
-from sitegen.rendering.badges import value_text
+from sitegen.rendering.numbers import value_text
 from sitegen.rendering.text import plain_text
 
 _UNPADDED = re.compile(r"%-([a-zA-Z])")

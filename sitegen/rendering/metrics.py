@@ -6,32 +6,41 @@ from collections.abc import Iterable
 from html import escape
 
 from sitegen.config import Config
-from sitegen.content.document import Metric, PageKey, ShortcodeCall
+from sitegen.content.document import ExecutedDocument, Metric, PageKey, ShortcodeCall
 from sitegen.content.index import SiteIndex
 from sitegen.content.resolve import resolve_page
 from sitegen.errors import ContentError, Diagnostic, near_match
-from sitegen.rendering.badges import (
-    metric_anchor,
-    spread_text,
-    state_slug,
-    state_words,
-    value_text,
-)
+from sitegen.rendering.badges import state_slug, state_words
+from sitegen.rendering.metric_views import metric_anchor, metric_note
+from sitegen.rendering.numbers import spread_text, value_text
 from sitegen.rendering.urls import with_base
 from sitegen.results.ledger import Ledger, LedgerEntry
 
 
-def metric_html(call: ShortcodeCall, page: PageKey, index: SiteIndex, ledger: Ledger, config: Config) -> str:
-    """The metric's value, spread and unit, linked to where it comes from.
+def metric_html(
+    call: ShortcodeCall, executed: ExecutedDocument, index: SiteIndex, ledger: Ledger, config: Config
+) -> str:
+    """The metric's value, spread and unit, linked to where it comes from; in words too where it is not reproduced.
+
+    A number of a smoke run is shown, labelled, on its own page only: to the others it is no result.
+
+    Args:
+        call: the shortcode.
+        executed: the page that it stands on.
+        index: the site's pages.
+        ledger: the metrics of all pages.
+        config: the site's.
 
     Raises:
         ContentError: no such metric (SG312), or arguments that make no sense (SG203).
     """
+    page = executed.document.page
     name, pattern = _arguments(call)
     owner = _owner(name, page, index, call)
-    entry = _entry(name, owner, page, ledger, call)
+    entry = _own(name, executed) if owner == page else None
+    entry = entry or _entry(name, owner, page, ledger, call)
     if entry is None:  # the build tells of the page once, not of each of its metrics
-        return '<span class="metric value-missing" title="not run">\N{EM DASH}</span>'
+        return _missing(ledger, owner)
     metric = entry.metric
     try:
         value = value_text(metric.value, metric.spread, pattern)
@@ -43,7 +52,7 @@ def metric_html(call: ShortcodeCall, page: PageKey, index: SiteIndex, ledger: Le
     target = "" if entry.page == page else with_base(config, index.pages[entry.page].url)
     link = f'<a class="metric-value" href="{escape(f"{target}#{metric_anchor(metric.name)}")}">{escape(value)}</a>'
     state = f' data-state="{state_slug(entry.state)}"' if entry.state else ""
-    details = _details_html(metric, spread)
+    details = _details_html(metric, spread, metric_note(entry))
     return f'<span class="metric" title="{escape(_title(entry))}"{state}>{link}{details}</span>'
 
 
@@ -72,6 +81,27 @@ def _owner(name: str, page: PageKey, index: SiteIndex, call: ShortcodeCall) -> P
     )
 
 
+def _own(name: str, executed: ExecutedDocument) -> LedgerEntry | None:
+    """The metric as the page itself shows it, from a run that the ledger does not list too."""
+    metric = next((found for found in executed.metrics if found.name == name.rpartition("/")[2]), None)
+    if metric is None:
+        return None
+    return LedgerEntry(
+        page=executed.document.page,
+        metric=metric,
+        state=executed.state,
+        provenance=executed.provenance,
+        drift=next((drift for drift in executed.drifts if drift.metric == metric.name), None),
+    )
+
+
+def _missing(ledger: Ledger, owner: PageKey) -> str:
+    """A dash, and why there is no number."""
+    state = ledger.states.get(owner)
+    words = "not run" if state == "not run" else "failed" if state == "failed" else "smoke run only"
+    return f'<span class="metric value-missing">\N{EM DASH} <span class="metric-note">({words})</span></span>'
+
+
 def _entry(
     name: str, owner: PageKey, page: PageKey, ledger: Ledger, call: ShortcodeCall
 ) -> LedgerEntry | None:
@@ -80,7 +110,10 @@ def _entry(
     entry = ledger.entries.get((owner, metric))
     if entry is not None or ledger.states.get(owner) in ("not run", "failed"):
         return entry
-    known = [found.metric.name for found in ledger.of_page(owner)]
+    unlisted = ledger.unlisted.get(owner, ())
+    if metric in unlisted:
+        return None
+    known = [*unlisted, *(found.metric.name for found in ledger.of_page(owner))]
     raise ContentError(
         Diagnostic(
             code="SG312",
@@ -114,15 +147,17 @@ def _title(entry: LedgerEntry) -> str:
     if provenance is None or entry.state is None:
         return entry.metric.name
     words = state_words(entry.state, provenance)
-    return f"{entry.metric.name}: {provenance.device}, {provenance.started:%Y-%m-%d}, {words}"
+    kind = f" (± {entry.metric.spread_kind})" if entry.metric.spread_kind else ""
+    return f"{entry.metric.name}{kind}: {provenance.device}, {provenance.started:%Y-%m-%d}, {words}"
 
 
-def _details_html(metric: Metric, spread: str) -> str:
-    """Spread, unit and count behind the value: `± 6.1 steps (n=3)`."""
+def _details_html(metric: Metric, spread: str, note: str) -> str:
+    """Spread, unit, count and what must be known of the number: `± 6.1 steps (n=3) (stale, 2026-05-01)`."""
     parts = (
         ("metric-spread", f"± {spread}" if spread else ""),
         ("metric-unit", metric.unit or ""),
         ("metric-n", f"(n={metric.n})" if metric.n is not None else ""),
+        ("metric-note", f"({note})" if note else ""),
     )
     return "".join(f' <span class="{name}">{escape(text)}</span>' for name, text in parts if text)
 

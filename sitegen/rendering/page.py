@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from html import escape, unescape
+from pathlib import PurePosixPath
 
 from sitegen.config import Config
 from sitegen.content.document import (
@@ -35,6 +36,7 @@ from sitegen.rendering.images import file_size_px
 from sitegen.rendering.links import file_of_url, resolve_link
 from sitegen.rendering.metrics import metric_html
 from sitegen.rendering.outputs import CellFrame, cell_html
+from sitegen.rendering.provenance import FILE_NAME, provenance_json
 from sitegen.rendering.text import plain_text
 from sitegen.rendering.toc import FlatHeading, toc_entries
 from sitegen.rendering.urls import attributes, map_tags
@@ -106,9 +108,16 @@ class _Composer:
             content=content,
             toc=toc_entries([self._flat(heading) for heading in self._toc], self._config.table_of_contents),
             features=frozenset(self._features),
-            files=FrozenDict(self._figures.files),
+            files=FrozenDict(self._files()),
             diagnostics=tuple(dict.fromkeys(self._diagnostics)),
         )
+
+    def _files(self) -> dict[PurePosixPath, bytes]:
+        """What is published beside the page: its figures, and where its numbers come from."""
+        files = dict(self._figures.files)
+        beside = [str(name) for name in files]
+        content = provenance_json(self._executed, self._place, self._config, beside=beside)
+        return files if content is None else {**files, PurePosixPath(FILE_NAME): content}
 
     def _body(self) -> str:
         """The body; headings are noted in the order of the page, those of `asis` outputs among them."""
@@ -230,7 +239,7 @@ class _Composer:
 
     def _expanded(self, call: ShortcodeCall) -> str:
         if call.name == "metric":
-            return metric_html(call, self._place.key, self._index, self._ledger, self._config)
+            return metric_html(call, self._executed, self._index, self._ledger, self._config)
         return self._shortcodes(self._with_metrics(call), self._place.key)
 
     def _with_metrics(self, call: ShortcodeCall) -> ShortcodeCall:

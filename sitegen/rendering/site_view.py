@@ -10,6 +10,7 @@ from sitegen.content.document import PageKey
 from sitegen.content.index import MenuEntry, SiteIndex
 from sitegen.content.resolve import resolve_page
 from sitegen.frozen import FrozenDict
+from sitegen.rendering.benchmarks import BenchmarkDevice, benchmark_devices
 from sitegen.rendering.parts import ConfigView, MenuEntryView, ParamsView
 from sitegen.rendering.recorder import NoRecorder, Recorder, recorded
 from sitegen.rendering.urls import with_base
@@ -21,7 +22,17 @@ from sitegen.results.ledger import Ledger
 class SiteView:
     """The site, as templates and shortcodes read it."""
 
-    __slots__ = ("_cache", "_contents", "_menus", "index", "ledger", "recorder", "settings", "summaries")
+    __slots__ = (
+        "_benchmarks_page",
+        "_cache",
+        "_contents",
+        "_menus",
+        "index",
+        "ledger",
+        "recorder",
+        "settings",
+        "summaries",
+    )
 
     def __init__(
         self,
@@ -41,6 +52,7 @@ class SiteView:
         self._contents = contents
         self._cache: dict[PageKey, PageView] = {}
         self._menus: _Menus | None = None
+        self._benchmarks_page: tuple[PageKey | None] | None = None  # looked for once: every page asks
 
     def _note(self, field: str) -> None:
         self.recorder.read("list", field)
@@ -147,6 +159,19 @@ class SiteView:
     def params(self) -> ParamsView:
         """The configuration's free keys."""
         return ParamsView(self.settings.params, lambda field: self.recorder.read("setting", field))
+
+    @recorded
+    def benchmarks(self) -> tuple[BenchmarkDevice, ...]:
+        """Every number that a page of the site reported in a full run, by device class."""
+        return benchmark_devices(self, self.ledger) if self.ledger is not None else ()
+
+    @recorded
+    def benchmarks_page(self) -> PageView | None:
+        """The first page of type `benchmarks`; None where there is none."""
+        if self._benchmarks_page is None:
+            keys = (key for key, page in self.index.pages.items() if page.type == "benchmarks" and page.url)
+            self._benchmarks_page = (next(keys, None),)
+        return self.view(self._benchmarks_page[0])
 
     def get_page(self, path: str) -> PageView | None:
         """The page that `ref` would find for `path`; None where there is none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -11,21 +12,19 @@ from markupsafe import Markup
 from sitegen.config import Config
 from sitegen.content.document import PageKey
 from sitegen.content.index import IndexedPage
-from sitegen.rendering.badges import (
-    MetricView,
-    ProvenanceView,
-    metric_view,
-    provenance_view,
-    state_slug,
-    state_words,
-)
+from sitegen.frozen import FrozenDict
+from sitegen.rendering.badges import PageFacts, ProvenanceView, provenance_view, state_slug, state_words
+from sitegen.rendering.history import RunView, run_views
+from sitegen.rendering.metric_views import MetricView, metric_view
 from sitegen.rendering.pagination import PagerRun, Paginator, paginate
 from sitegen.rendering.parts import FeedLink, ParamsView, ResourceView
+from sitegen.rendering.provenance import commit_url, provenance_url, run_again
 from sitegen.rendering.recorder import recorded
 from sitegen.rendering.resources import resource_views
 from sitegen.rendering.text import plain_text
 from sitegen.rendering.urls import absolute, with_base
 from sitegen.rendering.values import Page, PageSummary, TocEntry
+from sitegen.results.ledger import LedgerEntry
 
 if TYPE_CHECKING:
     from sitegen.rendering.site_view import SiteView
@@ -377,12 +376,42 @@ class PageView:
         summary = self._summary
         if summary is None or summary.state is None or summary.provenance is None:
             return None
-        return provenance_view(summary.state, summary.provenance, summary.pin_reason)
+        ledger, config = self._site.ledger, self._site.settings
+        facts = PageFacts(
+            url=provenance_url(self._place, config),
+            pin_reason=summary.pin_reason,
+            commands=run_again(summary.provenance, config),
+            runs=ledger.runs.get(self.key, ()) if ledger else (),
+            drifts=tuple(entry.drift for entry in self._entries() if entry.drift is not None),
+            commit_url=partial(commit_url, config),
+        )
+        return provenance_view(summary.state, summary.provenance, facts)
 
     @recorded
     def metrics(self) -> tuple[MetricView, ...]:
         """What its cells reported, in order."""
-        return tuple(metric_view(metric) for metric in self._summary.metrics) if self._summary else ()
+        commit = partial(commit_url, self._site.settings)
+        return tuple(metric_view(entry.metric, entry, commit) for entry in self._entries())
+
+    @recorded
+    def runs(self) -> tuple[RunView, ...]:
+        """Its last runs, newest first, each with the values of its metrics; none where there is only one."""
+        ledger, summary = self._site.ledger, self._summary
+        runs = ledger.runs.get(self.key, ()) if ledger else ()
+        shown = summary.provenance if summary else None
+        return run_views(runs, self._entries(), shown, partial(commit_url, self._site.settings))
+
+    def _entries(self) -> tuple[LedgerEntry, ...]:
+        """Its metrics as the ledger has them; of a smoke or a failed run, made from what the page shows."""
+        summary, ledger = self._summary, self._site.ledger
+        if summary is None:
+            return ()
+        listed = ledger.entries if ledger is not None else FrozenDict[tuple[PageKey, str], LedgerEntry]()
+        return tuple(
+            listed.get((self.key, metric.name))
+            or LedgerEntry(page=self.key, metric=metric, state=summary.state, provenance=summary.provenance)
+            for metric in summary.metrics
+        )
 
 
 def has_feeds(place: IndexedPage, config: Config) -> bool:

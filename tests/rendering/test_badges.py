@@ -8,7 +8,9 @@ from dataclasses import replace
 import pytest
 
 from sitegen.content.document import Metric, Provenance, RunState
-from sitegen.rendering.badges import duration_text, metric_text, metric_view, number_text, provenance_view
+from sitegen.rendering.badges import PageFacts, provenance_view
+from sitegen.rendering.metric_views import metric_view
+from sitegen.rendering.numbers import duration_text, metric_text, number_text
 
 
 @pytest.mark.parametrize(
@@ -71,7 +73,7 @@ def test_fresh_and_cached_are_one_word(provenance: Provenance, state: RunState) 
 
 def test_a_pinned_page_says_why(provenance: Provenance) -> None:
     """What the author gave as a reason stands beside the state."""
-    view = provenance_view("pinned", provenance, "the data set is gone")
+    view = provenance_view("pinned", provenance, PageFacts(pin_reason="the data set is gone"))
 
     assert (view.state_words, view.pin_reason) == ("pinned by the author", "the data set is gone")
 
@@ -86,4 +88,4 @@ def test_a_smoke_run_is_told_from_a_full_one(provenance: Provenance) -> None:
 
 def test_a_metric_s_anchor_is_an_id(make_metric: Callable[..., Metric]) -> None:
     """Whatever the author calls it."""
-    assert metric_view(make_metric("val loss (nats)")).anchor == "metric-val-loss-nats"
+    assert metric_view(make_metric("val loss (nats)"), None, lambda commit: "").anchor == "metric-val-loss-nats"

@@ -291,5 +291,7 @@ def test_a_metric_of_a_page_that_was_not_run_is_a_dash(compose_body: Compose, le
 
     page = compose_body(call("metric", "later"), ledger=replace(ledger, states=FrozenDict(states)))
 
-    assert page.content == '<span class="metric value-missing" title="not run">\N{EM DASH}</span>'
+    assert page.content == (
+        '<span class="metric value-missing">\N{EM DASH} <span class="metric-note">(not run)</span></span>'
+    )
     assert page.diagnostics == ()

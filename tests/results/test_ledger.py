@@ -33,7 +33,9 @@ PAGE = PageKey("/a")
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     """An empty store."""
-    return open_store(Config(root=tmp_path, now=START, results_dir=tmp_path / "results"))
+    return open_store(
+        Config(root=tmp_path, now=START, results_dir=tmp_path / "results", state_dir=tmp_path / "state")
+    )
 
 
 @pytest.fixture
@@ -120,7 +122,9 @@ def test_history_has_every_full_run_oldest_first(
     add(92.0, minutes=6, page=PageKey("/b"))
 
     ledger = build_ledger([_shown(newest)], store)
-    again = open_store(Config(root=tmp_path, now=START, results_dir=tmp_path / "results"))
+    again = open_store(
+        Config(root=tmp_path, now=START, results_dir=tmp_path / "results", state_dir=tmp_path / "state")
+    )
 
     assert _scores(ledger) == [1.0, 2.0, 3.0]
     assert [run.started.minute for run in ledger.runs[PAGE]] == [3, 2, 1]
@@ -194,12 +198,16 @@ def test_a_damaged_record_of_the_history_is_reported(
     newest = add(2.0, minutes=1)
     damaged = next(file for file in (tmp_path / "results/runs").rglob("*.json") if file.stem != newest.digest)
     damaged.write_text("{")
-    again = open_store(Config(root=tmp_path, now=START, results_dir=tmp_path / "results"))
+    again = open_store(
+        Config(
+            root=tmp_path, now=START, results_dir=tmp_path / "results", state_dir=tmp_path / "another state"
+        )
+    )
 
     ledger = build_ledger([_shown(newest)], again)
 
     assert _scores(ledger) == [2.0]
-    assert [diagnostic.code for diagnostic in ledger.diagnostics] == ["SG309"]
+    assert "SG309" in {diagnostic.code for diagnostic in ledger.diagnostics}
 
 
 @pytest.mark.parametrize(
