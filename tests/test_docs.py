@@ -164,7 +164,11 @@ def test_every_template_block_is_documented(repository: Path) -> None:
     folder = repository / "sitegen/theme/templates"
     blocks = {
         block
-        for file in (*folder.glob("*.html"), *folder.glob("projects/*.html"))
+        for file in (
+            *folder.glob("*.html"),
+            *folder.glob("projects/*.html"),
+            *folder.glob("benchmarks/*.html"),
+        )
         for block in re.findall(r"{% block (\w+) %}", file.read_text("utf-8"))
     }
     assert {block for block in blocks if f"`{block}`" not in text} == set()
