@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
+from urllib.request import url2pathname
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from sitegen.config import forms
@@ -286,6 +287,7 @@ def _fields(root: Path, values: Mapping[str, Any]) -> dict[str, Any]:
         group, _, inner = name.partition(".")
         if inner:
             groups[group] = replace(groups[group], **{inner: fields.pop(name)})
+    fields |= _results_url(fields.pop("results_dir", None))
     defaults = {known.name: known.default for known in dataclass_fields(Config)}
     for name in _PATHS:
         fields[name] = _absolute(root, fields.get(name, defaults[name]))
@@ -298,6 +300,17 @@ def _fields(root: Path, values: Mapping[str, Any]) -> dict[str, Any]:
                 Diagnostic(code="SG103", severity="error", message=f"base URL: {error}", hint=error.hint)
             ) from error
     return {**groups, **_fallbacks(fields), **fields}
+
+
+def _results_url(place: str | Path | None) -> dict[str, Any]:
+    """`resultsDir` as the field that it sets: a URL, or a folder (`file://` is one too)."""
+    if place is None:
+        return {}
+    if isinstance(place, str) and re.match(r"[a-zA-Z][a-zA-Z0-9+.-]+://", place):
+        if place.lower().startswith("file://"):
+            return {"results_dir": url2pathname(place[len("file://") :])}
+        return {"results_url": place.rstrip("/")}
+    return {"results_dir": place}
 
 
 def _fallbacks(fields: Mapping[str, Any]) -> dict[str, Any]:

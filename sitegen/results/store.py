@@ -1,28 +1,34 @@
-"""Records and blobs in a folder of immutable files, named by what they hold.
+"""Records and blobs in a place of immutable files, named by what they hold.
 
-    results/runs/<key>/<digest of the record>.json
-    results/blobs/<digest>
-    results/accepted/<digest of the record>.json
+    runs/<key>/<digest of the record>.json
+    blobs/<digest>
+    accepted/<digest of the record>.json
+    damaged/<path as above>.<beginning of the digest of what it holds>
 
-Runs of one key stand side by side and are its history. Nothing is ever changed in place, so folders of two
-machines can be copied together, committed or kept in a cache. What cannot be believed (another schema, a digest
-that does not fit) is reported once as SG309 and skipped.
+Runs of one key stand side by side and are its history. Nothing is ever changed in place, so the results of two
+machines can be copied together, committed or kept in a cache, and two builds need no lock. What cannot be believed is
+reported as SG309 and never used; a damaged file is set aside (SG321), so that the next run can write it again.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from typing import Any, Final
 
 import msgspec
 
 from sitegen.config import Config
 from sitegen.content.document import CellRun, Digest, DisplayOutput, ErrorOutput, PageKey
-from sitegen.errors import Diagnostic, SourceLocation
-from sitegen.files import digest_bytes, write_atomic
+from sitegen.errors import Diagnostic
+from sitegen.files import digest_bytes
+from sitegen.results.examine import blob_content, examine
+from sitegen.results.files import FileEntry, Files, FolderFiles, ObjectFiles
+from sitegen.results.index import Index, Row
 from sitegen.results.outputs import unpack
+from sitegen.results.problems import Problems
 from sitegen.results.record import (
     Acceptance,
     Record,
@@ -32,6 +38,10 @@ from sitegen.results.record import (
     encode,
     encode_acceptance,
 )
+from sitegen.results.spool import SpooledFiles
+
+_BELIEVED: Final = ("runs", "accepted")
+"""The folders whose files the index knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,46 +63,44 @@ class StoredRun:
     values: tuple[tuple[ValuePart, DisplayOutput | ErrorOutput], ...]
 
 
-@dataclass(slots=True)
 class Store:
-    """The results store of a site. It keeps what it has read: one instance serves one build."""
+    """The results of a site. It lists what there is once: one instance serves one build or command.
 
-    root: Path
-    config: Config
-    problems: list[Diagnostic] = field(default_factory=list)
-    """SG309 warnings not yet taken with `take_problems`."""
-    _by_key: dict[Digest, tuple[StoredRecord, ...]] = field(default_factory=dict)
-    _by_page: dict[PageKey, list[StoredRecord]] | None = None
-    """None until somebody asks for a page's records."""
-    _accepted: dict[Digest, Acceptance] | None = None
+    Args:
+        files: where they lie.
+        config: the site's; the index and copies of remote blobs are kept below its `state_dir`.
+    """
+
+    def __init__(self, files: Files, config: Config) -> None:
+        self.files = files
+        kept = config.root / config.state_dir / "results"
+        self._index = Index(kept / "index.sqlite")
+        self._copies = FolderFiles(kept, "copies") if files.is_remote else None
+        self._problems = Problems(files, config)
+        self._synced: int | None = None
+        """The generation of the index that knows what the listing told; None before the first look."""
+        self._records: dict[str, StoredRecord] = {}
 
     def of_key(self, key: Digest) -> tuple[StoredRecord, ...]:
         """All records of a key, newest first, failed runs included."""
-        if key not in self._by_key:
-            self._by_key[key] = _newest_first(self._read_folder(self.root / "runs" / key))
-        return self._by_key[key]
+        return self._stored(key=key)
 
     def of_page(self, page: PageKey) -> tuple[StoredRecord, ...]:
-        """All records of a page, newest first; the first call reads every record of the store."""
-        return _newest_first(self._pages().get(page, ()))
+        """All records of a page, newest first, failed runs included."""
+        return self._stored(page=page)
 
     def all(self) -> Iterator[StoredRecord]:
         """Every record that can be believed, page by page, newest first."""
-        for page in sorted(self._pages()):
-            yield from self.of_page(page)
+        self._sync()
+        for page in self._index.pages() if self._index.exists else ():
+            yield from self.of_page(PageKey(page))
 
     def acceptances(self) -> Mapping[Digest, Acceptance]:
         """The records that somebody has accepted, by their digests."""
-        if self._accepted is None:
-            self._accepted = {}
-            for path in sorted((self.root / "accepted").glob("*.json")):
-                try:
-                    accepted = decode_acceptance(path.read_bytes(), Digest(path.stem))
-                except (OSError, ValueError, msgspec.MsgspecError) as error:
-                    self._report(path, _words(error))
-                else:
-                    self._accepted[accepted.record] = accepted
-        return self._accepted
+        found = (
+            decode_acceptance(row.content or b"", _digest(row.path)) for row in self._rows(below="accepted")
+        )
+        return {accepted.record: accepted for accepted in found}
 
     def accept(self, stored: StoredRecord, *, date: datetime, commit: str | None) -> Acceptance:
         """Keep a person's word that a record is the result from now on; an earlier word for it stands.
@@ -109,8 +117,7 @@ class Store:
         if known is not None:
             return known
         accepted = Acceptance(record=stored.digest, date=date, commit=commit)
-        write_atomic(self.root / "accepted" / f"{stored.digest}.json", encode_acceptance(accepted))
-        self._accepted = {**self.acceptances(), stored.digest: accepted}
+        self._write(Row(path=f"accepted/{stored.digest}.json", stamp="", content=encode_acceptance(accepted)))
         return accepted
 
     def load(self, stored: StoredRecord) -> StoredRun | None:
@@ -124,7 +131,7 @@ class Store:
                     CellRun(
                         cell=cell.id,
                         status=cell.status,
-                        outputs=tuple(unpack(part, self._blob) for part in cell.outputs),
+                        outputs=tuple(unpack(part, self.blob) for part in cell.outputs),
                         seconds=cell.seconds,
                         source_digest=cell.source,
                     )
@@ -133,103 +140,232 @@ class Store:
                 values=tuple((value, self._value(value)) for value in record.values),
             )
         except (OSError, ValueError, KeyError, msgspec.MsgspecError) as error:
-            self._report(self._path(record.key, stored.digest), f"{_words(error)}")
+            self._problems.unusable(record_path(record.key, stored.digest), record.page, error)
             return None
+
+    def blob(self, digest: Digest) -> bytes:
+        """A content that a record names by its digest.
+
+        Raises:
+            OSError: it is gone, or the store cannot be reached.
+            ValueError: it is damaged; it has been set aside.
+        """
+        path = f"blobs/{digest}"
+        if self._copies is not None:
+            copy = _read_or_none(self._copies, path)
+            if copy is not None and digest_bytes(copy) == digest:
+                return copy
+        found = self.files.read(path)
+        content = blob_content(found, digest)
+        if content is None:
+            self._problems.set_aside(self._set_aside(path, found))
+            raise ValueError(f"blob {digest[:12]} is damaged")
+        if self._copies is not None:
+            try:
+                self._copies.write(path, content)
+            except OSError:  # only slower the next time
+                self._copies = None
+        return content
 
     def add(self, record: Record, blobs: Mapping[Digest, bytes]) -> StoredRecord:
         """Keep a record; its blobs are written first, so a record that is there is whole.
 
         Raises:
-            OSError: the folder cannot be written.
+            OSError: it cannot be written.
         """
-        for digest, content in blobs.items():
-            path = self.root / "blobs" / digest
-            if not path.is_file() or digest_bytes(path.read_bytes()) != digest:
-                write_atomic(path, content)
+        for blob, content in blobs.items():
+            self.files.keep(f"blobs/{blob}", content)
         content = encode(record)
         digest = Digest(digest_bytes(content))
-        write_atomic(self._path(record.key, digest), content)
-        stored = StoredRecord(digest=digest, record=record)
-        self._by_key.pop(record.key, None)
-        if self._by_page is not None:
-            self._by_page.setdefault(record.page, []).append(stored)
-        return stored
+        path = record_path(record.key, digest)
+        self._write(Row(path=path, stamp="", page=record.page, key=record.key, content=content))
+        for blob, content in blobs.items():  # `prune` may have taken one that nothing named until now
+            if self.files.entry(f"blobs/{blob}") is None:
+                self.files.keep(f"blobs/{blob}", content)
+        self._problems.unsent()
+        return StoredRecord(digest=digest, record=record)
+
+    def remove(self, paths: Iterable[str]) -> int:
+        """Take files out of the store; how many went.
+
+        Raises:
+            OSError: one cannot be removed; those before it are gone.
+        """
+        gone: list[str] = []
+        try:
+            for path in paths:
+                self.files.remove(path)
+                if self._copies is not None:
+                    self._copies.remove(path)
+                gone.append(path)
+        finally:
+            self._index.update((), gone)
+        return len(gone)
+
+    def strangers(self) -> tuple[tuple[str, str], ...]:
+        """The files that are not believed, each with the reason: of another schema, or not a record at all."""
+        self._sync()
+        if not self._index.exists:
+            return ()
+        return tuple((row.path, row.problem or "") for row in self._index.problems())
 
     def take_problems(self) -> tuple[Diagnostic, ...]:
-        """What was found wrong since the last call."""
-        problems = tuple(self.problems)
-        self.problems.clear()
-        return problems
+        """What was found wrong, and what was mended, since the last call."""
+        for note in self._index.notes:
+            self._problems.mended(note)
+        self._index.notes.clear()
+        return self._problems.take()
 
-    def _pages(self) -> dict[PageKey, list[StoredRecord]]:
-        if self._by_page is None:
-            self._by_page = {}
-            for folder in sorted((self.root / "runs").glob("*")):
-                for found in self.of_key(Digest(folder.name)):
-                    self._by_page.setdefault(found.record.page, []).append(found)
-        return self._by_page
+    # --- rows of the index ------------------------------------------------------------------------
+
+    def _stored(self, **of: str) -> tuple[StoredRecord, ...]:
+        found = (self._record(row) for row in self._rows(**of))
+        return tuple(
+            sorted(found, key=lambda stored: (stored.record.run.started, stored.digest), reverse=True)
+        )
+
+    def _record(self, row: Row) -> StoredRecord:
+        if row.path not in self._records:
+            self._records[row.path] = StoredRecord(
+                digest=_digest(row.path), record=decode(row.content or b"")
+            )
+        return self._records[row.path]
+
+    def _rows(self, **of: str) -> list[Row]:
+        """Believed files; an index that is damaged meanwhile is made anew, at worst in memory."""
+        while True:
+            self._sync()
+            if not self._index.exists:
+                return []
+            rows = self._index.rows(**of)
+            if self._synced != self._index.generation:
+                continue
+            if all(row.path in self._records or _is_whole(row) for row in rows):
+                return rows
+            self._index.make_anew("a record in it is not what it was")
+
+    def _sync(self) -> None:
+        """Let the index know what the listing tells; again where it was made anew meanwhile."""
+        while self._synced != self._index.generation:
+            self._sync_once()
+
+    def _sync_once(self) -> None:
+        entries = self._list()
+        if not entries and not self._index.exists:  # no file is made for nothing
+            self._synced = self._index.generation
+            return
+        before = self._index.generation
+        stamps = self._index.stamps()
+        if self._index.generation != before and entries and not self._index.notes:
+            self._index.notes.append(f"the index of the results was made anew, of {len(entries)} records")
+        unknown = {entry.path: entry for entry in entries or () if stamps.get(entry.path) != entry.stamp}
+        gone = set() if entries is None else stamps.keys() - {entry.path for entry in entries}
+        rows = []
+        for path, content in self.files.read_many(unknown):
+            row = self._examined(unknown[path], content)
+            if row is None:
+                gone.add(path)
+            else:
+                rows.append(row)
+        self._synced = self._index.generation
+        self._index.update(rows, gone)
+        self._problems.strange(self._index.problems())
+
+    def _list(self) -> tuple[FileEntry, ...] | None:
+        """The listing; None where the place cannot be reached."""
+        try:
+            if isinstance(self.files, SpooledFiles):
+                self._problems.sent(self.files.send())
+            return tuple(entry for folder in _BELIEVED for entry in self.files.listing(folder))
+        except OSError as error:
+            self._problems.unreachable(error)
+            return None
+
+    def _examined(self, entry: FileEntry, content: bytes | OSError) -> Row | None:
+        """The row of a file that the index does not know as it is; None where nothing of it is to be known."""
+        if isinstance(content, OSError):
+            if not isinstance(content, FileNotFoundError):  # else removed meanwhile
+                self._problems.unreadable(entry.path, content)
+            return None
+        row = examine(entry.path, entry.stamp, content)
+        if row is not None:
+            return row
+        known = self._index.row(entry.path)
+        is_aside = self._set_aside(entry.path, content)
+        if known is not None and known.content is not None and _is_whole(known) and is_aside:
+            try:
+                self.files.write(entry.path, known.content)
+            except OSError:  # the copy is believed all the same
+                return known
+            self._problems.mended(f"`{entry.path}` was damaged and was restored from the index")
+            return dataclasses.replace(known, stamp=self._stamp(entry.path))
+        self._problems.damaged(entry.path, is_aside)
+        return None
+
+    def _set_aside(self, path: str, content: bytes) -> bool:
+        """Move a damaged file out of the way; False where it cannot be moved."""
+        target = f"damaged/{path}.{digest_bytes(content)[:8]}"
+        try:
+            self.files.move(path, target)
+            if digest_bytes(self.files.read(target)) == _digest(path):  # mended by another process meanwhile
+                self.files.move(target, path)
+        except FileNotFoundError:  # set aside by another process
+            return True
+        except OSError:
+            return False
+        return True
+
+    def _write(self, row: Row) -> None:
+        content = row.content or b""
+        self.files.write(row.path, content)
+        self._index.update([dataclasses.replace(row, stamp=self._stamp(row.path))])
+
+    def _stamp(self, path: str) -> str:
+        try:
+            entry = self.files.entry(path)
+        except OSError:
+            return ""
+        return entry.stamp if entry is not None else ""
 
     def _value(self, value: ValuePart) -> DisplayOutput | ErrorOutput:
-        output = unpack(value.output, self._blob)
+        output: Any = unpack(value.output, self.blob)
         if not isinstance(output, DisplayOutput | ErrorOutput):
             raise ValueError("an inline value is a stream")
         return output
 
-    def _path(self, key: Digest, digest: Digest) -> Path:
-        return self.root / "runs" / key / f"{digest}.json"
-
-    def _blob(self, digest: Digest) -> bytes:
-        content = (self.root / "blobs" / digest).read_bytes()
-        if digest_bytes(content) != digest:
-            raise ValueError(f"blob {digest[:12]} is damaged")
-        return content
-
-    def _read_folder(self, folder: Path) -> Iterable[StoredRecord]:
-        if not folder.is_dir():
-            return
-        for path in sorted(folder.glob("*.json")):
-            stored = self._read(path, Digest(folder.name))
-            if stored is not None:
-                yield stored
-
-    def _read(self, path: Path, key: Digest) -> StoredRecord | None:
-        try:
-            content = path.read_bytes()
-            if digest_bytes(content) != path.stem:
-                raise ValueError("its content does not have the digest it is named by")
-            record = decode(content)
-            if record.key != key or record.inputs.key() != key:
-                raise ValueError("its inputs do not have the key it is filed under")
-        except (OSError, ValueError, msgspec.MsgspecError) as error:
-            self._report(path, _words(error))
-            return None
-        return StoredRecord(digest=Digest(path.stem), record=record)
-
-    def _report(self, path: Path, reason: str) -> None:
-        self.problems.append(
-            Diagnostic(
-                code="SG309",
-                severity="warning",
-                message=f"record skipped: {reason}",
-                location=SourceLocation(path=self.config.relative_to_root(path)),
-                hint="remove the file; the page runs again where it can",
-            )
-        )
-
 
 def open_store(config: Config) -> Store:
-    """The site's store; the folder is made when the first record is kept."""
-    return Store(root=config.results_dir, config=config)
+    """The site's store; its folder is made when the first record is kept."""
+    folder = FolderFiles(config.results_dir, str(config.relative_to_root(config.results_dir)))
+    if config.results_url:
+        return Store(SpooledFiles(ObjectFiles(config.results_url), folder), config)
+    return Store(folder, config)
 
 
-def _newest_first(records: Iterable[StoredRecord]) -> tuple[StoredRecord, ...]:
-    return tuple(sorted(records, key=lambda stored: (stored.record.run.started, stored.digest), reverse=True))
+def record_path(key: Digest, digest: Digest) -> str:
+    """Where a record lies in the store."""
+    return f"runs/{key}/{digest}.json"
 
 
-def _words(error: Exception) -> str:
-    """The error without the machine's paths."""
-    if isinstance(error, FileNotFoundError):
-        return f"`{Path(error.filename).name[:12]}` is missing"
-    if isinstance(error, OSError):
-        return error.strerror or type(error).__name__
-    return str(error).splitlines()[0]
+def _digest(path: str) -> Digest:
+    """The digest that a file is named by."""
+    return Digest(path.rpartition("/")[2].removesuffix(".json"))
+
+
+def _is_whole(row: Row) -> bool:
+    """Whether the content is what it was; an acceptance is not named by its own digest, so its text must do."""
+    content = row.content or b""
+    if not row.path.startswith("accepted/"):
+        return digest_bytes(content) == _digest(row.path)
+    try:
+        decode_acceptance(content, _digest(row.path))
+    except (ValueError, msgspec.MsgspecError):
+        return False
+    return True
+
+
+def _read_or_none(files: Files, path: str) -> bytes | None:
+    try:
+        return files.read(path)
+    except OSError:
+        return None

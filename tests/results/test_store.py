@@ -33,9 +33,15 @@ START = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def config(tmp_path: Path) -> Config:
+    """Of a site in a temporary folder."""
+    return Config(root=tmp_path, now=START, results_dir=tmp_path / "results")
+
+
+@pytest.fixture
+def store(config: Config) -> Store:
     """An empty store."""
-    return open_store(Config(root=tmp_path, now=START, results_dir=tmp_path / "results"))
+    return open_store(config)
 
 
 @pytest.fixture
@@ -130,13 +136,13 @@ def test_outputs_survive_packing(output: Output) -> None:
 
 
 def test_newest_record_of_a_key_comes_first(
-    store: Store, make: Callable[..., tuple[Record, dict[Digest, bytes]]]
+    store: Store, config: Config, make: Callable[..., tuple[Record, dict[Digest, bytes]]]
 ) -> None:
     """Runs of one key stand side by side; another key is another folder."""
     for minutes in (1, 3, 2):
         store.add(*make(minutes=minutes))
     store.add(*make(seed=1, page="/b"))
-    again = Store(root=store.root, config=store.config)
+    again = open_store(config)
     key = make()[0].key
     starts = [stored.record.run.started.minute for stored in again.of_key(key)]
     assert starts == [3, 2, 1]
@@ -146,20 +152,20 @@ def test_newest_record_of_a_key_comes_first(
 
 
 def test_record_file_is_named_by_its_bytes(
-    store: Store, make: Callable[..., tuple[Record, dict[Digest, bytes]]]
+    store: Store, config: Config, make: Callable[..., tuple[Record, dict[Digest, bytes]]]
 ) -> None:
     """The file is canonical JSON: the same record has the same name everywhere."""
     record, blobs = make(StreamOutput(name="stdout", text=LONG))
     stored = store.add(record, blobs)
-    path = store.root / "runs" / record.key / f"{stored.digest}.json"
+    path = config.results_dir / "runs" / record.key / f"{stored.digest}.json"
     assert decode(path.read_bytes()) == record
     assert path.read_bytes() == encode(record)
     assert store.add(record, blobs).digest == stored.digest
-    assert len(list(store.root.rglob("*.json"))) == 1
+    assert len(list(config.results_dir.rglob("*.json"))) == 1
 
 
 def test_stored_outputs_are_loaded(
-    store: Store, make: Callable[..., tuple[Record, dict[Digest, bytes]]]
+    store: Store, config: Config, make: Callable[..., tuple[Record, dict[Digest, bytes]]]
 ) -> None:
     """A record is loaded with its blobs."""
     stored = store.add(*make(*OUTPUTS))
@@ -170,46 +176,51 @@ def test_stored_outputs_are_loaded(
 
 @pytest.mark.parametrize("content", [b"", b"{}", b'{"schema": 1}', b'{"schema": 99}', b"\xff"])
 def test_corrupt_record_is_skipped_once(
-    store: Store, make: Callable[..., tuple[Record, dict[Digest, bytes]]], content: bytes
+    store: Store, config: Config, make: Callable[..., tuple[Record, dict[Digest, bytes]]], content: bytes
 ) -> None:
     """A file that is no record is reported with its path, once, and the rest is used."""
     good = store.add(*make(minutes=1))
-    folder = store.root / "runs" / good.record.key
+    folder = config.results_dir / "runs" / good.record.key
     (folder / f"{'0' * 64}.json").write_bytes(content)
-    again = Store(root=store.root, config=store.config)
+    again = open_store(config)
     found = [*again.of_key(good.record.key), *again.of_page(PageKey("/a"))]
-    (problem,) = again.take_problems()
+    problem, mended = again.take_problems()
     assert [stored.digest for stored in found] == [good.digest] * 2
-    assert problem.code == "SG309"
+    assert (problem.code, mended.code) == ("SG309", "SG321")
     assert str(problem.location).startswith("results/runs/")
+    assert [path.read_bytes() for path in (config.results_dir / "damaged").rglob("*.json.*")] == [content]
+    assert open_store(config).all() and open_store(config).take_problems() == ()
 
 
 def test_damaged_blob_is_noticed_and_mended(
-    store: Store, make: Callable[..., tuple[Record, dict[Digest, bytes]]]
+    store: Store, config: Config, make: Callable[..., tuple[Record, dict[Digest, bytes]]]
 ) -> None:
     """A truncated blob makes its record unusable; the next run of the same output writes it again."""
     record, blobs = make(StreamOutput(name="stdout", text=LONG))
     stored = store.add(record, blobs)
-    (blob,) = (store.root / "blobs").iterdir()
+    (blob,) = (config.results_dir / "blobs").iterdir()
     blob.write_bytes(b"cut")
     damaged = store.load(stored)
     problems = [problem.message for problem in store.take_problems()]
     store.add(record, blobs)
     assert damaged is None
-    assert problems == [f"record skipped: blob {blob.name[:12]} is damaged"]
+    assert problems == [
+        f"a run of `/a` cannot be shown: blob {blob.name[:12]} is damaged",
+        "1 damaged file was set aside in `results/damaged`",
+    ]
     assert store.load(stored) is not None
 
 
 def test_moved_record_is_not_believed(
-    store: Store, make: Callable[..., tuple[Record, dict[Digest, bytes]]]
+    store: Store, config: Config, make: Callable[..., tuple[Record, dict[Digest, bytes]]]
 ) -> None:
     """A record filed under another key is foreign."""
     stored = store.add(*make())
-    wrong = store.root / "runs" / ("1" * 64)
-    (store.root / "runs" / stored.record.key).rename(wrong)
-    again = Store(root=store.root, config=store.config)
+    wrong = config.results_dir / "runs" / ("1" * 64)
+    (config.results_dir / "runs" / stored.record.key).rename(wrong)
+    again = open_store(config)
     assert again.of_key(Digest(wrong.name)) == ()
-    assert again.take_problems()[0].message.endswith("the key it is filed under")
+    assert again.take_problems()[0].message.endswith("the key that it is filed under")
 
 
 def test_unknown_fields_are_refused(make: Callable[..., tuple[Record, dict[Digest, bytes]]]) -> None:
