@@ -22,6 +22,7 @@ from nbclient.client import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
 from sitegen.execution.jobs import KernelChoice
+from sitegen.execution.notebook import as_nbformat
 from sitegen.results.payloads import PROGRESS_TYPE
 
 T = TypeVar("T")
@@ -221,6 +222,8 @@ class _Client(NotebookClient):
             return None
         if msg["msg_type"] in _OUTPUTS:
             self._kernel.heard(msg["msg_type"], len(msg["content"].get("text", "")))
+        if "data" in msg["content"] and msg["msg_type"] in _OUTPUTS:
+            msg["content"]["data"] = as_nbformat(msg["content"]["data"])
         return super().process_message(msg, cell, cell_index)
 
     def _keep_reply(self, *, execute_reply: Mapping[str, Any], **_: object) -> None:

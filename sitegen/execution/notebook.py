@@ -59,6 +59,14 @@ def outputs_of(node: Mapping[str, Any], error: ErrorOutput | None) -> tuple[Outp
     return tuple(outputs)
 
 
+def as_nbformat(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What a display message holds, in the types that nbformat takes: it ends the run at any other.
+
+    JSON may stand under `.../json` and `...+json` alone. Altair 6 calls its charts `application/vnd.vegalite.v6.json`.
+    """
+    return dict(_as_nbformat(mime, value) for mime, value in data.items())
+
+
 def display_output(content: Mapping[str, Any], *, is_result: bool) -> DisplayOutput:
     """What a display message or a user expression's reply holds."""
     data = {
@@ -90,27 +98,26 @@ def with_widget_state(cells: Sequence[tuple[Output, ...]], state: object) -> lis
 def with_plotly_script(
     cells: Sequence[tuple[Output, ...]], search_path: Iterable[str]
 ) -> list[tuple[Output, ...]]:
-    """The outputs of a page's cells, with the kernel's plotly.js beside the first Plotly figure of each cell.
+    """The outputs of a page's cells, with the kernel's plotly.js beside each Plotly figure.
 
-    Of each cell, since another page may embed just that one; the store keeps the text once a version.
+    Beside each, since another page may embed just that one; the store keeps the text once a version.
 
     Args:
         cells: outputs, cell by cell.
         search_path: folders in which the kernel's packages are installed.
     """
-    changed = list(cells)
-    script: str | None = None
-    for number, outputs in enumerate(cells):
-        place = next((i for i, output in enumerate(outputs) if _is_plotly(output)), None)
-        if place is None:
-            continue
-        if script is None:
-            script = _plotly_script(search_path)
-        figure = outputs[place]
-        if script and isinstance(figure, DisplayOutput):
-            data = FrozenDict({**figure.data, PLOTLY_SCRIPT: script})
-            changed[number] = (*outputs[:place], replace(figure, data=data), *outputs[place + 1 :])
-    return changed
+    if not any(_is_plotly(output) for outputs in cells for output in outputs):
+        return list(cells)
+    script = _plotly_script(search_path)
+    return [
+        tuple(
+            replace(output, data=FrozenDict({**output.data, PLOTLY_SCRIPT: script}))
+            if script and isinstance(output, DisplayOutput) and PLOTLY in output.data
+            else output
+            for output in outputs
+        )
+        for outputs in cells
+    ]
 
 
 def with_artifacts(outputs: Sequence[Output], contents: Mapping[str, bytes]) -> tuple[Output, ...]:
@@ -169,6 +176,14 @@ def _text(value: object) -> str:
 
 def _is_text(mime: str) -> bool:
     return not (mime == "application/json" or mime.endswith("+json"))
+
+
+def _as_nbformat(mime: str, value: Any) -> tuple[str, Any]:
+    if not _is_text(mime) or isinstance(value, (str, list)):
+        return mime, value
+    if mime.endswith(".json"):
+        return mime.removesuffix(".json") + "+json", value
+    return mime, json.dumps(value)
 
 
 def _literal(value: object) -> str:

@@ -16,9 +16,9 @@ from sitegen.markdown.highlight import highlight
 from sitegen.rendering.ansi import ansi_html, ansi_lines, without_ansi
 from sitegen.rendering.figures import IMAGE_TYPES
 from sitegen.rendering.fragments import block_html, inline_markdown, latex_html
+from sitegen.rendering.interactive import is_interactive, plot_type
 from sitegen.rendering.sanitize import sanitized
 from sitegen.rendering.text import plain_text
-from sitegen.rendering.widgets import widget_html
 
 HTML, MARKDOWN, LATEX, JSON, TEXT, SCRIPT = (
     "text/html",
@@ -30,9 +30,7 @@ HTML, MARKDOWN, LATEX, JSON, TEXT, SCRIPT = (
 )
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PRIORITY: Final = (HTML, WIDGET, *IMAGE_TYPES, MARKDOWN, LATEX, SCRIPT, JSON, TEXT)
-"""Which form of an output is shown: the first that it has. Plotly's and Vega's own JSON needs a
-script to be drawn, so their HTML form is taken, which the libraries send along."""
-_NEEDS_TRUST: Final = frozenset({SCRIPT, WIDGET})
+"""Which form of an output is shown, after a figure that a script of the site draws: the first that it has."""
 
 _SCOPED_STYLE = re.compile(r"<style scoped>.*?</style>\s*", re.DOTALL)
 _TABLE = re.compile(r"<table\b", re.IGNORECASE)
@@ -51,11 +49,16 @@ class Shown:
 
 
 def best_type(output: DisplayOutput, *, is_trusted: bool) -> str | None:
-    """The MIME type that is shown; None where there is nothing that a page can show."""
-    for media_type in PRIORITY:
-        if media_type in output.data and (is_trusted or media_type not in _NEEDS_TRUST):
-            return media_type
-    return None
+    """The MIME type that is shown; None where there is nothing that a page can show.
+
+    An output that is not trusted and needs a script is a picture where it brings one; its HTML form is the script's.
+    """
+    if is_trusted:
+        return plot_type(output) or next((name for name in PRIORITY if name in output.data), None)
+    scripted = next((name for name in output.data if name == WIDGET or is_interactive(name)), None)
+    if scripted is not None:
+        return next((name for name in IMAGE_TYPES if name in output.data), scripted)
+    return next((name for name in PRIORITY if name in output.data and name != SCRIPT), None)
 
 
 def text_of(output: DisplayOutput, media_type: str) -> str:
@@ -66,8 +69,6 @@ def text_of(output: DisplayOutput, media_type: str) -> str:
 
 def display_html(output: DisplayOutput, media_type: str, *, cell: CodeCell, is_trusted: bool) -> Shown:
     """The HTML of one form of an output that is no picture."""
-    if media_type == WIDGET:
-        return Shown(html=widget_html(output), features=frozenset({"widgets"}))
     text = text_of(output, media_type)
     if media_type == HTML:
         return _html(text, cell, is_trusted=is_trusted)
@@ -130,7 +131,7 @@ def _html(text: str, cell: CodeCell, *, is_trusted: bool) -> Shown:
     html = text if is_trusted else sanitized(text)
     # pandas sends a `<style scoped>`, an attribute that HTML no longer has; the theme styles tables
     html = _BORDER.sub(r"\1", _SCOPED_STYLE.sub("", html)).strip()
-    features = {name for name in ("plotly", "vega") if name in html.lower()}
+    features = set[str]()
     if not _TABLE.search(html):
         return Shown(html=f'<div class="output output-html">{html}</div>\n', features=frozenset(features))
     caption = inline_markdown(cell.options.tbl_cap)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from typing import Final
 
@@ -19,13 +19,17 @@ from sitegen.content.document import (
 )
 from sitegen.content.execute_options import CellOptions
 from sitegen.errors import Diagnostic
+from sitegen.frozen import FrozenDict
 from sitegen.markdown.highlight import highlight
 from sitegen.markdown.parse import parse_fragment
 from sitegen.rendering.badges import state_slug
-from sitegen.rendering.displays import MARKDOWN, Shown, best_type, display_html, text_html, text_of
-from sitegen.rendering.figures import IMAGE_TYPES, Figure, FigureFiles, figure_html, image_type
+from sitegen.rendering.displays import MARKDOWN, WIDGET, Shown, best_type, display_html, text_html, text_of
+from sitegen.rendering.figures import IMAGE_TYPES, Figure, FigureFiles, figure_html, image_html, image_type
 from sitegen.rendering.fragments import inline_markdown
+from sitegen.rendering.interactive import Scripts, is_interactive, plot_html, plot_of, withheld_html
+from sitegen.rendering.references import figcaption
 from sitegen.rendering.sanitize import sanitized
+from sitegen.rendering.widgets import widget_html
 
 _NOTES: Final[dict[RunState, str]] = {
     "stale": "This cell has changed since the run whose results the page shows: it has no output yet.",
@@ -52,6 +56,10 @@ class CellFrame:
     """Resolves the links of Markdown that is the page's own (`output: asis`)."""
     heading_ids: frozenset[str]
     """Ids of the headings that the page has already."""
+    scripts: Scripts
+    """What draws the page's interactive outputs."""
+    numbers: Mapping[str, str] = field(default_factory=FrozenDict)
+    """Label to `Figure 1`, `Table 2`, `Listing 1`, of the page's captions."""
 
 
 def cell_html(cell: CodeCell, run: CellRun | None, frame: CellFrame) -> Shown:
@@ -162,7 +170,9 @@ def _pieces(cell: CodeCell, outputs: Sequence[Output], frame: CellFrame) -> Iter
     seen = 0
     for output in outputs:
         if not _is_picture(output, frame):
-            yield _one(output, cell, frame)
+            is_plot = _is_plot(output, frame)
+            yield _one(output, cell, frame, is_labelled=is_plot and is_first_picture)
+            is_first_picture = is_first_picture and not is_plot
             continue
         seen += 1
         if is_group and seen > 1:
@@ -199,7 +209,35 @@ def _pictures(outputs: Sequence[Output], cell: CodeCell, frame: CellFrame, *, is
     return Shown(html=html, features=frozenset({"figure"}))
 
 
-def _one(output: Output, cell: CodeCell, frame: CellFrame) -> Shown:
+def _is_plot(output: Output, frame: CellFrame) -> bool:
+    shown = best_type(output, is_trusted=frame.is_trusted) if isinstance(output, DisplayOutput) else None
+    return frame.is_trusted and shown is not None and is_interactive(shown)
+
+
+def _plot(
+    output: DisplayOutput, media_type: str, cell: CodeCell, frame: CellFrame, *, is_labelled: bool
+) -> Shown:
+    """A figure that a script draws; with the cell's caption and label where it is its first."""
+    plot = plot_of(output, media_type)
+    picture_type = image_type(output.data)
+    file = frame.figures.add(output, picture_type, cell) if picture_type is not None else None
+    picture = image_html(file, cell.options.fig_alt or plot.title, is_lazy=True) if file is not None else ""
+    before = frame.scripts.plots(plot.library, output)
+    box = plot_html(plot, alt=cell.options.fig_alt or "", picture=picture)
+    label = cell.options.label or ""
+    caption = inline_markdown(cell.options.fig_cap) if is_labelled else ""
+    is_target = is_labelled and label.startswith("fig-")
+    features = frozenset({"figure", plot.library})
+    if not caption and not is_target:
+        return Shown(html=f'{before}<div class="output output-plot">\n{box}</div>\n', features=features)
+    mark = f' id="{escape(label)}"' if is_target else ""
+    head = figcaption(caption, frame.numbers.get(label) if is_target else None)
+    return Shown(
+        html=f'{before}<figure class="output output-plot"{mark}>\n{box}{head}</figure>\n', features=features
+    )
+
+
+def _one(output: Output, cell: CodeCell, frame: CellFrame, *, is_labelled: bool = False) -> Shown:
     if isinstance(output, ErrorOutput):
         return Shown(html=_error(output, cell))
     if isinstance(output, StreamOutput):
@@ -210,6 +248,12 @@ def _one(output: Output, cell: CodeCell, frame: CellFrame) -> Shown:
     media_type = best_type(output, is_trusted=frame.is_trusted)
     if media_type is None:
         return _unshown(output, cell)
+    if media_type == WIDGET or is_interactive(media_type):
+        if not frame.is_trusted:
+            return Shown(html=withheld_html(output, media_type))
+        if media_type == WIDGET:
+            return widget_html(output, cell, frame.scripts)
+        return _plot(output, media_type, cell, frame, is_labelled=is_labelled)
     if media_type == MARKDOWN and cell.options.output == "asis":
         return _as_is(text_of(output, MARKDOWN), cell, frame)
     return display_html(output, media_type, cell=cell, is_trusted=frame.is_trusted)

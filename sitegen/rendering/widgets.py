@@ -1,4 +1,4 @@
-"""Jupyter widgets in a page: their state as JSON, drawn by Jupyter's own html-manager."""
+"""Jupyter widgets in a page: their state as JSON, drawn by Jupyter's own html-manager, published with the site."""
 
 from __future__ import annotations
 
@@ -7,33 +7,77 @@ from collections.abc import Mapping
 from html import escape
 from typing import Final
 
-from sitegen.content.document import DisplayOutput
+from sitegen.content.document import CodeCell, DisplayOutput
+from sitegen.errors import Diagnostic
 from sitegen.frozen import thaw
+from sitegen.rendering.displays import Shown
+from sitegen.rendering.interactive import Scripts
 
 VIEW: Final = "application/vnd.jupyter.widget-view+json"
 STATE: Final = "application/vnd.jupyter.widget-state+json"
 
-_LOADER: Final = (
-    '<script src="https://cdnjs.cloudflare.com/ajax/libs/require.js/2.3.4/require.min.js" crossorigin="anonymous"></script>\n'
-    '<script src="https://cdn.jsdelivr.net/npm/@jupyter-widgets/html-manager@^1.0.1/dist/embed-amd.js" '
-    'crossorigin="anonymous"></script>\n'
-)
-"""The one thing that a page takes from elsewhere, and only a page with widgets: the manager is 2 MB
-and has no Python package. The scheme of embedding is ipywidgets' (docs, "Embedding Widgets in HTML")."""
+_KNOWN: Final = ("@jupyter-widgets/base", "@jupyter-widgets/controls", "@jupyter-widgets/output")
+"""The modules that html-manager holds; widgets of other packages have scripts of their own."""
 
 
-def widget_html(output: DisplayOutput) -> str:
-    """A widget's view, with the state of the page's widgets where this output carries it; text without scripts."""
+def widget_html(output: DisplayOutput, cell: CodeCell, scripts: Scripts) -> Shown:
+    """A widget's view, with the state of the page's widgets where this output carries it.
+
+    The scheme of embedding is ipywidgets' (docs, "Embedding Widgets in HTML"). Without scripts, and where a widget
+    cannot be drawn, its text stands there.
+    """
     parts = []
     state = output.data.get(STATE)
     if isinstance(state, Mapping):
         inner = state.get(STATE, state)  # as a notebook's metadata has it, or bare
-        parts.append(f"{_LOADER}{_json_script(STATE, inner)}\n")
-    parts.append(_json_script(VIEW, output.data[VIEW]))
+        scripts.widget_models.update(_modules(inner))
+        parts.append(f"{scripts.widgets()}{_json_script(STATE, inner)}\n")
+    module = scripts.widget_models.get(_model(output.data[VIEW]))
     text = output.data.get("text/plain")
-    if isinstance(text, str):
-        parts.append(f"<noscript><pre>{escape(text)}</pre></noscript>")
-    return f'<div class="output output-html output-widget">{"".join(parts)}</div>\n'
+    said = f"<pre>{escape(text)}</pre>" if isinstance(text, str) else ""
+    if module not in _KNOWN:
+        problem = _foreign(module, cell)
+        note = f'<p class="cell-note">{escape(problem.message[:1].upper() + problem.message[1:])}.</p>\n'
+        parts.append(f"{note}{said}")
+        return Shown(
+            html=f'<div class="output output-html output-widget">{"".join(parts)}</div>\n',
+            diagnostics=(problem,),
+        )
+    parts.append(_json_script(VIEW, output.data[VIEW]))
+    parts.append(f"<noscript>{said}</noscript>" if said else "")
+    return Shown(
+        html=f'<div class="output output-html output-widget">{"".join(parts)}</div>\n',
+        features=frozenset({"widgets"}),
+    )
+
+
+def _modules(state: object) -> dict[str, str]:
+    """The module of each model that a state holds, by the model's id."""
+    models = state.get("state") if isinstance(state, Mapping) else None
+    return {
+        str(identifier): str(model.get("model_module", ""))
+        for identifier, model in (models.items() if isinstance(models, Mapping) else ())
+        if isinstance(model, Mapping)
+    }
+
+
+def _model(view: object) -> str:
+    return str(view.get("model_id", "")) if isinstance(view, Mapping) else ""
+
+
+def _foreign(module: str | None, cell: CodeCell) -> Diagnostic:
+    message = (
+        "a widget has no state to be drawn from"
+        if module is None
+        else f"a widget of `{module}` is not shown: its script is not part of the site"
+    )
+    return Diagnostic(
+        code="SG404",
+        severity="warning",
+        message=message,
+        location=cell.location,
+        hint="display a picture or HTML in its place; `#| output: false` hides it",
+    )
 
 
 def _json_script(media_type: str, value: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 import msgspec
@@ -14,6 +15,8 @@ from sitegen.results.record import Blob, DisplayPart, ErrorPart, OutputPart, Str
 
 BLOB_ABOVE_BYTES: Final = 16 * 1024
 """Contents longer than this go into blobs: a record stays small enough to read in a diff."""
+
+_SHARED_FROM_BYTES: Final = 1024 * 1024
 
 ReadBlob = Callable[[Digest], bytes]
 
@@ -93,4 +96,13 @@ def _content(blob: Blob, read: ReadBlob) -> Any:
     content = read(blob.digest)
     if blob.form == "bytes":
         return content
-    return content.decode() if blob.form == "text" else msgspec.json.decode(content)
+    if blob.form == "json":
+        return msgspec.json.decode(content)
+    text = content.decode()
+    return text if len(content) < _SHARED_FROM_BYTES else _shared(text)
+
+
+@lru_cache(maxsize=4)
+def _shared(text: str) -> str:
+    """One object for equal texts: a site of fifty pages with plots would hold plotly.js fifty times."""
+    return text

@@ -75,7 +75,8 @@ _TEXT_TYPES: Final = (
     "application/javascript",
     "application/vnd.",
 )
-_SKIPPED_TYPES: Final = ("application/vnd.jupyter.widget-view+json", "application/vnd.sitegen.dark.png")
+_SKIPPED_TYPES: Final = ("application/vnd.jupyter.widget-view+json", "application/vnd.sitegen.plotly-script", "application/vnd.sitegen.dark.png")
+"""Ids alone; a file of an installed package, which has nothing of the machine and must stay as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

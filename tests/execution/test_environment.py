@@ -57,9 +57,9 @@ def test_ours_are_set(site: Any) -> None:
     assert Path(seen["PYTHONPYCACHEPREFIX"]).is_relative_to(site.root / ".sitegen")
 
 
-def test_plotly_is_told_to_send_html(site: Any) -> None:
-    """Plotly 7 sees no front end in a kernel of ours and would send only JSON that no page can show."""
-    assert kernel_environment(_job(site), {})["PLOTLY_RENDERER"] == "plotly_mimetype+notebook"
+def test_plotly_is_told_to_send_data(site: Any) -> None:
+    """A figure is JSON alone: its HTML form would bring all of plotly.js into the record and onto the page."""
+    assert kernel_environment(_job(site), {})["PLOTLY_RENDERER"] == "plotly_mimetype"
 
 
 @pytest.mark.parametrize(("parents", "expected"), [("", "0,1"), ("3,5,7", "3,5")])

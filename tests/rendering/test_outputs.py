@@ -15,6 +15,7 @@ from sitegen.frozen import FrozenDict, freeze
 from sitegen.rendering.values import Page
 
 ComposeCell = Callable[..., Page]
+CONTROLS = "@jupyter-widgets/controls"
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="72pt" height="36pt" viewBox="0 0 72 36"><path d="M0 0"/></svg>'
 
@@ -204,7 +205,7 @@ def test_widgets_bring_their_state_and_a_text(compose_cell: ComposeCell) -> None
         data=freeze(
             {
                 view: {"model_id": "m"},
-                state: {state: {"state": {"m": "</script>"}}},
+                state: {state: {"state": {"m": {"model_module": CONTROLS, "state": "</script>"}}}},
                 "text/plain": "IntSlider()",
             }
         )
@@ -213,7 +214,7 @@ def test_widgets_bring_their_state_and_a_text(compose_cell: ComposeCell) -> None
     page = compose_cell(output)
 
     assert one(page.content, f'script[type="{view}"]').text() == '{"model_id": "m"}'
-    assert '{"state": {"m": "\\u003c/script>"}}' in page.content
+    assert '"state": "\\u003c/script>"' in page.content
     assert "IntSlider()" in page.content
 
 
