@@ -1,10 +1,12 @@
-"""What lies between a record and a run of the page now, in words: items 1 to 6 of the key."""
+"""What lies between a record and a run of the page now, in words: items 1 to 6 of the key; and that a record holds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, Final
+
+import msgspec
 
 from sitegen.content.document import CodeCell, InlineExpression
 from sitegen.execution.notebook import source_digest
@@ -57,6 +59,48 @@ def cell_name(cell: CodeCell, number: int) -> str:
     if place.cell is not None:
         return f"{name} (notebook cell {place.cell})"
     return f"{name} (line {place.line})" if place.line is not None else name
+
+
+def words_of_age(seconds: float) -> str:
+    """A length of time as an author writes it: `30 d`, `12 h`."""
+    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds / length:g} {unit}"
+    return f"{seconds:g} s"
+
+
+def holding(record: Record) -> str:
+    """`the record of 2026-11-20 (cpu) holds: 3 cells, 12 distributions, 2 files`."""
+    seen = record.observed
+    parts = [_count(len(record.cells), "cell")]
+    if seen.lock is not None:
+        parts.append("the lock file")
+    parts += [_count(len(seen.distributions), "distribution")] if seen.distributions else []
+    files = len(seen.files) + len(record.inputs.depends)
+    parts += [_count(files, "file")] if files else []
+    device = record.provenance(record.key).device
+    return f"the record of {record.run.started:%Y-%m-%d} ({device}) holds: {', '.join(parts)}"
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}{'' if number == 1 else 's'}"
+
+
+def as_run_elsewhere(inputs: Inputs, record: Record, *, with_interpreter: bool = True) -> Inputs:
+    """The page's inputs with items 2 and 4 of a record: what may differ from a run on another machine.
+
+    Args:
+        inputs: of the page here.
+        record: of a run elsewhere.
+        with_interpreter: False keeps item 2 as it is here, for it to be told.
+    """
+    was = record.inputs
+    elsewhere = msgspec.structs.replace(inputs, device=was.device)
+    if not with_interpreter:
+        return elsewhere
+    return msgspec.structs.replace(
+        elsewhere, kernel=was.kernel, language=was.language, interpreter=was.interpreter
+    )
 
 
 # --- item 1 -----------------------------------------------------------------------------------------

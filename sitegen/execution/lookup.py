@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Final, Literal
 
-import msgspec
-
 from sitegen.config import Config
-from sitegen.content.document import CodeCell, Document, InlineExpression
+from sitegen.content.document import Document
 from sitegen.errors import Diagnostic
-from sitegen.execution import devices, fingerprint, kernelspecs
-from sitegen.execution.differences import changed_inputs
+from sitegen.execution import devices, fingerprint, kernelspecs, observed
+from sitegen.execution.differences import as_run_elsewhere, changed_inputs, holding, words_of_age
 from sitegen.execution.jobs import Job, KernelChoice, PageDevice
+from sitegen.execution.pages import Page, device_conflict, unknown_languages
 from sitegen.execution.showing import place_of
 from sitegen.results.record import Inputs, Observed, Record
 from sitegen.results.store import Store, StoredRecord, StoredRun
@@ -36,38 +34,6 @@ class ExecutionPolicy:
     """False (`--no-execute`): records only."""
     fresh: bool = False
     """True (`--fresh`): no record is taken as the result of a page that can run here."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """A document with something to run."""
-
-    document: Document
-    kernel: KernelChoice | None
-    cells: tuple[CodeCell, ...]
-    """Those that run."""
-    expressions: tuple[InlineExpression, ...]
-    notes: tuple[Diagnostic, ...] = ()
-
-    @classmethod
-    def of(cls, document: Document) -> Page | None:
-        """None where nothing of the page is to run."""
-        if document.execution.enabled is False or not (document.cells or document.expressions):
-            return None
-        if not document.expressions and not any(cell.options.runs for cell in document.cells):
-            return None
-        wanted = document.execution
-        kernel = kernelspecs.kernel_for(wanted)
-        notes: tuple[Diagnostic, ...] = ()
-        if kernel is not None and kernel.name != wanted.kernel:
-            document = replace(document, execution=replace(wanted, kernel=kernel.name))
-            notes = (kernelspecs.other_kernel(wanted, kernel, place_of(document.cells, document.expressions)),)
-        cells = fingerprint.running_cells(document, kernel)
-        if not cells and not document.expressions:
-            return None
-        return cls(
-            document=document, kernel=kernel, cells=cells, expressions=document.expressions, notes=notes
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,9 +96,8 @@ class _Lookup:
     def decide(self) -> Decision:
         """Pinned, then cached or a run, then what there is for a page that cannot run."""
         page, execution = self.page, self.document.execution
-        self._unknown_languages()
-        self.diagnostics += page.notes
-        conflict = self._device_conflict()
+        self.diagnostics += (*unknown_languages(page), *page.notes)
+        conflict = device_conflict(page)
         if conflict is not None:
             self.diagnostics.append(conflict)
             return self._kept("not run", None, (conflict.message,))
@@ -158,7 +123,7 @@ class _Lookup:
         is_taken = obstacle is not None or not (self.policy.fresh or execution.cache == "never")
         hit = self._hit(inputs) if is_taken or device is None else None
         if hit is not None:
-            return self._kept("cached", hit, (_holding(hit.record),), is_this_code=True)
+            return self._kept("cached", hit, (holding(hit.record),), is_this_code=True)
         if device is None:
             return self._other_device(inputs, self._missing_device(len(available)))
         if obstacle is not None or page.kernel is None:
@@ -205,7 +170,7 @@ class _Lookup:
         return self._newest(
             stored
             for stored in self.store.of_key(inputs.key())
-            if self._is_young(stored.record) and not self._observed_changes(stored.record.observed)
+            if self._is_young(stored.record) and self._holds(stored.record)
         )
 
     def _pinned(self, inputs: Inputs) -> Kept:
@@ -233,11 +198,11 @@ class _Lookup:
                 location=place_of(self.page.cells, self.page.expressions),
             )
         )
-        elsewhere = msgspec.structs.replace(inputs, device=stored.record.inputs.device)
+        elsewhere = as_run_elsewhere(inputs, stored.record, with_interpreter=False)
         words = self._differences(stored.record, elsewhere, is_age_counted=False)
         differing = (f"but for {', '.join(words)}",) if words else ()
         return self._kept(
-            "other device", stored, (missing, _holding(stored.record), *differing), is_this_code=True
+            "other device", stored, (missing, holding(stored.record), *differing), is_this_code=True
         )
 
     def _stale(self, inputs: Inputs, obstacle: str, *, device: str | None = None) -> Kept:
@@ -246,14 +211,14 @@ class _Lookup:
         if stored is None:
             return self._not_run(obstacle)
         if device is not None:  # it is missing: that is what stands in the way, no difference
-            inputs = _as_run_elsewhere(inputs, stored.record)
+            inputs = as_run_elsewhere(inputs, stored.record)
         words = self._differences(stored.record, inputs, is_age_counted=device is None)
         self.diagnostics.append(
             Diagnostic(
                 code="SG306",
                 severity="warning",
-                message=f"results of {stored.record.run.started:%Y-%m-%d} are shown, of other inputs: {obstacle}; "
-                + "; ".join(words),
+                message=f"results of {stored.record.run.started:%Y-%m-%d} are shown: "
+                + "; ".join((obstacle, *words)),
                 location=place_of(self.page.cells, self.page.expressions),
                 hint=_hint(obstacle),
             )
@@ -289,11 +254,17 @@ class _Lookup:
         limit = self.document.execution.max_age_s
         return limit is None or self.config.now - record.run.started <= timedelta(seconds=limit)
 
+    def _holds(self, record: Record) -> bool:
+        folder = (self.config.root / self.document.path).parent
+        kernel = self.page.kernel
+        return kernel is not None and observed.still_holds(record.observed, folder, self.config.root, kernel)
+
     def _is_this_code(self, stored: StoredRecord | StoredRun, inputs: Inputs) -> bool:
         """Whether all is the same but for items 2, 4 and 7: interpreter, device and packages."""
         record = stored.record
-        return record.inputs.but_device() == inputs.but_device() and not self._observed_changes(
-            msgspec.structs.replace(record.observed, distributions={}, lock=None)
+        folder = (self.config.root / self.document.path).parent
+        return record.inputs.but_device() == inputs.but_device() and observed.files_hold(
+            record.observed, folder, self.config.root, self.page.kernel
         )
 
     # --- words ------------------------------------------------------------------------------------
@@ -337,7 +308,14 @@ class _Lookup:
 
     def _observed_changes(self, seen: Observed) -> tuple[str, ...]:
         folder = (self.config.root / self.document.path).parent
-        return _changes(seen, folder, self.config.root, self.page.kernel)
+        kernel = self.page.kernel
+        if kernel is not None:
+            return observed.changes(seen, folder, self.config.root, kernel)
+        return (
+            ()
+            if observed.files_hold(seen, folder, self.config.root)
+            else ("files that it read have changed",)
+        )
 
     def _of_record(self, record: Record) -> tuple[str, ...]:
         """Why a record is no result, whatever its inputs."""
@@ -367,68 +345,6 @@ class _Lookup:
             return "it asks for CUDA, which is not here"
         return f"it asks for {wanted} CUDA devices, and {available} {'is' if available == 1 else 'are'} here"
 
-    def _device_conflict(self) -> Diagnostic | None:
-        asked = {cell.options.device: cell for cell in reversed(self.page.cells)}
-        if "cpu" not in asked or "cuda" not in asked:
-            return None
-        return Diagnostic(
-            code="SG211",
-            severity="error",
-            message="cells of one page ask for `cpu` and for `cuda`: a page has one device",
-            location=asked["cuda"].location,
-            hint="move one of them to a page of its own",
-            related=(asked["cpu"].location,),
-        )
-
-    def _unknown_languages(self) -> None:
-        """A warning for each cell of a language that the page's kernel does not run."""
-        told = {diagnostic.location for diagnostic in self.document.diagnostics if diagnostic.code == "SG213"}
-        for cell in self.document.cells:
-            is_other = cell.options.runs and not fingerprint.runs_in(cell, self.page.kernel)
-            if is_other and cell.location not in told:
-                self.diagnostics.append(
-                    Diagnostic(
-                        code="SG213",
-                        severity="warning",
-                        message=f"the kernel `{self.document.execution.kernel}` does not run `{cell.language}`",
-                        location=cell.location,
-                        hint="the cell is shown, not run; `#| exec: false` says so",
-                    )
-                )
-
-
-def words_of_age(seconds: float) -> str:
-    """A length of time as an author writes it: `30 d`, `12 h`."""
-    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
-        if seconds >= length:
-            return f"{seconds / length:g} {unit}"
-    return f"{seconds:g} s"
-
-
-def _holding(record: Record) -> str:
-    """`the record of 2026-11-20 (cpu) holds: 3 cells, 12 distributions, 2 files`."""
-    seen = record.observed
-    parts = [_count(len(record.cells), "cell")]
-    if seen.lock is not None:
-        parts.append("the lock file")
-    parts += [_count(len(seen.distributions), "distribution")] if seen.distributions else []
-    files = len(seen.files) + len(record.inputs.depends)
-    parts += [_count(files, "file")] if files else []
-    device = record.provenance(record.key).device
-    return f"the record of {record.run.started:%Y-%m-%d} ({device}) holds: {', '.join(parts)}"
-
-
-def _count(number: int, name: str) -> str:
-    return f"{number} {name}{'' if number == 1 else 's'}"
-
-
-def _as_run_elsewhere(inputs: Inputs, record: Record) -> Inputs:
-    """The page's inputs with items 2 and 4 of a record: what may differ from a run on another machine."""
-    was = record.inputs
-    return msgspec.structs.replace(
-        inputs, kernel=was.kernel, language=was.language, interpreter=was.interpreter, device=was.device
-    )
-
 
 def _hint(obstacle: str) -> str:
     if obstacle == "execution is not installed":
@@ -440,9 +356,3 @@ def _hint(obstacle: str) -> str:
     if "no kernel" in obstacle:
         return "install the kernel, or name another under `[execute] kernel`"
     return "build without `--no-execute`"
-
-
-def _changes(seen: Observed, folder: Path, root: Path, kernel: KernelChoice | None) -> tuple[str, ...]:
-    if seen.distributions and kernel is None:
-        return ("its kernel is not here",)
-    return () if fingerprint.still_holds(seen, folder, root, kernel) else ("something changed",)  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from collections.abc import Container, Iterable
 import msgspec
 
 from sitegen.content.document import Digest, Drift
-from sitegen.results.record import Record, canonical
+from sitegen.results.record import CHANGED, Record, canonical
 from sitegen.results.store import StoredRecord
 
 
@@ -56,27 +56,29 @@ def drifts_of(
 def baseline_of(
     stored: StoredRecord, records: Iterable[StoredRecord], accepted: Container[Digest]
 ) -> StoredRecord | None:
-    """The record that this one is compared with; None where it is the baseline itself, or failed.
+    """The record that this one is compared with; None where it is the baseline itself.
 
     Args:
-        stored: the record in use.
+        stored: the record in use, of a run that did not fail.
         records: as for `drifts_of`.
         accepted: as for `drifts_of`.
     """
     wanted = _code_of(stored.record)
     alike = {
         found.digest: found
-        for found in (stored, *records)
-        if found.record.ok and _code_of(found.record) == wanted
+        for found in records
+        if found.record.ok and wanted is not None and _code_of(found.record) == wanted
     }
+    alike[stored.digest] = stored
     by_age = sorted(alike.values(), key=lambda found: (found.record.run.started, found.digest))
-    first = next(iter(by_age), None)
-    newest = next((found for found in reversed(by_age) if found.digest in accepted), first)
-    return None if newest is None or newest.digest == stored.digest else newest
+    newest = next((found for found in reversed(by_age) if found.digest in accepted), by_age[0])
+    return None if newest.digest == stored.digest else newest
 
 
-def _code_of(record: Record) -> bytes:
-    """Items 1, 3, 5 and 8 with the device class and the profile, as bytes that can be compared."""
+def _code_of(record: Record) -> bytes | None:
+    """Items 1, 3, 5 and 8 with the device class and the profile, to be compared; None where item 8 is not known."""
+    if any(file.digest == CHANGED for file in record.observed.files):
+        return None
     inputs = msgspec.structs.replace(record.inputs, list_version=0, kernel="", language="", interpreter="")
     seen = record.observed
     files = sorted((file.base, file.path, file.digest) for file in seen.files)

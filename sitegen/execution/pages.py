@@ -1,0 +1,77 @@
+"""A page with something to run, and what is wrong with what its cells ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sitegen.content.document import CodeCell, Document, InlineExpression
+from sitegen.errors import Diagnostic
+from sitegen.execution import fingerprint, kernelspecs
+from sitegen.execution.jobs import KernelChoice
+from sitegen.execution.showing import place_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A document with something to run."""
+
+    document: Document
+    kernel: KernelChoice | None
+    cells: tuple[CodeCell, ...]
+    """Those that run."""
+    expressions: tuple[InlineExpression, ...]
+    notes: tuple[Diagnostic, ...] = ()
+    """That another kernel was taken than the one named."""
+
+    @classmethod
+    def of(cls, document: Document) -> Page | None:
+        """None where nothing of the page is to run."""
+        if document.execution.enabled is False or not (document.cells or document.expressions):
+            return None
+        if not document.expressions and not any(cell.options.runs for cell in document.cells):
+            return None
+        wanted = document.execution
+        kernel = kernelspecs.kernel_for(wanted)
+        notes: tuple[Diagnostic, ...] = ()
+        if kernel is not None and kernel.name != wanted.kernel:
+            document = replace(document, execution=replace(wanted, kernel=kernel.name))
+            notes = (
+                kernelspecs.other_kernel(wanted, kernel, place_of(document.cells, document.expressions)),
+            )
+        cells = fingerprint.running_cells(document, kernel)
+        if not cells and not document.expressions:
+            return None
+        return cls(
+            document=document, kernel=kernel, cells=cells, expressions=document.expressions, notes=notes
+        )
+
+
+def device_conflict(page: Page) -> Diagnostic | None:
+    """SG211 where cells ask for `cpu` and for `cuda`."""
+    asked = {cell.options.device: cell for cell in reversed(page.cells)}
+    if "cpu" not in asked or "cuda" not in asked:
+        return None
+    return Diagnostic(
+        code="SG211",
+        severity="error",
+        message="cells of one page ask for `cpu` and for `cuda`: a page has one device",
+        location=asked["cuda"].location,
+        hint="move one of them to a page of its own",
+        related=(asked["cpu"].location,),
+    )
+
+
+def unknown_languages(page: Page) -> tuple[Diagnostic, ...]:
+    """A warning for each cell of a language that the page's kernel does not run."""
+    told = {diagnostic.location for diagnostic in page.document.diagnostics if diagnostic.code == "SG213"}
+    return tuple(
+        Diagnostic(
+            code="SG213",
+            severity="warning",
+            message=f"the kernel `{page.document.execution.kernel}` does not run `{cell.language}`",
+            location=cell.location,
+            hint="the cell is shown, not run; `#| exec: false` says so",
+        )
+        for cell in page.document.cells
+        if cell.options.runs and not fingerprint.runs_in(cell, page.kernel) and cell.location not in told
+    )
