@@ -33,6 +33,7 @@ from sitegen.frozen import FrozenDict
 from sitegen.rendering.displays import Shown, value_html
 from sitegen.rendering.figures import FigureFiles
 from sitegen.rendering.images import file_size_px
+from sitegen.rendering.interactive import Scripts
 from sitegen.rendering.links import file_of_url, resolve_link
 from sitegen.rendering.metrics import metric_html
 from sitegen.rendering.outputs import CellFrame, cell_html
@@ -75,6 +76,7 @@ class _Composer:
         self._config = config
         self._place: IndexedPage = index.pages[executed.document.page]
         self._figures = FigureFiles(self._place, config)
+        self._scripts = Scripts(config)
         self._cells = {cell.id: cell for cell in executed.document.cells}
         self._headings = {heading.id: heading for heading in executed.document.headings}
         self._calls: dict[ShortcodeCall, str | ContentError] = {}
@@ -109,6 +111,7 @@ class _Composer:
             toc=toc_entries([self._flat(heading) for heading in self._toc], self._config.table_of_contents),
             features=frozenset(self._features),
             files=FrozenDict(self._files()),
+            shared=FrozenDict(self._scripts.files),
             diagnostics=tuple(dict.fromkeys(self._diagnostics)),
         )
 
@@ -173,6 +176,7 @@ class _Composer:
             is_trusted=self._document.execution.trust,
             fill=self._fill,
             heading_ids=frozenset(taken),
+            scripts=self._scripts,
         )
         shown = cell_html(cell, self._executed.runs.get(identifier), frame)
         self._features |= shown.features

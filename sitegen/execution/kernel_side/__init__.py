@@ -10,7 +10,7 @@ import functools
 from pathlib import Path
 from typing import Final
 
-_MODULES: Final = ("session", "dark", "figures", "observe")
+_MODULES: Final = ("session", "dark", "figures", "charts", "observe")
 
 
 @functools.cache
@@ -34,5 +34,6 @@ def _sitegen_start(root, lab):
     shell = get_ipython()
     side.session.install(shell, root, lab)
     side.figures.install(shell, side.dark)
+    side.charts.install()
     side.observe.install(root)
 """
