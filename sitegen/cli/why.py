@@ -16,11 +16,10 @@ from sitegen.cli.options import (
     site_options,
     source_option,
 )
+from sitegen.cli.pages import find_page
 
 if TYPE_CHECKING:
     from sitegen.build.explain import Explanation
-    from sitegen.content.document import PageKey
-    from sitegen.content.site import SiteIndex
 
 
 @click.command("why", short_help="Say why a page would run, or would not.")
@@ -58,7 +57,7 @@ def command(
     with errors_printed(options.root):
         config = options.load()
         index = index_site(config)
-        keys = tuple(index.pages) if page is None else (_find(page, index, options.root),)
+        keys = tuple(index.pages) if page is None else (find_page(page, index, options.root),)
         store = open_store(config)
         policy = ExecutionPolicy(allowed=execute and can_execute())
         found = explain(keys, index, store, policy, config)
@@ -97,38 +96,3 @@ def _fields(found: Explanation) -> dict[str, object]:
         "record": found.record,
         "started": found.started.isoformat().replace("+00:00", "Z") if found.started is not None else None,
     }
-
-
-def _find(page: str, index: SiteIndex, root: Path) -> PageKey:
-    """The page that is meant.
-
-    Raises:
-        click.BadParameter: there is none.
-    """
-    from sitegen.errors import near_match
-
-    paths = {str(each.source.path): key for key, each in index.pages.items() if each.source is not None}
-    urls = {each.url: key for key, each in index.pages.items() if each.url and each.source is not None}
-    keys = {str(key): key for key, each in index.pages.items() if each.source is not None}
-    plain = "/" + page.strip("/")
-    for known, names in (
-        (paths, (_below(page, root), page, f"content/{page}")),
-        (keys, (plain, plain.lower())),
-        (urls, (page, f"{plain.rstrip('/')}/", plain)),
-    ):
-        for name in names:
-            if name in known:
-                return known[name]
-    near = near_match(page, paths) or near_match(plain, keys)
-    hint = (
-        f"; did you mean `{near}`?"
-        if near is not None
-        else "; a source file, a key such as `/posts/ppo`, or a URL"
-    )
-    raise click.BadParameter(f"there is no page `{page}`{hint}", param_hint="PAGE")
-
-
-def _below(page: str, root: Path) -> str:
-    """A path as typed in the current folder, relative to the site's root."""
-    path = Path(page).resolve()
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else page
