@@ -131,9 +131,11 @@ def _parse_all(index: SiteIndex, shortcodes: Shortcodes, config: Config) -> tupl
 def _judge(groups: Iterable[tuple[Diagnostic, ...]], *, strict: bool) -> tuple[Diagnostic, ...]:
     """All diagnostics once each, by file and line; under `strict` a warning is an error."""
 
-    def place(diagnostic: Diagnostic) -> tuple[str, int, int]:
+    def place(diagnostic: Diagnostic) -> tuple[str, int, int, int]:
         where = diagnostic.location
-        return (str(where.path), where.line or 0, where.column or 0) if where is not None else ("", 0, 0)
+        if where is None:
+            return ("", 0, 0, 0)
+        return (str(where.path), where.cell or 0, where.line or 0, where.column or 0)
 
     found = dict.fromkeys(diagnostic for group in groups for diagnostic in group)
     judged = (

@@ -11,8 +11,7 @@ from typing import Final
 from sitegen.config import Config
 from sitegen.content.document import CodeCell, ExecutedDocument, RunState
 from sitegen.errors import Diagnostic, SourceLocation
-from sitegen.execution.fingerprint import running_cells
-from sitegen.execution.kernelspecs import find_kernel
+from sitegen.execution.pages import Page
 from sitegen.files import write_atomic
 
 SCHEMA: Final = 1
@@ -61,11 +60,11 @@ def report_pages(executed: Iterable[ExecutedDocument]) -> tuple[PageReport, ...]
     """
     reports = []
     for run in executed:
-        cells = running_cells(run.document, find_kernel(run.document.execution.kernel))
-        if run.state is not None:
-            reports.append(_report_page(run, run.state, cells))
-        elif cells:
+        page = Page.of(run.document)
+        if page is not None and run.state is None:
             raise RuntimeError(f"`{run.document.page}` has cells that are to run, and no state")
+        if run.state is not None:
+            reports.append(_report_page(run, run.state, page.cells if page is not None else ()))
     return tuple(reports)
 
 
@@ -128,7 +127,7 @@ def _report_cell(cell: CodeCell, run: ExecutedDocument) -> CellReport:
 
 
 def diagnostic_fields(diagnostic: Diagnostic) -> dict[str, object]:
-    """A diagnostic as plain data: code, severity, message, path, line, column, details, related, hint."""
+    """A diagnostic as plain data: code, severity, message, path, line, column, cell, details, related, hint."""
     return {
         "code": diagnostic.code,
         "severity": diagnostic.severity,
@@ -142,5 +141,10 @@ def diagnostic_fields(diagnostic: Diagnostic) -> dict[str, object]:
 
 def _location_fields(location: SourceLocation | None) -> dict[str, object]:
     if location is None:
-        return {"path": None, "line": None, "column": None}
-    return {"path": str(location.path), "line": location.line, "column": location.column}
+        return {"path": None, "line": None, "column": None, "cell": None}
+    return {
+        "path": str(location.path),
+        "line": location.line,
+        "column": location.column,
+        "cell": location.cell,
+    }

@@ -132,8 +132,16 @@ def _source_line(location: SourceLocation, root: Path) -> str | None:
     if location.line is None:
         return None
     try:
-        text = (root / location.path).read_text(encoding="utf-8", errors="replace")
+        data = (root / location.path).read_bytes()
     except OSError:
+        return None
+    if location.cell is None:
+        text: str | None = data.decode("utf-8", errors="replace")
+    else:
+        from sitegen.content.notebooks import cell_text  # needed for few messages
+
+        text = cell_text(data, location.cell)
+    if text is None:
         return None
     lines = text.removeprefix("\ufeff").split("\n")  # str.splitlines also splits at form feeds
     return lines[location.line - 1] if 0 < location.line <= len(lines) else None
@@ -187,10 +195,12 @@ def _workflow_command(diagnostic: Diagnostic, root: Path, workspace: Path) -> st
     location = diagnostic.location
     if location is not None:
         properties["file"] = _below(root / location.path, workspace)
-        properties["line"] = location.line
-        properties["col"] = location.column
+        if location.cell is None:  # lines of a notebook's cells are no lines of its file
+            properties["line"] = location.line
+            properties["col"] = location.column
     properties["title"] = f"{diagnostic.code}: {CODES.get(diagnostic.code, diagnostic.severity)}"
-    parts = [diagnostic.message, diagnostic.details, f"hint: {diagnostic.hint}" if diagnostic.hint else None]
+    where = str(location) if location is not None and location.cell is not None else None
+    parts = [where, diagnostic.message, diagnostic.details, f"hint: {diagnostic.hint}" if diagnostic.hint else None]
     message = "\n".join(part for part in parts if part)
     written = ",".join(
         f"{name}={_escape_property(str(value))}" for name, value in properties.items() if value is not None

@@ -17,7 +17,7 @@ _PAGE_FILE: Final = re.compile(r"\.(?:md|markdown|mdown|ipynb)$", re.IGNORECASE)
 def resolve_page(index: SiteIndex, target: str, base: PageKey) -> PageKey | None:
     """The page that `target` names as seen from the page `base`; None where there is none, or several.
 
-    With a leading `/` it is a site path. Else it is looked for beside the page's file, then from
+    A target in `.ipynb` names notebooks only. With a leading `/` it is a site path. Else it is looked for beside the page's file, then from
     the site's root, then by its last part alone, which only one page may have.
 
     Args:
@@ -28,17 +28,18 @@ def resolve_page(index: SiteIndex, target: str, base: PageKey) -> PageKey | None
     path = _without_file_name(unquote(target))
     if path is None:
         return None
+    form = "notebook" if target.lower().endswith(".ipynb") else None
     if path.startswith("/"):
-        return _page_at(index, path)
+        return _page_at(index, path, form)
     for folder in _folders(index, base):
-        found = _page_at(index, posixpath.join(folder, path))
+        found = _page_at(index, posixpath.join(folder, path), form)
         if found is not None:
             return found
-    found = _page_at(index, f"/{path}")
+    found = _page_at(index, f"/{path}", form)
     if found is not None or path.startswith("."):
         return found
     named = index.by_name.get(posixpath.basename(key_of(path)), ())
-    fitting = [key for key in named if key.endswith(key_of(path))]
+    fitting = [key for key in named if key.endswith(key_of(path)) and _has_format(index, key, form)]
     return fitting[0] if len(fitting) == 1 else None
 
 
@@ -76,6 +77,12 @@ def _folders(index: SiteIndex, base: PageKey) -> tuple[str, ...]:
     return (base,) if bundle == "branch" or base == HOME else (around,)
 
 
-def _page_at(index: SiteIndex, path: str) -> PageKey | None:
+def _page_at(index: SiteIndex, path: str, form: str | None = None) -> PageKey | None:
     key = key_of(posixpath.normpath(path))
-    return key if key in index.pages else None
+    return key if key in index.pages and _has_format(index, key, form) else None
+
+
+def _has_format(index: SiteIndex, key: PageKey, form: str | None) -> bool:
+    """Whether a page is what the target's extension says: `ppo.ipynb` never means the post `ppo.md`."""
+    source = index.pages[key].source
+    return form is None or (source is not None and source.format == form)

@@ -17,10 +17,14 @@ _QUOTED: Final = re.compile(r'"((?:[^"\\\n]|\\"|\\(?!"))*)"')
 _ESCAPED_QUOTES: Final = re.compile(r'\\"((?:[^"\\\n]|\\(?!"))*)\\?"')
 _KEY: Final = re.compile(r"([\w-]+)=\s*")
 _BARE: Final = re.compile(r"[\w.-]+")
+_BARE_CELL: Final = re.compile(r"[\w./~-]*[\w.~-](?:#[\w.,:-]+)?")
+"""Quarto's `notebooks/ppo.ipynb#train`."""
 _WORD: Final = re.compile(r"\S+")
 _INTEGER: Final = re.compile(r"[-+]?\d+")
 _FLOAT: Final = re.compile(r"[-+]?\d*\.\d+")
 
+_EMBEDS: Final = frozenset({"embed", "notebook"})
+"""Ours and Quarto's: the notebook stands first, options have names."""
 _MIXED_HINT: Final = "name all arguments or none: `name=value`"
 _ESCAPE_HINT: Final = "write a name, or to show it as it is, `{{</* ... */>}}`"
 
@@ -134,6 +138,7 @@ class _TagLexer:
         self._start = start
         self._delimiter = delimiter
         self._position = start + 3
+        self._name_of_call = ""
         self._positional: list[object] = []
         self._named: dict[str, object] = {}
 
@@ -150,6 +155,7 @@ class _TagLexer:
         is_self_closing = False
         if name.endswith("/"):
             name, is_self_closing = name.rstrip("/"), True
+        self._name_of_call = name
         while not self._at_end():
             if self._take("/"):
                 self._skip_space()
@@ -197,14 +203,15 @@ class _TagLexer:
         at = self._position
         key = _KEY.match(self._text, at)
         if key is not None:
-            if self._positional:
+            if self._positional and self._name_of_call not in _EMBEDS:
                 raise _TagSyntaxError(f"named argument `{key[1]}` after positional ones", at, _MIXED_HINT)
             self._position = key.end()
             self._named[key[1]] = self._value()
             return
         value: object = self._quoted()
         if value is None:
-            bare = _BARE.match(self._text, at)
+            pattern = _BARE_CELL if self._name_of_call in _EMBEDS else _BARE
+            bare = pattern.match(self._text, at)
             if bare is None:
                 shown = self._text[at]
                 message = f"`{shown}` in a shortcode's arguments must be quoted"

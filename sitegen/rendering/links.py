@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 from sitegen.config import Config
-from sitegen.content.folders import MARKDOWN_SUFFIXES
+from sitegen.content.folders import MARKDOWN_SUFFIXES, NOTEBOOK_SUFFIX
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.permalinks import leaves_site
 from sitegen.content.resolve import resolve_page
@@ -18,7 +18,7 @@ from sitegen.rendering.resources import resource_url
 from sitegen.rendering.urls import page_folder, url_of_output, with_base
 
 _TARGET = re.compile(r"(?P<path>[^?#]*)(?P<tail>.*)", re.DOTALL)
-_CONTENT_SUFFIXES = tuple(MARKDOWN_SUFFIXES)
+_CONTENT_SUFFIXES = (*MARKDOWN_SUFFIXES, NOTEBOOK_SUFFIX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

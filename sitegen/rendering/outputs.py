@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Final
 
@@ -23,10 +23,21 @@ from sitegen.frozen import FrozenDict
 from sitegen.markdown.highlight import highlight
 from sitegen.markdown.parse import parse_fragment
 from sitegen.rendering.badges import state_slug
-from sitegen.rendering.displays import MARKDOWN, WIDGET, Shown, best_type, display_html, text_html, text_of
-from sitegen.rendering.figures import IMAGE_TYPES, Figure, FigureFiles, figure_html, image_html, image_type
+from sitegen.rendering.displays import (
+    HTML,
+    MARKDOWN,
+    WIDGET,
+    Shown,
+    best_type,
+    display_html,
+    text_html,
+    text_of,
+)
+from sitegen.rendering.figures import IMAGE_TYPES, FigureFiles, image_html, image_type
 from sitegen.rendering.fragments import inline_markdown
 from sitegen.rendering.interactive import Scripts, is_interactive, plot_html, plot_of, withheld_html
+from sitegen.rendering.media import with_files
+from sitegen.rendering.pictures import is_grid, pictures_html, without_repeats
 from sitegen.rendering.references import figcaption
 from sitegen.rendering.sanitize import sanitized
 from sitegen.rendering.widgets import widget_html
@@ -37,6 +48,7 @@ _NOTES: Final[dict[RunState, str]] = {
     "other device": "This cell has no output in the run on the other device.",
     "not run": "Not run: the page has no results yet.",
 }
+_SAVED: Final = "Saved in the notebook, not reproduced by this build."
 _FAILURES: Final = {
     "timeout": "The cell ran out of time.",
     "died": "The kernel died while it ran this cell.",
@@ -56,6 +68,8 @@ class CellFrame:
     """Resolves the links of Markdown that is the page's own (`output: asis`)."""
     heading_ids: frozenset[str]
     """Ids of the headings that the page has already."""
+    is_saved: bool = False
+    """Outputs are those that the notebook was saved with, of no run of ours."""
     scripts: Scripts
     """What draws the page's interactive outputs."""
     numbers: Mapping[str, str] = field(default_factory=FrozenDict)
@@ -75,6 +89,7 @@ def cell_html(cell: CodeCell, run: CellRun | None, frame: CellFrame) -> Shown:
     inner = code
     if shown.html:
         kind = " cell-output-asis" if options.output == "asis" else ""
+        kind += f" column-{options.column}" if options.column != "body" else ""
         inner += f'<div class="cell-output{kind}">\n{shown.html}</div>\n'
     inner += note
     if "hide-cell" in tags:
@@ -88,11 +103,10 @@ def cell_html(cell: CodeCell, run: CellRun | None, frame: CellFrame) -> Shown:
 
 
 def _framed(inner: str, cell: CodeCell, frame: CellFrame) -> str:
-    column = f" column-{cell.options.column}" if cell.options.column != "body" else ""
     number = cell.id.removeprefix("cell-")
     identifier = f"cell-{cell.options.label or number}"
     state = f' data-state="{state_slug(frame.state)}"' if frame.state and cell.options.runs else ""
-    return f'<div class="cell{column}" id="{escape(identifier)}"{state}>\n{inner}</div>\n'
+    return f'<div class="cell" id="{escape(identifier)}"{state}>\n{inner}</div>\n'
 
 
 def _code(cell: CodeCell) -> str:
@@ -132,7 +146,7 @@ def _folded(html: str, summary: str, name: str, *, is_open: bool = False) -> str
 def _outputs(cell: CodeCell, run: CellRun | None, frame: CellFrame) -> Shown:
     if run is None:
         return Shown(html="")
-    pieces = list(_pieces(cell, _kept(run.outputs, cell.options), frame))
+    pieces = list(_pieces(cell, without_repeats(_kept(run.outputs, cell.options)), frame))
     if run.status in _FAILURES and not cell.options.may_raise:
         message = escape(_FAILURES[run.status])
         pieces.append(Shown(html=f'<div class="build-error" role="alert"><p>{message}</p></div>\n'))
@@ -161,9 +175,7 @@ def _kept(outputs: Sequence[Output], options: CellOptions) -> tuple[Output, ...]
 def _pieces(cell: CodeCell, outputs: Sequence[Output], frame: CellFrame) -> Iterator[Shown]:
     """The HTML of each output, pictures of one caption together where the first of them stands."""
     pictures = [output for output in outputs if _is_picture(output, frame)]
-    is_group = len(pictures) > 1 and bool(
-        cell.options.fig_cap or cell.options.fig_subcap or cell.options.layout_ncol
-    )
+    is_group = is_grid(cell, pictures)
     groups = [pictures] if is_group else [[picture] for picture in pictures]
     waiting = iter(groups)
     is_first_picture = True
@@ -177,36 +189,12 @@ def _pieces(cell: CodeCell, outputs: Sequence[Output], frame: CellFrame) -> Iter
         seen += 1
         if is_group and seen > 1:
             continue
-        yield _pictures(next(waiting), cell, frame, is_labelled=is_first_picture)
+        yield pictures_html(next(waiting), cell, frame.figures, frame.numbers, is_labelled=is_first_picture)
         is_first_picture = False
 
 
 def _is_picture(output: Output, frame: CellFrame) -> bool:
     return isinstance(output, DisplayOutput) and best_type(output, is_trusted=frame.is_trusted) in IMAGE_TYPES
-
-
-def _pictures(outputs: Sequence[Output], cell: CodeCell, frame: CellFrame, *, is_labelled: bool) -> Shown:
-    options = cell.options
-    is_first = not frame.figures.files
-    figures: list[Figure] = []
-    for output in outputs:
-        media_type = image_type(output.data) if isinstance(output, DisplayOutput) else None
-        if isinstance(output, DisplayOutput) and media_type is not None:
-            figure = frame.figures.add(output, media_type, cell)
-            figures += [figure] if figure else []
-    if not figures:
-        return Shown(html="")
-    label = options.label or ""
-    html = figure_html(
-        figures,
-        alt=options.fig_alt or "",
-        caption=inline_markdown(options.fig_cap),
-        identifier=label if label.startswith("fig-") and is_labelled else None,
-        subcaptions=[inline_markdown(caption) for caption in options.fig_subcap],
-        columns=options.layout_ncol,
-        is_first=is_first,
-    )
-    return Shown(html=html, features=frozenset({"figure"}))
 
 
 def _is_plot(output: Output, frame: CellFrame) -> bool:
@@ -256,6 +244,9 @@ def _one(output: Output, cell: CodeCell, frame: CellFrame, *, is_labelled: bool 
         return _plot(output, media_type, cell, frame, is_labelled=is_labelled)
     if media_type == MARKDOWN and cell.options.output == "asis":
         return _as_is(text_of(output, MARKDOWN), cell, frame)
+    if media_type == HTML:
+        html = with_files(text_of(output, HTML), cell, frame.figures)
+        output = replace(output, data=FrozenDict({**output.data, HTML: html}))
     return display_html(output, media_type, cell=cell, is_trusted=frame.is_trusted)
 
 
@@ -299,7 +290,9 @@ def _error(output: ErrorOutput, cell: CodeCell) -> str:
 
 
 def _note(cell: CodeCell, run: CellRun | None, frame: CellFrame) -> str:
-    """Why a cell that is to run has no output; empty where it has run."""
+    """Why a cell that is to run has no output, or that its output is not of our making; empty where it has run."""
+    if frame.is_saved and run is not None:
+        return f'<p class="cell-note">{_SAVED}</p>\n' if run.outputs else ""
     if not cell.options.runs or (run is not None and run.status != "skipped") or frame.state is None:
         return ""
     note = _NOTES.get(frame.state)

@@ -31,6 +31,8 @@ from sitegen.errors import ContentError, Diagnostic
 from sitegen.files import digest_bytes
 from sitegen.frozen import FrozenDict
 from sitegen.rendering.displays import Shown, value_html
+from sitegen.rendering.embeds import SHORTCODES as EMBEDS
+from sitegen.rendering.embeds import embed_html
 from sitegen.rendering.figures import FigureFiles
 from sitegen.rendering.images import file_size_px
 from sitegen.rendering.interactive import Scripts
@@ -40,7 +42,7 @@ from sitegen.rendering.outputs import CellFrame, cell_html
 from sitegen.rendering.provenance import FILE_NAME, provenance_json
 from sitegen.rendering.text import plain_text
 from sitegen.rendering.toc import FlatHeading, toc_entries
-from sitegen.rendering.urls import attributes, map_tags
+from sitegen.rendering.urls import attributes, map_tags, page_folder, url_of_output
 from sitegen.rendering.values import Page, PageSummary
 from sitegen.results.ledger import Ledger
 
@@ -80,6 +82,8 @@ class _Composer:
         self._cells = {cell.id: cell for cell in executed.document.cells}
         self._headings = {heading.id: heading for heading in executed.document.headings}
         self._calls: dict[ShortcodeCall, str | ContentError] = {}
+        self._embedded: set[str] = set()
+        self._attached: dict[PurePosixPath, bytes] = {}
         self._diagnostics: list[Diagnostic] = []
         self._features = set(executed.document.features)
         self._toc: list[Heading] = []
@@ -117,7 +121,7 @@ class _Composer:
 
     def _files(self) -> dict[PurePosixPath, bytes]:
         """What is published beside the page: its figures, and where its numbers come from."""
-        files = dict(self._figures.files)
+        files = {**self._attached, **self._figures.files}
         beside = [str(name) for name in files]
         content = provenance_json(self._executed, self._place, self._config, beside=beside)
         return files if content is None else {**files, PurePosixPath(FILE_NAME): content}
@@ -169,16 +173,22 @@ class _Composer:
 
     def _cell(self, identifier: CellId) -> Shown:
         cell = self._cells[identifier]
+        return self._noted(cell_html(cell, self._executed.runs.get(identifier), self._frame()))
+
+    def _frame(self) -> CellFrame:
         taken = {heading.id for heading in self._toc} | set(self._headings)
-        frame = CellFrame(
+        return CellFrame(
             figures=self._figures,
             state=self._executed.state,
             is_trusted=self._document.execution.trust,
             fill=self._fill,
             heading_ids=frozenset(taken),
             scripts=self._scripts,
+            is_saved=bool(self._document.saved),
         )
-        shown = cell_html(cell, self._executed.runs.get(identifier), frame)
+
+    def _noted(self, shown: Shown) -> Shown:
+        """The same, with what the page is to know of it."""
         self._features |= shown.features
         self._diagnostics += shown.diagnostics
         return shown
@@ -199,6 +209,10 @@ class _Composer:
     # --- links and images
 
     def _link(self, hole: LinkHole) -> str:
+        attachment = self._document.attachments.get(hole.target)
+        if attachment is not None:
+            self._attached[PurePosixPath(hole.target)] = attachment
+            return escape(url_of_output(self._config, page_folder(self._place) / hole.target))
         link = resolve_link(hole.target, self._place, self._index, self._config)
         if link.is_broken:
             self._diagnostics.append(
@@ -244,10 +258,21 @@ class _Composer:
     def _expanded(self, call: ShortcodeCall) -> str:
         if call.name == "metric":
             return metric_html(call, self._executed, self._index, self._ledger, self._config)
+        if call.name in EMBEDS:
+            shown = embed_html(
+                call,
+                self._place.key,
+                self._frame(),
+                self._index,
+                self._ledger,
+                self._config,
+                taken=self._embedded,
+            )
+            return self._noted(shown).html
         return self._shortcodes(self._with_metrics(call), self._place.key)
 
     def _with_metrics(self, call: ShortcodeCall) -> ShortcodeCall:
-        """The call with the metrics inside it as HTML: the shortcode callable knows no ledger."""
+        """The call with the metrics and embedded cells inside it as HTML: the shortcode callable knows no ledger."""
         if call.inner is None:
             return call
         inner = tuple(self._inner(part) for part in call.inner)
@@ -256,7 +281,7 @@ class _Composer:
     def _inner(self, part: str | ShortcodeCall) -> str | ShortcodeCall:
         if isinstance(part, str):
             return part
-        if part.name != "metric":
+        if part.name != "metric" and part.name not in EMBEDS:
             return self._with_metrics(part)
         try:
             return self._expanded(part)

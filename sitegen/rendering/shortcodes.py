@@ -19,11 +19,11 @@ from sitegen.rendering.site_view import SiteView, config_view
 from sitegen.rendering.templates import Templates
 
 _FOLDER: Final = "shortcodes/"
-_WITHOUT_TEMPLATE: Final = {"metric": False, "comment": True}
+_AFTER_THE_RUN: Final = ("metric", "notebook", "embed")
+_WITHOUT_TEMPLATE: Final = {**dict.fromkeys(_AFTER_THE_RUN, False), "comment": True}
 """Shortcodes that are not a template, and whether they take inner text."""
 _NOT_OFFERED: Final = {
     "qr": "make the picture once, put it beside the page, and use `figure`",
-    "notebook": "cells of another notebook cannot be embedded yet: link to its page",
 }
 
 
@@ -113,8 +113,9 @@ class TemplateShortcodes:
     def _expand(self, call: ShortcodeCall, page: PageKey, parent: ShortcodeView | None) -> Markup:
         if call.name == "comment":
             return Markup("")
-        if call.name == "metric":
-            self._fail(call, "`metric` is known only after the run", "write it with `{{< >}}`, not `{{% %}}`")
+        if call.name in _AFTER_THE_RUN:
+            message = f"`{call.name}` is known only after the run"
+            self._fail(call, message, "write it with `{{< >}}`, not `{{% %}}`")
         view = ShortcodeView(call, Markup(""), parent)
         view.inner = self._inner(call, page, view)
         try:

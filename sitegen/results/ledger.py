@@ -56,7 +56,11 @@ class Ledger:
     runs: FrozenDict[PageKey, tuple[Provenance, ...]] = field(default_factory=FrozenDict)
     """The page's full runs that did not fail, newest first."""
     cells: FrozenDict[tuple[PageKey, str], LabelledCell] = field(default_factory=FrozenDict)
-    """(page, label) to the cell: what other pages embed."""
+    """(page, label) to the cell."""
+    page_cells: FrozenDict[PageKey, tuple[LabelledCell, ...]] = field(default_factory=FrozenDict)
+    """All cells of a page in its order: what other pages embed."""
+    shown: FrozenDict[PageKey, Provenance] = field(default_factory=FrozenDict)
+    """The run whose results a page shows."""
     unlisted: FrozenDict[PageKey, tuple[str, ...]] = field(default_factory=FrozenDict)
     """Names of the metrics that a smoke or a failed run reported: known, but no results of the site."""
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -75,11 +79,7 @@ def summarise(run: ExecutedDocument) -> RunSummary:
         metrics=run.metrics,
         provenance=run.provenance,
         drifts=run.drifts,
-        cells=tuple(
-            LabelledCell(cell=cell, run=run.runs.get(cell.id))
-            for cell in run.document.cells
-            if cell.options.label
-        ),
+        cells=tuple(LabelledCell(cell=cell, run=run.runs.get(cell.id)) for cell in run.document.cells),
     )
 
 
@@ -114,11 +114,14 @@ def build_ledger(runs: Iterable[RunSummary], store: Store) -> Ledger:
         runs=FrozenDict({page: history.runs for page, history in histories.items() if history.runs}),
         cells=FrozenDict(
             {
-                (run.page, labelled.cell.options.label or ""): labelled
+                (run.page, labelled.cell.options.label): labelled
                 for run in summaries
                 for labelled in run.cells
+                if labelled.cell.options.label
             }
         ),
+        page_cells=FrozenDict({run.page: run.cells for run in summaries if run.cells}),
+        shown=FrozenDict({run.page: run.provenance for run in summaries if run.provenance is not None}),
         unlisted=FrozenDict(
             {
                 run.page: tuple(metric.name for metric in run.metrics)

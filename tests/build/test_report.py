@@ -82,6 +82,7 @@ def test_file_holds_facts_pages_and_diagnostics(tmp_path: Path) -> None:
                 "path": str(PAGE),
                 "line": 3,
                 "column": None,
+                "cell": None,
                 "hint": None,
                 "details": None,
                 "related": [],
