@@ -15,6 +15,11 @@ from .conftest import CPU, GPU, OnePage
 Codes = Callable[[BuildResult], list[Any]]
 
 
+def _state(result: BuildResult) -> str:
+    (state,) = result.states.values()
+    return state
+
+
 def _fresh(site: OnePage) -> dict[str, bool]:
     del site
     return {}
@@ -108,7 +113,7 @@ def test_frozen_page_without_record_is_not_run(one_page: OnePage) -> None:
 
     result = one_page.build(fresh=True)
 
-    assert (list(result.states.values()), one_page.backend.ran) == (["not run"], [])
+    assert (_state(result), one_page.backend.ran) == ("not run", [])
 
 
 # --- the device that is not here --------------------------------------------------------------------
@@ -128,10 +133,10 @@ def test_cuda_result_is_never_a_cpu_number(one_page: OnePage, codes: Codes) -> N
     one_page.write("#| device: cuda\n#| label: new\nprint(2)")
     older = one_page.build(strict=True)
 
-    assert (list(unknown.states.values()), codes(unknown)) == (["not run"], [("SG307", "warning")])
-    assert (list(shown.states.values()), shown.failed) == (["other device"], False)
+    assert (_state(unknown), codes(unknown)) == ("not run", [("SG307", "warning")])
+    assert (_state(shown), shown.failed) == ("other device", False)
     assert "results of H200, 2030-01-04, are shown: it asks for CUDA" in shown.diagnostics[0].message
-    assert (list(older.states.values()), codes(older)) == (["stale"], [("SG306", "error")])
+    assert (_state(older), codes(older)) == ("stale", [("SG306", "error")])
     assert 'it asks for CUDA, which is not here; cell "new" (line' in older.diagnostics[0].message
     assert older.published is None
     assert [job.device.kind for job in one_page.backend.ran] == ["cpu", "cuda"]
@@ -150,7 +155,7 @@ def test_interpreter_elsewhere_may_be_another(one_page: OnePage, monkeypatch: py
 
     result = one_page.build(strict=True)
 
-    assert (list(result.states.values()), result.failed) == (["other device"], False)
+    assert (_state(result), result.failed) == ("other device", False)
     assert result.reports[0].why[-1] == f"but for {interpreter} -> CPython 3.99.9"
 
 
@@ -167,7 +172,7 @@ def test_file_of_the_site_makes_a_gpu_result_stale(one_page: OnePage) -> None:
 
     after = one_page.build()
 
-    assert [list(result.states.values()) for result in (before, after)] == [["other device"], ["stale"]]
+    assert [_state(result) for result in (before, after)] == ["other device", "stale"]
     assert any("helper.py" in word for word in after.reports[0].why)
 
 
@@ -195,7 +200,7 @@ def test_any_device_holds_everywhere(one_page: OnePage) -> None:
 
     automatic = one_page.build()
 
-    assert (list(held.states.values()), list(automatic.states.values())) == (["cached"], ["fresh"])
+    assert (_state(held), _state(automatic)) == ("cached", "fresh")
     assert automatic.reports[0].why == ("device H200 -> cpu",)
 
 
@@ -211,7 +216,7 @@ def test_old_record_runs_or_is_stale(one_page: OnePage) -> None:
 
     ran = one_page.build()
 
-    states = [list(result.states.values())[0] for result in (young, refused, ran)]
+    states = [_state(result) for result in (young, refused, ran)]
     assert states == ["cached", "stale", "fresh"]
     assert refused.reports[0].why == (
         "this build does not execute",
@@ -229,7 +234,7 @@ def test_age_of_another_device_is_only_shown(one_page: OnePage) -> None:
 
     result = one_page.build(days=400, strict=True)
 
-    assert (list(result.states.values()), result.failed) == (["other device"], False)
+    assert (_state(result), result.failed) == ("other device", False)
 
 
 def test_fresh_takes_no_record_of_a_page_that_can_run(one_page: OnePage) -> None:
@@ -242,7 +247,7 @@ def test_fresh_takes_no_record_of_a_page_that_can_run(one_page: OnePage) -> None
 
     elsewhere = one_page.build(fresh=True)
 
-    assert (list(here.states.values()), list(elsewhere.states.values())) == (["fresh"], ["other device"])
+    assert (_state(here), _state(elsewhere)) == ("fresh", "other device")
     assert here.reports[0].why == ("`--fresh` executes every page that can run",)
 
 
@@ -264,8 +269,8 @@ def test_drift_is_said_until_it_is_accepted(one_page: OnePage) -> None:
         "which leaves its tolerance of 0.1"
     )
     assert "sitegen results accept /posts/a" in (found.hint or "")
-    assert (list(again.states.values()), again.failed) == (["drifted"], True)
-    assert (list(accepted.states.values()), accepted.failed) == (["cached"], False)
+    assert (_state(again), again.failed) == ("drifted", True)
+    assert (_state(accepted), accepted.failed) == ("cached", False)
 
 
 def test_drift_is_shown_on_the_page(one_page: OnePage) -> None:
@@ -289,7 +294,7 @@ def test_other_code_is_a_new_baseline(one_page: OnePage) -> None:
 
     elsewhere = one_page.build()
 
-    assert (list(result.states.values()), list(elsewhere.states.values())) == (["fresh"], ["fresh"])
+    assert (_state(result), _state(elsewhere)) == ("fresh", "fresh")
 
 
 def test_within_tolerance_is_no_drift(one_page: OnePage) -> None:
@@ -301,7 +306,7 @@ def test_within_tolerance_is_no_drift(one_page: OnePage) -> None:
 
     far = one_page.build(fresh=True)
 
-    assert (list(near.states.values()), list(far.states.values())) == (["fresh"], ["fresh"])
+    assert (_state(near), _state(far)) == ("fresh", "fresh")
 
 
 # --- expect -----------------------------------------------------------------------------------------
@@ -315,7 +320,7 @@ def test_expectation_is_checked_without_a_run(one_page: OnePage, codes: Codes) -
 
     unmet = one_page.build()
 
-    assert (codes(met), list(unmet.states.values())) == ([], ["cached"])
+    assert (codes(met), _state(unmet)) == ([], "cached")
     (found,) = unmet.diagnostics
     assert (found.code, found.severity, found.message) == (
         "SG315",
@@ -352,7 +357,7 @@ def test_smoke_is_never_published_as_full(one_page: OnePage, codes: Codes) -> No
 
     whole_site = one_page.build(strict=True)
 
-    assert (list(plain.states.values()), codes(plain)) == (["fresh"], [("SG319", "warning")])
+    assert (_state(plain), codes(plain)) == ("fresh", [("SG319", "warning")])
     assert (strict.failed, codes(strict)) == (True, [("SG319", "error")])
     assert (whole_site.failed, codes(whole_site)) == (False, [])
 
@@ -366,7 +371,7 @@ def test_smoke_record_is_no_full_one(one_page: OnePage) -> None:
     refused = one_page.build(allowed=False)
     ran = one_page.build()
 
-    assert (list(refused.states.values()), ran.reports[0].why) == (["not run"], ("profile smoke -> full",))
+    assert (_state(refused), ran.reports[0].why) == ("not run", ("profile smoke -> full",))
 
 
 # --- what a build must not do -----------------------------------------------------------------------
@@ -402,7 +407,7 @@ def test_damaged_blob_runs_again_and_is_said_once(one_page: OnePage, codes: Code
 
     result = one_page.build()
 
-    assert list(result.states.values()) == ["fresh"]
+    assert _state(result) == "fresh"
     assert sorted(codes(result)) == [("SG309", "warning"), ("SG321", "info")]
 
 
