@@ -80,6 +80,8 @@ CODES: Final[dict[str, str]] = {
     "SG319": "a smoke run would be published as a full one",
     "SG320": "an artifact cannot be kept",
     "SG321": "the results store was mended",
+    "SG322": "a report of a cell cannot be read",
+    "SG323": "a file that a run wrote is not published",
     # 4xx: templates and rendering
     "SG401": "a template failed",
     "SG402": "no template for a page",

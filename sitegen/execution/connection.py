@@ -158,6 +158,8 @@ class Kernel:
         """The state of all ipywidgets of the page so far; None where there are none."""
         if not self._client.widget_state:
             return None
+        for model in self._client.closed:  # nbclient keeps them
+            self._client.widget_state.pop(model, None)
         self._client.set_widgets_metadata()
         return self._client.nb.metadata.widgets
 
@@ -214,8 +216,12 @@ class _Client(NotebookClient):
             log=logging.getLogger("sitegen.execution"),
         )
         self._kernel = kernel
+        self.closed: set[str] = set()
+        """Widgets that the page's code has closed, by their id."""
 
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
+        if msg["msg_type"] == "comm_close":
+            self.closed.add(msg["content"]["comm_id"])
         progress = msg["content"].get("data", {}).get(PROGRESS_TYPE) if "display" in msg["msg_type"] else None
         if progress is not None:
             self._kernel.progressed(progress)

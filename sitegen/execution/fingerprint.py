@@ -40,7 +40,7 @@ from sitegen.results.record import (
     Inputs,
     canonical,
 )
-from sitegen.results.scrub import is_secret_name
+from sitegen.results.scrub import is_secret_name, scrub_data, this_machine
 
 __all__ = (
     "files_hold",
@@ -100,6 +100,7 @@ def inputs_of(
     execution = document.execution
     cells = running_cells(document, kernel)
     depends, diagnostics = _depends(document, cells, config)
+    machine = this_machine(config.root, environ)  # a record must not hold the home folder's path
     placed = [[before, source_digest(item.source)] for before, item in placed_expressions(document, kernel)]
     inputs = Inputs(
         list_version=KEY_LIST,
@@ -108,10 +109,13 @@ def inputs_of(
         kernel=execution.kernel,
         language=kernel.language if kernel is not None else "",
         interpreter=kernel.interpreter if kernel is not None else "",
-        parameters=plain(execution.parameters),
+        parameters=scrub_data(plain(execution.parameters), machine),
         profile=execution.profile,
         seed=execution.seed,
-        env={name: None if is_secret_name(name) else environ.get(name) for name in execution.env},
+        env={
+            name: None if is_secret_name(name) else scrub_data(environ.get(name), machine)
+            for name in execution.env
+        },
         device=_device_inputs(asked, device, cpu_model, cells),
         depends=depends,
     )

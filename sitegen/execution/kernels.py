@@ -47,6 +47,7 @@ from sitegen.execution.notebook import (
     to_notebook,
     with_artifacts,
     with_plotly_script,
+    with_text_bars,
     with_widget_state,
 )
 from sitegen.execution.tracebacks import Raised, explain
@@ -267,7 +268,8 @@ class _Session:
             with_artifacts(outputs_of(node, None if raised is None else raised.as_output()), self.artifacts)
             for node, raised in self.outcomes
         ]
-        shown = with_plotly_script(with_widget_state(outputs, widgets), self.job.kernel.search_path)
+        texts, widgets = with_text_bars(outputs, widgets)
+        shown = with_plotly_script(with_widget_state(texts, widgets), self.job.kernel.search_path)
         done = [replace(run, outputs=each) for run, each in zip(self.runs, shown, strict=True)]
         skipped = [
             CellRun(cell=cell.id, status="skipped", source_digest=source_digest(cell.source))

@@ -6,6 +6,7 @@ import importlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any, Final
 
@@ -78,6 +79,30 @@ def display_output(content: Mapping[str, Any], *, is_result: bool) -> DisplayOut
     )
 
 
+def with_text_bars(
+    cells: Sequence[tuple[Output, ...]], state: object
+) -> tuple[list[tuple[Output, ...]], object]:
+    """The outputs with progress bars of ipywidgets (tqdm's in notebooks) as the lines that they would be on a terminal.
+
+    A bar that was closed, as tqdm does under `leave=False`, is gone.
+
+    Args:
+        cells: outputs, cell by cell.
+        state: of all widgets of the page; None where there are none.
+
+    Returns:
+        The outputs, and the state of the widgets that are left; None where no view of one is left.
+    """
+    content = state.get(WIDGET_STATE, {}) if isinstance(state, Mapping) else {}
+    models = content.get("state", {}) if isinstance(content, Mapping) else {}
+    changed = [tuple(_without_bar(output, models) for output in outputs) for outputs in cells]
+    kept = [tuple(output for output in outputs if output is not None) for outputs in changed]
+    has_view = any(
+        isinstance(each, DisplayOutput) and WIDGET_VIEW in each.data for row in kept for each in row
+    )
+    return kept, state if has_view else None
+
+
 def with_widget_state(cells: Sequence[tuple[Output, ...]], state: object) -> list[tuple[Output, ...]]:
     """The outputs of a page's cells, with the page's widget state beside the first widget view.
 
@@ -140,6 +165,47 @@ def with_artifacts(outputs: Sequence[Output], contents: Mapping[str, bytes]) -> 
 def parameters_source(parameters: Mapping[str, object]) -> str:
     """Assignments for a page's `parameters`, as papermill injects them."""
     return "\n".join(f"{name} = {_literal(value)}" for name, value in parameters.items())
+
+
+_BAR_MODELS: Final = ("FloatProgressModel", "IntProgressModel")
+_LABEL_MODELS: Final = ("HTMLModel", "LabelModel", "HTMLMathModel")
+_BAR_WIDTH: Final = 10
+_REFERENCE: Final = "IPY_MODEL_"
+
+
+def _without_bar(output: Output, models: Mapping[str, Any]) -> Output | None:
+    """A widget that is a progress bar as text; None for one that is closed; anything else as it is."""
+    if not isinstance(output, DisplayOutput) or WIDGET_VIEW not in output.data:
+        return output
+    view = output.data[WIDGET_VIEW]
+    model = models.get(str(view.get("model_id", ""))) if isinstance(view, Mapping) else None
+    if model is None:
+        return None
+    if model.get("model_name") in _BAR_MODELS:
+        parts = [model]
+    elif model.get("model_name") == "HBoxModel":
+        names = [str(child).removeprefix(_REFERENCE) for child in model.get("state", {}).get("children", ())]
+        parts = [models.get(name, {}) for name in names]
+    else:
+        return output
+    kinds = [part.get("model_name") for part in parts]
+    if sum(kind in _BAR_MODELS for kind in kinds) != 1 or not set(kinds) <= {*_BAR_MODELS, *_LABEL_MODELS}:
+        return output
+    text = "".join(
+        _bar_text(part.get("state", {}), is_bar=kind in _BAR_MODELS)
+        for part, kind in zip(parts, kinds, strict=True)
+    )
+    return StreamOutput(name="stderr", text=text.strip() + "\n")
+
+
+def _bar_text(state: Mapping[str, Any], *, is_bar: bool) -> str:
+    if not is_bar:
+        return unescape(str(state.get("value", "")))
+    low, high, value = (
+        float(state.get(name, default)) for name, default in (("min", 0), ("max", 100), ("value", 0))
+    )
+    full = round(_BAR_WIDTH * min(1.0, max(0.0, (value - low) / (high - low)))) if high > low else _BAR_WIDTH
+    return f"|{'█' * full}{' ' * (_BAR_WIDTH - full)}|"
 
 
 def _is_plotly(output: Output) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -26,7 +27,9 @@ from sitegen.execution import fingerprint
 from sitegen.execution.jobs import Job, PeakMemory, Run
 from sitegen.execution.notebook import source_digest
 from sitegen.frozen import FrozenDict, thaw
+from sitegen.results.credentials import find_in_texts
 from sitegen.results.outputs import pack, pack_display
+from sitegen.results.payloads import ARTIFACT_CONTENT, artifact_of, misfit
 from sitegen.results.record import (
     METRIC_TYPE,
     CellPart,
@@ -38,7 +41,7 @@ from sitegen.results.record import (
     RunFacts,
     ValuePart,
 )
-from sitegen.results.scrub import Machine, find_secret, scrub, scrub_text
+from sitegen.results.scrub import Machine, clean, find_path, find_secret, is_secret_name, scrub, scrub_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,17 +64,25 @@ def commit_of(root: Path) -> Commit:
 def scrubbed(run: Run, job: Job, machine: Machine) -> Run:
     """The run as it may be stored and shown.
 
-    Where an output holds a credential the run has SG310, and that cell or value keeps no output.
+    Where an output, a parameter or a variable holds a credential the run has SG310, and that cell or value keeps no output.
+    What a cell reported and cannot be read is SG322, an artifact that cannot be published SG320; neither is kept.
     """
+    machine = machine.with_kernel(Path(job.kernel.argv[0]), job.kernel.env)
     diagnostics = [_scrubbed_diagnostic(diagnostic, machine) for diagnostic in run.diagnostics]
+    diagnostics += _secret_inputs(job, machine)
     cells = []
     places = {cell.id: cell.location for cell in job.cells}
     for cell in run.cells:
+        place = places[cell.cell]
         secret = _first_secret(cell.outputs, machine)
         if secret is not None:
-            diagnostics.append(_holds_secret(secret, places[cell.cell]))
-        outputs = () if secret is not None else tuple(scrub(output, machine) for output in cell.outputs)
-        cells.append(replace(cell, outputs=outputs))
+            diagnostics.append(_holds_secret(secret, place))
+            cells.append(replace(cell, outputs=()))
+            continue
+        problems = [(output, _unfit(output, place, machine)) for output in cell.outputs]
+        diagnostics += [problem for _, problem in problems if problem is not None]
+        kept = clean((output for output, problem in problems if problem is None), machine)
+        cells.append(replace(cell, outputs=kept))
     values: dict[ValueId, DisplayOutput | ErrorOutput] = {}
     for _, item in job.expressions:
         value = run.values.get(item.id)
@@ -81,10 +92,13 @@ def scrubbed(run: Run, job: Job, machine: Machine) -> Run:
         if secret is not None:
             diagnostics.append(_holds_secret(secret, item.location))
             continue
-        clean = scrub(value, machine)
-        if isinstance(clean, DisplayOutput | ErrorOutput):
-            values[item.id] = clean
-    return replace(run, cells=tuple(cells), values=FrozenDict(values), diagnostics=tuple(diagnostics))
+        shown = scrub(value, machine)
+        if isinstance(shown, DisplayOutput | ErrorOutput):
+            values[item.id] = shown
+    traces = replace(run.traces, unseen=tuple(scrub_text(words, machine) for words in run.traces.unseen))
+    return replace(
+        run, cells=tuple(cells), values=FrozenDict(values), traces=traces, diagnostics=tuple(diagnostics)
+    )
 
 
 def holds_secret(run: Run) -> bool:
@@ -161,7 +175,7 @@ def metrics_of(cells: Iterable[CellRun]) -> tuple[list[tuple[MetricPart, Metric]
                 continue
             try:
                 part = msgspec.convert(thaw(output.data[METRIC_TYPE]), MetricPart)
-            except msgspec.ValidationError:  # somebody else's display of the same MIME type
+            except msgspec.ValidationError:  # `scrubbed` has told of it; an old record may hold one
                 continue
             if found.pop(part.name, None) is not None and part.name not in twice:
                 twice.append(part.name)
@@ -174,6 +188,58 @@ def _packed(value: DisplayOutput | ErrorOutput, blobs: dict[Digest, bytes]) -> A
     if isinstance(value, ErrorOutput):
         return ErrorPart(name=value.name, value=value.value, traceback=value.traceback)
     return pack_display(value, blobs)
+
+
+def _unfit(output: Output, place: SourceLocation, machine: Machine) -> Diagnostic | None:
+    """Why a report of a cell (a metric, a curve, an artifact) cannot be kept; None for any other output too."""
+    if not isinstance(output, DisplayOutput):
+        return None
+    problem = misfit(output)
+    if problem is not None:
+        return Diagnostic(
+            code="SG322",
+            severity="error",
+            message=f"the cell reports {problem}",
+            location=place,
+            hint="report through `sitegen.lab` of this version, and display nothing of its MIME types yourself",
+        )
+    artifact = artifact_of(output)
+    if artifact is None:
+        return None
+    told = find_path(output, machine)
+    if ARTIFACT_CONTENT not in output.data:
+        problem = f"`{artifact.name}` has not reached the build: it was reported, not kept"
+    elif told is not None:
+        problem = f"`{artifact.name}` holds {told}, which would be published"
+    else:
+        return None
+    return Diagnostic(
+        code="SG320",
+        severity="error",
+        message=problem,
+        location=place,
+        hint="keep relative paths in it" if told else "call `lab.artifact` in the page's own kernel",
+    )
+
+
+def _secret_inputs(job: Job, machine: Machine) -> list[Diagnostic]:
+    """SG310 for each parameter and each variable let through whose value looks like a credential: records hold both."""
+    given = {f"the parameter `{name}`": value for name, value in job.execution.parameters.items()}
+    for name in job.execution.env:
+        if not is_secret_name(name):
+            given[f"the variable `{name}`"] = os.environ.get(name, "")
+    place = job.cells[0].location if job.cells else job.expressions[0][1].location
+    return [
+        Diagnostic(
+            code="SG310",
+            severity="error",
+            message=f"{what} looks like it holds {secret}; nothing of this run was stored",
+            location=replace(place, line=None, column=None),
+            hint='let it through as a variable whose name says so: `env = ["MY_TOKEN"]`',
+        )
+        for what, value in given.items()
+        if (secret := find_in_texts((json.dumps(thaw(value), default=str),), machine.secrets))
+    ]
 
 
 def _first_secret(outputs: Iterable[Output], machine: Machine) -> str | None:

@@ -1,60 +1,47 @@
 """Outputs without what only concerns the build machine; a credential is found, never stored.
 
-Replaced: the site's absolute path, the home folder, temporary folders, user and host name inside
-paths, in `user@host` and in URLs (as bare words only when longer than five characters and no common word), memory addresses
-in reprs, and all but the last state of a progress bar.
+Replaced: the site's absolute path, the home folder, temporary folders, the folder of an environment and what comes before its
+`site-packages`, user and host name inside paths, in `user@host` and in URLs (as bare words only when longer than five
+characters and no common word), memory addresses in reprs; and dropped: all but the last state of a progress bar, and
+what a cell's last line says of a figure that is shown.
 """
 
 from __future__ import annotations
 
 import functools
 import getpass
-import importlib
-import importlib.util
 import os
 import re
 import socket
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
-from sitegen.content.document import ErrorOutput, Output, StreamOutput
+from sitegen.content.document import DisplayOutput, ErrorOutput, Output, StreamOutput
+from sitegen.files import digest_bytes
 from sitegen.frozen import FrozenDict, freeze, thaw
+from sitegen.results.credentials import SECRET_VALUE_MIN, find_in_bytes, find_in_texts, is_secret_name
+from sitegen.results.figure_reprs import without_figure_reprs
+from sitegen.results.payloads import ARTIFACT_CONTENT, ARTIFACT_TYPE
+from sitegen.results.terminal import last_states, settled
 
-_SECRET_NAME: Final = re.compile(r"token|secret|passw(or)?d|passwd|api_?key|(^|_)keys?(_|$)", re.IGNORECASE)
-_SECRET_VALUE_MIN: Final = 8
-"""Characters, as the design says: shorter values are found in ordinary text."""
-_DETECTORS: Final = {
-    "aws": "AWSKeyDetector",
-    "azure_storage_key": "AzureStorageKeyDetector",
-    "basic_auth": "BasicAuthDetector",
-    "discord": "DiscordBotTokenDetector",
-    "github_token": "GitHubTokenDetector",
-    "gitlab_token": "GitLabTokenDetector",
-    "jwt": "JwtTokenDetector",
-    "mailchimp": "MailchimpDetector",
-    "npm": "NpmDetector",
-    "openai": "OpenAIDetector",
-    "private_key": "PrivateKeyDetector",
-    "pypi_token": "PypiTokenDetector",
-    "sendgrid": "SendGridDetector",
-    "slack": "SlackDetector",
-    "square_oauth": "SquareOAuthDetector",
-    "stripe": "StripeDetector",
-    "telegram_token": "TelegramBotTokenDetector",
-    "twilio": "TwilioKeyDetector",
-}
-"""detect-secrets' plugins that know a form; those that guess (entropy, keywords, IP addresses) are left
-out, since a table of numbers is full of them."""
-_OWN_FORMS: Final = (
-    ("Hugging Face token", re.compile(r"\bhf_[A-Za-z0-9]{30,}")),
-    ("OpenAI key", re.compile(r"\bsk-(?:proj-|svcacct-)?[A-Za-z0-9_-]{32,}")),
-    ("Anthropic key", re.compile(r"\bsk-ant-[A-Za-z0-9_-]{24,}")),
-    ("Google API key", re.compile(r"\bAIza[0-9A-Za-z_-]{35}")),
-    ("GitHub token", re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22,})")),
-)
+__all__ = [
+    "Machine",
+    "clean",
+    "find_path",
+    "find_secret",
+    "is_secret_name",
+    "last_states",
+    "scrub",
+    "scrub_data",
+    "scrub_text",
+    "this_machine",
+]
+
 _COMMON_WORDS: Final = frozenset(
     re.findall(
         r"\w+",
@@ -65,18 +52,44 @@ _COMMON_WORDS: Final = frozenset(
 """,
     )
 )
-_ADDRESS: Final = re.compile(r"\bat 0x[0-9a-fA-F]{6,16}\b")
-_CELL_FILE: Final = re.compile(r"[^\s\"'<>(]*[/\\]ipykernel_\d+[/\\]\d+\.py")
-_BEFORE_PATH: Final = r"(?:(?<![\w.~/-])|(?<=file://))"
-_TEXT_TYPES: Final = (
-    "text/",
-    "image/svg+xml",
-    "application/json",
-    "application/javascript",
-    "application/vnd.",
+_FOLDER_WORDS: Final = _COMMON_WORDS | {
+    "app",
+    "bin",
+    "code",
+    "data",
+    "lib",
+    "opt",
+    "root",
+    "site",
+    "src",
+    "test",
+    "web",
+    "work",
+}
+"""Names that folders have anyway: as a user's they are replaced only where a home folder stands."""
+_SHARED_PREFIXES: Final = frozenset({"/", "/usr", "/usr/local", "/opt", "/opt/homebrew"})
+"""Where an interpreter may be on anybody's machine: it says nothing."""
+_TEXT_ARTIFACT_MAX: Final = 16 * 2**20
+"""Bytes: a longer text file is searched as a binary one is."""
+
+_BEFORE_PATH: Final = (
+    r"(?:(?<![\w.~/-])|(?<=file://)|(?<=localhost)"
+    r"|(?<=\\x[0-9a-fA-F]{2})|(?<=\\[abfnrtv0])"  # an escape in the repr of a text or of bytes
+    r"|(?<=\d[mK])|(?<=\[[mK])"  # a colour
+    r"|(?<=-[BILW]))"  # `-I/usr/include`
 )
-_SKIPPED_TYPES: Final = ("application/vnd.jupyter.widget-view+json", "application/vnd.sitegen.plotly-script", "application/vnd.sitegen.dark.png")
-"""Ids alone; a file of an installed package, which has nothing of the machine and must stay as it is."""
+_ADDRESS: Final = re.compile(r"\b(at|Thread) 0x[0-9a-fA-F]{6,16}\b")
+_BARE_ADDRESS: Final = re.compile(r"\b0x(?:0000)?(?:7[ef]|5[56])[0-9a-fA-F]{10}\b")
+"""Of the heap or a mapping on 64-bit Linux: `hex(id(x))`."""
+_CELL_FILE: Final = re.compile(r"(?<![^\s\"'<>(=])[^\s\"'<>(=]*[/\\]ipykernel_\d+[/\\]\d+\.py")
+_PACKAGES: Final = re.compile(
+    r"(?<![\w.~/\\:-])(?!//)(?:[A-Za-z]:)?[^\s\"'<>()\[\],;=:|*]{0,300}[/\\](site-packages|dist-packages)(?![\w-])"
+)
+_BINARY: Final = ("image/", "audio/", "video/", "font/", "application/pdf", "application/octet-stream")
+_KEPT_AS_IS: Final = frozenset(
+    {ARTIFACT_CONTENT, "application/vnd.sitegen.plotly-script", "application/vnd.sitegen.dark.png"}
+)
+"""Treated by itself; a file of an installed package; a picture in base64."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +101,19 @@ class Machine:
     temporary: tuple[Path, ...]
     user: str
     host: str
+    """Without its domain."""
     secrets: tuple[tuple[str, str], ...] = ()
     """Name and value of environment variables that hold one."""
+    environments: tuple[Path, ...] = ()
+    """Folders of virtual environments."""
+
+    def with_kernel(self, executable: Path, environ: Mapping[str, str]) -> Machine:
+        """The same, with the environment of a kernel's interpreter and the secrets of its kernelspec."""
+        environments = self.environments
+        if executable.is_absolute() and str(executable.parent.parent) not in _SHARED_PREFIXES:
+            environments = tuple(dict.fromkeys((*environments, executable.parent.parent)))
+        secrets = tuple(dict.fromkeys((*self.secrets, *_secrets(environ))))
+        return replace(self, environments=environments, secrets=secrets)
 
 
 def this_machine(root: Path, environ: Mapping[str, str] | None = None) -> Machine:
@@ -106,21 +130,18 @@ def this_machine(root: Path, environ: Mapping[str, str] | None = None) -> Machin
         temporary=tuple(sorted(temporary)),
         user=user,
         host=socket.gethostname().partition(".")[0],
-        secrets=tuple(
-            (name, value)
-            for name, value in sorted(environ.items())
-            if is_secret_name(name) and len(value) >= _SECRET_VALUE_MIN
-        ),
+        secrets=_secrets(environ),
+        environments=() if sys.prefix in _SHARED_PREFIXES else (Path(sys.prefix),),
     )
 
 
-def is_secret_name(name: str) -> bool:
-    """Whether an environment variable's name says that its value is nobody's business."""
-    return _SECRET_NAME.search(name) is not None
+def clean(outputs: Iterable[Output], machine: Machine) -> tuple[Output, ...]:
+    """The outputs of one cell as they may be stored and shown: streams settled and merged, reprs of figures dropped, all scrubbed."""
+    return tuple(scrub(output, machine) for output in without_figure_reprs(settled(outputs)))
 
 
 def scrub(output: Output, machine: Machine) -> Output:
-    """The output as it may be stored and shown."""
+    """The output without the machine's paths, names and addresses."""
     if isinstance(output, StreamOutput):
         return replace(output, text=scrub_text(last_states(output.text), machine))
     if isinstance(output, ErrorOutput):
@@ -130,89 +151,129 @@ def scrub(output: Output, machine: Machine) -> Output:
             traceback=scrub_text(output.traceback, machine),
         )
     data = {
-        mime: freeze(_each_string(thaw(content), lambda text: scrub_text(text, machine)))
-        if _is_text(mime)
-        else content
+        mime: freeze(scrub_data(thaw(content), machine)) if _is_text(mime) else content
         for mime, content in output.data.items()
     }
-    return replace(output, data=FrozenDict(data))
+    metadata = freeze(scrub_data(thaw(output.metadata), machine))
+    return _with_scrubbed_artifact(replace(output, data=FrozenDict(data), metadata=metadata), machine)
+
+
+def scrub_data(value: Any, machine: Machine) -> Any:
+    """JSON with each text in it scrubbed, names of fields included."""
+    return _each_string(value, lambda text: scrub_text(text, machine))
 
 
 def scrub_text(text: str, machine: Machine) -> str:
     """The text without the machine's paths and names and without memory addresses."""
-    for pattern, replacement in _patterns(machine):
-        text = pattern.sub(replacement, text)
+    if "ipykernel_" in text:
+        text = _CELL_FILE.sub("<cell>", text)
+    if "0x" in text:
+        text = _BARE_ADDRESS.sub("0x…", _ADDRESS.sub(r"\1 0x…", text))
+    for needle, pattern, replacement in _paths(machine):
+        if needle in text:
+            text = pattern.sub(replacement, text)
+    if "-packages" in text:
+        text = _PACKAGES.sub(r"\1", text)
+    for needle, pattern, replacement in _names(machine):
+        if needle in text:
+            text = pattern.sub(replacement, text)
+    for literal, replacement in _leftovers(machine):
+        text = text.replace(literal, replacement)
     return text
 
 
 def find_secret(output: Output, machine: Machine) -> str | None:
     """What kind of credential the output seems to hold, in words that do not repeat it."""
-    for text in _texts(output):
-        for name, value in machine.secrets:
-            if value in text:
-                return f"the value of the environment variable `{name}`"
-        for kind, pattern in _OWN_FORMS:
-            if pattern.search(text):
-                return f"a credential ({kind})"
-        for kind, analyze in _detectors():
-            if any(True for line in text.splitlines() for _ in analyze(line)):
-                return f"a credential ({kind})"
+    found = find_in_texts(_texts(output), machine.secrets)
+    if found is None and isinstance(output, DisplayOutput):
+        content = output.data.get(ARTIFACT_CONTENT)
+        if isinstance(content, bytes):
+            text = _as_text(content)
+            if text is None:
+                return find_in_bytes(content, machine.secrets)
+            return find_in_texts((text,), machine.secrets)
+    return found
+
+
+def find_path(output: Output, machine: Machine) -> str | None:
+    """What an artifact that is no text tells of the machine, in words; nothing in it can be replaced."""
+    content = output.data.get(ARTIFACT_CONTENT) if isinstance(output, DisplayOutput) else None
+    if not isinstance(content, bytes) or _as_text(content) is not None:
+        return None
+    for literal, stand_in in _leftovers(machine):
+        if literal.encode() in content:
+            return "the path of the site's folder" if stand_in == "<site>" else "the path of the home folder"
     return None
 
 
-def last_states(text: str) -> str:
-    """What is left on a terminal when carriage returns and backspaces have done their work, line by line.
+# --- patterns --------------------------------------------------------------------------------------
 
-    A carriage return starts the line again; what was drawn before stays only if nothing comes after it.
-    """
-    if "\r" not in text and "\b" not in text:
-        return text
-    return "\n".join(_last_state(line) for line in text.replace("\r\n", "\n").split("\n"))
-
-
-def _last_state(line: str) -> str:
-    while "\b" in line:
-        shorter = re.sub(r"[^\x08]\x08|^\x08+", "", line)
-        if shorter == line:
-            break
-        line = shorter
-    frames = [frame for frame in line.split("\r") if frame.strip()]
-    return frames[-1] if frames else ""
+_Replacement = tuple[str, re.Pattern[str], str]
+"""A text without which the pattern cannot match, the pattern, and what takes its place."""
 
 
 @functools.lru_cache(maxsize=8)
-def _patterns(machine: Machine) -> tuple[tuple[re.Pattern[str], str], ...]:
+def _paths(machine: Machine) -> tuple[_Replacement, ...]:
     """What is replaced by what, in order: longer paths first."""
-    patterns: list[tuple[re.Pattern[str], str]] = [(_CELL_FILE, "<cell>"), (_ADDRESS, "at 0x…")]
+    found: list[_Replacement] = []
     for root in _spellings(machine.root):
-        below = re.compile(_BEFORE_PATH + re.escape(root) + r"[/\\](?=[\w.])")
-        patterns += [(below, ""), (_whole_path(root), ".")]
-    for folder in machine.temporary:
-        if folder not in machine.home.parents and folder != machine.home:
-            patterns += [(_whole_path(spelling), "<tmp>") for spelling in _spellings(folder)]
-    patterns += [(_whole_path(home), "~") for home in _spellings(machine.home)]
+        separator = r"(?:/|\\+|%2F)"
+        found.append((root, re.compile(_BEFORE_PATH + re.escape(root) + separator + r"(?=[\w.])"), ""))
+        found.append((root, _whole_path(root), "."))
+    folders = [(folder, "<env>") for folder in machine.environments if folder != machine.home]
+    folders += [
+        (folder, "<tmp>")
+        for folder in machine.temporary
+        if folder not in machine.home.parents and folder != machine.home
+    ]
+    for folder, stand_in in (*folders, (machine.home, "~")):
+        found += [(spelling, _whole_path(spelling), stand_in) for spelling in _spellings(folder)]
+    return tuple(found)
+
+
+@functools.lru_cache(maxsize=8)
+def _names(machine: Machine) -> tuple[_Replacement, ...]:
+    """User and host: together, in paths, in URLs, and as words where they are no words of a language."""
+    found: list[_Replacement] = []
+    user, host = re.escape(machine.user), re.escape(machine.host)
+    domain = r"(?:\.[A-Za-z][\w-]*)*"
     if machine.user and machine.host:
-        both = re.compile(rf"\b{re.escape(machine.user)}@{re.escape(machine.host)}\b")
-        patterns.append((both, "user@host"))
-    patterns += _name_patterns(machine.user, "user") + _name_patterns(machine.host, "host")
-    return tuple(patterns)
+        found.append((machine.user, re.compile(rf"(?<![\w.-]){user}@{host}{domain}(?![\w-])"), "user@host"))
+    for name, escaped, stand_in in ((machine.user, user, "user"), (machine.host, host, "host")):
+        if len(name) < 2:
+            continue
+        tail = domain if stand_in == "host" else ""
+        places = rf"(?<=[/\\]home[/\\]){escaped}(?![\w-])|(?<=[/\\]Users[/\\]){escaped}(?![\w-])"
+        places += rf"|(?<=\\Users\\\\){escaped}(?![\w-])|(?<=://){escaped}{tail}(?=[:/@]|$)"
+        places += rf"|(?<=@){escaped}{tail}(?![\w-])" if stand_in == "host" else ""
+        found.append((name, re.compile(places, re.MULTILINE), stand_in))
+        if name.lower() not in _FOLDER_WORDS:
+            inside = rf"((?<![\w./\\~-])(?:[A-Za-z]:)?(?:[/\\][^/\\\s\"'<>]{{1,100}}){{0,20}}?[/\\]){escaped}(?=[/\\\s\"'<>:,;)\]]|$)"
+            found.append((name, re.compile(inside, re.MULTILINE), rf"\1{stand_in}"))
+        if len(name) > 5 and name.lower() not in _COMMON_WORDS:
+            found.append((name, re.compile(rf"(?<![A-Za-z0-9-]){escaped}{tail}(?![A-Za-z0-9-])"), stand_in))
+    return tuple(found)
 
 
-def _name_patterns(name: str, stand_in: str) -> list[tuple[re.Pattern[str], str]]:
-    if len(name) < 2:
-        return []
-    escaped = re.escape(name)
-    in_place = rf"(?<=/home/){escaped}(?![\w-])|(?<=/Users/){escaped}(?![\w-])|(?<=://){escaped}(?=[:/@]|$)"
-    patterns = [(re.compile(in_place), stand_in)]
-    if len(name) > 5 and name.lower() not in _COMMON_WORDS:
-        patterns.append((re.compile(rf"(?<![\w-]){escaped}(?![\w-])"), stand_in))
-    return patterns
+@functools.lru_cache(maxsize=8)
+def _leftovers(machine: Machine) -> tuple[tuple[str, str], ...]:
+    """Paths that are replaced wherever they are found: such that nothing else is spelt like them."""
+    return tuple(
+        (spelling, stand_in)
+        for folder, stand_in in ((machine.root, "<site>"), (machine.home, "<home>"))
+        for spelling in _spellings(folder)
+        if len(folder.parts) > 2
+    )
 
 
 def _spellings(path: Path) -> tuple[str, ...]:
-    """A folder as it may be printed: as given and resolved; never a folder right at the root of the disk's tree."""
-    spellings = {str(path), str(path.resolve())}
-    return tuple(sorted((text for text in spellings if len(text) > 2), key=len, reverse=True))
+    """A folder as it may be printed: as given and resolved, escaped, in a URL; never one right at the root of the disk's tree."""
+    spellings: set[str] = set()
+    for text in (str(path), str(path.resolve())):
+        if len(text) > 2:
+            spellings |= {text, quote(text), quote(text, safe=""), text.replace("/", "\\/")}
+            spellings |= {text.replace("\\", "\\\\"), text.replace("\\", "/")}
+    return tuple(sorted(spellings, key=lambda text: (-len(text), text)))
 
 
 def _whole_path(path: str) -> re.Pattern[str]:
@@ -220,8 +281,44 @@ def _whole_path(path: str) -> re.Pattern[str]:
     return re.compile(rf"{_BEFORE_PATH}{re.escape(path)}(?![\w-]|\.\w)")
 
 
+# --- outputs ---------------------------------------------------------------------------------------
+
+
+def _secrets(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (name, value)
+        for name, value in sorted(environ.items())
+        if is_secret_name(name) and len(value) >= SECRET_VALUE_MIN
+    )
+
+
+def _with_scrubbed_artifact(output: DisplayOutput, machine: Machine) -> DisplayOutput:
+    """A text file that is kept is scrubbed as what is printed."""
+    content, described = output.data.get(ARTIFACT_CONTENT), output.data.get(ARTIFACT_TYPE)
+    if not isinstance(content, bytes) or not isinstance(described, Mapping):
+        return output
+    text = _as_text(content)
+    scrubbed = content if text is None else scrub_text(text, machine).encode()
+    if scrubbed == content:
+        return output
+    payload = FrozenDict({**described, "digest": digest_bytes(scrubbed), "size_bytes": len(scrubbed)})
+    return replace(
+        output, data=FrozenDict({**output.data, ARTIFACT_TYPE: payload, ARTIFACT_CONTENT: scrubbed})
+    )
+
+
+def _as_text(content: bytes) -> str | None:
+    """The text that a file is; None for a binary one, and for one too long to be searched through."""
+    if len(content) > _TEXT_ARTIFACT_MAX or b"\0" in content:
+        return None
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return None
+
+
 def _is_text(mime: str) -> bool:
-    return mime.startswith(_TEXT_TYPES) and mime not in _SKIPPED_TYPES
+    return mime == "image/svg+xml" or not (mime.startswith(_BINARY) or mime in _KEPT_AS_IS)
 
 
 def _texts(output: Output) -> Iterator[str]:
@@ -233,13 +330,15 @@ def _texts(output: Output) -> Iterator[str]:
         for mime, content in output.data.items():
             if _is_text(mime):
                 yield from _strings(thaw(content))
+        yield from _strings(thaw(output.metadata))
 
 
 def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for item in value.values():
+        for key, item in value.items():
+            yield str(key)
             yield from _strings(item)
     elif isinstance(value, list):
         for item in value:
@@ -250,19 +349,10 @@ def _each_string(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return change(value)
     if isinstance(value, dict):
-        return {key: _each_string(item, change) for key, item in value.items()}
+        return {
+            change(key) if isinstance(key, str) else key: _each_string(item, change)
+            for key, item in value.items()
+        }
     if isinstance(value, list):
         return [_each_string(item, change) for item in value]
     return value
-
-
-@functools.cache
-def _detectors() -> tuple[tuple[str, Callable[[str], Iterable[str]]], ...]:
-    """detect-secrets' plugins as functions of a line; none where the `execute` extra is missing."""
-    if importlib.util.find_spec("detect_secrets") is None:
-        return ()
-    found = []
-    for module, name in _DETECTORS.items():
-        plugin = getattr(importlib.import_module(f"detect_secrets.plugins.{module}"), name)()
-        found.append((str(plugin.secret_type), plugin.analyze_string))
-    return tuple(found)
