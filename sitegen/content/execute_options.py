@@ -180,7 +180,6 @@ _LATER: Final = frozenset(
 """Options of Quarto, knitr and MyST that are known and have no effect yet."""
 
 _NOT_YET: Final[Mapping[str, frozenset[object]]] = {
-    "column": frozenset({"body", "page", "screen"}),
     "environment": frozenset({"observed"}),
     "cpus": frozenset({1}),
     "memory": frozenset(),

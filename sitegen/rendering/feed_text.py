@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from sitegen.config import Config
+from sitegen.rendering.figures import light_only
 from sitegen.rendering.urls import attributes, make_absolute, map_tags
 
 _NOT_FOR_FEEDS = re.compile(
@@ -32,7 +33,7 @@ def feed_html(html: str, config: Config, page_url: str) -> str:
     text = without_controls(_NOT_FOR_FEEDS.sub("", html))
     text = _INPUT.sub(_checkbox, text)
     text = _TAG.sub(lambda tag: _INTERACTIVE.sub("", tag.group()), text)
-    text = map_tags(text, "details", _open)
+    text = light_only(map_tags(text, "details", _open))
     return make_absolute(text, config, page_url).strip()
 
 

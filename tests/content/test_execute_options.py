@@ -147,19 +147,6 @@ def test_known_options_of_others_are_a_warning() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("option", "value", "shown"),
-    [("column", "margin", "column: margin")],
-)
-def test_what_has_no_effect_yet_is_a_warning(option: str, value: object, shown: str) -> None:
-    """An option that is checked and then passed over is never passed over in silence."""
-    _, diagnostics = parse_cell_options([(option, value, CELL)], FrozenDict())
-
-    assert [(found.code, found.severity, found.message) for found in diagnostics] == [
-        ("SG214", "warning", f"cell option `{shown}` has no effect yet")
-    ]
-
-
 def test_page_keys_without_effect_yet_are_a_warning() -> None:
     """So is a key of an `execute` table; a value that is what happens anyway is none."""
     ignored = {"cpus": 4, "memory": "8G", "environment": "lock"}

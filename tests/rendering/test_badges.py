@@ -88,4 +88,6 @@ def test_a_smoke_run_is_told_from_a_full_one(provenance: Provenance) -> None:
 
 def test_a_metric_s_anchor_is_an_id(make_metric: Callable[..., Metric]) -> None:
     """Whatever the author calls it."""
-    assert metric_view(make_metric("val loss (nats)"), None, lambda commit: "").anchor == "metric-val-loss-nats"
+    assert (
+        metric_view(make_metric("val loss (nats)"), None, lambda commit: "").anchor == "metric-val-loss-nats"
+    )

@@ -121,7 +121,7 @@ def test_a_figure_is_a_file_beside_the_page(compose_cell: ComposeCell) -> None:
 
 
 def test_a_retina_figure_has_half_its_pixels(compose_cell: ComposeCell) -> None:
-    """The size that the run says counts, not the file's."""
+    """The size that the run says counts, not the file's; without a caption it still has a text alternative."""
     output = DisplayOutput(
         data=FrozenDict({"image/png": png(8, 4)}),
         metadata=freeze({"image/png": {"width": 4, "height": 2}}),
@@ -131,7 +131,7 @@ def test_a_retina_figure_has_half_its_pixels(compose_cell: ComposeCell) -> None:
 
     image = one(page.content, "img")
     assert (image.attributes["width"], image.attributes["height"]) == ("4", "2")
-    assert image.attributes["alt"] == ""
+    assert image.attributes["alt"] == "Figure drawn by the code of this page"
 
 
 def test_figures_of_one_caption_stand_together(compose_cell: ComposeCell) -> None:
@@ -145,7 +145,9 @@ def test_figures_of_one_caption_stand_together(compose_cell: ComposeCell) -> Non
     )
 
     tree = LexborHTMLParser(page.content)
-    assert [node.text() for node in tree.css("#fig-two .subfigure figcaption")] == ["Left", "Right"]
+    assert [node.text() for node in tree.css("#fig-two .subfigure figcaption")] == ["(a) Left", "(b) Right"]
+    assert [node.attributes["id"] for node in tree.css(".subfigure")] == ["fig-two-1", "fig-two-2"]
+    assert [node.attributes["alt"] for node in tree.css("img")] == ["Both: Left", "Both: Right"]
     assert len(tree.css("figure.output-figure")) == 1
     assert sorted(map(str, page.files)) == ["figure-fig-two-1.png", "figure-fig-two-2.png"]
 
@@ -272,7 +274,8 @@ def test_folds_are_details(compose_cell: ComposeCell) -> None:
         ({"code_line_numbers": True}, ".highlight .ln"),
         ({"hl_lines": "1"}, ".highlight .hl"),
         ({"lst_cap": "Loop", "label": "lst-loop"}, "figure.listing#lst-loop > figcaption"),
-        ({"column": "page"}, ".cell.column-page"),
+        ({"column": "page"}, ".cell > .cell-output.column-page"),
+        ({"column": "margin"}, ".cell > .cell-output.column-margin"),
     ],
 )
 def test_options_change_the_form(

@@ -14,7 +14,7 @@ from pygments.token import STANDARD_TYPES
 MODES = ("light", "dark")
 GROUNDS = ("--bg", "--soft", "--tint")
 TEXTS = ("--fg", "--muted", "--accent", "--info", "--special", "--warn", "--bad")
-ON_FIGURES = ("--plot",)
+ON_FIGURES = ("--plot", "--plot-dark")
 INVERSE = (("--bg", "--fg"), ("--bg", "--accent"))
 CODE_GROUNDS = ("--soft", "--mark")
 CLASSES = sorted(name for name in STANDARD_TYPES.values() if name)
