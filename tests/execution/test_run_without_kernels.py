@@ -40,7 +40,6 @@ class MadeUp:
                             DisplayOutput(
                                 data=FrozenDict({METRIC_TYPE: freeze({"name": cell.id, "value": 1})})
                             ),
-                            DisplayOutput(data=FrozenDict({METRIC_TYPE: "foreign"})),
                         ),
                         seconds=0.5,
                         source_digest=source_digest(cell.source),
