@@ -28,6 +28,7 @@ _COMMANDS: Final = {
     "new": ("sitegen.cli.new", "Make a site, a post, a page, a project or a CI workflow."),
     "why": ("sitegen.cli.why", "Say why a page would run, or would not."),
     "list": ("sitegen.cli.list", "List content files: all, drafts, future or expired."),
+    "results": ("sitegen.cli.results", "List, compare, accept and prune the results of runs."),
     "clean": ("sitegen.cli.clean", "Remove the built site and the caches, never the results."),
 }
 """Name to module and short help; the module's command is its attribute `command`."""

@@ -16,7 +16,8 @@ from sitegen.results.spool import SpooledFiles
 
 _SHOWN: Final = 5
 """Files of one kind of trouble that are named one by one; the others are counted."""
-_OTHER_SCHEMA: Final = re.compile(r"schema (\d+) is not \d+")
+OTHER_SCHEMA: Final = re.compile(r"schema (\d+) is not \d+")
+"""The reason why a record of another version of sitegen is not believed."""
 
 
 class Problems:
@@ -78,7 +79,7 @@ class Problems:
         versions: dict[int, int] = {}
         others: list[Row] = []
         for row in rows:
-            version = _OTHER_SCHEMA.fullmatch(row.problem or "")
+            version = OTHER_SCHEMA.fullmatch(row.problem or "")
             if version is None:
                 others.append(row)
             else:
