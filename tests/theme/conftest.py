@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,13 @@ from sitegen.content.document import (
     Digest,
     DisplayOutput,
     Document,
+    Drift,
     ErrorOutput,
     ExecutedDocument,
     Metric,
     Provenance,
     Reference,
+    RunState,
     StreamOutput,
     ValueId,
 )
@@ -30,7 +33,7 @@ from sitegen.rendering.page import compose
 from sitegen.rendering.shortcodes import TemplateShortcodes
 from sitegen.rendering.site import gather
 from sitegen.rendering.templates import Templates, render
-from sitegen.results.ledger import Ledger, LedgerEntry
+from sitegen.results.ledger import Ledger, LedgerEntry, MetricPoint
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SITE = Path(__file__).parent / "site"
@@ -74,17 +77,7 @@ def _rendered(config: Config) -> dict[str, bytes]:
         for page in index.pages.values()
     ]
     executed = {document.page: _run(document) for document in documents}
-    ledger = Ledger(
-        entries=FrozenDict(
-            {
-                (key, metric.name): LedgerEntry(
-                    page=key, metric=metric, state=run.state, provenance=run.provenance
-                )
-                for key, run in executed.items()
-                for metric in run.metrics
-            }
-        )
-    )
+    ledger = _ledger(executed.values())
     composed = {key: compose(run, index, ledger, shortcodes, config) for key, run in executed.items()}
     site = gather(index, ledger, (page.summary for page in composed.values()))
     files = [
@@ -107,25 +100,117 @@ def _bytes(file: Path | None) -> bytes:
     return file.read_bytes()
 
 
-def _run(document: Document) -> ExecutedDocument:
-    """What a page's kernel could have given: each cell every kind of output."""
-    if not document.cells:
-        return ExecutedDocument(document=document)
+STATES: dict[str, RunState] = {
+    "/states/stale": "stale",
+    "/states/drifted": "drifted",
+    "/states/other-device": "other device",
+    "/states/pinned": "pinned",
+    "/states/not-run": "not run",
+}
+DRIFT = Drift(
+    metric="mean_return",
+    value=490.04,
+    baseline=470.2,
+    tolerance=5.0,
+    baseline_record=Digest("b" * 64),
+    baseline_started=NOW - timedelta(days=60),
+)
+GPU = "NVIDIA H100 80GB HBM3"
+
+
+def _ledger(executed: Iterable[ExecutedDocument]) -> Ledger:
+    """The ledger with two earlier runs of each page, one of them on another device."""
+    shown = list(executed)
+    listed = [run for run in shown if run.provenance is not None and run.provenance.profile == "full"]
+    runs = {run.document.page: _runs(run.provenance) for run in listed if run.provenance is not None}
+    return Ledger(
+        entries=FrozenDict(
+            {
+                (run.document.page, metric.name): LedgerEntry(
+                    page=run.document.page,
+                    metric=metric,
+                    state=run.state,
+                    provenance=run.provenance,
+                    history=tuple(
+                        MetricPoint(metric=replace(metric, value=metric.value * factor), provenance=past)
+                        for factor, past in zip((1.0, 0.9, 1.02), runs[run.document.page], strict=True)
+                    )[::-1],
+                    drift=next((drift for drift in run.drifts if drift.metric == metric.name), None),
+                )
+                for run in listed
+                for metric in run.metrics
+            }
+        ),
+        states=FrozenDict({run.document.page: run.state for run in shown if run.state is not None}),
+        runs=FrozenDict(runs),
+        unlisted=FrozenDict(
+            {
+                run.document.page: tuple(metric.name for metric in run.metrics)
+                for run in shown
+                if run not in listed and run.metrics
+            }
+        ),
+    )
+
+
+def _runs(shown: Provenance) -> tuple[Provenance, ...]:
+    """Newest first."""
+    old = FrozenDict({**shown.environment, "packages": FrozenDict({"torch": "2.12.0"})})
+    other = {"device": GPU, "device_group": GPU} if shown.device_class == "cpu" else CPU
+    before = replace(
+        shown,
+        record=Digest("a" * 64),
+        started=shown.started - timedelta(days=30),
+        environment=old,
+        **other,  # type: ignore[arg-type]
+    )
+    oldest = replace(shown, record=Digest("b" * 64), started=shown.started - timedelta(days=60), commit=None)
+    return (shown, before, oldest)
+
+
+CPU = {"device": "A processor with a long name, 16 cores", "device_group": "cpu"}
+
+
+def _provenance(document: Document) -> Provenance:
+    """Of a page's run; one page's is on a GPU, one's is a smoke run."""
     provenance = Provenance(
         record=Digest("9" * 64),
         key=Digest("8" * 64),
         started=NOW.replace(microsecond=117050),
         seconds=252.4,
-        device="A processor with a long name, 16 cores",
+        device=CPU["device"],
         device_class="cpu",
         seed=0,
-        profile="full",
+        profile="smoke" if document.page == "/states/smoke" else "full",
         commit="a1b2c3d4e5f6a7b8",
         is_dirty=True,
         environment=FrozenDict(
-            {"interpreter": "3.11.9", "platform": "Linux x86-64", "packages": FrozenDict({"torch": "2.13.0"})}
+            {
+                "python": "3.11.9",
+                "implementation": "CPython",
+                "platform": "Linux x86-64",
+                "cpu_model": "A processor with a long name",
+                "cpu_count": 16,
+                "memory_bytes": 34359738368,
+                "packages": FrozenDict({"torch": "2.13.0"}),
+            }
         ),
+        device_group="cpu",
+        parameters=FrozenDict({"learning_rate": 0.0003, "a_long_name_of_a_parameter": "x" * 60}),
     )
+    if document.page != "/states/other-device":
+        return provenance
+    return replace(provenance, device=GPU, device_group=GPU, device_class="cuda")
+
+
+def _run(document: Document) -> ExecutedDocument:
+    """What a page's kernel could have given: each cell every kind of output."""
+    if not document.cells:
+        return ExecutedDocument(document=document)
+    state = STATES.get(document.page, "cached")
+    if state == "not run":
+        return ExecutedDocument(document=document, state=state)
+    provenance = _provenance(document)
     outputs = (
         StreamOutput(name="stdout", text=ANSI),
         StreamOutput(name="stderr", text="UserWarning: something to know"),
@@ -141,14 +226,16 @@ def _run(document: Document) -> ExecutedDocument:
             spread=6.12,
             n=3,
             better="higher",
-            reference=Reference(value=490.04, spread=6.12, source="a paper, table 1"),
+            spread_kind="sd",
+            tolerance=5.0,
+            reference=Reference(value=488.0, spread=6.12, source="a paper, table 1"),
             cell=document.cells[0].id,
         ),
         Metric(name="steps_per_second", value=41200.0, unit="steps/s", cell=document.cells[0].id),
     )
     return ExecutedDocument(
         document=document,
-        state="cached",
+        state=state,
         runs=FrozenDict(
             {
                 cell.id: CellRun(cell=cell.id, status="ok", outputs=outputs, source_digest=Digest("7" * 64))
@@ -166,4 +253,5 @@ def _run(document: Document) -> ExecutedDocument:
         ),
         metrics=metrics,
         provenance=provenance,
+        drifts=(DRIFT,) if state == "drifted" else (),
     )

@@ -22,6 +22,9 @@ KINDS = (
     "about/index.html",
     "notes/index.html",
     "notes/undated/index.html",
+    "states/drifted/index.html",
+    "states/reader/index.html",
+    "benchmarks/index.html",
 )
 TARGETS_BELOW_24_PX = """() => [...document.querySelectorAll('a, button, summary')]
   .filter(element => element.checkVisibility() && !element.closest('p, .lede, .skip-link, h1, h2, h3, td, .metric'))

@@ -29,6 +29,15 @@ NAMES = (
     "tags/a-tag/index.html",
     "notes/index.html",
     "notes/deeper/index.html",
+    "states/index.html",
+    "states/stale/index.html",
+    "states/drifted/index.html",
+    "states/other-device/index.html",
+    "states/pinned/index.html",
+    "states/smoke/index.html",
+    "states/not-run/index.html",
+    "states/reader/index.html",
+    "benchmarks/index.html",
     "404.html",
 )
 CSS_BUDGET, JS_BUDGET = 12_000, 6_000  # bytes gzipped, a page: design of the theme
@@ -160,7 +169,7 @@ def test_metric_links_to_its_row(post: LexborHTMLParser) -> None:
     assert row is not None
     source = row.css_first(".metric-source")
     assert source is not None
-    assert "490.0 ± 6.1 a paper, table 1" in row.text()
+    assert "488.0 ± 6.1 a paper, table 1" in row.text()
 
 
 def test_contents_are_there_for_margin_and_flow(post: LexborHTMLParser) -> None:
@@ -269,6 +278,149 @@ def test_a_shared_link_has_the_picture_beside_the_page(
     image = page.css_first('meta[property="og:image"]')
     assert image is not None
     assert image.attributes["content"] == "https://example.org/blog/one/plot.svg"
+
+
+def _said(pages: Path, name: str, selector: str) -> list[str]:
+    """The text of each element that the selector finds, spaces collapsed."""
+    page = LexborHTMLParser((pages / name / "index.html").read_text(encoding="utf-8"))
+    return [" ".join(node.text().split()) for node in page.css(selector)]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("posts/all", "reproduced 2026-11-20"),
+        ("states/stale", "of older code, data or packages 2026-11-20"),
+        ("states/drifted", "drifted 2026-11-20"),
+        ("states/other-device", "run on another device 2026-11-20 NVIDIA H100 80GB HBM3"),
+        ("states/pinned", "pinned by the author 2026-11-20"),
+        ("states/smoke", "reproduced, smoke run 2026-11-20"),
+        ("states/not-run", "not run the code is shown without results"),
+    ],
+)
+def test_each_state_has_its_words_under_the_title(pages: Path, name: str, words: str) -> None:
+    """In text: neither the colour nor the sign before it is needed."""
+    assert words in _said(pages, name, ".page-header .badge")[0]
+
+
+def test_a_number_away_from_its_page_says_what_it_is(pages: Path) -> None:
+    """Where a number is not reproduced, the words stand beside it; a smoke run's number is not shown at all."""
+    assert _said(pages, "states/reader", "td:last-child") == [
+        "490.0 ± 6.1 (n=3) (stale, 2026-11-20)",
+        "490.0 ± 6.1 (n=3) (drifted, 470.2 on 2026-09-21)",
+        "41200 steps/s",
+        "490.0 ± 6.1 (n=3) (NVIDIA H100 80GB HBM3, 2026-11-20)",
+        "490.0 ± 6.1 (n=3) (pinned, 2026-11-20)",
+        "\N{EM DASH} (smoke run only)",
+        "\N{EM DASH} (not run)",
+        "490.0 ± 6.1 (n=3)",
+    ]
+
+
+def test_a_smoke_run_shows_its_own_numbers_labelled(pages: Path) -> None:
+    """On the page itself the author sees what the short run gave."""
+    assert _said(pages, "states/smoke", ".metric") == ["490.0 ± 6.1 (n=3) (smoke run)"]
+
+
+def test_a_drifted_page_shows_old_and_new(pages: Path) -> None:
+    """Outside the folded panel."""
+    assert _said(pages, "states/drifted", ".provenance-drift") == [
+        "mean_return has drifted: it was 470.2 on 2026-09-21 and is 490.0 now; its tolerance is ± 5."
+    ]
+
+
+def test_the_panel_tells_the_runs_apart(pages: Path) -> None:
+    """What changed since the run before, and every run with its device, in words and in one picture a number."""
+    panel = _said(pages, "posts/all", ".provenance-panel")[0]
+    cells = _said(pages, "posts/all", ".provenance-panel tbody tr :is(th, td)")
+    rows = [cells[3 + 7 * number : 10 + 7 * number] for number in range(3)]  # after the row of pictures
+    device, commit = "A processor with a long name, 16 cores", "a1b2c3d+ with changes"
+    assert "torch 2.12.0 -> 2.13.0" in panel
+    assert f"device NVIDIA H100 80GB HBM3 -> {device}" in panel
+    assert "git checkout a1b2c3d4e5f6a7b8" in panel
+    assert rows == [
+        ["2026-11-20 (shown)", f"● {device}", "4m12s", commit, "the same", "490.0 ± 6.1 (n=3)", "41200"],
+        ["2026-10-21", "■ NVIDIA H100 80GB HBM3", "4m12s", commit, "the same", "441.0 ± 6.1 (n=3)", "37080"],
+        ["2026-09-21", f"● {device}", "4m12s", "–", "the same", "499.8 ± 6.1 (n=3)", "42024"],
+    ]
+
+
+def test_no_line_joins_two_devices(post: LexborHTMLParser) -> None:
+    """Of three runs the two on one device are joined past the third, which has a mark of another shape."""
+    picture = post.css_first(".metrics-table svg.sparkline")
+    assert picture is not None
+    lines = [node.attributes["d"] or "" for node in picture.css(".spark-line")]
+    assert [line.count("L") for line in lines] == [1]
+    assert (len(picture.css("circle")), len(picture.css("path:not(.spark-line)"))) == (2, 1)
+    assert picture.attributes["aria-label"] == (
+        "mean_return: 3 runs, 2026-09-21 to 2026-11-20, on cpu and NVIDIA H100 80GB HBM3; "
+        "lowest 441.0, highest 499.8, newest 490.0"
+    )
+
+
+def test_benchmarks_has_every_number_by_device(pages: Path) -> None:
+    """Each device has an address; smoke runs and pages that were not run are not there."""
+    page = LexborHTMLParser((pages / "benchmarks/index.html").read_text(encoding="utf-8"))
+    parts = [node.text() for node in page.css(".benchmark-device h2")]
+    links = [node.attributes["href"] for node in page.css(".benchmark-devices a")]
+    ids = {node.attributes["id"] for node in page.css(".metrics-table > .table-scroll tbody tr")}
+    assert parts == ["On cpu", "On NVIDIA H100 80GB HBM3"]
+    assert links == ["#device-cpu", "#device-nvidia-h100-80gb-hbm3"]
+    assert {"posts-all--mean_return", "states-other-device--steps_per_second"} <= ids
+    assert not any("smoke" in str(name) or "not-run" in str(name) for name in ids)
+
+
+def test_a_row_of_benchmarks_stands_for_itself(pages: Path) -> None:
+    """Value, spread, reference with source and difference, device, date, commit and state; the name leads to the page."""
+    page = LexborHTMLParser((pages / "benchmarks/index.html").read_text(encoding="utf-8"))
+    row = page.css_first("#posts-all--mean_return")
+    assert row is not None
+    link = row.css_first("a")
+    assert link is not None
+    assert [" ".join(cell.text().split()) for cell in row.css("th, td")] == [
+        *(
+            "mean_return",
+            "490.0 ± 6.1",
+            "sd",
+            "3",
+            "–",
+            "higher",
+            "488.0 ± 6.1 a paper, table 1",
+            "+2.0",
+            "± 5",
+            "",
+        ),
+        *("A processor with a long name, 16 cores", "2026-11-20", "a1b2c3d+ with changes", "✓ reproduced"),
+    ]
+    assert link.attributes["href"] == "../posts/all/index.html#metric-mean_return"
+
+
+def test_every_executed_page_announces_its_provenance(pages: Path) -> None:
+    """The file that programs read lies beside the page, which links to it from its head and its panel."""
+    page = LexborHTMLParser((pages / "posts/all/index.html").read_text(encoding="utf-8"))
+    link = page.css_first('link[rel="alternate"][type="application/json"]')
+    assert link is not None
+    assert (link.attributes["title"], link.attributes["href"]) == ("Provenance", "provenance.json")
+    assert page.css_first('.provenance-panel a[href="provenance.json"]') is not None
+    assert (pages / "posts/all/provenance.json").is_file()
+    assert not (pages / "posts/old/provenance.json").exists()
+
+
+def test_a_site_without_numbers_has_an_empty_ledger(
+    write_site: Callable[[dict[str, str]], Path], render_files: Callable[[Config], dict[str, bytes]]
+) -> None:
+    """The page says so, as a page and as a section."""
+    head = '+++\ntitle = "Benchmarks"\ntype = "benchmarks"\n+++\n'
+    root = write_site(
+        {
+            "sitegen.toml": 'title = "A site"\n',
+            "content/numbers.md": head,
+            "content/benchmarks/_index.md": head,
+        }
+    )
+    files = render_files(load_config(root, now=NOW))
+    words = b"No full run of a page has reported a number yet."
+    assert [words in files[name] for name in ("numbers/index.html", "benchmarks/index.html")] == [True, True]
 
 
 def test_assets_are_within_the_budget(pages: Path) -> None:
