@@ -114,6 +114,7 @@ def _cells(record: Record, inputs: Inputs, cells: Sequence[CodeCell]) -> Iterato
     changed = _same_label(labels, cells, pairs | moved)
     changed |= _same_place(len(old), len(new), pairs | moved | changed)
     partner = {place: earlier for earlier, place in (pairs | moved | changed).items()}
+    moved |= _out_of_order(changed, pairs)
     for place, cell in enumerate(cells):
         name, earlier = cell_name(cell, place + 1), partner.get(place)
         if earlier is None:
@@ -121,7 +122,7 @@ def _cells(record: Record, inputs: Inputs, cells: Sequence[CodeCell]) -> Iterato
             continue
         if earlier in moved:
             yield f"{name} moved"
-        elif earlier in changed:
+        if earlier in changed:
             yield f"{name} changed"
         options = [_option(field, old[earlier], new[place]) for field in _OPTIONS]
         if words := ", ".join(option for option in options if option):
@@ -170,6 +171,18 @@ def _same_place(count_before: int, count_now: int, taken: Mapping[int, int]) -> 
             found[old] = new
             new += 1
     return found
+
+
+def _out_of_order(changed: Mapping[int, int], pairs: Mapping[int, int]) -> dict[int, int]:
+    """Those of the changed that stand elsewhere among the rest than they did."""
+    settled = list(pairs.items())
+    moved: dict[int, int] = {}
+    for old, new in changed.items():
+        if all((old < other) == (new < place) for other, place in settled):
+            settled.append((old, new))
+        else:
+            moved[old] = new
+    return moved
 
 
 def _option(field: str, before: CellInputs, now: CellInputs) -> str:

@@ -67,6 +67,7 @@ PAGES = {
         "+++\ntitle = 'V'\n[execute.parameters]\nrate = 0.1\n+++\n"
         "```python\n#| tags: [parameters]\nrate = 1.0\n```\n\n```python\nprint(rate)\n```\n"
     ),
+    "quiet": "+++\ntitle = 'Q'\n+++\n```python\nprint('quiet')\n```\n",
     "anywhere": "+++\ntitle = 'A'\n+++\n```python\n#| device: auto\nprint('here')\n```\n",
 }
 FILES = {
@@ -261,7 +262,7 @@ def _seed(site: Site) -> None:
         (_option, "/plain", 'cell "draw" (line 10): fig-width 6 -> 8'),
         (_expression, "/plain", "inline expression `factor + 2` (line 19) is new or changed"),
         (_added, "/plain", "cell 3 (line 20) is new"),
-        (_swapped, "/plain", 'cell "draw" (line 14) moved'),
+        (_swapped, "/plain", 'cell "say" (line 8) moved'),
         (_helper, "/module", "helper.py changed"),
         (_data, "/data", "returns.csv changed"),
         (_package, "/package", "tinymath 1.0 -> 1.1"),
@@ -360,12 +361,12 @@ def test_why_without_page_lists_all(site: Site, why: Callable[..., Any]) -> None
 
 def test_why_as_json(site: Site, why: Callable[..., Any]) -> None:
     """A program reads the same words, with the record; and what a build without execution would show."""
-    site.replace("content/parameters/index.md", "rate = 0.1", "rate = 0.3")
+    site.replace("content/quiet/index.md", "print('quiet')", "print('loud')")
 
-    (found,) = json.loads(why("/parameters", "--json", "--no-execute").stdout)
+    (found,) = json.loads(why("/quiet", "--json", "--no-execute").stdout)
 
     assert (found["would_run"], found["state"]) == (False, "stale")
-    assert found["why"] == ["this build does not execute", "parameter rate 0.1 -> 0.3"]
+    assert found["why"] == ["this build does not execute", "cell 1 (line 5) changed"]
     assert len(found["record"]) == 64
     assert found["started"].endswith("Z")
 

@@ -109,7 +109,16 @@ C: Any = ("c", {})
         (
             [A, B],
             [("b2", {"label": "train"}), ("a2", {"label": "load"})],
-            ('cell "train" (line 10) changed', 'cell "load" (line 20) changed'),
+            (
+                'cell "train" (line 10) moved',
+                'cell "train" (line 10) changed',
+                'cell "load" (line 20) changed',
+            ),
+        ),
+        (
+            [A, B],
+            [("b2", {"label": "train"}), A],
+            ('cell "train" (line 10) moved', 'cell "train" (line 10) changed'),
         ),
         ([C, C, C], [C, C], ("cell 3 of that run is gone",)),
         (
