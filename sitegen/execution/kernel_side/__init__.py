@@ -10,7 +10,7 @@ import functools
 from pathlib import Path
 from typing import Final
 
-_MODULES: Final = ("session", "dark", "figures", "charts", "observe")
+_MODULES: Final = ("session", "dark", "figures", "animations", "charts", "paths", "imports", "readers", "observe")
 
 
 @functools.cache
@@ -34,6 +34,7 @@ def _sitegen_start(root, lab):
     shell = get_ipython()
     side.session.install(shell, root, lab)
     side.figures.install(shell, side.dark)
+    side.animations.install(shell)
     side.charts.install()
-    side.observe.install(root)
+    side.observe.install(shell, root, side.paths, side.imports, side.readers)
 """
