@@ -114,8 +114,8 @@ class ReferenceHole:
 
     label: str
     """With its prefix: `fig-loss`."""
-    text: str = ""
-    """What stands in place of `Figure 1`, as in `[the loss](@fig-loss)`; empty for the number."""
+    is_address: bool = False
+    """It stands inside the quotes of a `href`, as in `[the loss](@fig-loss)`: only the address goes there."""
     location: SourceLocation
 
 

@@ -13,6 +13,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from sitegen.content.permalinks import leaves_site
 from sitegen.markdown.blocks import blocks_plugin
 from sitegen.markdown.equations import equations_plugin
+from sitegen.markdown.references import references_plugin
 from sitegen.markdown.typography import typography_plugin
 
 
@@ -30,6 +31,7 @@ def parser() -> MarkdownIt:
     md.use(footnote_plugin, inline=False)
     md.use(deflist_plugin)
     md.use(equations_plugin)
+    md.use(references_plugin)
     md.use(blocks_plugin)
     md.use(typography_plugin)
     # Targets inside the site stay as written, for the holes that are filled with the page's URL.

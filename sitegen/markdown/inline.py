@@ -11,12 +11,13 @@ from urllib.parse import quote
 
 from markdown_it.token import Token
 
-from sitegen.content.document import InlineExpression, LinkHole, ValueHole, ValueId
+from sitegen.content.document import InlineExpression, LinkHole, ReferenceHole, ValueHole, ValueId
 from sitegen.errors import Diagnostic
 from sitegen.markdown import rawhtml
 from sitegen.markdown.dialect import is_external
 from sitegen.markdown.holes import BodyOnly, Holes, LinkPart
 from sitegen.markdown.lines import LineMap
+from sitegen.markdown.references import referred_label
 
 MORE: Final = "<!--more-->"
 _EXPRESSION: Final = re.compile(r"(\{([\w+-]+)\}\s+)(.+)", re.DOTALL)
@@ -50,6 +51,12 @@ class Work:
         line, column = self.find(target, block)
         hole = LinkHole(target=target, location=self.lines.location(line, column), is_image=is_image)
         return self.holes.mark(hole)
+
+    def reference(self, label: str, block: tuple[int, int], *, is_address: bool = False) -> str:
+        """The hole of a cross-reference, or of the address that it stands for."""
+        line, column = self.find(f"@{label}", block)
+        where = self.lines.location(line, column)
+        return self.holes.mark(ReferenceHole(label=label, is_address=is_address, location=where))
 
     def expression(self, source: str, block: tuple[int, int], marker: str = "") -> str:
         """An inline expression's hole; `marker` is what stands between the backtick and its source."""
@@ -101,6 +108,7 @@ class InlineRenderer:
             "math_inline": lambda token: f'<span class="math inline">{token.meta["mathml"]}</span>',
             "math_display": lambda token: f'<span class="math display">{token.meta["mathml"]}</span>',
             "footnote_ref": self._footnote_ref,
+            "reference": lambda token: self._work.reference(token.meta["label"], self._block),
             "link_open": self._link_open,
             "link_close": lambda _: LinkPart("</a>"),
         }
@@ -173,7 +181,13 @@ class InlineRenderer:
         return f'<img src="{source}" alt="{alt}"{titled} loading="lazy" decoding="async">'
 
     def _link_open(self, token: Token) -> LinkPart:
-        target = self._work.link(str(token.attrs.get("href", "")), self._block, is_image=False)
+        written = str(token.attrs.get("href", ""))
+        label = referred_label(written)
+        if label is not None and not label.startswith("eq-"):
+            return LinkPart(
+                f'<a class="reference" href="{self._work.reference(label, self._block, is_address=True)}">'
+            )
+        target = self._work.link(f"#{label}" if label else written, self._block, is_image=False)
         title = token.attrs.get("title")
         titled = f' title="{escape_attribute(str(title))}"' if title else ""
         return LinkPart(f'<a href="{target}"{titled}>')

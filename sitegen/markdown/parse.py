@@ -11,7 +11,7 @@ from typing import Final
 from markdown_it.token import Token
 
 from sitegen.config import Config
-from sitegen.content.document import Document, Heading, Html, LinkHole, PageKey, Segment
+from sitegen.content.document import Document, Heading, Html, LinkHole, PageKey, ReferenceHole, Segment
 from sitegen.content.execute_options import PageExecution
 from sitegen.content.shortcodes import Shortcodes
 from sitegen.content.site import IndexedPage, SiteIndex
@@ -30,6 +30,7 @@ from sitegen.markdown.html import BlockEnd, Body, Renderer, fill
 from sitegen.markdown.inline import MORE, Work, encoded, escape
 from sitegen.markdown.lines import LineMap, Place
 from sitegen.markdown.notebooks import NotebookText, execution_of, notebook_text, read_cells
+from sitegen.markdown.references import open_reference
 from sitegen.markdown.summary import Summary, summarize
 
 _CODE_SPAN: Final = re.compile(r"(?:\{eval\})?(?<!`)`([^`\n]+)`(?!`)")
@@ -42,7 +43,7 @@ class Fragment:
     """Markdown that is not a page's body: an output, a value, a template's text."""
 
     html: str
-    """Targets of links are as written."""
+    """Targets of links are as written; a cross-reference is a link to its label, without text."""
     headings: tuple[Heading, ...] = ()
     segments: tuple[Segment, ...] = ()
     """The same with a hole for each internal link."""
@@ -364,4 +365,6 @@ def _without_paragraph(html: str) -> str:
 
 
 def _as_written(segment: Segment) -> str:
+    if isinstance(segment, ReferenceHole):
+        return f"#{segment.label}" if segment.is_address else open_reference(segment.label)
     return encoded(segment.target) if isinstance(segment, LinkHole) else ""

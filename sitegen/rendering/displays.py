@@ -17,6 +17,7 @@ from sitegen.rendering.ansi import ansi_html, ansi_lines, without_ansi
 from sitegen.rendering.figures import IMAGE_TYPES
 from sitegen.rendering.fragments import block_html, inline_markdown, latex_html
 from sitegen.rendering.interactive import is_interactive, plot_type
+from sitegen.rendering.references import as_text, figcaption
 from sitegen.rendering.sanitize import sanitized
 from sitegen.rendering.text import plain_text
 
@@ -67,17 +68,28 @@ def text_of(output: DisplayOutput, media_type: str) -> str:
     return "".join(map(str, content)) if isinstance(content, tuple) else str(content)
 
 
-def display_html(output: DisplayOutput, media_type: str, *, cell: CodeCell, is_trusted: bool) -> Shown:
-    """The HTML of one form of an output that is no picture."""
+def display_html(
+    output: DisplayOutput, media_type: str, *, cell: CodeCell, is_trusted: bool, number: str | None = None
+) -> Shown:
+    """The HTML of one form of an output that is no picture.
+
+    Args:
+        output: what was displayed.
+        media_type: the form.
+        cell: that displayed it.
+        is_trusted: whether HTML is kept whole.
+        number: `Table 1`, where this is the table that the cell's label names.
+    """
     text = text_of(output, media_type)
     if media_type == HTML:
-        return _html(text, cell, is_trusted=is_trusted)
+        return _html(text, cell, is_trusted=is_trusted, number=number)
     if media_type == MARKDOWN:
-        return Shown(
-            html=f'<div class="output output-markdown">{_markdown(text, is_trusted=is_trusted)}</div>\n'
-        )
+        html = _markdown(text, is_trusted=is_trusted)
+        if number is not None and _TABLE.search(html):
+            return _captioned(html, inline_markdown(cell.options.tbl_cap), cell, number, "output-markdown")
+        return Shown(html=f'<div class="output output-markdown">{html}</div>\n')
     if media_type == LATEX:
-        math = latex_html(text)
+        math = _latex(text, is_trusted=is_trusted)
         return Shown(html=f'<div class="output output-latex">{math}</div>\n', features=frozenset({"math"}))
     if media_type == SCRIPT:
         return Shown(html=f'<div class="output output-html"><script>{text}</script></div>\n')
@@ -113,10 +125,10 @@ def value_html(output: DisplayOutput, *, is_trusted: bool) -> str:
         html = text_of(output, HTML)
         return html if is_trusted else sanitized(html)
     if MARKDOWN in output.data:
-        html = inline_markdown(text_of(output, MARKDOWN))
+        html = as_text(inline_markdown(text_of(output, MARKDOWN)))
         return html if is_trusted else sanitized(html)
     if LATEX in output.data:
-        return latex_html(text_of(output, LATEX))
+        return _latex(text_of(output, LATEX), is_trusted=is_trusted)
     if TEXT in output.data:
         return escape(_unquoted(without_ansi(text_of(output, TEXT)).strip()), quote=False)
     return ""
@@ -127,23 +139,30 @@ def scrolling(html: str, label: str) -> str:
     return f'<div class="table-scroll" tabindex="0" role="group" aria-label="{escape(label)}">{html}</div>'
 
 
-def _html(text: str, cell: CodeCell, *, is_trusted: bool) -> Shown:
+def _html(text: str, cell: CodeCell, *, is_trusted: bool, number: str | None) -> Shown:
     html = text if is_trusted else sanitized(text)
     # pandas sends a `<style scoped>`, an attribute that HTML no longer has; the theme styles tables
     html = _BORDER.sub(r"\1", _SCOPED_STYLE.sub("", html)).strip()
-    features = set[str]()
     if not _TABLE.search(html):
-        return Shown(html=f'<div class="output output-html">{html}</div>\n', features=frozenset(features))
+        return Shown(html=f'<div class="output output-html">{html}</div>\n')
     caption = inline_markdown(cell.options.tbl_cap)
     box = scrolling(html, plain_text(caption) or "Table")
-    features.add("table")
-    label = cell.options.label or ""
-    if not caption and not label.startswith("tbl-"):
-        return Shown(html=f'<div class="output output-html">{box}</div>\n', features=frozenset(features))
-    mark = f' id="{escape(label)}"' if label.startswith("tbl-") else ""
-    head = f"<figcaption>{caption}</figcaption>" if caption else ""
-    figure = f'<figure class="output output-html output-table"{mark}>{head}{box}</figure>\n'
-    return Shown(html=figure, features=frozenset(features))
+    if not caption and number is None:
+        return Shown(html=f'<div class="output output-html">{box}</div>\n', features=frozenset({"table"}))
+    return _captioned(box, caption, cell, number, "output-html")
+
+
+def _captioned(html: str, caption: str, cell: CodeCell, number: str | None, kind: str) -> Shown:
+    """A table with its caption above it, and the cell's label where that names it."""
+    mark = f' id="{escape(cell.options.label or "")}"' if number is not None else ""
+    head = figcaption(caption, number)
+    figure = f'<figure class="output {kind} output-table"{mark}>{head}{html}</figure>\n'
+    return Shown(html=figure, features=frozenset({"table"}))
+
+
+def _latex(text: str, *, is_trusted: bool) -> str:
+    html = latex_html(text)
+    return html if is_trusted else sanitized(html)
 
 
 def _markdown(text: str, *, is_trusted: bool) -> str:

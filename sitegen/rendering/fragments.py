@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sitegen.markdown.parse import inline_html, parse_fragment
+from sitegen.rendering.references import as_text
 
 
 def inline_markdown(text: str | None) -> str:
@@ -19,4 +20,4 @@ def latex_html(text: str) -> str:
 
 def block_html(text: str) -> str:
     """Markdown as blocks that are not the page's own: its headings stay out of the table of contents."""
-    return parse_fragment(text).html
+    return as_text(parse_fragment(text).html)

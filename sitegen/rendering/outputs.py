@@ -81,7 +81,7 @@ def cell_html(cell: CodeCell, run: CellRun | None, frame: CellFrame) -> Shown:
     options, tags = cell.options, _tags(cell.options)
     if not options.include or "remove-cell" in tags:
         return Shown(html="")
-    code = _code(cell) if options.echo and "remove-input" not in tags else ""
+    code = _code(cell, frame) if options.echo and "remove-input" not in tags else ""
     shown = _outputs(cell, run, frame) if options.output and "remove-output" not in tags else Shown(html="")
     note = _note(cell, run, frame)
     if not (code or shown.html or note):
@@ -109,7 +109,7 @@ def _framed(inner: str, cell: CodeCell, frame: CellFrame) -> str:
     return f'<div class="cell" id="{escape(identifier)}"{state}>\n{inner}</div>\n'
 
 
-def _code(cell: CodeCell) -> str:
+def _code(cell: CodeCell, frame: CellFrame) -> str:
     options, tags = cell.options, _tags(cell.options)
     if not cell.source.strip():
         return ""
@@ -124,8 +124,9 @@ def _code(cell: CodeCell) -> str:
     label = options.label or ""
     if options.lst_cap or label.startswith("lst-"):
         caption = inline_markdown(options.lst_cap)
-        head = f"<figcaption>{caption}</figcaption>" if caption else ""
-        mark = f' id="{escape(label)}"' if label.startswith("lst-") else ""
+        is_target = label.startswith("lst-")
+        head = figcaption(caption, frame.numbers.get(label) if is_target else None)
+        mark = f' id="{escape(label)}"' if is_target else ""
         html = f'<figure class="listing"{mark}>{head}{html}</figure>\n'
     if options.code_fold or "hide-input" in tags:
         summary = escape(options.code_summary)
@@ -178,13 +179,15 @@ def _pieces(cell: CodeCell, outputs: Sequence[Output], frame: CellFrame) -> Iter
     is_group = is_grid(cell, pictures)
     groups = [pictures] if is_group else [[picture] for picture in pictures]
     waiting = iter(groups)
-    is_first_picture = True
+    is_first_picture = is_first_table = True
     seen = 0
     for output in outputs:
         if not _is_picture(output, frame):
             is_plot = _is_plot(output, frame)
-            yield _one(output, cell, frame, is_labelled=is_plot and is_first_picture)
+            shown = _one(output, cell, frame, is_labelled=is_first_picture if is_plot else is_first_table)
             is_first_picture = is_first_picture and not is_plot
+            is_first_table = is_first_table and "table" not in shown.features
+            yield shown
             continue
         seen += 1
         if is_group and seen > 1:
@@ -247,7 +250,9 @@ def _one(output: Output, cell: CodeCell, frame: CellFrame, *, is_labelled: bool 
     if media_type == HTML:
         html = with_files(text_of(output, HTML), cell, frame.figures)
         output = replace(output, data=FrozenDict({**output.data, HTML: html}))
-    return display_html(output, media_type, cell=cell, is_trusted=frame.is_trusted)
+    label = cell.options.label or ""
+    number = frame.numbers.get(label) if is_labelled and label.startswith("tbl-") else None
+    return display_html(output, media_type, cell=cell, is_trusted=frame.is_trusted, number=number)
 
 
 def _unshown(output: DisplayOutput, cell: CodeCell) -> Shown:

@@ -19,6 +19,7 @@ from sitegen.content.document import (
     Heading,
     Html,
     LinkHole,
+    ReferenceHole,
     Segment,
     ShortcodeCall,
     ShortcodeHole,
@@ -27,7 +28,7 @@ from sitegen.content.document import (
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.resolve import left_out
 from sitegen.content.shortcodes import Shortcodes
-from sitegen.errors import ContentError, Diagnostic
+from sitegen.errors import ContentError, Diagnostic, SourceLocation
 from sitegen.files import digest_bytes
 from sitegen.frozen import FrozenDict
 from sitegen.rendering.displays import Shown, value_html
@@ -40,9 +41,10 @@ from sitegen.rendering.links import file_of_url, resolve_link
 from sitegen.rendering.metrics import metric_html
 from sitegen.rendering.outputs import CellFrame, cell_html
 from sitegen.rendering.provenance import FILE_NAME, provenance_json
+from sitegen.rendering.references import Numbers, addressed, missing_html, reference_html, with_references
 from sitegen.rendering.text import plain_text
 from sitegen.rendering.toc import FlatHeading, toc_entries
-from sitegen.rendering.urls import attributes, map_tags, page_folder, url_of_output
+from sitegen.rendering.urls import attributes, map_tags, page_folder, url_of_output, with_base
 from sitegen.rendering.values import Page, PageSummary
 from sitegen.results.ledger import Ledger
 
@@ -80,6 +82,11 @@ class _Composer:
         self._figures = FigureFiles(self._place, config)
         self._scripts = Scripts(config)
         self._cells = {cell.id: cell for cell in executed.document.cells}
+        self._numbers = Numbers.of(
+            self._cells[segment.cell]
+            for segment in executed.document.segments
+            if isinstance(segment, CellHole)
+        )
         self._headings = {heading.id: heading for heading in executed.document.headings}
         self._calls: dict[ShortcodeCall, str | ContentError] = {}
         self._embedded: set[str] = set()
@@ -90,14 +97,21 @@ class _Composer:
 
     def page(self) -> Page:
         """The Page; each hole is filled once where the summary repeats it."""
-        content = self._with_sizes(self._body())
+        content = self._body()
+        content = self._with_sizes(addressed(content, content))
         title_html = _LINK.sub("", self._fill(self._document.title)) or escape(self._place.title)
         summary = PageSummary(
             key=self._place.key,
             title_html=title_html,
             title=plain_text(title_html),
             description=plain_text(self._fill(self._document.description)),
-            summary_html=self._with_sizes(self._fill(self._document.summary)),
+            summary_html=self._with_sizes(
+                addressed(
+                    self._fill(self._document.summary),
+                    content,
+                    with_base(self._config, self._place.url or "/"),
+                )
+            ),
             is_summary_truncated=self._document.is_summary_truncated,
             word_count=self._document.word_count,
             state=self._executed.state,
@@ -164,6 +178,8 @@ class _Composer:
             return self._value(segment)
         if isinstance(segment, LinkHole):
             return self._link(segment)
+        if isinstance(segment, ReferenceHole):
+            return self._reference(segment)
         if isinstance(segment, ShortcodeHole):
             is_attribute, is_inline = _is_inside_tag(before), _is_inside_paragraph(before)
             return self._call(segment.call, is_attribute=is_attribute, is_inline=is_inline)
@@ -173,7 +189,8 @@ class _Composer:
 
     def _cell(self, identifier: CellId) -> Shown:
         cell = self._cells[identifier]
-        return self._noted(cell_html(cell, self._executed.runs.get(identifier), self._frame()))
+        shown = self._noted(cell_html(cell, self._executed.runs.get(identifier), self._frame()))
+        return replace(shown, html=self._referred(shown.html, cell.location))
 
     def _frame(self) -> CellFrame:
         taken = {heading.id for heading in self._toc} | set(self._headings)
@@ -184,6 +201,7 @@ class _Composer:
             fill=self._fill,
             heading_ids=frozenset(taken),
             scripts=self._scripts,
+            numbers=self._numbers.shown,
             is_saved=bool(self._document.saved),
         )
 
@@ -242,6 +260,20 @@ class _Composer:
         end = "/>" if tag.endswith("/>") else ">"
         return f'{tag[: -len(end)].rstrip()} width="{size[0]}" height="{size[1]}"{end}'
 
+    def _reference(self, hole: ReferenceHole) -> str:
+        found = self._numbers.find(hole.label)
+        if found is None:
+            problem = self._numbers.missing(hole.label, hole.location)
+            self._diagnostics.append(problem)
+            return f"#{escape(hole.label)}" if hole.is_address else missing_html(problem)
+        return f"#{escape(found[0])}" if hole.is_address else reference_html(hole.label, self._numbers) or ""
+
+    def _referred(self, html: str, location: SourceLocation) -> str:
+        """HTML with open references in it, as captions and arguments of shortcodes have them."""
+        filled, problems = with_references(html, self._numbers, location)
+        self._diagnostics += problems
+        return filled
+
     # --- shortcodes
 
     def _call(self, call: ShortcodeCall, *, is_attribute: bool, is_inline: bool) -> str:
@@ -268,8 +300,8 @@ class _Composer:
                 self._config,
                 taken=self._embedded,
             )
-            return self._noted(shown).html
-        return self._shortcodes(self._with_metrics(call), self._place.key)
+            return self._referred(self._noted(shown).html, call.location)
+        return self._referred(self._shortcodes(self._with_metrics(call), self._place.key), call.location)
 
     def _with_metrics(self, call: ShortcodeCall) -> ShortcodeCall:
         """The call with the metrics and embedded cells inside it as HTML: the shortcode callable knows no ledger."""

@@ -2,6 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from html import escape
+from typing import Final
+
+from sitegen.content.document import CodeCell
+from sitegen.errors import Diagnostic, SourceLocation, did_you_mean
+from sitegen.frozen import FrozenDict
+
+KINDS: Final = {"fig": "Figure", "tbl": "Table", "lst": "Listing"}
+"""What the label's prefix says that it is."""
+
+_OPEN: Final = re.compile(r'<a class="reference" href="#([^"]+)">(</a>)?')
+_LINK: Final = re.compile(r'<a class="reference" href="#([^"]+)">')
+_PART: Final = re.compile(r"(.+)-([1-9]|1[0-9]|2[0-6])")
+
 
 def figcaption(caption: str, number: str | None) -> str:
     """A caption with its number before it.
@@ -15,3 +32,127 @@ def figcaption(caption: str, number: str | None) -> str:
     if not caption:
         return f'<figcaption><span class="caption-number">{number}</span></figcaption>'
     return f'<figcaption><span class="caption-number">{number}:</span> {caption}</figcaption>'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """What the references of a page can name."""
+
+    shown: FrozenDict[str, str] = field(default_factory=FrozenDict)
+    """Label to `Figure 1`, in the order of the page."""
+    hidden: frozenset[str] = frozenset()
+    """Labels of cells whose figure, table or listing the page does not show."""
+    parts: FrozenDict[str, int] = field(default_factory=FrozenDict)
+    """Label to how many sub-figures with captions of their own it has."""
+
+    @classmethod
+    def of(cls, cells: Iterable[CodeCell]) -> Numbers:
+        """The numbers of cells, given in the order of the page; each kind is counted for itself."""
+        counts = dict.fromkeys(KINDS, 0)
+        shown: dict[str, str] = {}
+        hidden: set[str] = set()
+        parts: dict[str, int] = {}
+        for cell in cells:
+            label = cell.options.label or ""
+            kind = label.partition("-")[0]
+            if kind not in KINDS or "-" not in label or label in shown:
+                continue
+            if not _is_shown(cell, kind):
+                hidden.add(label)
+                continue
+            counts[kind] += 1
+            shown[label] = f"{KINDS[kind]} {counts[kind]}"
+            parts[label] = len(cell.options.fig_subcap)
+        return cls(shown=FrozenDict(shown), hidden=frozenset(hidden - shown.keys()), parts=FrozenDict(parts))
+
+    def find(self, label: str) -> tuple[str, str] | None:
+        """Where it leads and what the text calls it; `fig-x-2` is the second part of `fig-x`."""
+        if label in self.shown:
+            return label, self.shown[label]
+        part = _PART.fullmatch(label)
+        if part is None or int(part[2]) > self.parts.get(part[1], 0):
+            return None
+        return label, f"{self.shown[part[1]]} ({chr(ord('a') + int(part[2]) - 1)})"
+
+    def missing(self, label: str, location: SourceLocation) -> Diagnostic:
+        """SG222: a reference to what is not there, or not shown."""
+        if label in self.hidden:
+            message = (
+                f"`@{label}` refers to a cell whose {KINDS[label.partition('-')[0]].lower()} is not shown"
+            )
+            hint = "show it, or write without the reference"
+        elif self.shown:
+            message, hint = f"`@{label}` refers to nothing on this page", did_you_mean(label, self.shown)
+        else:
+            message = f"`@{label}` refers to nothing on this page"
+            hint = (
+                f"give the cell that makes it `#| label: {label}`, or write `\\@{label}` for the plain text"
+            )
+        return Diagnostic(code="SG222", severity="error", message=message, location=location, hint=hint)
+
+
+def reference_html(label: str, numbers: Numbers) -> str | None:
+    """The link of a reference; None where it names nothing."""
+    found = numbers.find(label)
+    return (
+        None if found is None else f'<a class="reference" href="#{escape(found[0])}">{escape(found[1])}</a>'
+    )
+
+
+def with_references(
+    html: str, numbers: Numbers, location: SourceLocation
+) -> tuple[str, tuple[Diagnostic, ...]]:
+    """The HTML of a caption or a shortcode with numbers in its open references, and what was not found."""
+    if '<a class="reference"' not in html:
+        return html, ()
+    problems: list[Diagnostic] = []
+
+    def fill(match: re.Match[str]) -> str:
+        found = numbers.find(match[1])
+        if found is None:
+            problems.append(numbers.missing(match[1], location))
+            return missing_html(problems[-1]) if match[2] else match[0]
+        text = f"{escape(found[1])}</a>" if match[2] else ""
+        return f'<a class="reference" href="#{escape(found[0])}">{text}'
+
+    return _OPEN.sub(fill, html), tuple(problems)
+
+
+def missing_html(problem: Diagnostic) -> str:
+    """What stands in place of a reference to nothing."""
+    return f'<span class="build-error" role="alert">{problem.code}: {escape(problem.message, quote=False)}</span>'
+
+
+def as_text(html: str) -> str:
+    """Markdown of no page of ours: what looks like a reference in it stays as it was written."""
+    return _OPEN.sub(lambda match: f"@{match[1]}" if match[2] else match[0], html)
+
+
+def addressed(html: str, content: str, url: str = "") -> str:
+    """The HTML with each reference leading to what there is.
+
+    Args:
+        html: the page's content, or its summary.
+        content: the page's; a figure that is not drawn yet is not in it, its cell is.
+        url: of the page, for HTML that other pages show.
+    """
+
+    def address(match: re.Match[str]) -> str:
+        label = match[1]
+        part = _PART.fullmatch(label)
+        whole = part[1] if part is not None else label
+        places = (label, f"cell-{label}", whole, f"cell-{whole}")
+        target = next((place for place in places if f' id="{place}"' in content), label)
+        return f'<a class="reference" href="{escape(url)}#{target}">'
+
+    return _LINK.sub(address, html) if '<a class="reference"' in html else html
+
+
+def _is_shown(cell: CodeCell, kind: str) -> bool:
+    options = cell.options
+    tags = frozenset(options.tags)
+    if not options.include or "remove-cell" in tags:
+        return False
+    if kind == "lst":
+        return options.echo and "remove-input" not in tags
+    return options.runs and options.output is not False and "remove-output" not in tags

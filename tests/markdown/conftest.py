@@ -17,6 +17,7 @@ from sitegen.content.document import (
     Document,
     LinkHole,
     PageKey,
+    ReferenceHole,
     Segment,
     ShortcodeCall,
     ShortcodeHole,
@@ -120,6 +121,8 @@ def _hole(segment: Segment) -> str:
             return f"[shortcode {call.name}]"
         case LinkHole(target=target, is_image=is_image):
             return f"[{'image' if is_image else 'page'} {target}]"
+        case ReferenceHole(label=label, is_address=is_address):
+            return f"[{'address' if is_address else 'reference'} {label}]"
         case _:
             raise AssertionError(segment)
 

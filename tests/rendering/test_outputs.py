@@ -117,7 +117,9 @@ def test_a_figure_is_a_file_beside_the_page(compose_cell: ComposeCell) -> None:
     assert image.attributes["src"] == "/blog/posts/a/figure-fig-curve-1.svg"
     assert (image.attributes["width"], image.attributes["height"]) == ("96", "48")
     assert image.attributes["alt"] == "Rising"
-    assert caption.html == "<figcaption>A <em>curve</em></figcaption>"
+    assert caption.html == (
+        '<figcaption><span class="caption-number">Figure 1:</span> A <em>curve</em></figcaption>'
+    )
 
 
 def test_a_retina_figure_has_half_its_pixels(compose_cell: ComposeCell) -> None:

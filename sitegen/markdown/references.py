@@ -1,0 +1,78 @@
+r"""`@fig-loss`, `@tbl-x`, `@lst-x`, `@eq-x`: cross-references in prose, in Quarto's form."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+
+_LABEL: Final = r"(?:fig|tbl|lst|eq)-\w(?:[\w-]*\w)?"
+_REFERENCE: Final = re.compile(rf"@({_LABEL})(?![\w@/]|\.\w)")
+"""Not `@fig-tree.org` and not `@fig-tree@example.org`: those are names of somebody."""
+_BRACKETED: Final = re.compile(rf"\[\s*(@{_LABEL}\s*(?:[;,]\s*@{_LABEL}\s*)*)\](?![(\[:])")
+_TARGET: Final = re.compile(rf"@({_LABEL})")
+_NOT_BEFORE: Final = frozenset("_@./+\\")
+"""Beside letters and digits: what stands before the `@` of an address or a path."""
+
+
+def references_plugin(md: MarkdownIt) -> None:
+    """Tokens `reference` with the label in `meta`; `[@fig-loss]` is the same without its brackets.
+
+    A reference to an equation is the text `Equation` and the equation that refers to it.
+    """
+    md.inline.ruler.before("link", "bracketed_reference", _bracketed)
+    md.inline.ruler.before("autolink", "reference", _reference)
+
+
+def referred_label(target: str) -> str | None:
+    """The label that a link's target names, as in `[the loss](@fig-loss)`."""
+    match = _TARGET.fullmatch(target)
+    return match[1] if match is not None else None
+
+
+def open_reference(label: str) -> str:
+    """A link to a label in text that is no page yet: a caption, an argument; the page puts the number into it."""
+    return f'<a class="reference" href="#{label}"></a>'
+
+
+def _reference(state: StateInline, silent: bool) -> bool:
+    source, start = state.src, state.pos
+    if source[start] != "@" or state.linkLevel > 0:
+        return False
+    before = source[start - 1 : start]
+    if before and (before.isalnum() or before in _NOT_BEFORE):
+        return False
+    match = _REFERENCE.match(source, start, state.posMax)
+    if match is None:
+        return False
+    if not silent:
+        _push(state, match[1])
+    state.pos = match.end()
+    return True
+
+
+def _bracketed(state: StateInline, silent: bool) -> bool:
+    """`[@fig-a; @fig-b]`: nothing but references, and no link."""
+    source, start = state.src, state.pos
+    if state.linkLevel > 0 or not source.startswith("[", start) or source[start - 1 : start] == "!":
+        return False
+    match = _BRACKETED.match(source, start, state.posMax)
+    if match is None:
+        return False
+    if not silent:
+        for number, target in enumerate(_TARGET.finditer(match[1])):
+            if number:
+                state.push("text", "", 0).content = ", "
+            _push(state, target[1])
+    state.pos = match.end()
+    return True
+
+
+def _push(state: StateInline, label: str) -> None:
+    if not label.startswith("eq-"):
+        state.push("reference", "a", 0).meta = {"label": label}
+        return
+    state.push("text", "", 0).content = "Equation "
+    state.push("math_inline", "math", 0).content = rf"\eqref{{{label}}}"
