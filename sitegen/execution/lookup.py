@@ -137,6 +137,7 @@ class _Lookup:
             path=self.document.path,
             root=self.config.root,
             state_dir=self.config.state_dir,
+            own_folders=(self.config.publish_dir, self.config.results_dir),
             cells=self.page.cells,
             expressions=fingerprint.placed_expressions(self.document, kernel),
             execution=self.document.execution,
