@@ -185,9 +185,9 @@ class _Lookup:
 
     def _other_device(self, inputs: Inputs, missing: str) -> Kept:
         """A page whose device is not here: the last result of its code on such a device, labelled."""
-        stored = self._newest(
-            found for found in self._of_profile(device="cuda") if self._is_this_code(found, inputs)
-        )
+        of_page = tuple(self._of_profile(device="cuda"))
+        candidates = of_page or self._of_other_pages(inputs)
+        stored = self._newest(found for found in candidates if self._is_this_code(found, inputs))
         if stored is None:
             return self._stale(inputs, missing, device="cuda")
         provenance = stored.record.provenance(stored.digest)
@@ -251,6 +251,16 @@ class _Lookup:
             if run.profile == self.document.execution.profile and device in (None, run.device_kind):
                 yield stored
 
+    def _of_other_pages(self, inputs: Inputs) -> Iterator[StoredRecord]:
+        """CUDA runs of the same code under other names, newest first: a page that was moved keeps its runs."""
+        wanted = inputs.but_device()
+        alike = (
+            found
+            for found in self.store.all()
+            if found.record.run.device_kind == "cuda" and found.record.inputs.but_device() == wanted
+        )
+        yield from sorted(alike, key=lambda found: found.record.run.started, reverse=True)
+
     def _is_young(self, record: Record) -> bool:
         limit = self.document.execution.max_age_s
         return limit is None or self.config.now - record.run.started <= timedelta(seconds=limit)
@@ -310,6 +320,8 @@ class _Lookup:
     def _observed_changes(self, seen: Observed) -> tuple[str, ...]:
         folder = (self.config.root / self.document.path).parent
         kernel = self.page.kernel
+        if seen.lock is not None and self.document.execution.environment == "observed":
+            return (f"{seen.lock.path} no longer counts: installed versions do",)
         if kernel is not None:
             return observed.changes(seen, folder, self.config.root, kernel)
         return (

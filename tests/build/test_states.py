@@ -176,6 +176,19 @@ def test_file_of_the_site_makes_a_gpu_result_stale(one_page: OnePage) -> None:
     assert any("helper.py" in word for word in after.reports[0].why)
 
 
+def test_moved_page_keeps_its_gpu_result(one_page: OnePage) -> None:
+    """A page that is renamed on a machine without CUDA finds its CUDA run, which has the old name."""
+    one_page.write("#| device: cuda\nprint(1)")
+    one_page.has(GPU)
+    one_page.build()
+    one_page.has(CPU)
+    (one_page.root / "content/posts/a").rename(one_page.root / "content/posts/renamed")
+
+    result = one_page.build(strict=True)
+
+    assert (dict(result.states), result.failed) == ({"/posts/renamed": "other device"}, False)
+
+
 def test_gpus_that_are_fewer_are_counted(one_page: OnePage) -> None:
     """A page that asks for three of two devices says so."""
     one_page.write(execute="gpus = 3")

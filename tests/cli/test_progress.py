@@ -20,7 +20,7 @@ from sitegen.execution.events import (
 
 PAGE = PageKey("/posts/ppo")
 EVENTS: tuple[Event, ...] = (
-    PageQueued(page=PAGE, cells=2),
+    PageQueued(page=PAGE, cells=2, why=("seed 1 -> 2", "numpy 2.4.5 -> 2.4.6")),
     PageQueued(page=PageKey("/"), cells=1),
     PageStarted(page=PAGE, device="cpu"),
     CellStarted(page=PAGE, cell=CellId("cell-1"), number=1, cells=2, line=41, label="train"),
@@ -49,6 +49,7 @@ def test_plain_lines_name_page_cell_and_time() -> None:
             progress(event)
 
     assert stream.getvalue().splitlines() == [
+        "to execute posts/ppo: seed 1 -> 2; numpy 2.4.5 -> 2.4.6",
         "executing posts/ppo: cell 1/2 `train`, line 41",
         "executing posts/ppo: cell 2/2",
         "executed posts/ppo in 41.2 s",
