@@ -1,65 +1,15 @@
-"""Numbers and provenance in words."""
+"""Provenance in words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from sitegen.content.document import Metric, Provenance, RunState
-from sitegen.rendering.badges import PageFacts, provenance_view
-from sitegen.rendering.metric_views import metric_view
-from sitegen.rendering.numbers import duration_text, metric_text, number_text
-
-
-@pytest.mark.parametrize(
-    ("fields", "text"),
-    [
-        ({"value": 0.91342, "spread": 0.00214, "n": 5}, "0.9134 ± 0.0021 (n=5)"),
-        ({"value": 490.04, "spread": 6.12}, "490.0 ± 6.1"),
-        ({"value": -86.36, "spread": 1.32, "n": 3}, "\N{MINUS SIGN}86.4 ± 1.3 (n=3)"),
-        ({"value": 12345.6, "spread": 123.4}, "12346 ± 123"),
-        ({"value": 490.04}, "490.0"),
-        ({"value": 500.0, "n": 100}, "500 (n=100)"),
-        ({"value": 1.5, "spread": 0.0}, "1.5 ± 0.0"),
-        ({"value": float("nan"), "spread": 1.0}, "nan ± 1.0"),
-        ({"value": 1e-7, "spread": 1e-8}, "1e\N{MINUS SIGN}07 ± 1e\N{MINUS SIGN}08"),
-    ],
-)
-def test_a_metric_has_the_digits_of_its_spread(
-    make_metric: Callable[..., Metric], fields: dict[str, float], text: str
-) -> None:
-    """Two digits of the spread, and as many decimals of the value."""
-    assert metric_text(make_metric(**fields)) == text
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0, "0"),
-        (0.5, "0.5"),
-        (0.123456, "0.1235"),
-        (1234.5, "1234"),
-        (2e6, "2000000"),
-        (123456789.0, "1.23e+08"),
-        (float("inf"), "inf"),
-        (float("-inf"), "\N{MINUS SIGN}inf"),
-        (-3, "\N{MINUS SIGN}3"),
-        (-1.5e-9, "\N{MINUS SIGN}1.5e\N{MINUS SIGN}09"),
-    ],
-)
-def test_a_number_has_at_most_four_significant_digits(value: float, text: str) -> None:
-    """Whole numbers stay whole, extremes are scientific."""
-    assert number_text(value) == text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0.84, "0.8s"), (12.2, "12s"), (59.7, "1m00s"), (252.4, "4m12s"), (7385, "2h03m")]
-)
-def test_durations(seconds: float, text: str) -> None:
-    """The two largest units."""
-    assert duration_text(seconds) == text
+from sitegen.content.document import Digest, Drift, Provenance, RunState
+from sitegen.frozen import FrozenDict, freeze
+from sitegen.rendering.badges import PageFacts, drift_view, provenance_view
 
 
 @pytest.mark.parametrize("state", ["fresh", "cached"])
@@ -86,8 +36,60 @@ def test_a_smoke_run_is_told_from_a_full_one(provenance: Provenance) -> None:
     assert view.short_commit is None
 
 
-def test_a_metric_s_anchor_is_an_id(make_metric: Callable[..., Metric]) -> None:
-    """Whatever the author calls it."""
-    assert (
-        metric_view(make_metric("val loss (nats)"), None, lambda commit: "").anchor == "metric-val-loss-nats"
+def test_every_state_says_what_it_means(provenance: Provenance) -> None:
+    """A sentence in the panel; with device and date where they are not what the page asks for."""
+    states: tuple[RunState, ...] = ("pinned", "failed", "drifted", "fresh", "cached", "other device", "stale")
+    sentences = {state: provenance_view(state, provenance).explanation for state in states}
+    assert all(sentences.values())
+    assert len(set(sentences.values())) == len(states) - 1  # fresh and cached are one
+    assert "on cpu (Some Model), on 2026-11-19." in sentences["other device"]
+
+
+def test_the_panel_has_the_machine_in_words(provenance: Provenance) -> None:
+    """CPU, memory, CUDA and the most that a cell used; what nobody measured is empty."""
+    environment = FrozenDict(
+        {
+            "implementation": "CPython",
+            "python": "3.11.9",
+            "cpu_model": "Some Model",
+            "cpu_count": 1,
+            "memory_bytes": 3 * 2**29,
+            "cuda_device": "NVIDIA H100",
+            "cuda_count": 2,
+            "cuda_driver": "550.54",
+            "cuda_version": "12.8",
+        }
     )
+    facts = freeze({"cells": [{"peak_rss_bytes": 2**20}, {"peak_rss_bytes": 2**29, "peak_cuda_bytes": None}]})
+
+    view = provenance_view("fresh", replace(provenance, environment=environment, facts=facts))
+
+    assert (view.cpu, view.memory, view.python) == ("Some Model, 1 CPU", "1.5 GiB", "CPython 3.11.9")
+    assert view.cuda == "2 \N{MULTIPLICATION SIGN} NVIDIA H100, CUDA 12.8, driver 550.54"
+    assert (view.peak_memory, view.peak_cuda_memory) == ("512 MiB", "")
+
+
+def test_the_run_before_is_named_with_what_changed(provenance: Provenance) -> None:
+    """From the page's history."""
+    environment = FrozenDict({**provenance.environment, "packages": FrozenDict({"numpy": "2.4.4"})})
+    before = replace(
+        provenance,
+        record=Digest("0" * 64),
+        started=datetime(2026, 10, 1, tzinfo=UTC),
+        environment=environment,
+    )
+    view = provenance_view("cached", provenance, PageFacts(runs=(provenance, before)))
+    assert (view.before, view.changes) == (before.started, ("numpy 2.4.4 -> 2.4.5",))
+
+
+def test_drift_in_late_digits_is_still_seen() -> None:
+    """Two numbers that round to the same text are told whole."""
+    drift = Drift(
+        metric="loss",
+        value=1.00001,
+        baseline=1.00002,
+        tolerance=1e-6,
+        baseline_record=Digest("0" * 64),
+        baseline_started=datetime(2026, 10, 1, tzinfo=UTC),
+    )
+    assert drift_view(drift).text == ("1.00002 on 2026-10-01, now 1.00001; tolerance ± 1e\N{MINUS SIGN}06")
