@@ -45,14 +45,14 @@ def owners(module: str, search_path: SearchPath) -> tuple[str, ...]:
     return index.get(module) or index.get(module.partition(".")[0], ())
 
 
-def is_installed_file(file: Path, search_path: SearchPath) -> bool:
-    """Whether a module's file was installed by a distribution, wherever its folder lies."""
+def owners_of_file(file: Path, search_path: SearchPath) -> tuple[str, ...]:
+    """The distributions that installed a module's file, wherever its folder lies."""
     for folder in search_path:
         if file.is_relative_to(folder):
             module = _module_of(file.relative_to(folder).as_posix())
             if module is not None and module in _index(search_path):
-                return True
-    return False
+                return _index(search_path)[module]
+    return ()
 
 
 @functools.lru_cache(maxsize=4)

@@ -29,7 +29,7 @@ from sitegen.errors import Diagnostic
 from sitegen.execution.distributions import forget, installed_version
 from sitegen.execution.jobs import KernelChoice, PageDevice
 from sitegen.execution.notebook import source_digest
-from sitegen.execution.observed import files_hold, observed, still_holds
+from sitegen.execution.observed import files_hold, imported, observed, still_holds
 from sitegen.files import digest_bytes, digest_file
 from sitegen.frozen import thaw
 from sitegen.results.record import (
@@ -45,6 +45,7 @@ from sitegen.results.scrub import is_secret_name, scrub_data, this_machine
 __all__ = (
     "files_hold",
     "forget",
+    "imported",
     "inputs_of",
     "installed_version",
     "observed",

@@ -92,6 +92,8 @@ class Traces:
     """Folders below the site's root that the page's code listed, each with the names in it at that time."""
     absent: tuple[str, ...] = ()
     """Files below the root that could not be opened because they were not there."""
+    missing: tuple[str, ...] = ()
+    """Top-level names of modules that the page's code, or the site's, tried to import and did not find."""
     written: tuple[str, ...] = ()
     """Files below the root that the run wrote."""
     unseen: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sitegen.config import Config
 from sitegen.content.document import CodeCell, Drift, ExecutedDocument, Provenance
 from sitegen.errors import Diagnostic
+from sitegen.execution.caveats import caveats
 from sitegen.execution.showing import place_of
 from sitegen.results.drift import drifts_of
 from sitegen.results.expectations import unmet
@@ -23,7 +24,7 @@ def judge(
     *,
     is_this_code: bool = True,
 ) -> ExecutedDocument:
-    """The page with SG315, SG316 and SG319 where they apply; `drifted` where a metric left its tolerance.
+    """The page with SG315 to SG319 where they apply; `drifted` where a metric left its tolerance.
 
     Args:
         executed: the page with its results; one that failed stays as it is.
@@ -36,6 +37,9 @@ def judge(
     if executed.state == "failed":
         return executed
     record = stored.record
+    if is_this_code and executed.state != "pinned":
+        warnings = caveats(record, executed.document, cells, config.root)
+        executed = replace(executed, diagnostics=(*executed.diagnostics, *warnings))
     if record.run.profile == "smoke":
         return replace(executed, diagnostics=(*executed.diagnostics, *_of_smoke(executed, config)))
     found = list(unmet(cells, executed.metrics, is_this_code=is_this_code))

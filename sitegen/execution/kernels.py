@@ -322,6 +322,7 @@ def _traces(heard: Mapping[str, Any]) -> Traces:
         ),
         folders=tuple((path, tuple(names)) for path, names in heard.get("folders", ())),
         absent=tuple(heard.get("absent", ())),
+        missing=tuple(heard.get("missing", ())),
         written=tuple(heard.get("written", ())),
         unseen=tuple(heard.get("unseen", ())),
         unseen_cells=tuple(int(number) for number in heard.get("unseen_cells", ())),

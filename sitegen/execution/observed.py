@@ -13,10 +13,11 @@ from sitegen.content.document import Digest
 from sitegen.execution.distributions import (
     editable_projects,
     installed_version,
-    is_installed_file,
     owners,
+    owners_of_file,
 )
 from sitegen.execution.jobs import Job, KernelChoice, Traces
+from sitegen.execution.lockfile import find_lock
 from sitegen.files import digest_file
 from sitegen.results.record import (
     CHANGED,
@@ -40,10 +41,10 @@ _SETTLED_NS: Final = 2_000_000_000
 
 def imported(traces: Traces, kernel: KernelChoice) -> dict[str, str]:
     """Item 7: name and version of every distribution from which the run imported."""
-    names = {name for module in traces.modules for name in owners(module, kernel.search_path)}
-    versions = {
-        name: installed_version(name, kernel.search_path) for name in sorted(names - _OF_EVERY_KERNEL)
-    }
+    path = kernel.search_path
+    names = {name for module in traces.modules for name in owners(module, path)}
+    names |= {name for file in traces.files for name in owners_of_file(Path(file), path)}
+    versions = {name: installed_version(name, path) for name in sorted(names - _OF_EVERY_KERNEL)}
     return {name: version for name, version in versions.items() if version is not None}
 
 
@@ -57,11 +58,13 @@ def observed(traces: Traces, job: Job) -> Observed:
         file = _observed_file(path, opened.get(path), places)
         if file is not None:
             files[file.base, file.path] = file
+    lock = _observed_lock(job)
     return Observed(
-        distributions=imported(traces, job.kernel),
+        distributions=imported(traces, job.kernel) if lock is None else {},
+        lock=lock,
         files=tuple(files[key] for key in sorted(files)),
         folders=_observed_folders(traces, places),
-        absent=places.paths(traces.absent),
+        absent=(*places.paths(traces.absent), *_missing_modules(traces, job.kernel)),
         written=written,
         unseen=traces.unseen,
         unseen_cells=traces.unseen_cells,
@@ -91,7 +94,7 @@ class _Places:
 
     def of_module(self, file: Path) -> ObservedPath | None:
         """A module outside the site by the name that another machine finds it by; None where there is no such name."""
-        if is_installed_file(file, self.search_path) or file.is_relative_to(_OURS):
+        if owners_of_file(file, self.search_path) or file.is_relative_to(_OURS):
             return None
         for name, folder in editable_projects(self.search_path).items():
             if file.is_relative_to(folder):
@@ -136,6 +139,29 @@ def _observed_file(path: str, opened: Sequence[int] | None, places: _Places) -> 
     if opened is not None and tuple(opened) != (now.st_mtime_ns, now.st_size, now.st_ino):
         digest = CHANGED
     return ObservedFile(path=place.path, base=place.base, digest=digest, size=now.st_size)
+
+
+def _observed_lock(job: Job) -> ObservedFile | None:
+    if job.execution.environment != "lock":
+        return None
+    path = find_lock(job.root, job.execution.lock_file)
+    if path is None:
+        return None
+    try:
+        name = Path(os.path.relpath(path, job.root)).as_posix()
+        return ObservedFile(
+            path=name, base="site", digest=Digest(digest_file(path)), size=path.stat().st_size
+        )
+    except OSError:
+        return None
+
+
+def _missing_modules(traces: Traces, kernel: KernelChoice) -> Iterator[ObservedPath]:
+    """Modules that the page's code looked for in vain: an installation later would change what it does."""
+    for module in traces.missing:
+        for name in (module, f"{module}.py"):
+            if not any((Path(entry) / name).exists() for entry in kernel.search_path):
+                yield ObservedPath(path=name, base="path")
 
 
 def _observed_folders(traces: Traces, places: _Places) -> tuple[ObservedFolder, ...]:
@@ -264,7 +290,7 @@ def _found(
         project = editable_projects(kernel.search_path).get(name)
         return None if project is None else project.joinpath(*rest)
     candidates = (Path(entry) / place.path for entry in kernel.search_path)
-    return next((path for path in candidates if path.is_file()), None)
+    return next((path for path in candidates if path.exists()), None)
 
 
 _digests: dict[Path, tuple[tuple[int, int, int], Digest]] = {}

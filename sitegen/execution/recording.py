@@ -114,7 +114,7 @@ def to_record(
     seen = fingerprint.observed(run.traces, job)
     metrics, _ = metrics_of(run.cells)
     memory = {cell.cell: peak for cell, peak in zip(run.cells, run.memory, strict=False)}
-    environment: dict[str, Any] = {**run.environment, "packages": seen.distributions}
+    environment: dict[str, Any] = {**run.environment, "packages": fingerprint.imported(run.traces, job.kernel)}
     if job.device.kind == "cuda":
         environment["cuda_driver"] = cuda_driver
         environment.setdefault("cuda_device", job.device.name)  # a page that never loaded torch

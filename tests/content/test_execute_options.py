@@ -149,8 +149,8 @@ def test_known_options_of_others_are_a_warning() -> None:
 
 def test_page_keys_without_effect_yet_are_a_warning() -> None:
     """So is a key of an `execute` table; a value that is what happens anyway is none."""
-    ignored = {"cpus": 4, "memory": "8G", "environment": "lock"}
-    honoured = {"cpus": 1, "environment": "observed", "warm": False, "column": "page"}
+    ignored = {"cpus": 4, "memory": "8G"}
+    honoured = {"cpus": 1, "environment": "lock", "warm": False, "column": "page"}
 
     _, diagnostics = parse_page_execution([(ignored, CELL)])
     _, none = parse_page_execution([(honoured, CELL)])
@@ -158,7 +158,6 @@ def test_page_keys_without_effect_yet_are_a_warning() -> None:
     assert [(found.code, found.message) for found in diagnostics] == [
         ("SG215", "`cpus: 4` below `execute` has no effect yet"),
         ("SG215", "`memory: 8G` below `execute` has no effect yet"),
-        ("SG215", "`environment: lock` below `execute` has no effect yet"),
     ]
     assert none == ()
 
