@@ -104,6 +104,15 @@ class FigureFiles:
             film_url=self._url(name),
         )
 
+    def add_named(self, content: bytes, path: PurePosixPath) -> str:
+        """Publish a file under a name of its own, with a number where another file has it; its URL."""
+        name, number = path, 1
+        while self.files.get(name, content) != content:
+            number += 1
+            name = path.with_stem(f"{path.stem}-{number}")
+        self.files[name] = content
+        return self._url(name)
+
     def add_file(self, content: bytes, suffix: str, cell: CodeCell) -> str:
         """Publish what a cell displayed as a file; its URL."""
         name = self._free_name(f"output-{cell.options.label or cell.id}", suffix)

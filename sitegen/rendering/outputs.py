@@ -22,7 +22,9 @@ from sitegen.errors import Diagnostic
 from sitegen.frozen import FrozenDict
 from sitegen.markdown.highlight import highlight
 from sitegen.markdown.parse import parse_fragment
+from sitegen.rendering.artifacts import artifact_html
 from sitegen.rendering.badges import state_slug
+from sitegen.rendering.curves import Axes, axes_of, curves_html
 from sitegen.rendering.displays import (
     HTML,
     MARKDOWN,
@@ -33,13 +35,13 @@ from sitegen.rendering.displays import (
     text_html,
     text_of,
 )
-from sitegen.rendering.figures import IMAGE_TYPES, FigureFiles, image_html, image_type
+from sitegen.rendering.figures import DARK_TYPES, IMAGE_TYPES, FigureFiles, image_html, image_type
 from sitegen.rendering.fragments import inline_markdown
 from sitegen.rendering.interactive import Scripts, is_interactive, plot_html, plot_of, withheld_html
 from sitegen.rendering.media import with_files
 from sitegen.rendering.pictures import is_grid, pictures_html, without_repeats
 from sitegen.rendering.references import figcaption
-from sitegen.rendering.sanitize import sanitized
+from sitegen.rendering.sanitize import sanitized, sanitized_svg
 from sitegen.rendering.widgets import widget_html
 
 _NOTES: Final[dict[RunState, str]] = {
@@ -48,6 +50,7 @@ _NOTES: Final[dict[RunState, str]] = {
     "other device": "This cell has no output in the run on the other device.",
     "not run": "Not run: the page has no results yet.",
 }
+_SVG_TYPES: Final = ("image/svg+xml", DARK_TYPES["image/svg+xml"])
 _SAVED: Final = "Saved in the notebook, not reproduced by this build."
 _FAILURES: Final = {
     "timeout": "The cell ran out of time.",
@@ -147,7 +150,10 @@ def _folded(html: str, summary: str, name: str, *, is_open: bool = False) -> str
 def _outputs(cell: CodeCell, run: CellRun | None, frame: CellFrame) -> Shown:
     if run is None:
         return Shown(html="")
-    pieces = list(_pieces(cell, without_repeats(_kept(run.outputs, cell.options)), frame))
+    outputs = _kept(run.outputs, cell.options)
+    if not frame.is_trusted:
+        outputs = tuple(_harmless(output) for output in outputs)
+    pieces = list(_pieces(cell, without_repeats(outputs), frame))
     if run.status in _FAILURES and not cell.options.may_raise:
         message = escape(_FAILURES[run.status])
         pieces.append(Shown(html=f'<div class="build-error" role="alert"><p>{message}</p></div>\n'))
@@ -173,6 +179,19 @@ def _kept(outputs: Sequence[Output], options: CellOptions) -> tuple[Output, ...]
     )
 
 
+def _harmless(output: Output) -> Output:
+    """The output with drawings that run nothing, where they are files of their own."""
+    if not isinstance(output, DisplayOutput):
+        return output
+    data = {
+        name: sanitized_svg(text_of(output, name)) if name in _SVG_TYPES else content
+        for name, content in output.data.items()
+    }
+    return replace(
+        output, data=FrozenDict({name: content for name, content in data.items() if content is not None})
+    )
+
+
 def _pieces(cell: CodeCell, outputs: Sequence[Output], frame: CellFrame) -> Iterator[Shown]:
     """The HTML of each output, pictures of one caption together where the first of them stands."""
     pictures = [output for output in outputs if _is_picture(output, frame)]
@@ -181,7 +200,15 @@ def _pieces(cell: CodeCell, outputs: Sequence[Output], frame: CellFrame) -> Iter
     waiting = iter(groups)
     is_first_picture = is_first_table = True
     seen = 0
+    drawn: set[Axes] = set()
     for output in outputs:
+        axes = axes_of(output)
+        if axes is not None:
+            if axes not in drawn:
+                drawn.add(axes)
+                yield _curves(outputs, axes, cell, frame, is_labelled=is_first_picture)
+                is_first_picture = False
+            continue
         if not _is_picture(output, frame):
             is_plot = _is_plot(output, frame)
             shown = _one(output, cell, frame, is_labelled=is_first_picture if is_plot else is_first_table)
@@ -194,6 +221,23 @@ def _pieces(cell: CodeCell, outputs: Sequence[Output], frame: CellFrame) -> Iter
             continue
         yield pictures_html(next(waiting), cell, frame.figures, frame.numbers, is_labelled=is_first_picture)
         is_first_picture = False
+
+
+def _curves(
+    outputs: Sequence[Output], axes: Axes, cell: CodeCell, frame: CellFrame, *, is_labelled: bool
+) -> Shown:
+    """The curves of one pair of axes; with the cell's caption and label where it is its first figure."""
+    label = cell.options.label or ""
+    is_target = is_labelled and label.startswith("fig-")
+    caption = inline_markdown(cell.options.fig_cap) if is_labelled else ""
+    html = curves_html(
+        outputs,
+        axes,
+        alt=(cell.options.fig_alt or "") if is_labelled else "",
+        identifier=label if is_target else "",
+        figcaption=figcaption(caption, frame.numbers.get(label) if is_target else None),
+    )
+    return Shown(html=html, features=frozenset({"figure", "curve"}))
 
 
 def _is_picture(output: Output, frame: CellFrame) -> bool:
@@ -236,6 +280,9 @@ def _one(output: Output, cell: CodeCell, frame: CellFrame, *, is_labelled: bool 
             return _as_is(output.text, cell, frame)
         kind = "output-stderr" if output.name == "stderr" else "output-stream"
         return Shown(html=text_html(output.text, kind, cell.options.output_fold))
+    artifact = artifact_html(output, frame.figures)
+    if artifact is not None:
+        return Shown(html=artifact)
     media_type = best_type(output, is_trusted=frame.is_trusted)
     if media_type is None:
         return _unshown(output, cell)
@@ -278,8 +325,10 @@ def _as_is(text: str, cell: CodeCell, frame: CellFrame) -> Shown:
         text, location=cell.location, id_prefix=f"{cell.id}-", taken_ids=frame.heading_ids
     )
     html = frame.fill(fragment.segments)
+    if not frame.is_trusted:
+        html = sanitized(html, own_ids=frozenset(heading.id for heading in fragment.headings))
     return Shown(
-        html=html if frame.is_trusted else sanitized(html),
+        html=html,
         headings=fragment.headings,
         features=fragment.features,
         diagnostics=fragment.diagnostics,

@@ -1,0 +1,40 @@
+"""The files that a cell kept with `lab.artifact`: published beside the page, and linked where the cell's outputs are."""
+
+from __future__ import annotations
+
+import mimetypes
+from html import escape
+from pathlib import PurePosixPath
+from typing import Final
+
+from sitegen.content.document import DisplayOutput
+from sitegen.rendering.figures import FigureFiles
+from sitegen.results.payloads import ARTIFACT_CONTENT, artifact_of
+
+_FOLDER: Final = "artifacts"
+"""Below the page's output folder: a name in it never meets the page's own files."""
+_UNITS: Final = ("bytes", "kB", "MB", "GB")
+
+
+def artifact_html(output: DisplayOutput, files: FigureFiles) -> str | None:
+    """The link to an artifact, which is put among the page's files; None for any other display."""
+    described, content = artifact_of(output), output.data.get(ARTIFACT_CONTENT)
+    if described is None or not isinstance(content, bytes):
+        return None
+    url = files.add_named(content, PurePosixPath(_FOLDER) / described.name)
+    media_type = mimetypes.guess_type(described.name)[0]
+    hint = f' type="{escape(media_type)}"' if media_type else ""
+    return (
+        f'<p class="output output-artifact"><a href="{escape(url)}"{hint} download>{escape(described.name)}</a> '
+        f'<span class="artifact-size">({size_text(described.size_bytes)})</span></p>\n'
+    )
+
+
+def size_text(size_bytes: int) -> str:
+    """A file's size to be read: `812 bytes`, `1.2 MB` (powers of 1000)."""
+    if size_bytes < 1000:
+        return "1 byte" if size_bytes == 1 else f"{size_bytes} bytes"
+    size, unit = float(size_bytes), 0
+    while size >= 999.5 and unit < len(_UNITS) - 1:
+        size, unit = size / 1000, unit + 1
+    return f"{size:.3g} {_UNITS[unit]}"
