@@ -87,6 +87,9 @@ class PageExecution:
     trust: bool = True
     """False: HTML outputs are sanitised."""
     environment: Literal["observed", "lock"] = "observed"
+    """`lock`: the lock file counts instead of the distributions that a run imported."""
+    lock_file: str = ""
+    """Relative to the site's root; empty: the nearest of those that are known by name."""
     warm: bool = True
     gpus: int = 0
     cpus: int = 1
@@ -145,6 +148,7 @@ _PAGE: Final[dict[str, tuple[str, Reader]]] = {
     "page-timeout": ("page_timeout_s", read.duration),
     "trust": ("trust", read.switch),
     "environment": ("environment", read.one_of("observed", "lock")),
+    "lock-file": ("lock_file", read.text),
     "warm": ("warm", read.switch),
     "gpus": ("gpus", read.whole_number(0)),
     "cpus": ("cpus", read.whole_number(1)),
@@ -180,7 +184,6 @@ _LATER: Final = frozenset(
 """Options of Quarto, knitr and MyST that are known and have no effect yet."""
 
 _NOT_YET: Final[Mapping[str, frozenset[object]]] = {
-    "environment": frozenset({"observed"}),
     "cpus": frozenset({1}),
     "memory": frozenset(),
 }
