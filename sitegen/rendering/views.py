@@ -45,7 +45,7 @@ class PageView:
     Before `gather` (in a shortcode) it knows what the front matter says; after, what was composed.
     """
 
-    __slots__ = ("_composed", "_pager", "_place", "_site")
+    __slots__ = ("_composed", "_metrics", "_pager", "_place", "_provenance", "_site")
 
     def __init__(
         self,
@@ -59,6 +59,10 @@ class PageView:
         self._site = site
         self._composed = composed
         self._pager = pager
+        self._provenance: ProvenanceView | None = (
+            None  # with the metrics, made once: templates ask many times
+        )
+        self._metrics: tuple[MetricView, ...] | None = None
 
     def _note(self, field: str) -> None:
         self._site.recorder.read("page", f"{self._place.key}#{field}")
@@ -376,22 +380,26 @@ class PageView:
         summary = self._summary
         if summary is None or summary.state is None or summary.provenance is None:
             return None
-        ledger, config = self._site.ledger, self._site.settings
-        facts = PageFacts(
-            url=provenance_url(self._place, config),
-            pin_reason=summary.pin_reason,
-            commands=run_again(summary.provenance, config),
-            runs=ledger.runs.get(self.key, ()) if ledger else (),
-            drifts=tuple(entry.drift for entry in self._entries() if entry.drift is not None),
-            commit_url=partial(commit_url, config),
-        )
-        return provenance_view(summary.state, summary.provenance, facts)
+        if self._provenance is None:
+            ledger, config = self._site.ledger, self._site.settings
+            facts = PageFacts(
+                url=provenance_url(self._place, config),
+                pin_reason=summary.pin_reason,
+                commands=run_again(summary.provenance, config),
+                runs=ledger.runs.get(self.key, ()) if ledger else (),
+                drifts=tuple(entry.drift for entry in self._entries() if entry.drift is not None),
+                commit_url=partial(commit_url, config),
+            )
+            self._provenance = provenance_view(summary.state, summary.provenance, facts)
+        return self._provenance
 
     @recorded
     def metrics(self) -> tuple[MetricView, ...]:
         """What its cells reported, in order."""
-        commit = partial(commit_url, self._site.settings)
-        return tuple(metric_view(entry.metric, entry, commit) for entry in self._entries())
+        if self._metrics is None:
+            commit = partial(commit_url, self._site.settings)
+            self._metrics = tuple(metric_view(entry.metric, entry, commit) for entry in self._entries())
+        return self._metrics
 
     @recorded
     def runs(self) -> tuple[RunView, ...]:
