@@ -348,12 +348,15 @@ class _Lookup:
             return "execution is not installed"
         if not self.policy.allowed:
             return "this build does not execute"
-        if self.page.kernel is None:
-            return f"there is no kernel `{self.document.execution.kernel}`"
-        return None
+        return self._no_kernel() if self.page.kernel is None else None
+
+    def _no_kernel(self) -> str:
+        return f"there is no kernel `{self.document.execution.kernel}`"
 
     def _missing_device(self, available: int) -> str:
         wanted = max(1, self.document.execution.gpus)
+        if self.page.kernel is None:  # then nobody can say what devices it would see
+            return self._no_kernel()
         if not available:
             return "it asks for CUDA, which is not here"
         return f"it asks for {wanted} CUDA devices, and {available} {'is' if available == 1 else 'are'} here"

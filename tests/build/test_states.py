@@ -189,6 +189,18 @@ def test_moved_page_keeps_its_gpu_result(one_page: OnePage) -> None:
     assert (dict(result.states), result.failed) == ({"/posts/renamed": "other device"}, False)
 
 
+def test_missing_kernel_is_named_before_the_device(one_page: OnePage) -> None:
+    """Without its kernel nobody knows which devices a page would have; its CUDA result is shown."""
+    one_page.write("#| device: cuda\nprint(1)")
+    one_page.has(GPU)
+    one_page.build()
+    one_page.write("#| device: cuda\nprint(1)", execute='kernel = "gone"')
+
+    result = one_page.build()
+
+    assert (_state(result), result.reports[0].why[0]) == ("other device", "there is no kernel `gone`")
+
+
 def test_gpus_that_are_fewer_are_counted(one_page: OnePage) -> None:
     """A page that asks for three of two devices says so."""
     one_page.write(execute="gpus = 3")
@@ -322,6 +334,18 @@ def test_within_tolerance_is_no_drift(one_page: OnePage) -> None:
     assert (_state(near), _state(far)) == ("fresh", "fresh")
 
 
+def test_old_result_that_has_drifted_is_both(one_page: OnePage, codes: Codes) -> None:
+    """Drifted comes before stale in the table; the build still says that the record is too old."""
+    one_page.write(execute='max-age = "30d"')
+    _drifted(one_page)
+    one_page.build(fresh=True)
+
+    result = one_page.build(days=40, allowed=False)
+
+    assert _state(result) == "drifted"
+    assert codes(result) == [("SG306", "warning"), ("SG316", "warning")]
+
+
 # --- expect -----------------------------------------------------------------------------------------
 
 
@@ -353,6 +377,30 @@ def test_expected_metric_that_is_not_reported(one_page: OnePage) -> None:
     (found,) = result.diagnostics
     assert (found.code, found.message) == ("SG315", "`los` was not reported, expected `< 2`")
     assert found.hint == "did you mean `loss`?"
+
+
+def test_condition_of_the_page_holds_for_all_its_cells(one_page: OnePage, codes: Codes) -> None:
+    """Below `[execute]` a condition is said once, at the cell that reported the metric."""
+    one_page.write("print(1)", "print(2)", execute="[execute.expect]\nloss = '> 2'")
+
+    result = one_page.build()
+
+    assert codes(result) == [("SG315", "error")]
+    assert str(result.diagnostics[0].location) == "content/posts/a/index.md:10"
+
+
+def test_older_code_is_held_to_what_it_reported(one_page: OnePage, codes: Codes) -> None:
+    """A pinned page's number must be as expected; a metric that came into the code later is not missed."""
+    one_page.build()
+    frozen = 'cache = "frozen"\npin-reason = "x"'
+    one_page.write('#| expect: {later: "> 0", loss: "< 2"}\nprint(2)', execute=frozen)
+    met = one_page.build()
+    one_page.write('#| expect: {loss: "> 2"}\nprint(2)', execute=frozen)
+
+    unmet = one_page.build()
+
+    assert (_state(met), codes(met)) == ("pinned", [])
+    assert (_state(unmet), codes(unmet)) == ("pinned", [("SG315", "error")])
 
 
 # --- smoke ------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ Every page is executed once for the whole file. A test then changes one thing, l
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -369,6 +370,24 @@ def test_why_as_json(site: Site, why: Callable[..., Any]) -> None:
     assert found["why"] == ["this build does not execute", "cell 1 (line 5) changed"]
     assert len(found["record"]) == 64
     assert found["started"].endswith("Z")
+
+
+def test_why_loads_no_jupyter(site: Site) -> None:
+    """Asking is quick: nothing that only a run needs is imported."""
+    script = (
+        "import sys\n"
+        "from click.testing import CliRunner\n"
+        "from sitegen.cli.main import main\n"
+        "done = CliRunner().invoke(main, ['why', '-s', sys.argv[1]])\n"
+        "heavy = ('jupyter_client', 'nbclient', 'nbformat', 'zmq', 'torch', 'IPython', 'fsspec')\n"
+        "print(done.exit_code, [name for name in heavy if name in sys.modules])\n"
+    )
+
+    answer = subprocess.run(
+        [sys.executable, "-c", script, str(site.root)], capture_output=True, text=True, check=True
+    )
+
+    assert answer.stdout == "0 []\n"
 
 
 def test_why_of_an_unknown_page_names_the_near_match(why: Callable[..., Any]) -> None:
