@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
@@ -25,6 +26,7 @@ _ROOT_FIELDS: Final = ("title", "authors", "date", "description")
 """Of a notebook's metadata: what Jupyter, jupytext and MyST write there of the page."""
 _TOOL_KEYS: Final = frozenset({"jupyter", "jupytext", "kernelspec", "language_info"})
 """In front matter: how a notebook is stored and run, nothing of the page."""
+_YAML_BLOCK: Final = re.compile(r"---[ \t]*\n(?:[ \t]*(?:#.*)?\n)*[\"']?[\w.-]+[\"']?[ \t]*:")
 _CONVERT: Final = "open it in Jupyter and save it, or run `jupyter nbconvert --to notebook --inplace` on it"
 
 
@@ -120,6 +122,8 @@ def first_cell_front_matter(
     if place is None or cells[place].kind == "code":
         return CellFrontMatter(), cells
     first = cells[place]
+    if first.source.startswith("---") and not _YAML_BLOCK.match(first.source):
+        return CellFrontMatter(), cells  # a thematic break
     data = first.source.encode()
     front = moved(split(data, path), first.first_line - 1)
     if front.format is None:
