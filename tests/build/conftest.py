@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sitegen.build.explain import Explanation, explain, index_site
 from sitegen.build.pipeline import BuildOptions, BuildResult, build
 from sitegen.config import Config, load_config
 from sitegen.content.document import CellRun, DisplayOutput, PageKey, StreamOutput
@@ -107,6 +108,14 @@ class OnePage:
         (self.root / "sitegen.toml").write_text(self.settings, encoding="utf-8")
         options = BuildOptions(strict=strict, policy=ExecutionPolicy(**policy))
         return build(self.config(), options, backend=self.backend, store=self.store())
+
+    def explain(self, **policy: bool) -> Explanation:
+        """What `sitegen why` says before such a build."""
+        (self.root / "sitegen.toml").write_text(self.settings, encoding="utf-8")
+        config = load_config(self.root, environ={}, now=self.now + timedelta(days=1))
+        index, allowed = index_site(config), ExecutionPolicy(**policy)
+        (found,) = (each for each in explain(index.pages, index, self.store(), allowed, config) if each.why)
+        return found
 
     def config(self) -> Config:
         """As of now."""

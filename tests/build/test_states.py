@@ -83,16 +83,21 @@ STATES = {
 @pytest.mark.parametrize("strict", [False, True], ids=["plain", "strict"])
 @pytest.mark.parametrize("state", STATES)
 def test_each_state_has_its_exit_code(one_page: OnePage, codes: Codes, state: str, strict: bool) -> None:
-    """The state, its message and the exit code are those of the table in `docs/results.md`."""
+    """State, message and exit code are those of the table in `docs/results.md`, and `why` has foretold them."""
     prepare, said, fails, fails_strictly = STATES[state]
+    policy = prepare(one_page)
+    foretold, runs = one_page.explain(**policy), len(one_page.backend.ran)
 
-    result = one_page.build(strict=strict, **prepare(one_page))
+    result = one_page.build(strict=strict, **policy)
 
     assert dict(result.states) == {"/posts/a": state}
     assert [code for code, _ in codes(result)] == said
     assert result.failed is (fails_strictly if strict else fails)
     assert (result.published is None) is result.failed
     assert (result.reports[0].state, bool(result.reports[0].why)) == (state, True)
+    assert foretold.why == result.reports[0].why
+    assert foretold.would_run is (len(one_page.backend.ran) > runs)
+    assert foretold.would_run or foretold.state == state
 
 
 def test_pinned_wins_over_all(one_page: OnePage) -> None:
