@@ -38,7 +38,7 @@ from sitegen.execution.events import (
     PageStarted,
     ProgressMade,
 )
-from sitegen.execution.jobs import Job, PeakMemory, Run, Traces
+from sitegen.execution.jobs import Job, KernelChoice, PeakMemory, Run, Traces
 from sitegen.execution.notebook import (
     display_output,
     outputs_of,
@@ -53,7 +53,7 @@ from sitegen.execution.notebook import (
 from sitegen.execution.tracebacks import Raised, explain
 from sitegen.frozen import FrozenDict
 from sitegen.results.payloads import ProgressPayload
-from sitegen.results.record import SEED_TYPE
+from sitegen.results.record import SEED_TYPE, UNWATCHED
 
 
 def run_page(
@@ -167,7 +167,7 @@ class _Session:
                     await self._inject(kernel)
                 await self._evaluate(kernel, number)
             self.facts = await kernel.hear("session.facts()") or {}
-            self.traces = _traces(await kernel.hear("observe.observed()") or {})
+            self.traces = _traces(await kernel.hear("observe.observed()"), job.kernel)
         except KernelDied:
             where = job.cells[len(self.runs) - 1].location if self.runs else self._first_place()
             self.diagnostics.append(failures.kernel_died(where, kernel.returncode, log))
@@ -311,8 +311,11 @@ def _contents(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in sorted(folder.iterdir()) if len(file.name) == 64}
 
 
-def _traces(heard: Mapping[str, Any]) -> Traces:
-    """What the kernel told, as JSON holds it, as a value."""
+def _traces(heard: Mapping[str, Any] | None, kernel: KernelChoice) -> Traces:
+    """What the kernel told, as JSON holds it, as a value; of a kernel that cannot tell, that it cannot."""
+    if heard is None:
+        words = UNWATCHED if kernel.language == "python" else f"cells of the kernel `{kernel.name}`"
+        return Traces(unseen=(words,), unseen_cells=(0,))
     return Traces(
         modules=tuple(heard.get("modules", ())),
         files=tuple(heard.get("files", ())),

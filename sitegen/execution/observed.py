@@ -21,6 +21,7 @@ from sitegen.execution.lockfile import find_lock
 from sitegen.files import digest_file
 from sitegen.results.record import (
     CHANGED,
+    UNWATCHED,
     Base,
     Observed,
     ObservedFile,
@@ -220,6 +221,8 @@ def files_hold(seen: Observed, folder: Path, root: Path, kernel: KernelChoice | 
 
 
 def _differences(seen: Observed, folder: Path, root: Path, kernel: KernelChoice) -> Iterator[str]:
+    if UNWATCHED in seen.unseen:
+        yield "the last run could not be watched"
     for name, version in seen.distributions.items():
         now = installed_version(name, kernel.search_path)
         if now is None:

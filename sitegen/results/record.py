@@ -246,6 +246,10 @@ CHANGED: Final = Digest("changed")
 """In place of the digest of a file that was changed after the run had opened it: no look-up ever finds it again."""
 
 
+UNWATCHED: Final = "this run, which could not be watched,"
+"""In `Observed.unseen` where the kernel could not say what it had seen: such a record never holds."""
+
+
 class ObservedFile(_Part, frozen=True, kw_only=True):
     """A module of the site that the run imported, or a file of the site that it read."""
 

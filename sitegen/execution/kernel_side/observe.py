@@ -70,7 +70,7 @@ def observed() -> str:
     _local.busy = True
     try:
         events = [json.loads(line) for line in _logged_lines()]
-        for kind, *what in events:
+        for kind, _, *what in events:
             if kind == "import":
                 _imports.note(*what)
         modules, files, missing = _imports.used()
