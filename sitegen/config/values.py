@@ -101,7 +101,7 @@ class Config:
     templates_dir: Path = Path("templates")
     publish_dir: Path = Path("public")
     results_dir: Path = Path("results")
-    """The results store: a folder that survives `sitegen clean`; with `results_url` what could not be sent waits in it."""
+    """The results store: a folder that survives `sitegen clean`; what a `results_url` could not be sent waits below it."""
     results_url: str = ""
     """The results store as an fsspec URL (`s3://bucket/prefix`), where `resultsDir` is one; empty for a folder."""
     state_dir: Path = Path(".sitegen")

@@ -211,6 +211,13 @@ class _OtherSchemaError(sqlite3.DatabaseError):
     """The file is whole, but not of this version."""
 
 
-def _row(values: tuple[str, str, str | None, str | None, str | None, bytes | None]) -> Row:
+def _row(values: tuple[str, str, str | None, str | None, str | None, object]) -> Row:
     path, stamp, page, key, problem, content = values
-    return Row(path=path, stamp=stamp, page=page, key=key, problem=problem, content=content)
+    return Row(
+        path=path,
+        stamp=stamp,
+        page=page,
+        key=key,
+        problem=problem,
+        content=content if isinstance(content, bytes) else None,  # a damaged file may hold anything
+    )

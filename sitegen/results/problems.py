@@ -33,6 +33,7 @@ class Problems:
         self._config = config
         self._found: list[Diagnostic] = []
         self._said: set[tuple[str, str]] = set()
+        self._unusable: set[str] = set()
         self._aside = 0
         self._damaged = 0
 
@@ -66,7 +67,10 @@ class Problems:
         self._aside += is_aside
 
     def unusable(self, path: str, page: str, error: Exception) -> None:
-        """A record whose outputs are not whole."""
+        """A record whose outputs are not whole: what was wrong with them at first counts."""
+        if path in self._unusable:
+            return
+        self._unusable.add(path)
         message = f"a run of `{page}` cannot be shown: {words(error)}"
         self._say("SG309", "warning", message, "the page runs again where it can", path)
 
@@ -101,9 +105,9 @@ class Problems:
             more = f"{len(others) - _SHOWN} more files among the results are not believed"
             self._say("SG309", "warning", more, "move them out of the results")
 
-    def mended(self, what: str) -> None:
+    def mended(self, what: str, path: str = "") -> None:
         """Something that was put right."""
-        self._say("SG321", "info", what, "")
+        self._say("SG321", "info", what, "", path)
 
     def unreachable(self, error: OSError) -> None:
         """A store that cannot be listed."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from sitegen.results.files import FileEntry, FolderFiles, ObjectFiles
 
 _FOLDERS: Final = ("blobs", "runs", "accepted")
 """In the order in which they are sent: a record that is there is whole."""
+_RESPITE_S: Final = 60.0
+"""After a failure the remote place is left alone for so long: each try may take a dozen seconds to fail."""
 
 
 class SpooledFiles:
@@ -21,6 +24,7 @@ class SpooledFiles:
         self._waiting = waiting
         self.failure: OSError | None = None
         """Why something was kept in the folder; None while all was sent."""
+        self._tried_again_at_s = 0.0
 
     @property
     def name(self) -> str:
@@ -42,9 +46,14 @@ class SpooledFiles:
         for folder in _FOLDERS:
             for entry in self._waiting.listing(folder):
                 try:
-                    self._remote.keep(entry.path, self._waiting.read(entry.path))
+                    content = self._waiting.read(entry.path)
+                except FileNotFoundError:  # another build has sent it
+                    continue
+                try:
+                    self._remote.keep(entry.path, content)
                 except OSError as error:
                     self.failure = error
+                    self._tried_again_at_s = time.monotonic() + _RESPITE_S
                     return sent
                 self._waiting.remove(entry.path)
                 sent += 1
@@ -79,19 +88,22 @@ class SpooledFiles:
 
     def write(self, path: str, content: bytes) -> None:
         """Send it; where that fails, keep it in the folder and remember why."""
-        try:
-            self._remote.write(path, content)
-        except OSError as error:
-            self._waiting.write(path, content)
-            self.failure = error
+        self._send_or_keep(self._remote.write, path, content)
 
     def keep(self, path: str, content: bytes) -> None:
         """As `write` does."""
-        try:
-            self._remote.keep(path, content)
-        except OSError as error:
-            self._waiting.keep(path, content)
-            self.failure = error
+        self._send_or_keep(self._remote.keep, path, content)
+
+    def _send_or_keep(self, send: Callable[[str, bytes], None], path: str, content: bytes) -> None:
+        if time.monotonic() >= self._tried_again_at_s:
+            try:
+                send(path, content)
+            except OSError as error:
+                self.failure = error
+                self._tried_again_at_s = time.monotonic() + _RESPITE_S
+            else:
+                return
+        self._waiting.keep(path, content)
 
     def move(self, path: str, to: str) -> None:
         """Within the place where it lies."""

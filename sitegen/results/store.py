@@ -12,6 +12,7 @@ reported as SG309 and never used; a damaged file is set aside (SG321), so that t
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -160,11 +161,7 @@ class Store:
         if content is None:
             self._problems.set_aside(self._set_aside(path, found))
             raise ValueError(f"blob {digest[:12]} is damaged")
-        if self._copies is not None:
-            try:
-                self._copies.write(path, content)
-            except OSError:  # only slower the next time
-                self._copies = None
+        self._copy(path, content)
         return content
 
     def add(self, record: Record, blobs: Mapping[Digest, bytes]) -> StoredRecord:
@@ -175,13 +172,17 @@ class Store:
         """
         for blob, content in blobs.items():
             self.files.keep(f"blobs/{blob}", content)
+            self._copy(f"blobs/{blob}", content)
         content = encode(record)
         digest = Digest(digest_bytes(content))
         path = record_path(record.key, digest)
         self._write(Row(path=path, stamp="", page=record.page, key=record.key, content=content))
-        for blob, content in blobs.items():  # `prune` may have taken one that nothing named until now
-            if self.files.entry(f"blobs/{blob}") is None:
-                self.files.keep(f"blobs/{blob}", content)
+        with contextlib.suppress(
+            OSError
+        ):  # a second look: `prune` may have taken what nothing named until now
+            for blob, content in blobs.items():
+                if self.files.entry(f"blobs/{blob}") is None:
+                    self.files.keep(f"blobs/{blob}", content)
         self._problems.unsent()
         return StoredRecord(digest=digest, record=record)
 
@@ -297,7 +298,7 @@ class Store:
                 self.files.write(entry.path, known.content)
             except OSError:  # the copy is believed all the same
                 return known
-            self._problems.mended(f"`{entry.path}` was damaged and was restored from the index")
+            self._problems.mended("damaged: restored from the index", entry.path)
             return dataclasses.replace(known, stamp=self._stamp(entry.path))
         self._problems.damaged(entry.path, is_aside)
         return None
@@ -314,6 +315,14 @@ class Store:
         except OSError:
             return False
         return True
+
+    def _copy(self, path: str, content: bytes) -> None:
+        """Keep a remote blob here as well, which a page needs at each build."""
+        if self._copies is not None:
+            try:
+                self._copies.write(path, content)
+            except OSError:  # only slower the next time
+                self._copies = None
 
     def _write(self, row: Row) -> None:
         content = row.content or b""
@@ -336,10 +345,11 @@ class Store:
 
 def open_store(config: Config) -> Store:
     """The site's store; its folder is made when the first record is kept."""
-    folder = FolderFiles(config.results_dir, str(config.relative_to_root(config.results_dir)))
+    name = str(config.relative_to_root(config.results_dir))
     if config.results_url:
-        return Store(SpooledFiles(ObjectFiles(config.results_url), folder), config)
-    return Store(folder, config)
+        waiting = FolderFiles(config.results_dir / "unsent", f"{name}/unsent")
+        return Store(SpooledFiles(ObjectFiles(config.results_url), waiting), config)
+    return Store(FolderFiles(config.results_dir, name), config)
 
 
 def record_path(key: Digest, digest: Digest) -> str:

@@ -2,107 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from sitegen.config import Config
-from sitegen.content.document import CellId, Digest, DisplayOutput, ErrorOutput, Output, PageKey, StreamOutput
+from sitegen.content.document import Digest, DisplayOutput, ErrorOutput, Output, PageKey, StreamOutput
 from sitegen.frozen import FrozenDict, freeze
 from sitegen.results.outputs import BLOB_ABOVE_BYTES, pack, unpack
-from sitegen.results.record import (
-    KEY_LIST,
-    SCHEMA,
-    CellPart,
-    DeviceInputs,
-    Environment,
-    Inputs,
-    Observed,
-    Record,
-    RunFacts,
-    decode,
-    encode,
-)
+from sitegen.results.record import SCHEMA, Record, canonical, decode, encode
 from sitegen.results.store import Store, open_store
 
 LONG = "x" * (BLOB_ABOVE_BYTES + 1)
-START = datetime(2030, 1, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Config:
-    """Of a site in a temporary folder."""
-    return Config(root=tmp_path, now=START, results_dir=tmp_path / "results")
-
-
-@pytest.fixture
-def store(config: Config) -> Store:
-    """An empty store."""
-    return open_store(config)
-
-
-@pytest.fixture
-def make() -> Callable[..., tuple[Record, dict[Digest, bytes]]]:
-    """Makes a record of one cell, so many minutes after the start."""
-
-    def record(
-        *outputs: Output, page: str = "/a", seed: int | None = None, minutes: int = 0
-    ) -> tuple[Record, dict[Digest, bytes]]:
-        blobs: dict[Digest, bytes] = {}
-        inputs = Inputs(
-            list_version=KEY_LIST,
-            cells=(),
-            expressions=Digest("0"),
-            kernel="python3",
-            language="python",
-            interpreter="CPython 3.11.9",
-            parameters={"b": 1, "a": [1.5, None]},
-            profile="full",
-            seed=seed,
-            env={},
-            device=DeviceInputs(kind="cpu"),
-            depends=(),
-        )
-        cell = CellPart(
-            id=CellId("cell-1"),
-            label=None,
-            source=Digest("1"),
-            status="ok",
-            outputs=tuple(pack(output, blobs) for output in outputs),
-            seconds=0.5,
-        )
-        facts = RunFacts(
-            started=START + timedelta(minutes=minutes),
-            seconds=1.0,
-            seed=seed,
-            parameters={},
-            profile="full",
-            backend="local",
-            host_class="local",
-            commit=None,
-            is_dirty=False,
-            device_kind="cpu",
-        )
-        return (
-            Record(
-                key=inputs.key(),
-                page=PageKey(page),
-                inputs=inputs,
-                cells=(cell,),
-                values=(),
-                metrics=(),
-                environment=Environment(),
-                run=facts,
-                observed=Observed(),
-                ok=True,
-            ),
-            blobs,
-        )
-
-    return record
+MakeRecord = Callable[..., tuple[Record, dict[Digest, bytes]]]
 
 
 OUTPUTS: list[Output] = [
@@ -135,9 +53,7 @@ def test_outputs_survive_packing(output: Output) -> None:
         assert list(back.data) == list(output.data)
 
 
-def test_newest_record_of_a_key_comes_first(
-    store: Store, config: Config, make: Callable[..., tuple[Record, dict[Digest, bytes]]]
-) -> None:
+def test_newest_record_of_a_key_comes_first(store: Store, config: Config, make: MakeRecord) -> None:
     """Runs of one key stand side by side; another key is another folder."""
     for minutes in (1, 3, 2):
         store.add(*make(minutes=minutes))
@@ -151,9 +67,7 @@ def test_newest_record_of_a_key_comes_first(
     assert again.take_problems() == ()
 
 
-def test_record_file_is_named_by_its_bytes(
-    store: Store, config: Config, make: Callable[..., tuple[Record, dict[Digest, bytes]]]
-) -> None:
+def test_record_file_is_named_by_its_bytes(store: Store, config: Config, make: MakeRecord) -> None:
     """The file is canonical JSON: the same record has the same name everywhere."""
     record, blobs = make(StreamOutput(name="stdout", text=LONG))
     stored = store.add(record, blobs)
@@ -164,9 +78,7 @@ def test_record_file_is_named_by_its_bytes(
     assert len(list(config.results_dir.rglob("*.json"))) == 1
 
 
-def test_stored_outputs_are_loaded(
-    store: Store, config: Config, make: Callable[..., tuple[Record, dict[Digest, bytes]]]
-) -> None:
+def test_stored_outputs_are_loaded(store: Store, config: Config, make: MakeRecord) -> None:
     """A record is loaded with its blobs."""
     stored = store.add(*make(*OUTPUTS))
     run = store.load(stored)
@@ -176,7 +88,7 @@ def test_stored_outputs_are_loaded(
 
 @pytest.mark.parametrize("content", [b"", b"{}", b'{"schema": 1}', b'{"schema": 99}', b"\xff"])
 def test_corrupt_record_is_skipped_once(
-    store: Store, config: Config, make: Callable[..., tuple[Record, dict[Digest, bytes]]], content: bytes
+    store: Store, config: Config, make: MakeRecord, content: bytes
 ) -> None:
     """A file that is no record is reported with its path, once, and the rest is used."""
     good = store.add(*make(minutes=1))
@@ -189,12 +101,12 @@ def test_corrupt_record_is_skipped_once(
     assert (problem.code, mended.code) == ("SG309", "SG321")
     assert str(problem.location).startswith("results/runs/")
     assert [path.read_bytes() for path in (config.results_dir / "damaged").rglob("*.json.*")] == [content]
-    assert open_store(config).all() and open_store(config).take_problems() == ()
+    later = open_store(config)
+    assert [stored.digest for stored in later.all()] == [good.digest]
+    assert later.take_problems() == ()
 
 
-def test_damaged_blob_is_noticed_and_mended(
-    store: Store, config: Config, make: Callable[..., tuple[Record, dict[Digest, bytes]]]
-) -> None:
+def test_damaged_blob_is_noticed_and_mended(store: Store, config: Config, make: MakeRecord) -> None:
     """A truncated blob makes its record unusable; the next run of the same output writes it again."""
     record, blobs = make(StreamOutput(name="stdout", text=LONG))
     stored = store.add(record, blobs)
@@ -211,9 +123,7 @@ def test_damaged_blob_is_noticed_and_mended(
     assert store.load(stored) is not None
 
 
-def test_moved_record_is_not_believed(
-    store: Store, config: Config, make: Callable[..., tuple[Record, dict[Digest, bytes]]]
-) -> None:
+def test_moved_record_is_not_believed(store: Store, config: Config, make: MakeRecord) -> None:
     """A record filed under another key is foreign."""
     stored = store.add(*make())
     wrong = config.results_dir / "runs" / ("1" * 64)
@@ -223,7 +133,7 @@ def test_moved_record_is_not_believed(
     assert again.take_problems()[0].message.endswith("the key that it is filed under")
 
 
-def test_unknown_fields_are_refused(make: Callable[..., tuple[Record, dict[Digest, bytes]]]) -> None:
+def test_unknown_fields_are_refused(make: MakeRecord) -> None:
     """A record with a field that this schema does not name is foreign."""
     data = msgspec.json.decode(encode(make()[0]))
     data["extra"] = 1
@@ -231,7 +141,7 @@ def test_unknown_fields_are_refused(make: Callable[..., tuple[Record, dict[Diges
         decode(msgspec.json.encode(data))
 
 
-def test_key_ignores_order_of_parameters(make: Callable[..., tuple[Record, dict[Digest, bytes]]]) -> None:
+def test_key_ignores_order_of_parameters(make: MakeRecord) -> None:
     """The key is taken over canonical JSON, and differs where an input does."""
     record, _ = make()
     turned = msgspec.structs.replace(record.inputs, parameters={"a": [1.5, None], "b": 1})
@@ -240,3 +150,168 @@ def test_key_ignores_order_of_parameters(make: Callable[..., tuple[Record, dict[
     assert other.key() != record.key
     assert other.but_device() == record.inputs.but_device()
     assert record.schema == SCHEMA
+
+
+def test_accepted_record_is_found_again(store: Store, config: Config, make: MakeRecord) -> None:
+    """An acceptance travels with the store; the first word for a record stands."""
+    stored = store.add(*make())
+    first = store.accept(stored, date=datetime(2030, 1, 2, tzinfo=UTC), commit="c0ffee")
+    second = store.accept(stored, date=datetime(2030, 1, 3, tzinfo=UTC), commit=None)
+    assert second == first
+    assert open_store(config).acceptances() == {stored.digest: first}
+    assert (config.results_dir / f"accepted/{stored.digest}.json").is_file()
+
+
+@pytest.mark.parametrize("content", [b"{", b'{"schema": 2, "record": "1", "date": "2030-01-01T00:00:00Z"}'])
+def test_damaged_acceptance_is_set_aside(
+    store: Store, config: Config, make: MakeRecord, content: bytes
+) -> None:
+    """An acceptance of nothing, or of another record than its name says, accepts nothing."""
+    stored = store.add(*make())
+    (config.results_dir / "accepted").mkdir()
+    (config.results_dir / f"accepted/{stored.digest}.json").write_bytes(content)
+    again = open_store(config)
+    assert again.acceptances() == {}
+    assert [problem.code for problem in again.take_problems()] == ["SG309", "SG321"]
+    assert open_store(config).take_problems() == ()
+
+
+def test_every_record_is_given_page_by_page(store: Store, config: Config, make: MakeRecord) -> None:
+    """`all` gives what `of_page` gives for each page."""
+    for page, minutes in (("/b", 0), ("/a", 1), ("/a", 2)):
+        store.add(*make(page=page, minutes=minutes))
+    found = [(stored.record.page, stored.record.run.started.minute) for stored in open_store(config).all()]
+    assert found == [("/a", 2), ("/a", 1), ("/b", 0)]
+
+
+def test_damaged_record_comes_back_from_the_index(store: Store, config: Config, make: MakeRecord) -> None:
+    """What the index still knows is written again; the damaged file is kept beside."""
+    stored = store.add(*make())
+    path = config.results_dir / "runs" / stored.record.key / f"{stored.digest}.json"
+    good = path.read_bytes()
+    path.write_bytes(good[:50])
+    again = open_store(config)
+    assert [found.digest for found in again.of_page(PageKey("/a"))] == [stored.digest]
+    assert [problem.code for problem in again.take_problems()] == ["SG321"]
+    assert path.read_bytes() == good
+    assert [kept.read_bytes() for kept in (config.results_dir / "damaged").rglob("*.json.*")] == [good[:50]]
+    assert open_store(config).take_problems() == ()
+
+
+def test_changed_line_ends_harm_nothing(store: Store, config: Config, make: MakeRecord) -> None:
+    """A checkout with `core.autocrlf` changes bytes, not results."""
+    stored = store.add(*make(StreamOutput(name="stdout", text="line\n" * BLOB_ABOVE_BYTES)))
+    (config.root / ".sitegen/results/index.sqlite").unlink()
+    for path in (*config.results_dir.rglob("*.json"), *(config.results_dir / "blobs").iterdir()):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    again = open_store(config)
+    (found,) = again.of_key(stored.record.key)
+    run = again.load(found)
+    assert run is not None
+    assert "\r" not in msgspec.json.encode(run.cells[0].outputs[0].text).decode()  # type: ignore[union-attr]
+    assert {problem.code for problem in again.take_problems()} == {"SG321"}
+
+
+def test_records_of_another_schema_are_one_message(store: Store, config: Config, make: MakeRecord) -> None:
+    """After an upgrade old records are counted, by version, and left where they are."""
+    store.add(*make())
+    for version, count in ((SCHEMA - 1, 3), (SCHEMA + 1, 1)):
+        for number in range(count):
+            data = msgspec.json.decode(encode(make(minutes=number)[0])) | {"schema": version, "new": number}
+            content = canonical(data)
+            folder = config.results_dir / "runs" / data["key"]
+            digest = hashlib.sha256(content).hexdigest()
+            (folder / f"{digest}.json").write_bytes(content)
+    again = open_store(config)
+    found = list(again.all())
+    problems = [(problem.severity, problem.message) for problem in again.take_problems()]
+    assert len(found) == 1
+    assert problems == [
+        ("info", f"3 records are of schema {SCHEMA - 1} and not used: this sitegen reads {SCHEMA}"),
+        ("info", f"1 record is of schema {SCHEMA + 1} and not used: this sitegen reads {SCHEMA}"),
+    ]
+    assert len(list(config.results_dir.rglob("*.json"))) == 5
+
+
+def test_foreign_files_are_reported_and_left(store: Store, config: Config, make: MakeRecord) -> None:
+    """What somebody put among the records is named, never read as one, never moved; hidden files are nobody's."""
+    store.add(*make())
+    for number in range(7):
+        (config.results_dir / f"runs/note-{number}.txt").write_text("mine", encoding="utf-8")
+    (config.results_dir / "runs/.DS_Store").write_text("mine", encoding="utf-8")
+    again = open_store(config)
+    assert len(list(again.all())) == 1
+    messages = [problem.message for problem in again.take_problems()]
+    assert messages[:5] == ["not believed: it is not named as a record is"] * 5
+    assert messages[5:] == ["2 more files among the results are not believed"]
+    assert len(list((config.results_dir / "runs").glob("note-*"))) == 7
+
+
+def test_folders_of_two_machines_are_copied_together(
+    store: Store, config: Config, make: MakeRecord, tmp_path: Path
+) -> None:
+    """Two stores with runs of one key become one history; nothing is in conflict."""
+    other = Config(root=tmp_path / "other", now=config.now, results_dir=tmp_path / "other/results")
+    here = store.add(*make(StreamOutput(name="stdout", text=LONG)))
+    away = open_store(other).add(*make(StreamOutput(name="stdout", text=LONG), minutes=5))
+    open_store(other).accept(away, date=datetime(2030, 1, 2, tzinfo=UTC), commit=None)
+    shutil.copytree(other.results_dir, config.results_dir, dirs_exist_ok=True)
+    again = open_store(config)
+    assert [found.digest for found in again.of_key(here.record.key)] == [away.digest, here.digest]
+    assert all(again.load(found) is not None for found in again.all())
+    assert list(again.acceptances()) == [away.digest]
+    assert again.take_problems() == ()
+
+
+def test_record_that_another_process_mends_meanwhile_stays(
+    store: Store, config: Config, make: MakeRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is whole again when it is moved aside is moved back."""
+    stored = store.add(*make())
+    path = config.results_dir / "runs" / stored.record.key / f"{stored.digest}.json"
+    good = path.read_bytes()
+    path.write_bytes(b"cut")
+    shutil.rmtree(config.root / ".sitegen")
+    again = open_store(config)
+    move = again.files.move
+
+    def mended(source: str, to: str) -> None:
+        if to.startswith("damaged/"):
+            path.write_bytes(good)
+        move(source, to)
+
+    monkeypatch.setattr(again.files, "move", mended)
+    again.of_page(PageKey("/a"))
+    assert path.read_bytes() == good
+    assert [found.digest for found in open_store(config).all()] == [stored.digest]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everything")
+def test_store_that_cannot_be_read_is_reported(store: Store, config: Config, make: MakeRecord) -> None:
+    """A folder without permission is a warning, and what the index knows is used."""
+    stored = store.add(*make())
+    runs = config.results_dir / "runs"
+    runs.chmod(0)
+    try:
+        again = open_store(config)
+        assert [found.digest for found in again.all()] == [stored.digest]
+        assert [problem.code for problem in again.take_problems()] == ["SG309"]
+    finally:
+        runs.chmod(0o755)
+
+
+def test_results_folder_that_is_a_file_is_reported(config: Config) -> None:
+    """Nothing is found, and the reason is told."""
+    config.results_dir.write_text("a file", encoding="utf-8")
+    store = open_store(config)
+    assert list(store.all()) == []
+    assert [problem.code for problem in store.take_problems()] == ["SG309"]
+
+
+def test_nothing_is_made_for_a_site_without_results(store: Store, config: Config) -> None:
+    """Looking makes neither a folder nor an index."""
+    assert store.of_page(PageKey("/a")) == ()
+    assert list(store.all()) == []
+    assert store.acceptances() == {}
+    assert store.strangers() == ()
+    assert list(config.root.iterdir()) == []
