@@ -15,7 +15,7 @@ from sitegen.results.payloads import CurvePayload, curve_of
 
 _WIDTH: Final = 640
 _HEIGHT: Final = 320
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 12, 12, 46
+_LEFT, _RIGHT, _TOP, _BOTTOM = 72, 12, 12, 46
 _TEXT: Final = 13
 """Height of letters; all lengths are units of the view box, which are CSS pixels at full width."""
 _DASHES: Final = ("", "7 3", "2 3", "9 3 2 3", "12 4", "4 2 1 2")
@@ -119,9 +119,13 @@ def _line(
     parts: list[str] = []
     for run in _runs(curve, is_drawn):
         places = _shaping([(across.place(x), up.place(y)) for x, y in run])
-        if len(places) == 1:
-            places *= 2  # a dot: the line's ends are round
+        if len(places) == 1:  # a small circle, as two arcs
+            x, y = places[0]
+            parts.append(f"M{_length(x - 2)} {_length(y)}a2 2 0 1 0 4 0a2 2 0 1 0 -4 0")
+            continue
         parts.append("M" + "L".join(f"{_length(x)} {_length(y)}" for x, y in places))
+    if not parts:
+        return ""
     dash = _DASHES[number % len(_DASHES)]
     dashed = f' stroke-dasharray="{dash}"' if dash else ""
     return (
@@ -172,13 +176,13 @@ def _grid(across: _Scale, up: _Scale) -> str:
     parts.append('<g class="curve-ticks" fill="currentColor">')
     for tick in up.ticks():
         parts.append(
-            f'<text x="{_LEFT - 8}" y="{_length(up.place(tick) + 4.5)}" text-anchor="end">{number_text(tick)}</text>'
+            f'<text x="{_LEFT - 8}" y="{_length(up.place(tick) + 4.5)}" text-anchor="end">{_tick_text(tick)}</text>'
         )
     for tick in across.ticks():
         place = across.place(tick)
         anchor = "end" if place > _WIDTH - _RIGHT - 12 else "middle"
         parts.append(
-            f'<text x="{_length(place)}" y="{bottom + 18}" text-anchor="{anchor}">{number_text(tick)}</text>'
+            f'<text x="{_length(place)}" y="{bottom + 18}" text-anchor="{anchor}">{_tick_text(tick)}</text>'
         )
     return "".join(parts) + "</g>\n"
 
@@ -292,6 +296,16 @@ def _round_values(low: float, high: float) -> list[float]:
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [number * step for number in range(first, last + 1)]
+
+
+def _tick_text(value: float) -> str:
+    """A round value in few characters: `0.25`, `1e−5`, `2e6`."""
+    plain = f"{value:.10g}"
+    mantissa, _, exponent = f"{value:.6e}".partition("e")
+    short = f"{float(mantissa):g}e{int(exponent)}"
+    return (plain if len(plain) <= max(6, len(short)) and "e" not in plain else short).replace(
+        "-", "\N{MINUS SIGN}"
+    )
 
 
 def _length(value: float) -> str:
