@@ -34,8 +34,8 @@ def caveats(
 def _unseen(seen: Observed, places: Sequence[SourceLocation]) -> Iterator[Diagnostic]:
     """One warning a cell that did something we cannot follow."""
     by_cell: dict[int, list[str]] = {}
-    for words, cell in zip(seen.unseen, (*seen.unseen_cells, *[0] * len(seen.unseen)), strict=False):
-        by_cell.setdefault(cell, []).append(words)
+    for what, cell in zip(seen.unseen, (*seen.unseen_cells, *[0] * len(seen.unseen)), strict=False):
+        by_cell.setdefault(cell, []).append(what)
     for cell, words in by_cell.items():
         yield Diagnostic(
             code="SG317",

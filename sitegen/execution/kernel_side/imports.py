@@ -56,7 +56,7 @@ def install(is_site: Any, imported: Any, tell: Any, preloaded: dict[str, list[st
 
     Args:
         is_site: says of a module's file whether it belongs to the site.
-        imported: is called when new modules have been loaded.
+        imported: is called when new modules have been loaded; says whether it has seen them all complete.
         tell: hands an import of a forked child to this process.
         preloaded: of a kernel forked from a warm process: every module that was loaded there for pages, with the
             modules that it imported then. Such a module counts where the page imports it, with all that it needs.
@@ -172,8 +172,7 @@ def _imported_by(scope: Any, name: str, level: int, fromlist: Any) -> None:
             _edges.setdefault(importer, set()).update(targets)
             _tell(importer, targets)
         if len(sys.modules) != _modules_count:
-            _imported()
-            _modules_count = len(sys.modules)
+            _modules_count = len(sys.modules) if _imported() else -1
     except Exception:  # noqa: S110  (whatever a module does with its names, an import that worked never fails for us)
         pass
 

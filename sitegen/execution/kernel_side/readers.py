@@ -98,18 +98,26 @@ def install(read: Any, write: Any, unseen: Any) -> None:
     after_import()
 
 
-def after_import() -> None:
-    """Wrap what has been loaded completely since the last call."""
+def after_import() -> bool:
+    """Wrap what has been loaded completely since the last call; whether nothing is half loaded now."""
+    is_settled = True
     for name in list(_pending):
         module = sys.modules.get(name)
-        if module is not None and not getattr(getattr(module, "__spec__", None), "_initializing", False):
-            for target, kind, parameters in _pending.pop(name):
-                _wrap(module, target, kind, parameters)
-    spawn = sys.modules.get("multiprocessing.popen_spawn_posix") or sys.modules.get(
-        "multiprocessing.popen_forkserver"
+        if module is None:
+            continue
+        if getattr(getattr(module, "__spec__", None), "_initializing", False):
+            is_settled = False
+            continue
+        for target, kind, parameters in _pending.pop(name):
+            _wrap(module, target, kind, parameters)
+    starts = (
+        "multiprocessing.popen_spawn_posix",
+        "multiprocessing.popen_forkserver",
+        "multiprocessing.popen_spawn_win32",
     )
-    if spawn is not None:
+    if any(name in sys.modules for name in starts):
         _wrap_new_processes()
+    return is_settled
 
 
 def _wrap(module: Any, target: str, kind: str, parameters: tuple[str, ...]) -> None:
