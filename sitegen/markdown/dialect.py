@@ -13,6 +13,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from sitegen.content.permalinks import leaves_site
 from sitegen.markdown.blocks import blocks_plugin
 from sitegen.markdown.equations import equations_plugin
+from sitegen.markdown.myst import myst_plugin
 from sitegen.markdown.references import references_plugin
 from sitegen.markdown.typography import typography_plugin
 
@@ -33,6 +34,7 @@ def parser() -> MarkdownIt:
     md.use(equations_plugin)
     md.use(references_plugin)
     md.use(blocks_plugin)
+    md.use(myst_plugin)
     md.use(typography_plugin)
     # Targets inside the site stay as written, for the holes that are filled with the page's URL.
     md.normalizeLink = lambda url: normalizeLink(url) if is_external(url) else url  # type: ignore[method-assign]
@@ -50,9 +52,14 @@ def _block_parser() -> MarkdownIt:
     return md
 
 
-def tokenize(text: str) -> list[Token]:
-    """All tokens of a text, with their inline children."""
-    return parser().parse(text, {})
+def tokenize(text: str, *switches: str) -> list[Token]:
+    """All tokens of a text, with their inline children.
+
+    Args:
+        text: Markdown.
+        switches: `myst.MYST` and `equations.LENIENT`, where they hold for the text.
+    """
+    return parser().parse(text, dict.fromkeys(switches, True))
 
 
 def fences(text: str) -> list[Token]:

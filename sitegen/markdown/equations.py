@@ -15,6 +15,8 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from math_core import LatexError, LatexToMathML
 
+LENIENT: Final = "lenient-math"
+"""The key in a text's `env` that lets `$ x^2 $` be an equation, as Jupyter does in notebooks."""
 _MACROS: Final = {
     # math-core 0.9 knows none of these; each is its nearest relative.
     "substack": r"\begin{matrix}#1\end{matrix}",
@@ -122,13 +124,16 @@ def _dollar(state: StateInline, silent: bool) -> bool:
     mark = "$$" if source.startswith("$$", start) else "$"
     first = start + len(mark)
     before, after = source[start - 1 : start], source[first : first + 1]
-    if mark == "$" and (before.isdigit() or after.isspace() or (before.isalpha() and after.isdigit())):
+    if mark == "$" and (before.isdigit() or (before.isalpha() and after.isdigit())):
         return False
     end = _closing_dollar(state, first, mark)
     latex = source[first:end]
+    is_spaced = mark == "$" and (after.isspace() or latex[-1:].isspace())
+    if is_spaced and not (state.env.get(LENIENT) and _LOOKS_LIKE_MATH.search(latex)):
+        return False
     if end < 0 or not latex.strip() or "**" in latex or "](" in latex:  # `**$name**`, `[$5](a.md)`
         return False
-    if mark == "$" and (source[end - 1].isspace() or source[end + 1 : end + 2].isdigit()):
+    if mark == "$" and source[end + 1 : end + 2].isdigit():
         return False
     return _push(state, silent, latex, end + len(mark), is_display=mark == "$$")
 

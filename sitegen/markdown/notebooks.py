@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import unquote
@@ -21,6 +22,8 @@ from sitegen.content.sources import Source
 from sitegen.frozen import FrozenDict, thaw
 from sitegen.markdown.cells import is_cell, kernel_languages
 from sitegen.markdown.fences import parse_info
+from sitegen.markdown.headings import heading_id
+from sitegen.markdown.inline import plain_text
 from sitegen.markdown.lines import LineMap, Place
 
 _BOUNDARY: Final = "<!-- end of a notebook's cell -->"
@@ -31,6 +34,7 @@ _HTML_TYPES: Final = frozenset({"", "text/html", "html"})
 _DEFAULT_KERNELS: Final = {"r": "ir", "bash": "bash", "julia": "julia", "typescript": "deno", "rust": "rust"}
 _ATTACHMENT: Final = re.compile(r"attachment:([^\s)\"'<>]+)")
 _FENCE: Final = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)")
+_ANCHOR: Final = re.compile(r"""\b(?:id|name)\s*=\s*["']([^"']+)["']""")
 _BACKTICKS: Final = re.compile(r"`{3,}")
 _UNSAFE: Final = re.compile(r"[^\w.-]+")
 
@@ -73,6 +77,7 @@ class NotebookText:
                 elif first not in cells:
                     _as_static(token, execution)
             kept.append(token)
+        _mend_fragments(kept)
         return kept
 
     def with_ids(self, cells: Sequence[CodeCell]) -> tuple[CodeCell, ...]:
@@ -225,6 +230,29 @@ def _as_static(token: Token, execution: PageExecution) -> None:
     fence = parse_info(token.info)
     if is_cell(fence, execution):
         token.info = fence.language or DEFAULT_LANGUAGE
+
+
+def _mend_fragments(tokens: Sequence[Token]) -> None:
+    """Links to headings as Jupyter names them (`#My-Title`), to the ids that ours have; other anchors stay."""
+    inside = [child for token in tokens for child in token.children or ()]
+    links = [
+        child
+        for child in inside
+        if child.type == "link_open" and str(child.attrs.get("href")).startswith("#")
+    ]
+    if not links:
+        return
+    ids = {
+        heading_id(plain_text(inline.children or ()))
+        for opening, inline in pairwise(tokens)
+        if opening.type == "heading_open"
+    }
+    html = "".join(each.content for each in (*tokens, *inside) if each.type in ("html_block", "html_inline"))
+    anchors = set(_ANCHOR.findall(html))
+    for link in links:
+        fragment = unquote(str(link.attrs["href"])[1:])
+        if fragment not in ids | anchors and heading_id(fragment) in ids:
+            link.attrs["href"] = f"#{heading_id(fragment)}"
 
 
 def _open_at_end(lines: Sequence[str]) -> str:

@@ -21,7 +21,7 @@ from sitegen.frozen import FrozenDict
 from sitegen.markdown import rawhtml
 from sitegen.markdown.cells import cell_line_ranges, is_cell, kernel_languages
 from sitegen.markdown.dialect import fences, tokenize
-from sitegen.markdown.equations import Equation, EquationError, typeset
+from sitegen.markdown.equations import LENIENT, Equation, EquationError, typeset
 from sitegen.markdown.expansion import Expanded, Placeholders, expand
 from sitegen.markdown.fences import parse_info
 from sitegen.markdown.headings import Ids
@@ -29,6 +29,7 @@ from sitegen.markdown.holes import Holes, printable, summary_html
 from sitegen.markdown.html import BlockEnd, Body, Renderer, fill
 from sitegen.markdown.inline import MORE, Work, encoded, escape
 from sitegen.markdown.lines import LineMap, Place
+from sitegen.markdown.myst import MYST, is_myst
 from sitegen.markdown.notebooks import NotebookText, execution_of, notebook_text, read_cells
 from sitegen.markdown.references import open_reference
 from sitegen.markdown.summary import Summary, summarize
@@ -89,9 +90,13 @@ def parse_text(
         protected = () if is_html else _cell_ranges(text, page.execution)
     expanded = expand(text, page=page.key, lines=lines, protected=protected, shortcodes=shortcodes)
     work = _work(expanded, text, page.execution)
-    tokens = [] if is_html else tokenize(expanded.text)
     if cells is not None:
+        tokens = tokenize(expanded.text, LENIENT)
         tokens = cells.settle(tokens, expanded.lines, page.execution)
+    elif is_html:
+        tokens = []
+    else:
+        tokens = tokenize(expanded.text, *((MYST,) if is_myst(text, page.meta.params) else ()))
     cell_count = _count_cells(tokens, page.execution)
     front_matter = _FrontMatter(page, source, work, cell_count=cell_count)
     title, description = front_matter.title(), front_matter.description()
