@@ -19,7 +19,7 @@ from sitegen.execution.differences import as_run_elsewhere, changed_inputs, hold
 from sitegen.execution.jobs import Job, KernelChoice, PageDevice
 from sitegen.execution.pages import Page, device_conflict, unknown_languages
 from sitegen.execution.showing import place_of
-from sitegen.results.record import Inputs, Observed, Record
+from sitegen.results.record import UNWATCHED, Inputs, Observed, Record
 from sitegen.results.store import Store, StoredRecord, StoredRun
 
 _COMPARED: Final = 50
@@ -274,9 +274,9 @@ class _Lookup:
         """Whether all is the same but for items 2, 4 and 7: interpreter, device and packages."""
         record = stored.record
         folder = (self.config.root / self.document.path).parent
-        return record.inputs.but_device() == inputs.but_device() and observed.files_hold(
-            record.observed, folder, self.config.root, self.page.kernel
-        )
+        if record.inputs.but_device() != inputs.but_device() or UNWATCHED in record.observed.unseen:
+            return False
+        return observed.files_hold(record.observed, folder, self.config.root, self.page.kernel)
 
     # --- words ------------------------------------------------------------------------------------
 

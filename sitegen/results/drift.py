@@ -14,7 +14,7 @@ from collections.abc import Container, Iterable
 import msgspec
 
 from sitegen.content.document import Digest, Drift
-from sitegen.results.record import CHANGED, Record, canonical
+from sitegen.results.record import CHANGED, UNWATCHED, Record, canonical
 from sitegen.results.store import StoredRecord
 
 
@@ -77,7 +77,7 @@ def baseline_of(
 
 def _code_of(record: Record) -> bytes | None:
     """Items 1, 3, 5 and 8 with the device class and the profile, to be compared; None where item 8 is not known."""
-    if any(file.digest == CHANGED for file in record.observed.files):
+    if UNWATCHED in record.observed.unseen or any(file.digest == CHANGED for file in record.observed.files):
         return None
     inputs = msgspec.structs.replace(record.inputs, list_version=0, kernel="", language="", interpreter="")
     seen = record.observed

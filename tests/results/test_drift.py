@@ -11,6 +11,7 @@ from sitegen.content.document import CellId, Digest, PageKey
 from sitegen.results.drift import baseline_of, drifts_of
 from sitegen.results.record import (
     CHANGED,
+    UNWATCHED,
     CellInputs,
     CellPart,
     DependsFile,
@@ -129,6 +130,7 @@ def test_value_within_its_tolerance_has_not(value: float, tolerance: float | Non
         {"observed": Observed(files=(ObservedFile(path="helper.py", base="page", digest=Digest("b")),))},
         {"observed": Observed()},
         {"observed": Observed(files=(ObservedFile(path="helper.py", base="page", digest=CHANGED),))},
+        {"observed": Observed(files=(HELPER,), unseen=(UNWATCHED,))},
         {"ok": False},
     ],
     ids=lambda value: "-".join(f"{name}" for name in value),
