@@ -16,7 +16,7 @@ from sitegen.config import load_config
 from sitegen.content.document import CellRun, Digest, DisplayOutput, ExecutedDocument
 from sitegen.content.site import build_index
 from sitegen.content.sources import discover
-from sitegen.execution.kernel_side import dark
+from sitegen.execution.kernel_side import dark, grounds
 from sitegen.frozen import FrozenDict
 from sitegen.markdown.parse import empty_document, parse
 from sitegen.rendering.page import compose
@@ -58,6 +58,7 @@ def drawn(form: str, draw: Draw) -> DisplayOutput:
         figure.savefig(whole, format=form, facecolor="none", bbox_inches="tight")
         return whole.getvalue().decode() if form == "svg" else base64.b64encode(whole.getvalue()).decode()
 
+    dark.install(grounds)
     assert dark.is_plain(figure)
     with dark.without_paper(figure):
         light = saved()
@@ -244,7 +245,7 @@ def _contrast(page: Page, selector: str) -> float:
     labels = whole.crop((0, int(whole.height * 0.93), whole.width, whole.height))
     colours = Counter(labels.get_flattened_data())
     (ground, _), *_ = colours.most_common(1)
-    return max(dark._contrast(_unit(colour), _unit(ground)) for colour in colours)
+    return max(grounds.contrast(_unit(colour), _unit(ground)) for colour in colours)
 
 
 def _unit(colour: Any) -> tuple[float, ...]:

@@ -10,7 +10,18 @@ import functools
 from pathlib import Path
 from typing import Final
 
-_MODULES: Final = ("session", "dark", "figures", "animations", "charts", "paths", "imports", "readers", "observe")
+_MODULES: Final = (
+    "session",
+    "grounds",
+    "dark",
+    "figures",
+    "animations",
+    "charts",
+    "paths",
+    "imports",
+    "readers",
+    "observe",
+)
 
 
 @functools.cache
@@ -33,6 +44,7 @@ def _sitegen_start(root, lab):
         setattr(side, name, module)
     shell = get_ipython()
     side.session.install(shell, root, lab)
+    side.dark.install(side.grounds)
     side.figures.install(shell, side.dark)
     side.animations.install(shell)
     side.charts.install()
