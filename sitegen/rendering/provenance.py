@@ -112,7 +112,9 @@ def _install(provenance: Provenance) -> str:
     lock = observed.get("lock") if isinstance(observed, Mapping) else None
     if isinstance(lock, Mapping):
         return f'python -m pip install "sitegen-ml[execute]" -r {shlex.quote(str(lock.get("path")))}'
-    packages = (shlex.quote(f"{name}=={version}") for name, version in versions_of(provenance).items())
+    # without the local part (`+cpu`): no index has it, and `==` takes any
+    versions = ((name, version.partition("+")[0]) for name, version in versions_of(provenance).items())
+    packages = (shlex.quote(f"{name}=={version}") for name, version in versions)
     return " ".join(('python -m pip install "sitegen-ml[execute]"', *packages))
 
 

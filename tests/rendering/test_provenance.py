@@ -138,6 +138,8 @@ def test_commands_give_the_run_again(provenance: Provenance, config: Config) -> 
         'python -m pip install "sitegen-ml[execute]" numpy==2.4.5',
         "sitegen build --fresh",
     )
+    local = replace(provenance, environment=freeze({"packages": {"torch": "2.13.0+cpu"}}))
+    assert run_again(local, config)[1] == 'python -m pip install "sitegen-ml[execute]" torch==2.13.0'
     smoke = replace(provenance, commit=None, profile="smoke", environment=FrozenDict())
     assert run_again(smoke, config) == (
         'python -m pip install "sitegen-ml[execute]"',
