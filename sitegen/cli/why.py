@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sitegen.cli.diagnostics import print_diagnostics
+from sitegen.cli.main import EXIT_BUILT, EXIT_SITE_HAS_ERRORS
 from sitegen.cli.options import (
     content_options,
     environment_option,
@@ -46,7 +48,6 @@ def command(
     PAGE is a source file, a page's key (/posts/ppo) or its URL's path. Nothing is run.
     """
     from sitegen.build.explain import explain, index_site
-    from sitegen.execution.kernelspecs import can_execute
     from sitegen.execution.lookup import ExecutionPolicy
     from sitegen.results.store import open_store
 
@@ -59,22 +60,17 @@ def command(
         index = index_site(config)
         keys = tuple(index.pages) if page is None else (find_page(page, index, options.root),)
         store = open_store(config)
-        policy = ExecutionPolicy(allowed=execute and can_execute())
-        found = explain(keys, index, store, policy, config)
+        found = explain(keys, index, store, ExecutionPolicy(allowed=execute), config)
+    errors = [problem for each in found for problem in each.diagnostics if problem.severity == "error"]
+    print_diagnostics([*errors, *store.take_problems()], options.root, "text")
     if page is None:
         found = tuple(each for each in found if each.why)
-    else:
-        print_diagnostics(
-            [problem for each in found for problem in each.diagnostics if problem.severity == "error"],
-            options.root,
-            "text",
-        )
-    print_diagnostics(store.take_problems(), options.root, "text")
     if is_json:
         click.echo(json.dumps([_fields(each) for each in found], indent=2, ensure_ascii=False))
     else:
         for each in found:
             click.echo(_words(each) if page is not None else f"{each.page}: {_words(each)}")
+    sys.exit(EXIT_SITE_HAS_ERRORS if errors else EXIT_BUILT)
 
 
 def _words(found: Explanation) -> str:

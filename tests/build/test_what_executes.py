@@ -390,6 +390,26 @@ def test_why_loads_no_jupyter(site: Site) -> None:
     assert answer.stdout == "0 []\n"
 
 
+def test_why_of_a_page_with_an_error(site: Site, why: Callable[..., Any]) -> None:
+    """The error is printed with its line, and the exit code is 1."""
+    site.replace("content/plain/index.md", "#| label: say", "#| labl: say")
+
+    result = why("/plain")
+
+    assert result.exit_code == 1
+    assert "content/plain/index.md:15" in result.stderr
+    assert "did you mean `label`?" in result.stderr
+
+
+def test_why_of_a_page_without_cells(site: Site, why: Callable[..., Any]) -> None:
+    """There is nothing to run, and that is said."""
+    site.replace("sitegen.toml", "enabled = true", "enabled = false")
+
+    result = why("/quiet")
+
+    assert (result.exit_code, result.stdout) == (0, "`/quiet` has no cells that run\n")
+
+
 def test_why_of_an_unknown_page_names_the_near_match(why: Callable[..., Any]) -> None:
     """Exit code 2, as for every wrong call."""
     result = why("/plian")
