@@ -7,6 +7,7 @@ is never changed, and two writers of one name write the same bytes.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -266,6 +267,8 @@ class ObjectFiles:
         system, root = self._system()
         try:
             return bytes(system.cat_file(f"{root}/{path}"))
+        except FileNotFoundError as error:
+            raise _not_there(path) from error
         except Exception as error:  # see `listing`
             _unreachable(error)
 
@@ -281,9 +284,12 @@ class ObjectFiles:
                 yield from ((path, _as_os_error(error)) for path in batch)
                 continue
             for path in batch:
-                content = got.get(f"{root}/{path}", FileNotFoundError(f"{path} is not there"))
-                is_error = isinstance(content, BaseException)
-                yield path, _as_os_error(content) if is_error else bytes(content)
+                content = got.get(f"{root}/{path}", _not_there(path))
+                if isinstance(content, BaseException):
+                    is_gone = isinstance(content, FileNotFoundError)
+                    yield path, _not_there(path) if is_gone else _as_os_error(content)
+                else:
+                    yield path, bytes(content)
 
     def write(self, path: str, content: bytes) -> None:
         """As the protocol says: an object is put in one request, or not at all."""
@@ -355,6 +361,10 @@ def _not_installed(url: str, error: Exception) -> Diagnostic:
         if protocol in ("s3", "s3a", "memory")
         else f"install what fsspec needs for `{protocol}://`, or name a folder as `resultsDir`",
     )
+
+
+def _not_there(path: str) -> FileNotFoundError:
+    return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
 
 
 def _unreachable(error: Exception) -> NoReturn:

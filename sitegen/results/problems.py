@@ -158,9 +158,8 @@ class Problems:
 
 def words(error: Exception) -> str:
     """The error without the machine's paths."""
-    if isinstance(error, FileNotFoundError):
-        name = Path(str(error.filename)).name[:12] if error.filename else ""
-        return f"`{name}` is missing" if name else "a file is missing"
+    if isinstance(error, FileNotFoundError) and error.filename:
+        return f"`{Path(str(error.filename)).name[:12]}` is missing"
     if isinstance(error, OSError):
         return error.strerror or type(error).__name__
     return (str(error).splitlines() or [type(error).__name__])[0]

@@ -258,7 +258,7 @@ class Store:
         before = self._index.generation
         stamps = self._index.stamps()
         if self._index.generation != before and entries and not self._index.notes:
-            self._index.notes.append(f"the index of the results was made anew, of {len(entries)} records")
+            self._index.notes.append(f"the index of the results was made, of {len(entries)} files")
         unknown = {entry.path: entry for entry in entries or () if stamps.get(entry.path) != entry.stamp}
         gone = set() if entries is None else stamps.keys() - {entry.path for entry in entries}
         rows = []
