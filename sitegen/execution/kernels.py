@@ -25,6 +25,7 @@ from sitegen.content.document import (
     ErrorOutput,
     ValueId,
 )
+from sitegen.content.parameters import parameters_source
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.execution import failures, kernel_side
 from sitegen.execution.connection import START_S, Kernel, KernelDied, TimedOut
@@ -42,7 +43,6 @@ from sitegen.execution.jobs import Job, KernelChoice, PeakMemory, Run, Traces
 from sitegen.execution.notebook import (
     display_output,
     outputs_of,
-    parameters_source,
     source_digest,
     to_notebook,
     with_artifacts,

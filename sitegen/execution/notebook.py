@@ -162,11 +162,6 @@ def with_artifacts(outputs: Sequence[Output], contents: Mapping[str, bytes]) -> 
     return tuple(changed)
 
 
-def parameters_source(parameters: Mapping[str, object]) -> str:
-    """Assignments for a page's `parameters`, as papermill injects them."""
-    return "\n".join(f"{name} = {_literal(value)}" for name, value in parameters.items())
-
-
 _BAR_MODELS: Final = ("FloatProgressModel", "IntProgressModel")
 _LABEL_MODELS: Final = ("HTMLModel", "LabelModel", "HTMLMathModel")
 _BAR_WIDTH: Final = 10
@@ -250,16 +245,3 @@ def _as_nbformat(mime: str, value: Any) -> tuple[str, Any]:
     if mime.endswith(".json"):
         return mime.removesuffix(".json") + "+json", value
     return mime, json.dumps(value)
-
-
-def _literal(value: object) -> str:
-    """Python source of a value from TOML, YAML or JSON."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key!r}: {_literal(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_literal(item) for item in value) + "]"
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-        return f"float({str(value)!r})"
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return repr(value)
-    return json.dumps(str(value))  # a date or a time: as its ISO text

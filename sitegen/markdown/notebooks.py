@@ -26,7 +26,7 @@ from sitegen.markdown.headings import heading_id
 from sitegen.markdown.inline import plain_text
 from sitegen.markdown.lines import LineMap, Place
 
-_BOUNDARY: Final = "<!-- end of a notebook's cell -->"
+BOUNDARY: Final = "<!-- end of a notebook's cell -->"
 """Stands between two cells of prose, so that a list or a table of one does not go on in the next."""
 _RAW: Final = "raw-html"
 _HTML_TYPES: Final = frozenset({"", "text/html", "html"})
@@ -68,7 +68,7 @@ class NotebookText:
         raw = {first for first, _ in self.raw_lines}
         kept = []
         for token in tokens:
-            if token.type == "html_block" and token.content.strip() == _BOUNDARY:
+            if token.type == "html_block" and token.content.strip() == BOUNDARY:
                 continue
             if token.type == "fence" and token.map is not None:
                 first = lines.line(token.map[0]) - 1
@@ -176,7 +176,7 @@ class _Writer:
 
     def _prose(self, cell: SourceCell) -> None:
         if self._last_kind == "markdown":
-            self._ours((_BOUNDARY, ""), cell, 1)
+            self._ours((BOUNDARY, ""), cell, 1)
         text = self._with_attachments(cell) if cell.attachments else cell.source
         lines = text.split("\n")
         self._add(lines, cell)

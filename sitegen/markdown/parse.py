@@ -11,7 +11,16 @@ from typing import Final
 from markdown_it.token import Token
 
 from sitegen.config import Config
-from sitegen.content.document import Document, Heading, Html, LinkHole, PageKey, ReferenceHole, Segment
+from sitegen.content.document import (
+    Document,
+    Heading,
+    Html,
+    LinkHole,
+    NotebookCell,
+    PageKey,
+    ReferenceHole,
+    Segment,
+)
 from sitegen.content.execute_options import PageExecution
 from sitegen.content.shortcodes import Shortcodes
 from sitegen.content.site import IndexedPage, SiteIndex
@@ -30,7 +39,8 @@ from sitegen.markdown.html import BlockEnd, Body, Renderer, fill
 from sitegen.markdown.inline import MORE, Work, encoded, escape
 from sitegen.markdown.lines import LineMap, Place
 from sitegen.markdown.myst import MYST, is_myst
-from sitegen.markdown.notebooks import NotebookText, execution_of, notebook_text, read_cells
+from sitegen.markdown.notebook_cells import notebook_cells
+from sitegen.markdown.notebooks import BOUNDARY, NotebookText, execution_of, notebook_text, read_cells
 from sitegen.markdown.references import open_reference
 from sitegen.markdown.summary import Summary, summarize
 
@@ -127,12 +137,24 @@ def parse_text(
         headings=tuple(body.headings),
         cells=tuple(body.cells) if cells is None else cells.with_ids(body.cells),
         expressions=tuple(work.expressions),
+        notebook=_notebook(text, body, lines, page.execution, cells),
         word_count=body.words,
         saved=FrozenDict() if cells is None else cells.saved(body.cells),
         attachments=FrozenDict() if cells is None else cells.attachments,
         features=frozenset(work.features),
         diagnostics=(*expanded.diagnostics, *work.diagnostics),
     )
+
+
+def _notebook(
+    text: str, body: Body, lines: LineMap, execution: PageExecution, cells: NotebookText | None
+) -> tuple[NotebookCell, ...]:
+    """The page as the cells of a notebook; none for a page without code cells."""
+    if not body.cells:
+        return ()
+    if cells is not None:
+        return notebook_cells(text, cells.cell_lines, body.cells, lines, boundary=BOUNDARY)
+    return notebook_cells(text, cell_line_ranges(fences(text), execution), body.cells, lines)
 
 
 def empty_document(page: IndexedPage) -> Document:
