@@ -110,6 +110,8 @@ class ProvenanceView:
     pin_reason: str
     """Why the author keeps to these results; empty unless the page is pinned."""
     drifts: tuple[DriftView, ...]
+    accepted: datetime | None
+    """When a person accepted its numbers as the results; None where nobody had to."""
     before: datetime | None
     """When the run before began; None without one."""
     changes: tuple[str, ...]
@@ -131,6 +133,7 @@ class PageFacts:
     runs: Sequence[Provenance] = ()
     """The page's full runs, newest first."""
     drifts: tuple[Drift, ...] = ()
+    accepted: datetime | None = None
     commit_url: CommitUrl = field(default=lambda commit: "")  # noqa: ARG005
 
 
@@ -182,6 +185,7 @@ def provenance_view(
         text=" · ".join(fact for fact in line if fact),
         pin_reason=page.pin_reason,
         drifts=tuple(drift_view(drift) for drift in page.drifts),
+        accepted=page.accepted,
         before=before.started if before is not None else None,
         changes=changes(before, provenance) if before is not None else (),
         commands=page.commands,

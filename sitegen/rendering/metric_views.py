@@ -9,6 +9,7 @@ from datetime import datetime
 from markupsafe import Markup
 
 from sitegen.content.document import Metric, PageKey, Reference
+from sitegen.files import digest_bytes
 from sitegen.rendering.badges import DriftView, drift_view, state_slug, state_words
 from sitegen.rendering.history import CommitUrl, PointView, history_picture, point_views
 from sitegen.rendering.numbers import (
@@ -137,11 +138,15 @@ def metric_anchor(name: str) -> str:
 
 def ledger_anchor(page: PageKey, name: str) -> str:
     """Id of a metric's row on the benchmarks page."""
-    return f"{_slug(page)}--{_slug(name)}"
+    return f"{page.strip('/').replace('/', '-') or 'home'}--{_slug(name)}"
 
 
 def _slug(text: str) -> str:
-    return re.sub(r"[^\w.-]+", "-", text.strip()).strip("-") or "value"
+    """The text as a part of an id; `val loss` and `val-loss` stay two."""
+    cleaned = re.sub(r"[^\w.-]+", "-", text).strip("-")
+    if cleaned == text:
+        return cleaned
+    return f"{cleaned}-{digest_bytes(text.encode())[:6]}" if cleaned else digest_bytes(text.encode())[:6]
 
 
 def _finest(metric: Metric, reference: Reference) -> float | None:

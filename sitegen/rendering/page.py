@@ -137,7 +137,14 @@ class _Composer:
         """What is published beside the page: its figures, and where its numbers come from."""
         files = {**self._attached, **self._figures.files}
         beside = [str(name) for name in files]
-        content = provenance_json(self._executed, self._place, self._config, beside=beside)
+        shown = self._executed.provenance
+        content = provenance_json(
+            self._executed,
+            self._place,
+            self._config,
+            accepted=self._ledger.accepted.get(shown.record) if shown is not None else None,
+            beside=beside,
+        )
         return files if content is None else {**files, PurePosixPath(FILE_NAME): content}
 
     def _body(self) -> str:

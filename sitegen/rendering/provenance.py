@@ -21,6 +21,7 @@ from sitegen.frozen import thaw
 from sitegen.rendering.badges import state_slug
 from sitegen.rendering.history import versions_of
 from sitegen.rendering.urls import absolute, page_folder, url_of_output, with_base
+from sitegen.results.record import Acceptance
 
 SCHEMA: Final = 1
 FILE_NAME: Final = "provenance.json"
@@ -44,7 +45,12 @@ def repository_url(config: Config) -> str:
 
 
 def provenance_json(
-    executed: ExecutedDocument, place: IndexedPage, config: Config, *, beside: Iterable[str] = ()
+    executed: ExecutedDocument,
+    place: IndexedPage,
+    config: Config,
+    *,
+    accepted: Acceptance | None = None,
+    beside: Iterable[str] = (),
 ) -> bytes | None:
     """The file's content; None for a page without results.
 
@@ -52,6 +58,7 @@ def provenance_json(
         executed: the page with the results that it shows.
         place: the page in the site.
         config: the site's.
+        accepted: a person's word for the run that is shown.
         beside: names of the other files that are published beside the page.
     """
     provenance, state = executed.provenance, executed.state
@@ -68,6 +75,7 @@ def provenance_json(
         "state": state_slug(state),
         "pin_reason": document.execution.pin_reason if state == "pinned" else "",
         "record": {"digest": provenance.record, "key": provenance.key, "code": provenance.code},
+        "accepted": {"date": _time(accepted.date), "commit": accepted.commit} if accepted else None,
         "run": _run(provenance, facts.get("run", {}), config),
         "environment": thaw(provenance.environment),
         "inputs": _inputs(facts.get("inputs", {})),

@@ -382,7 +382,9 @@ class PageView:
             return None
         if self._provenance is None:
             ledger, config = self._site.ledger, self._site.settings
+            acceptance = ledger.accepted.get(summary.provenance.record) if ledger else None
             facts = PageFacts(
+                accepted=acceptance.date if acceptance is not None else None,
                 url=provenance_url(self._place, config),
                 pin_reason=summary.pin_reason,
                 commands=run_again(summary.provenance, config),

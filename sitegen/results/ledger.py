@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.content.document import (
     CellId,
+    Digest,
     Drift,
     ExecutedDocument,
     LabelledCell,
@@ -19,6 +20,7 @@ from sitegen.content.document import (
 )
 from sitegen.errors import Diagnostic
 from sitegen.frozen import FrozenDict
+from sitegen.results.record import Acceptance
 
 if TYPE_CHECKING:
     from sitegen.results.store import Store
@@ -63,6 +65,8 @@ class Ledger:
     """The run whose results a page shows."""
     unlisted: FrozenDict[PageKey, tuple[str, ...]] = field(default_factory=FrozenDict)
     """Names of the metrics that a smoke or a failed run reported: known, but no results of the site."""
+    accepted: FrozenDict[Digest, Acceptance] = field(default_factory=FrozenDict)
+    """The runs in `runs` that a person has accepted, by the digest of the record."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """What was wrong with the records of the history."""
 
@@ -94,6 +98,7 @@ def build_ledger(runs: Iterable[RunSummary], store: Store) -> Ledger:
         store: of the site.
     """
     summaries = tuple(runs)
+    acceptances = store.acceptances() if any(run.state is not None for run in summaries) else {}
     histories = {run.page: _History.of(run, store) for run in summaries if run.state is not None}
     entries = {
         (run.page, metric.name): LedgerEntry(
@@ -127,6 +132,14 @@ def build_ledger(runs: Iterable[RunSummary], store: Store) -> Ledger:
                 run.page: tuple(metric.name for metric in run.metrics)
                 for run in summaries
                 if run.metrics and not counts(run.state, run.provenance)
+            }
+        ),
+        accepted=FrozenDict(
+            {
+                run.record: acceptances[run.record]
+                for history in histories.values()
+                for run in history.runs
+                if run.record in acceptances
             }
         ),
         diagnostics=store.take_problems(),

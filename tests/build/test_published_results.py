@@ -161,6 +161,10 @@ def test_drift_shows_old_and_new(one_page: OnePage) -> None:
     assert drifted == "loss has drifted: it was 1 on 2030-01-02 and is 1.5 now; its tolerance is ± 0.1."
     assert [(drift["metric"], drift["baseline"], drift["value"]) for drift in said] == [("loss", 1.0, 1.5)]
     assert _provenance(one_page)["drifts"] == []
+    assert _provenance(one_page)["accepted"] == {"date": "2030-01-03T00:00:00Z", "commit": None}
+    assert "Accepted by a person on 2030-01-03" in _text(_page(one_page), ".provenance-panel").replace(
+        "Acceptedby", "Accepted by"
+    )
 
 
 def test_history_grows_with_each_run_and_never_joins_devices(one_page: OnePage) -> None:

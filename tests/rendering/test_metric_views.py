@@ -26,8 +26,12 @@ def entry(provenance: Provenance, make_metric: Callable[..., Metric]) -> LedgerE
 
 def test_anchors_are_ids(make_metric: Callable[..., Metric]) -> None:
     """Whatever the author calls it; on the benchmarks page with its page's path."""
-    view = metric_view(make_metric("val loss (nats)"), None, _no_url)
-    assert view.anchor == "metric-val-loss-nats"
+    anchors = [
+        metric_view(make_metric(name), None, _no_url).anchor
+        for name in ("a.b_c", "val loss", "val-loss", "%")
+    ]
+    assert anchors == ["metric-a.b_c", "metric-val-loss-f0b8a7", "metric-val-loss", "metric-bbf3f1"]
+    assert len(set(anchors)) == len(anchors)
     assert ledger_anchor(PageKey("/posts/ppo"), "mean_return") == "posts-ppo--mean_return"
 
 

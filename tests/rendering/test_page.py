@@ -295,3 +295,36 @@ def test_a_metric_of_a_page_that_was_not_run_is_a_dash(compose_body: Compose, le
         '<span class="metric value-missing">\N{EM DASH} <span class="metric-note">(not run)</span></span>'
     )
     assert page.diagnostics == ()
+
+
+def test_a_metric_of_another_page_s_smoke_run_is_a_dash(
+    compose_body: Compose,
+    ledger: Ledger,
+    make_place: Callable[..., IndexedPage],
+    make_index: Callable[..., SiteIndex],
+) -> None:
+    """Its name is known, its number is no result; a misspelt name is an error there too."""
+    index = make_index(make_place("/", "home"), make_place("/posts/a"), make_place("/posts/c"))
+    smoke = replace(ledger, unlisted=FrozenDict({PageKey("/posts/c"): ("loss",)}))
+
+    page = compose_body(call("metric", "c/loss"), call("metric", "c/lose"), ledger=smoke, index=index)
+
+    assert '>\N{EM DASH} <span class="metric-note">(smoke run only)</span></span>' in page.content
+    assert [(found.code, found.hint) for found in page.diagnostics] == [
+        ("SG312", "did you mean `loss`? known: `loss`")
+    ]
+
+
+def test_a_smoke_run_s_own_page_shows_its_number(
+    compose_body: Compose, provenance: Provenance, make_metric: Callable[..., Metric]
+) -> None:
+    """Labelled, and only there."""
+    page = compose_body(
+        call("metric", "loss"),
+        metrics=(make_metric("loss", 1.5),),
+        state="fresh",
+        provenance=replace(provenance, profile="smoke"),
+    )
+
+    assert '>1.5</a> <span class="metric-note">(smoke run)</span>' in page.content
+    assert page.diagnostics == ()

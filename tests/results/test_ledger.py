@@ -176,6 +176,17 @@ def test_drift_stands_at_its_metric(store: Store, add: Callable[..., StoredRecor
     assert ledger.entries[PAGE, "score"].drift == drift
 
 
+def test_an_accepted_run_is_known_as_one(store: Store, add: Callable[..., StoredRecord]) -> None:
+    """With the day and the commit of the person's word; other pages' are not in it."""
+    stored, other = add(1.0), add(2.0, page=PageKey("/b"))
+    for record in (stored, other):
+        store.accept(record, date=START, commit="a1b2c3d")
+    accepted = build_ledger([_shown(stored)], store).accepted
+    assert {record: (found.date, found.commit) for record, found in accepted.items()} == {
+        stored.digest: (START, "a1b2c3d")
+    }
+
+
 def test_a_page_without_cells_costs_no_look_into_the_store(store: Store) -> None:
     """Only pages with a state have a history."""
 
