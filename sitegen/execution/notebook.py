@@ -240,7 +240,8 @@ def _is_text(mime: str) -> bool:
 
 
 def _as_nbformat(mime: str, value: Any) -> tuple[str, Any]:
-    if not _is_text(mime) or isinstance(value, (str, list)):
+    is_lines = isinstance(value, list) and all(isinstance(line, str) for line in value)
+    if not _is_text(mime) or isinstance(value, str) or is_lines:
         return mime, value
     if mime.endswith(".json"):
         return mime.removesuffix(".json") + "+json", value
