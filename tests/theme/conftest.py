@@ -215,6 +215,9 @@ def _run(document: Document) -> ExecutedDocument:
         StreamOutput(name="stdout", text=ANSI),
         StreamOutput(name="stderr", text="UserWarning: something to know"),
         DisplayOutput(data=FrozenDict({"image/svg+xml": PLOT})),
+        DisplayOutput(
+            data=FrozenDict({"image/svg+xml": PLOT, "application/vnd.sitegen.dark.svg+xml": PLOT + "\n"})
+        ),
         DisplayOutput(data=FrozenDict({"text/html": FRAME})),
         DisplayOutput(data=FrozenDict({"text/markdown": "**Markdown** of an output"})),
         ErrorOutput(name="ValueError", value="no", traceback="line 3: raise ValueError('no')"),
