@@ -80,7 +80,10 @@ class _Places:
         self.root = Path(os.path.abspath(job.root))  # noqa: PTH100  (`resolve` would follow links)
         self.real_root = self.root.resolve()
         self.folder = Path(os.path.abspath(job.folder)).relative_to(self.root)  # noqa: PTH100
-        self.own = tuple(Path(os.path.abspath(path)) for path in (job.state_dir, *job.own_folders))  # noqa: PTH100
+        self.own = tuple(
+            Path(os.path.abspath(self.root / path))  # noqa: PTH100
+            for path in (job.state_dir, *job.own_folders)
+        )
 
     def of(self, path: str) -> ObservedPath | None:
         """The path below the page's folder or the root; None where it is outside, or not counted."""
