@@ -65,7 +65,7 @@ def install(is_site: Any, imported: Any, tell: Any, preloaded: dict[str, list[st
     _is_site, _imported, _tell = is_site, imported, tell
     for importer, names in (preloaded or {}).items():
         _edges.setdefault(importer, set()).update(names)
-    _loaded_before.update(set(sys.modules) - set(preloaded or ()))
+    _loaded_before.update(sys.modules)
     _import_statement, _import_function = builtins.__import__, importlib.import_module
     for function in (_import, _import_module):
         function.__code__ = function.__code__.replace(co_filename=_UNNAMED)
