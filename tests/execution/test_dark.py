@@ -147,6 +147,37 @@ def test_a_label_can_be_read_on_its_bar(ground: str, written: str, shown: str) -
     assert in_the_dark(drawn, label.get_color) == shown
 
 
+@pytest.mark.parametrize(("colours", "shown"), [("lightblue", BLACK), ("white", INK), ([0.0, 1.0], BLACK)])
+def test_a_label_can_be_read_on_its_node(colours: Any, shown: str) -> None:
+    """The labels of a network lie on points, of one colour or of a colour map."""
+    drawn = figure()
+    axes = drawn.subplots()
+    axes.scatter([0, 1], [0, 1], s=300, c=colours)
+    inside = axes.text(1, 1, "n", ha="center", va="center")
+    outside = axes.text(0.5, 0.5, "n")
+
+    assert in_the_dark(drawn, inside.get_color) == shown
+    assert in_the_dark(drawn, outside.get_color) == INK
+
+
+def test_a_hatch_is_seen() -> None:
+    """Its colour is its own: the bar's edge may be invisible."""
+    drawn = figure()
+    (bar,) = drawn.subplots().bar([0], [1], facecolor="none", hatch="//")
+    drawn.axes[0].set_axis_off()
+    png(drawn)
+
+    with dark.for_dark(drawn):
+        from PIL import Image
+
+        pixels = np.asarray(Image.open(io.BytesIO(png(drawn)))).reshape(-1, 4)
+    shown = {tuple(map(int, pixel[:3])) for pixel in pixels if pixel[3] == 255}
+
+    assert bar.get_hatch() == "//"
+    assert (220, 222, 225) in shown
+    assert (0, 0, 0) not in shown
+
+
 def test_a_box_of_colour_keeps_its_text() -> None:
     """As does a text with an outline."""
     drawn = figure()

@@ -233,10 +233,12 @@ class _Darkening:
         if not is_spine and _grounds.under(patch, surfaces, _grounds.is_field) is not None:
             return
         face, edge = _grounds.rgba(patch.get_facecolor()), _grounds.rgba(patch.get_edgecolor())
+        hatch = patch.get_hatchcolor() if hasattr(patch, "get_hatchcolor") else vars(patch)["_hatch_color"]
         self.change.keep(patch)
         if patch.get_fill():
             patch.set_facecolor(_grounds.fill(face))
         patch.set_edgecolor(_grounds.fill(edge))
+        vars(patch)["_hatch_color"] = _grounds.fill(_grounds.rgba(hatch))  # the setter of 3.10 is the edge's
 
     def _collection(self, collection: Any, surfaces: list[Surface]) -> None:
         is_contour = _grounds.is_a(collection, "matplotlib.contour", "ContourSet") and not collection.filled

@@ -26,18 +26,24 @@ class Surface:
     """Something opaque that other artists may lie on."""
 
     def __init__(
-        self, contains: Callable[[float, float], bool], light: Colour | None, artist: Any = None
+        self,
+        contains: Callable[[float, float], bool],
+        light: Colour | None,
+        artist: Any = None,
+        *,
+        turns: bool = True,
     ) -> None:
         self.contains = contains
         self.light = light
         """None for a picture, which has every colour."""
         self.artist = artist
         """None for a frame, and for the ground of axes: the lowest."""
+        self._turns = turns
 
     @property
     def dark(self) -> Colour | None:
         """What becomes of it."""
-        return None if self.light is None else fill(self.light)
+        return fill(self.light) if self.light is not None and self._turns else self.light
 
     @property
     def stays(self) -> bool:
@@ -58,6 +64,8 @@ def surfaces(axes: Any) -> Iterator[Surface]:
         elif _is_colour_field(artist):
             extent = artist.get_datalim(axes.transData).transformed(axes.transData)
             yield Surface(_both(axes.bbox, extent), None, artist)
+        elif is_a(artist, "matplotlib.collections", "PathCollection"):
+            yield from _markers(artist)
         elif is_a(artist, "matplotlib.collections", "PolyCollection") and len(artist.get_paths()) <= 50:
             yield from _polygons(artist)
         elif (
@@ -86,6 +94,21 @@ def _polygons(collection: Any) -> Iterator[Surface]:
         face = rgba(faces[number % len(faces)])
         if face[3] >= 0.5:
             yield Surface(_in_path(path, transform), face, collection)
+
+
+def _markers(collection: Any) -> Iterator[Surface]:
+    """The points of a scatter plot, as discs: a network's nodes have their labels on them."""
+    faces, sizes = collection.get_facecolor(), collection.get_sizes()
+    points = collection.get_offset_transform().transform(collection.get_offsets())
+    if _is_3d(collection) or not len(faces) or not len(sizes) or len(points) > 500:
+        return
+    scale = float(collection.get_figure().dpi) / 72
+    turns = collection.get_array() is None
+    for number, (x, y) in enumerate(points):
+        face = rgba(faces[number % len(faces)])
+        radius = float(sizes[number % len(sizes)]) ** 0.5 / 2 * scale
+        if face[3] >= 0.5:
+            yield Surface(_in_disc(float(x), float(y), radius), face, collection, turns=turns)
 
 
 def under(
@@ -163,6 +186,10 @@ def _in_patch(patch: Any) -> Callable[[float, float], bool]:
 
 def _in_path(path: Any, transform: Any) -> Callable[[float, float], bool]:
     return lambda x, y: bool(path.contains_point((x, y), transform))
+
+
+def _in_disc(middle_x: float, middle_y: float, radius: float) -> Callable[[float, float], bool]:
+    return lambda x, y: (x - middle_x) ** 2 + (y - middle_y) ** 2 <= radius**2
 
 
 def everywhere(x: float, y: float) -> bool:  # noqa: ARG001
