@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from html import escape, unescape
 from pathlib import PurePosixPath
+from urllib.parse import urljoin
 
 from sitegen.config import Config
 from sitegen.content.document import (
@@ -26,12 +27,14 @@ from sitegen.content.document import (
     ValueHole,
 )
 from sitegen.content.index import IndexedPage, SiteIndex
+from sitegen.content.permalinks import leaves_site
 from sitegen.content.resolve import left_out
 from sitegen.content.shortcodes import Shortcodes
 from sitegen.errors import ContentError, Diagnostic, SourceLocation
 from sitegen.files import digest_bytes
 from sitegen.frozen import FrozenDict
 from sitegen.rendering.displays import Shown, value_html
+from sitegen.rendering.downloads import downloads_of
 from sitegen.rendering.embeds import SHORTCODES as EMBEDS
 from sitegen.rendering.embeds import embed_html
 from sitegen.rendering.figures import FigureFiles
@@ -39,12 +42,13 @@ from sitegen.rendering.images import file_size_px
 from sitegen.rendering.interactive import Scripts
 from sitegen.rendering.links import file_of_url, resolve_link
 from sitegen.rendering.metrics import metric_html
+from sitegen.rendering.notebook_prose import Arguments, notebook_prose
 from sitegen.rendering.outputs import CellFrame, cell_html
 from sitegen.rendering.provenance import FILE_NAME, provenance_json
 from sitegen.rendering.references import Numbers, addressed, missing_html, reference_html, with_references
 from sitegen.rendering.text import plain_text
 from sitegen.rendering.toc import FlatHeading, toc_entries
-from sitegen.rendering.urls import attributes, map_tags, page_folder, url_of_output, with_base
+from sitegen.rendering.urls import absolute, attributes, map_tags, page_folder, url_of_output, with_base
 from sitegen.rendering.values import Page, PageSummary
 from sitegen.results.ledger import Ledger
 
@@ -122,20 +126,23 @@ class _Composer:
         )
         if "<table" in content:
             self._features.add("table")
+        downloads = downloads_of(
+            self._executed, self._place, self._config, title=summary.title, in_words=self._in_notebook
+        )
         return Page(
             key=self._place.key,
             summary=summary,
             content=content,
             toc=toc_entries([self._flat(heading) for heading in self._toc], self._config.table_of_contents),
             features=frozenset(self._features),
-            files=FrozenDict(self._files()),
-            shared=FrozenDict(self._scripts.files),
+            files=FrozenDict(self._files({} if downloads is None else downloads.files)),
+            shared=FrozenDict({**self._scripts.files, **({} if downloads is None else downloads.shared)}),
             diagnostics=tuple(dict.fromkeys(self._diagnostics)),
         )
 
-    def _files(self) -> dict[PurePosixPath, bytes]:
-        """What is published beside the page: its figures, and where its numbers come from."""
-        files = {**self._attached, **self._figures.files}
+    def _files(self, downloads: Mapping[PurePosixPath, bytes]) -> dict[PurePosixPath, bytes]:
+        """What is published beside the page: its figures, its downloads, and where its numbers come from."""
+        files = {**self._attached, **self._figures.files, **downloads}
         beside = [str(name) for name in files]
         shown = self._executed.provenance
         content = provenance_json(
@@ -230,6 +237,39 @@ class _Composer:
                 f'<span class="build-error" role="alert">{escape(value.name)}: {escape(value.value)}</span>'
             )
         return _NOT_RUN
+
+    # --- the page's text in a notebook
+
+    def _in_notebook(self, markdown: str, cells_before: int) -> str:
+        """Prose with what the page shows in place of inline expressions and metrics, and addresses that hold anywhere."""
+        due = [item for item in self._document.expressions if item.after_cells == cells_before]
+        others = self._document.expressions
+
+        def value(source: str) -> str | None:
+            found = next((item for item in (*due, *others) if item.source == source), None)
+            if found is None:
+                return None
+            return plain_text(self._value(ValueHole(value=found.id)))
+
+        def metric(arguments: Arguments) -> str | None:
+            call = ShortcodeCall(
+                name="metric",
+                location=SourceLocation(path=self._document.path),
+                ordinal=0,
+                positional=tuple(text for name, text in arguments if name is None),
+                named=FrozenDict({name: text for name, text in arguments if name is not None}),
+            )
+            try:
+                return plain_text(self._expanded(call))
+            except ContentError:  # the page itself tells of it
+                return None
+
+        def link(target: str) -> str:
+            url = resolve_link(target, self._place, self._index, self._config).url
+            page = with_base(self._config, self._place.url)
+            return url if leaves_site(url) else absolute(self._config, urljoin(page, url))
+
+        return notebook_prose(markdown, value=value, metric=metric, link=link)
 
     # --- links and images
 

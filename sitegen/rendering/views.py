@@ -16,6 +16,7 @@ from sitegen.frozen import FrozenDict
 from sitegen.rendering.badges import PageFacts, ProvenanceView, provenance_view, state_slug, state_words
 from sitegen.rendering.history import RunView, run_views
 from sitegen.rendering.metric_views import MetricView, metric_view
+from sitegen.rendering.open_links import DownloadLink, download_links
 from sitegen.rendering.pagination import PagerRun, Paginator, paginate
 from sitegen.rendering.parts import FeedLink, ParamsView, ResourceView
 from sitegen.rendering.provenance import commit_url, provenance_url, run_again
@@ -324,6 +325,13 @@ class PageView:
     def resources(self) -> tuple[ResourceView, ...]:
         """The files of its bundle."""
         return resource_views(self._place, self._site.settings)
+
+    @recorded
+    def downloads(self) -> tuple[DownloadLink, ...]:
+        """Its notebook and script, and services that open them; for the page being rendered, where it is executed."""
+        if self._composed is None:
+            return ()
+        return download_links(frozenset(self._composed.files), self._place, self._site.settings)
 
     @recorded
     def feeds(self) -> tuple[FeedLink, ...]:
