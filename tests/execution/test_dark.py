@@ -210,6 +210,16 @@ def test_contours_in_black_turn_and_those_on_colours_stay() -> None:
         assert filled.get_array() is not None
 
 
+def test_a_label_on_hexagons_stays() -> None:
+    """Their extent is not known to matplotlib; they fill the axes."""
+    drawn = figure()
+    axes = drawn.subplots()
+    axes.hexbin([0, 1, 2], [0, 1, 2], gridsize=3)
+    text = axes.text(1, 1, "t")
+
+    assert in_the_dark(drawn, text.get_color) == BLACK
+
+
 def test_an_inset_hides_what_is_below_it() -> None:
     """White axes are transparent, but for those that lie on others."""
     drawn = figure()

@@ -63,7 +63,8 @@ def surfaces(axes: Any) -> Iterator[Surface]:
             yield Surface(_both(axes.bbox, artist.get_window_extent()), None, artist)
         elif _is_colour_field(artist):
             extent = artist.get_datalim(axes.transData).transformed(axes.transData)
-            yield Surface(_both(axes.bbox, extent), None, artist)
+            is_known = extent.x0 <= extent.x1 and extent.y0 <= extent.y1  # not of hexagons
+            yield Surface(_both(axes.bbox, extent if is_known else axes.bbox), None, artist)
         elif is_a(artist, "matplotlib.collections", "PathCollection"):
             yield from _markers(artist)
         elif is_a(artist, "matplotlib.collections", "PolyCollection") and len(artist.get_paths()) <= 50:
