@@ -11,6 +11,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from sitegen import __version__
 from sitegen.config import Config
@@ -35,13 +36,17 @@ def provenance_url(place: IndexedPage, config: Config) -> str:
 def commit_url(config: Config, commit: str | None) -> str:
     """The address of a commit of the site's repository; empty where none is configured."""
     repository = repository_url(config)
-    return f"{repository}/commit/{commit}" if repository and commit else ""
+    if not repository or not commit:
+        return ""
+    host = urlsplit(repository).hostname or ""
+    return f"{repository}{'/-' if host.startswith('gitlab.') else ''}/commit/{commit}"
 
 
 def repository_url(config: Config) -> str:
-    """The address of the site's repository, without a slash at the end; empty where none is configured."""
+    """The address of the site's repository, `params.repository`, as a browser opens it; empty where it has none."""
     found = config.params.get("repository")
-    return found.removesuffix("/") if isinstance(found, str) else ""
+    is_address = isinstance(found, str) and found.startswith(("https://", "http://"))
+    return str(found).rstrip("/").removesuffix(".git") if is_address else ""
 
 
 def provenance_json(

@@ -167,6 +167,25 @@ def test_every_key_of_the_run_and_of_cells_is_documented(repository: Path, said:
     assert {name for name in names if f"`{name}`" not in text} == set()
 
 
-def test_a_commit_without_repository_has_no_address(config: Config) -> None:
-    """Nothing is guessed."""
-    assert commit_url(config, "a1b2c3d") == ""
+@pytest.mark.parametrize(
+    ("repository", "url"),
+    [
+        (None, ""),
+        ("git@github.com:me/site.git", ""),
+        ("https://github.com/me/site.git", "https://github.com/me/site/commit/a1b2c3d"),
+        ("https://gitlab.com/me/site/", "https://gitlab.com/me/site/-/commit/a1b2c3d"),
+    ],
+)
+def test_a_commit_has_an_address_where_the_repository_is_configured(
+    config: Config, repository: str | None, url: str
+) -> None:
+    """Nothing is guessed; hosts differ in their paths."""
+    params = FrozenDict({} if repository is None else {"repository": repository})
+    assert commit_url(replace(config, params=params), "a1b2c3d") == url
+    assert commit_url(replace(config, params=params), None) == ""
+
+
+def test_the_repository_is_cloned_first(provenance: Provenance, config: Config) -> None:
+    """So that a reader has the code."""
+    known = replace(config, params=FrozenDict({"repository": "https://github.com/me/site"}))
+    assert run_again(provenance, known)[0] == "git clone https://github.com/me/site site && cd site"
