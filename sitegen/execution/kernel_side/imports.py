@@ -241,5 +241,7 @@ def _file(name: str) -> str | None:
 
 
 def _is_standard(path: str) -> bool:
-    folders = {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
-    return not is_installed(path) and any(path.startswith(folder + os.sep) for folder in folders if folder)
+    return not is_installed(path) and path.startswith(_STANDARD_FOLDERS)
+
+
+_STANDARD_FOLDERS = tuple({str(sysconfig.get_path(name)) + os.sep for name in ("stdlib", "platstdlib")})
