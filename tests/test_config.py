@@ -561,3 +561,25 @@ def test_configuration_of_real_sites(shared_dir: Path, corpus: str) -> None:
 
     assert config.build_drafts
     assert config.diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "folder", "url"),
+    [
+        ("kept", "kept", ""),
+        ("s3://bucket/prefix/", "results", "s3://bucket/prefix"),
+        ("memory://x", "results", "memory://x"),
+    ],
+)
+def test_results_are_in_a_folder_or_at_a_url(tmp_path: Path, written: str, folder: str, url: str) -> None:
+    """`resultsDir` names either; with a URL the folder beside holds what could not be sent."""
+    (tmp_path / "sitegen.toml").write_text(f'resultsDir = "{written}"\n', encoding="utf-8")
+    config = load_config(tmp_path, environ={})
+    assert (config.results_dir, config.results_url) == (tmp_path / folder, url)
+
+
+def test_results_at_a_file_url_are_in_a_folder(tmp_path: Path) -> None:
+    """`file://` is another way to write a path; a variable wins over the file."""
+    (tmp_path / "sitegen.toml").write_text('resultsDir = "s3://bucket"\n', encoding="utf-8")
+    config = load_config(tmp_path, environ={"SITEGEN_RESULTSDIR": f"file://{tmp_path}/else where"})
+    assert (config.results_dir, config.results_url) == (tmp_path / "else where", "")

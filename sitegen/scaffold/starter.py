@@ -12,7 +12,7 @@ from typing import Final
 from sitegen.errors import Diagnostic, SiteError, SourceLocation
 from sitegen.files import write_atomic
 
-_DOTTED: Final = frozenset({"gitignore", "github", "gitlab-ci.yml"})
+_DOTTED: Final = frozenset({"gitattributes", "gitignore", "github", "gitlab-ci.yml"})
 """Names that get their leading dot when they are written: in the package they must not act as such."""
 
 

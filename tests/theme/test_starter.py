@@ -54,6 +54,12 @@ def test_ignored_files_do_not_include_the_results() -> None:
     assert "/results/" not in lines
 
 
+def test_line_ends_of_results_are_left_alone() -> None:
+    """A blob is named by the digest of its bytes, which no version-control system may change."""
+    lines = (STARTER / "site/gitattributes").read_text(encoding="utf-8").splitlines()
+    assert "/results/** -text" in lines
+
+
 @pytest.mark.parametrize("service", sorted(WORKFLOWS))
 def test_workflow_builds_strictly_and_freshly_from_the_lock(service: str) -> None:
     """Each service installs from the lock, keeps results, builds `--strict`, and `--fresh` on its timetable."""
