@@ -205,7 +205,7 @@ class _Session:
             status = "timeout"
             raised = await self._explain(kernel, cell) if stopped.interrupted else None
             self.diagnostics.append(failures.out_of_time("the cell", cell.location, limit, raised))
-        seconds = time.perf_counter() - started
+        seconds = round(time.perf_counter() - started, 3)  # as the record keeps them
         self.outcomes.append((node, raised))
         digest = source_digest(cell.source)
         self.runs.append(CellRun(cell=cell.id, status=status, seconds=seconds, source_digest=digest))

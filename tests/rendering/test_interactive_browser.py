@@ -1,0 +1,228 @@
+"""Charts of the real libraries, run in a real kernel and drawn in a real browser that reaches no other host."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sitegen.build.pipeline import BuildOptions, BuildResult, build
+from sitegen.config import load_config
+from sitegen.execution.backends import LocalBackend
+from sitegen.execution.run import ExecutionPolicy
+from sitegen.results.store import open_store
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+pytestmark = [pytest.mark.kernel, pytest.mark.browser, pytest.mark.slow]
+
+HOST = "https://site.example"
+BODY = """+++
+title = "Charts"
++++
+As @fig-loss shows.
+
+```{python}
+import altair as alt
+data = alt.Data(values=[{"x": n, "y": n * n} for n in range(5)])
+alt.Chart(data, title="Squares").mark_line().encode(x="x:Q", y="y:Q")
+```
+
+```{python}
+import ipywidgets as widgets
+widgets.VBox([widgets.IntSlider(value=7, description="steps"), widgets.Play()])
+```
+
+```{python}
+#| label: fig-loss
+#| fig-cap: The loss
+import plotly.graph_objects as go
+go.Figure(go.Scatter(y=[3, 1, 2]), layout={"title": "Loss", "height": 300})
+```
+
+```{python}
+go.Figure(go.Bar(x=["a", "b"], y=[1, 2])).show()
+own = {"template": "plotly_dark", "title": "Own"}
+go.Figure(go.Scatter(y=[1, 2]), layout=own)
+```
+
+```{python}
+from IPython.display import HTML, display
+display({"application/x-unknown": {"a": 1}, "text/plain": "told"}, raw=True)
+HTML('<p id="said"></p><script>document.getElementById("said").textContent = "by a script"</script>')
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site of one page with charts, executed once; its links are relative, so that it opens from `file://`."""
+    root = tmp_path_factory.mktemp("charts")
+    (root / "content").mkdir()
+    (root / "content" / "charts.md").write_text(BODY, encoding="utf-8")
+    (root / "sitegen.toml").write_text(
+        f'baseURL = "{HOST}/blog/"\ntitle = "T"\nrelativeURLs = true\n', encoding="utf-8"
+    )
+    result = _build(root)
+    assert [found for found in result.diagnostics if found.severity != "info"] == []
+    return root
+
+
+def _build(root: Path, *, allowed: bool = True) -> BuildResult:
+    config = load_config(root)
+    options = BuildOptions(policy=ExecutionPolicy(allowed=allowed))
+    return build(config, options, backend=LocalBackend(config), store=open_store(config))
+
+
+@pytest.fixture(params=["file", "http"])
+def open_page(
+    request: pytest.FixtureRequest, chromium: Browser, site: Path
+) -> Iterator[Callable[..., tuple[Page, list[str]]]]:
+    """Opens the page in a colour mode, from the disk or from a server; gives it with what it asked for."""
+    contexts: list[BrowserContext] = []
+
+    def serve(route: Any) -> None:
+        path = route.request.url.removeprefix(f"{HOST}/blog/").partition("?")[0]
+        file = site / "public" / path
+        file = file / "index.html" if file.is_dir() else file
+        route.fulfill(path=file, content_type=mimetypes.guess_type(file.name)[0] or "text/html")
+
+    def opened(mode: str) -> tuple[Page, list[str]]:
+        context = chromium.new_context(color_scheme=mode, viewport={"width": 900, "height": 700})  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        asked: list[str] = []
+        problems: list[str] = []
+        page.on("request", lambda sent: asked.append(sent.url))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        context.route("http*://**", lambda route: route.abort())
+        context.route(f"{HOST}/**", serve)
+        start = (site / "public").as_uri() if request.param == "file" else f"{HOST}/blog"
+        page.goto(f"{start}/charts/index.html")
+        page.wait_for_function("[...document.querySelectorAll('.plot')].every(box => box.dataset.drawn)")
+        page.wait_for_selector(".widget-slider")
+        assert problems == []
+        return page, asked
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def test_all_charts_draw_with_the_sites_own_scripts(
+    open_page: Callable[..., tuple[Page, list[str]]],
+) -> None:
+    """A chart above a widget draws, and so does the widget; each library is asked for once, nothing elsewhere."""
+    page, asked = open_page("light")
+
+    assert page.locator('.plot[data-library="plotly"] .main-svg').count() >= 3
+    assert page.locator('.plot[data-library="vega"] svg.marks path').count() > 0
+    assert page.locator(".plot-note:visible").count() == 0
+    assert page.locator("#said").text_content() == "by a script"
+    sent = [url for url in asked if not url.startswith(("data:", "blob:"))]
+    scripts = sorted(url.rsplit("/", 1)[1].split("-")[0] for url in sent if url.endswith(".js"))
+    assert [name for name in scripts if name in ("plotly", "vega", "embed.js")] == [
+        "embed.js",
+        "plotly",
+        "vega",
+    ]
+    assert {url for url in sent if not url.startswith(("file:///", f"{HOST}/blog/"))} == set()
+
+
+def test_colours_follow_the_mode(open_page: Callable[..., tuple[Page, list[str]]]) -> None:
+    """Text in charts reads on both grounds, also when the switch is pressed; colours that the author chose stay."""
+    page, _ = open_page("dark")
+
+    def colours() -> list[str]:
+        found: list[str] = page.evaluate(
+            """() => [".plot .gtitle", ".plot .xtick text"].map(name => getComputedStyle(document.querySelector(name)).fill)
+            .concat(getComputedStyle(document.querySelector(".plot .role-axis-label text")).fill)"""
+        )
+        return found
+
+    def own() -> str:
+        return str(page.evaluate("[...document.querySelectorAll('.plot .gtitle')].at(-1).style.fill"))
+
+    dark, author = colours(), own()
+    page.locator(".mode-switch").click()  # system -> light
+    page.wait_for_function(
+        "getComputedStyle(document.querySelector('.plot .gtitle')).fill !== " + json.dumps(dark[0])
+    )
+    page.wait_for_function(
+        "getComputedStyle(document.querySelector('.plot .role-axis-label text')).fill !== "
+        + json.dumps(dark[2])
+    )
+    light = colours()
+
+    assert all(_luminance(colour) > 0.6 for colour in dark), dark
+    assert all(_luminance(colour) < 0.4 for colour in light), light
+    assert own() == author
+    paper = page.evaluate("getComputedStyle(document.querySelector('.plot .main-svg')).backgroundColor")
+    assert paper == "rgba(0, 0, 0, 0)"
+
+
+def test_paper_is_light(open_page: Callable[..., tuple[Page, list[str]]]) -> None:
+    """A page that is read in the dark is printed in dark ink."""
+    page, _ = open_page("dark")
+
+    before = page.evaluate("document.querySelector('.plot .gtitle').style.fill")
+    assert _luminance(before) > 0.6
+    page.emulate_media(media="print")
+    page.wait_for_function(
+        "before => document.querySelector('.plot .gtitle').style.fill !== before", arg=before
+    )
+
+    assert _luminance(page.evaluate("document.querySelector('.plot .gtitle').style.fill")) < 0.4
+
+
+def test_nothing_jumps_when_a_chart_is_drawn(chromium: Browser, site: Path) -> None:
+    """Without scripts the page has the notes, and about the height that it has with them."""
+    heights = []
+    for has_scripts in (False, True):
+        context = chromium.new_context(
+            java_script_enabled=has_scripts, viewport={"width": 900, "height": 700}
+        )
+        page = context.new_page()
+        page.goto((site / "public/charts/index.html").as_uri())
+        if has_scripts:
+            page.wait_for_function("[...document.querySelectorAll('.plot')].every(box => box.dataset.drawn)")
+        else:
+            assert page.locator(".plot-note:visible").count() == 4
+        boxes = page.locator(".plot").all()
+        heights.append([box.bounding_box() for box in boxes])
+        context.close()
+
+    before, after = ([round(box["height"]) for box in each if box] for each in heights)
+    assert [abs(one - other) <= 40 for one, other in zip(before, after, strict=True)] == [True] * 4, (
+        before,
+        after,
+    )
+
+
+def test_a_machine_without_plotly_publishes_the_same(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The script lies in the results, once: a build from records alone needs no library."""
+    folder = site / "public"
+    before = {file.relative_to(folder): file.stat().st_size for file in folder.rglob("*") if file.is_file()}
+    monkeypatch.setattr("sitegen.execution.notebook._plotly_script", lambda _: pytest.fail("looked up"))
+
+    result = _build(site, allowed=False)
+
+    assert [found.code for found in result.diagnostics] == []
+    assert {
+        file.relative_to(folder): file.stat().st_size for file in folder.rglob("*") if file.is_file()
+    } == before
+    assert (
+        sum(file.stat().st_size > 4_000_000 for file in (site / "results").rglob("*") if file.is_file()) == 1
+    )
+    assert (folder / "charts/index.html").stat().st_size < 80_000
+
+
+def _luminance(colour: str) -> float:
+    """Of `rgb(1, 2, 3)`, from 0 to 1."""
+    red, green, blue = (int(part) for part in colour[colour.index("(") + 1 :].rstrip(")").split(",")[:3])
+    return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255
