@@ -121,6 +121,12 @@ def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 
 @pytest.fixture
+def make_site() -> Callable[[Path], Site]:
+    """Makes an empty site in a folder: for a test that needs several."""
+    return Site
+
+
+@pytest.fixture
 def counting() -> Callable[[Site], CountingBackend]:
     """Makes a backend that counts for a site."""
     return lambda site: CountingBackend(site.config)
