@@ -108,7 +108,7 @@ def _shown(executed: ExecutedDocument) -> str | None:
 
 @given(steps=STEPS)
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to shrink a history takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
