@@ -208,7 +208,7 @@ def _source_html(owner: IndexedPage, cells: Sequence[LabelledCell], ledger: Ledg
     run = ledger.shown.get(owner.key)
     date = f", {run.device}, {run.started:%Y-%m-%d}" if run is not None and state is not None else ""
     said = f": {words}{date}" if words else ""
-    return f'<p class="embed-source">From <a href="{url}">{title}</a>{said}.</p>\n'
+    return f'<p class="cell-note embed-source">From <a href="{url}">{title}</a>{said}.</p>\n'
 
 
 def _wrong(call: ShortcodeCall, message: str, hint: str) -> ContentError:

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from sitegen.content.document import PageKey
 from sitegen.content.site import SiteIndex
 
+NOTEBOOK = '{"nbformat": 4, "metadata": {}, "cells": []}'
 Index = Callable[..., SiteIndex]
 
 
@@ -338,6 +339,46 @@ def test_notebooks_that_cannot_be_read_are_named(index_site: Index) -> None:
     assert named == {("SG107", "content/lone.ipynb"), ("SG107", "notebooks/ppo.ipynb")}
     assert {"/lone", "/notebooks/ppo"} <= set(index.pages)
     assert [str(resource.name) for resource in index.pages[PageKey("/posts/a")].resources] == ["own.ipynb"]
+
+
+def test_the_notebook_folder(index_site: Index) -> None:
+    """Notebooks and percent scripts are pages of its section, at any depth; of other files only media are published."""
+    index = index_site(
+        {
+            "notebooks/ppo.ipynb": NOTEBOOK,
+            "notebooks/rl/sac.py": "# %%\n1\n",
+            "notebooks/rl/helper.py": "x = 1\n",
+            "notebooks/rl/data.csv": "1",
+            "notebooks/plot.png": "",
+            "notebooks/README.md": "# No page",
+            "notebooks/_index.md": "+++\ntitle = 'Mine'\n+++",
+            "notebooks/bundle/index.ipynb": NOTEBOOK,
+            "notebooks/bundle/data.csv": "1",
+        }
+    )
+    keys = {key for key in index.pages if key.startswith("/notebooks")}
+    assert keys == {"/notebooks", "/notebooks/ppo", "/notebooks/rl/sac", "/notebooks/bundle"}
+    assert index.pages[PageKey("/notebooks")].title == "Mine"
+    assert index.pages[PageKey("/notebooks/ppo")].url == "/notebooks/ppo/"
+    assert [str(resource.name) for resource in index.pages[PageKey("/notebooks")].resources] == ["plot.png"]
+    assert index.static_files == ()
+    bundle = index.pages[PageKey("/notebooks/bundle")]
+    assert [str(resource.name) for resource in bundle.resources] == ["data.csv"]
+
+
+def test_scripts_in_content(index_site: Index) -> None:
+    """A `.py` file is a page by its `# %%` line, and never inside a leaf bundle."""
+    index = index_site(
+        {
+            "content/posts/a.py": "# %%\n1\n",
+            "content/posts/plain.py": "1\n",
+            "content/posts/b/index.md": "# B",
+            "content/posts/b/train.py": "# %%\n1\n",
+        }
+    )
+    assert {"/posts/a", "/posts/b"} == {key for key in index.pages if key.startswith("/posts/")}
+    assert [str(file.output_path) for file in index.static_files] == ["posts/plain.py"]
+    assert [str(resource.name) for resource in index.pages[PageKey("/posts/b")].resources] == ["train.py"]
 
 
 def test_static_files(index_site: Index) -> None:

@@ -105,7 +105,7 @@ def test_a_cell_by_its_label(compose_call: Compose) -> None:
     assert 'id="cell-notebooks-ppo-train-2"' in page.content
     assert len({name for name in page.files if name.suffix == ".svg"}) == 2
     assert (
-        '<p class="embed-source">From <a href="/blog/notebooks/ppo/#cell-train">PPO &amp; more</a>: '
+        '<p class="cell-note embed-source">From <a href="/blog/notebooks/ppo/#cell-train">PPO &amp; more</a>: '
         "reproduced, cpu (Some Model), 2026-11-19.</p>"
     ) in page.content
     assert page.diagnostics == ()
