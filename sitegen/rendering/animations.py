@@ -5,6 +5,7 @@ What is made is kept under `.sitegen/`, by the digest of the picture, so that a 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import importlib.util
@@ -74,14 +75,18 @@ def film_of(content: bytes, cache: Path) -> Film | None:
     frames = list(_frames(content))
     if not frames:
         return None
-    made = _mp4(frames, ffmpeg) if ffmpeg else _webp(frames)
+    try:
+        made = _mp4(frames, ffmpeg) if ffmpeg else _webp(frames)
+    except OSError:  # it cannot be started
+        made = None
     if made is None:  # an ffmpeg without the codec
         made, form = _webp(frames), "webp"
         kept = cache / f"{name}.webp"
     first = io.BytesIO()
     frames[0][0].save(first, "PNG", optimize=True)
-    write_atomic(kept, made)
-    write_atomic(poster, first.getvalue())
+    with contextlib.suppress(OSError):  # a full disk: it is made again next time
+        write_atomic(kept, made)
+        write_atomic(poster, first.getvalue())
     return Film(content=made, form=form, poster=first.getvalue())
 
 
@@ -91,7 +96,7 @@ def joined(pictures: list[bytes], duration_ms: float) -> bytes | None:
 
     try:
         frames = [Image.open(io.BytesIO(picture)).convert("RGB") for picture in pictures]
-    except (UnidentifiedImageError, OSError, ValueError):
+    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
         return None
     if not frames:
         return None
@@ -126,7 +131,7 @@ def _frames(content: bytes, *, durations_only: bool = False) -> Iterator[tuple[I
                 frame.load()  # a WebP knows its duration only then
                 duration = int(frame.info.get("duration") or _STILL_MS)
                 yield (frame if durations_only else _on_white(frame)), duration
-    except (UnidentifiedImageError, OSError, ValueError, EOFError):
+    except (UnidentifiedImageError, OSError, ValueError, EOFError, Image.DecompressionBombError):
         return
 
 

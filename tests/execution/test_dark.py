@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sitegen.execution.kernel_side import dark, grounds
+from sitegen.execution.kernel_side import dark, figures, grounds
 
 pytest.importorskip("matplotlib")
 import matplotlib as mpl
@@ -282,3 +282,18 @@ def test_the_figure_is_as_it_was(layout: Any) -> None:
 
     drawn.stale_callback = None
     assert png(drawn) == before
+
+
+def test_a_figure_that_does_not_let_itself_be_darkened_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An artist of any library may raise; the light drawing is there, and the figure is as it was."""
+    drawn = figure()
+    axes = drawn.subplots()
+    axes.set_title("t")
+    monkeypatch.setattr(figures, "_dark", dark)
+    monkeypatch.setattr(axes.xaxis.label, "get_path_effects", lambda: 1 / 0)
+    print_figure = figures._printing(lambda fig, *_, **options: (fig, options["facecolor"]))
+
+    assert print_figure(drawn, "png") == (drawn, "none")
+    ((_, how),) = figures._drawn.pop(drawn).items()
+    assert figures._dark_drawing(drawn, *how) is None
+    assert axes.title.get_color() == "black"

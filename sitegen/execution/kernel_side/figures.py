@@ -70,7 +70,7 @@ def _printing(original: Any) -> Any:
 
         _drawn.pop(fig, None)
         form = "png" if fmt == "retina" else fmt
-        if form not in DARK_TYPES or "facecolor" in options or not _dark.is_plain(fig):
+        if form not in DARK_TYPES or "facecolor" in options or not _is_plain(fig):
             return draw()
         with _dark.without_paper(fig):
             drawing = draw(facecolor="none")
@@ -79,6 +79,14 @@ def _printing(original: Any) -> Any:
         return drawing
 
     return print_figure
+
+
+def _is_plain(figure: Any) -> bool:
+    """Whether it may be drawn on a transparent ground; false for artists of any library that do not answer."""
+    try:
+        return bool(_dark.is_plain(figure))
+    except Exception:
+        return False
 
 
 def _dark_formatter(form: str, parent: Any) -> Any:
