@@ -79,7 +79,7 @@ def _build(root: Path, *, allowed: bool = True) -> BuildResult:
     return build(config, options, backend=LocalBackend(config), store=open_store(config))
 
 
-@pytest.fixture(params=["file", "http"])
+@pytest.fixture
 def open_page(
     request: pytest.FixtureRequest, chromium: Browser, site: Path
 ) -> Iterator[Callable[..., tuple[Page, list[str]]]]:
@@ -102,7 +102,7 @@ def open_page(
         page.on("pageerror", lambda error: problems.append(str(error)))
         context.route("http*://**", lambda route: route.abort())
         context.route(f"{HOST}/**", serve)
-        start = (site / "public").as_uri() if request.param == "file" else f"{HOST}/blog"
+        start = (site / "public").as_uri() if getattr(request, "param", "file") == "file" else f"{HOST}/blog"
         page.goto(f"{start}/charts/index.html")
         page.wait_for_function("[...document.querySelectorAll('.plot')].every(box => box.dataset.drawn)")
         page.wait_for_selector(".widget-slider")
@@ -114,6 +114,7 @@ def open_page(
         context.close()
 
 
+@pytest.mark.parametrize("open_page", ["file", "http"], indirect=True)
 def test_all_charts_draw_with_the_sites_own_scripts(
     open_page: Callable[..., tuple[Page, list[str]]],
 ) -> None:
