@@ -103,6 +103,10 @@ class ProvenanceView:
     """The most that a cell had in use; empty where nobody measured."""
     peak_cuda_memory: str
     environment: Mapping[str, object]
+    files: Mapping[str, str]
+    """Files of the site that the run read or imported, the lock file among them, to their digests."""
+    unseen: tuple[str, ...]
+    """What may have read files that nobody saw, in words."""
     record: str
     key: str
     text: str
@@ -180,6 +184,8 @@ def provenance_view(
         peak_memory=peak_memory,
         peak_cuda_memory=peak_cuda_memory,
         environment=environment,
+        files=_files(provenance),
+        unseen=_unseen(provenance),
         record=provenance.record,
         key=provenance.key,
         text=" · ".join(fact for fact in line if fact),
@@ -244,6 +250,21 @@ def _cuda(environment: Mapping[str, object]) -> str:
 
 def _memory(size: object) -> str:
     return bytes_text(size) if isinstance(size, int) and size > 0 else ""
+
+
+def _files(provenance: Provenance) -> dict[str, str]:
+    """Relative to the page's folder where they lie below it, else to the site's root: with a leading `/`."""
+    observed = provenance.facts.get("observed")
+    if not isinstance(observed, Mapping):
+        return {}
+    listed = [*observed.get("files", ()), *([observed["lock"]] if observed.get("lock") else [])]
+    return {f"{'' if file['base'] == 'page' else '/'}{file['path']}": str(file["digest"]) for file in listed}
+
+
+def _unseen(provenance: Provenance) -> tuple[str, ...]:
+    observed = provenance.facts.get("observed")
+    found = observed.get("unseen", ()) if isinstance(observed, Mapping) else ()
+    return tuple(dict.fromkeys(str(words) for words in found))
 
 
 def _peak(provenance: Provenance, name: str) -> str:

@@ -69,6 +69,25 @@ def test_the_panel_has_the_machine_in_words(provenance: Provenance) -> None:
     assert (view.peak_memory, view.peak_cuda_memory) == ("512 MiB", "")
 
 
+def test_the_panel_has_the_files_that_the_run_read(provenance: Provenance) -> None:
+    """Those of the page's folder by name, others from the site's root; and who may have read more."""
+    observed = {
+        "files": [
+            {"path": "data.csv", "base": "page", "digest": "1" * 64},
+            {"path": "lib/model.py", "base": "site", "digest": "2" * 64},
+        ],
+        "lock": {"path": "requirements.lock", "base": "site", "digest": "3" * 64},
+        "unseen": ["the program `git`", "the program `git`"],
+    }
+    view = provenance_view("fresh", replace(provenance, facts=freeze({"observed": observed})))
+    assert dict(view.files) == {
+        "data.csv": "1" * 64,
+        "/lib/model.py": "2" * 64,
+        "/requirements.lock": "3" * 64,
+    }
+    assert view.unseen == ("the program `git`",)
+
+
 def test_the_run_before_is_named_with_what_changed(provenance: Provenance) -> None:
     """From the page's history."""
     environment = FrozenDict({**provenance.environment, "packages": FrozenDict({"numpy": "2.4.4"})})
