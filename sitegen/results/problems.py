@@ -123,9 +123,9 @@ class Problems:
     def sent(self, count: int) -> None:
         """Files that had waited."""
         if count and isinstance(self._files, SpooledFiles):
-            files = "1 file" if count == 1 else f"{count} files"
+            were, files = ("was", "1 file") if count == 1 else ("were", f"{count} files")
             self.mended(
-                f"{files} that waited in `{self._files.waiting_name}` were sent to `{self._files.name}`"
+                f"{files} that waited in `{self._files.waiting_name}` {were} sent to `{self._files.name}`"
             )
         self.unsent()
 

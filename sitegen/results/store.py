@@ -293,15 +293,24 @@ class Store:
             return row
         known = self._index.row(entry.path)
         is_aside = self._set_aside(entry.path, content)
-        if known is not None and known.content is not None and _is_whole(known) and is_aside:
-            try:
-                self.files.write(entry.path, known.content)
-            except OSError:  # the copy is believed all the same
-                return known
-            self._problems.mended("damaged: restored from the index", entry.path)
-            return dataclasses.replace(known, stamp=self._stamp(entry.path))
-        self._problems.damaged(entry.path, is_aside)
-        return None
+        if known is None or known.content is None or not _is_whole(known):
+            self._problems.damaged(entry.path, is_aside)
+            return None
+        return self._restored(entry, known) if is_aside else self._believed(entry, known)
+
+    def _restored(self, entry: FileEntry, known: Row) -> Row:
+        """Write a damaged file again as the index knows it."""
+        try:
+            self.files.write(entry.path, known.content or b"")
+        except OSError:
+            return self._believed(entry, known)
+        self._problems.mended("damaged: restored from the index", entry.path)
+        return dataclasses.replace(known, stamp=self._stamp(entry.path))
+
+    def _believed(self, entry: FileEntry, known: Row) -> Row:
+        """A damaged file that cannot be mended: what the index knows of it counts."""
+        self._problems.damaged(entry.path, is_aside=False)
+        return dataclasses.replace(known, stamp=entry.stamp)
 
     def _set_aside(self, path: str, content: bytes) -> bool:
         """Move a damaged file out of the way; False where it cannot be moved."""

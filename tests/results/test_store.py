@@ -286,6 +286,26 @@ def test_record_that_another_process_mends_meanwhile_stays(
     assert [found.digest for found in open_store(config).all()] == [stored.digest]
 
 
+def test_damaged_record_that_cannot_be_moved_is_taken_from_the_index(
+    store: Store, config: Config, make: MakeRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a store that cannot be written the index's copy counts, and the damage is told."""
+    stored = store.add(*make())
+    path = config.results_dir / "runs" / stored.record.key / f"{stored.digest}.json"
+    path.write_bytes(b"cut")
+
+    def refuse(source: str, to: str) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    again = open_store(config)
+    monkeypatch.setattr(again.files, "move", refuse)
+    found = [found.digest for found in again.of_page(PageKey("/a"))]
+    (problem,) = again.take_problems()
+    assert found == [stored.digest]
+    assert (problem.code, problem.hint) == ("SG309", "it cannot be moved away: remove it")
+    assert path.read_bytes() == b"cut"
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everything")
 def test_store_that_cannot_be_read_is_reported(store: Store, config: Config, make: MakeRecord) -> None:
     """A folder without permission is a warning, and what the index knows is used."""
