@@ -198,7 +198,7 @@ def image_html(figure: Figure, alt: str, *, is_lazy: bool) -> str:
 
 
 def light_only(html: str) -> str:
-    """The HTML for readers that have not our style sheet: of a pair the light picture, on white."""
+    """The HTML for readers that have not our style sheet: of a pair the light picture, and light ones on white."""
     return map_tags(html, "img", _light_tag)
 
 
@@ -206,7 +206,7 @@ def _light_tag(tag: str) -> str:
     names = attributes(tag).get("class", "").split()
     if "only-dark" in names:
         return ""
-    if "only-light" not in names:
+    if not {"only-light", "on-light"}.intersection(names):
         return tag
     return re.sub(r'class="[^"]*"', 'style="background:#fff"', tag, count=1)
 

@@ -33,7 +33,6 @@ _JS_ANIMATION: Final = re.compile(r'<div class="animation">.*?</script>', re.DOT
 """The player of matplotlib's `Animation.to_jshtml`; before it the HTML has its style and class."""
 _JS_FRAME: Final = re.compile(r'frames\[\d+\] = "data:image/(?:png|jpeg);base64,(?P<data>[^"]*)"')
 _JS_INTERVAL: Final = re.compile(r"new Animation\(frames, img_id, slider_id, (?P<ms>[\d.]+)")
-_MUTED: Final = ("muted", "playsinline")
 
 
 def with_files(html: str, cell: CodeCell, files: FigureFiles) -> str:
@@ -76,11 +75,13 @@ def _without_scripted_films(html: str, cell: CodeCell, files: FigureFiles) -> st
 
 
 def _waiting(tag: str) -> str:
-    """A player that waits to be started, silent where it is a video."""
+    """A player that waits to be started; silent, as an animation is, where it was to start by itself."""
     given = attributes(tag)
     kept = {name: value for name, value in given.items() if name not in ("autoplay", "preload")}
-    kept |= {"controls": "", "preload": "none"}
-    if tag.startswith("<video"):
-        kept |= dict.fromkeys(_MUTED, "")
+    is_video = tag.startswith("<video")
+    # without a poster the first frame is what there is to see
+    kept |= {"controls": "", "preload": "metadata" if is_video and "poster" not in given else "none"}
+    if is_video:
+        kept |= {"playsinline": ""} | ({"muted": ""} if "autoplay" in given else {})
     written = (f' {name}="{escape(value)}"' if value else f" {name}" for name, value in kept.items())
     return f"{tag.split(maxsplit=1)[0].rstrip('/>')}{''.join(written)}>"

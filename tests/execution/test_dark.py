@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sitegen.execution.kernel_side import dark, figures, grounds
+from sitegen.rendering.figures import DARK_TYPES
 
 pytest.importorskip("matplotlib")
 import matplotlib as mpl
@@ -282,6 +283,11 @@ def test_the_figure_is_as_it_was(layout: Any) -> None:
 
     drawn.stale_callback = None
     assert png(drawn) == before
+
+
+def test_what_the_kernel_sends_is_what_a_page_shows() -> None:
+    """The kernel's side imports nothing of ours, so the names of the types stand twice."""
+    assert sorted(figures.DARK_TYPES.values()) == sorted(DARK_TYPES.values())
 
 
 def test_a_figure_that_does_not_let_itself_be_darkened_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,10 +12,11 @@ import pytest
 from PIL import Image
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from sitegen.config import Config
 from sitegen.content.document import DisplayOutput
 from sitegen.frozen import FrozenDict, freeze
 from sitegen.rendering import animations
-from sitegen.rendering.figures import light_only
+from sitegen.rendering.feed_text import feed_html
 from sitegen.rendering.values import Page
 
 ComposeCell = Callable[..., Page]
@@ -134,13 +135,15 @@ def test_a_figure_that_is_shown_twice_is_there_once(compose_cell: ComposeCell) -
     assert len(LexborHTMLParser(displayed.content).css("img")) == 2
 
 
-def test_readers_without_our_style_get_the_light_picture(compose_cell: ComposeCell) -> None:
-    """In a feed there is one picture of a pair, on white."""
-    page = compose_cell(shown({"image/svg+xml": SVG, DARK_SVG: SVG}))
+def test_feeds_get_the_light_picture(compose_cell: ComposeCell, config: Config) -> None:
+    """There is one picture of a pair, on white whatever the reader's ground, as is one that has no pair."""
+    page = compose_cell(shown({"image/svg+xml": SVG, DARK_SVG: SVG}), shown({"image/svg+xml": SVG}))
 
-    (image,) = LexborHTMLParser(light_only(page.content)).css("img")
-    assert image.attributes["style"] == "background:#fff"
-    assert str(image.attributes["src"]).endswith("figure-cell-1-1.svg")
+    images = LexborHTMLParser(feed_html(page.content, config, "/blog/posts/a/")).css("img")
+    assert [image.attributes["style"] for image in images] == ["background:#fff"] * 2
+    assert [image.attributes["src"] for image in images] == [
+        f"https://example.org/blog/posts/a/figure-cell-1-{number}.svg" for number in (1, 2)
+    ]
 
 
 @pytest.mark.usefixtures("no_ffmpeg")
@@ -221,7 +224,7 @@ def test_an_ffmpeg_that_fails_is_done_without(tmp_path: Path, monkeypatch: pytes
     [
         (
             '<video width="4" height="3" controls autoplay loop><source type="video/mp4" src="data:video/mp4;base64,{data}"></video>',
-            "video[controls][muted][playsinline][preload=none]:not([autoplay]) > source",
+            "video[controls][muted][playsinline][preload=metadata]:not([autoplay]) > source",
             "mp4",
         ),
         (

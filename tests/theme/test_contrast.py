@@ -11,6 +11,8 @@ from itertools import product
 import pytest
 from pygments.token import STANDARD_TYPES
 
+from sitegen.execution.kernel_side import grounds
+
 MODES = ("light", "dark")
 GROUNDS = ("--bg", "--soft", "--tint")
 TEXTS = ("--fg", "--muted", "--accent", "--info", "--special", "--warn", "--bad")
@@ -157,6 +159,12 @@ def test_text_and_grounds_are_the_measured_ones(style: StyleSheet) -> None:
         and value not in {f"var({token})" for token in known[key]}
     ]
     assert unknown == []
+
+
+def test_figures_are_drawn_in_the_themes_ink(style: StyleSheet) -> None:
+    """The kernel draws a figure for dark pages with the page's own text and ground."""
+    for token, colour in (("--fg", grounds.INK), ("--bg", grounds.PAPER), ("--plot-dark", grounds.PAPER)):
+        assert style.colour(f"var({token})", "dark") == pytest.approx([255 * part for part in colour])
 
 
 def test_kinds_are_texts_that_are_measured(style: StyleSheet) -> None:
