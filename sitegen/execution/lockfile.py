@@ -70,7 +70,7 @@ def locked_versions(path: Path) -> dict[str, frozenset[str]]:
 def _of_toml(table: dict[str, Any]) -> list[tuple[str, ...]]:
     """`uv.lock`, `poetry.lock` and `pdm.lock` have `package`; `pylock.toml` (PEP 751) has `packages`."""
     packages = table.get("package", table.get("packages", []))
-    return [(each["name"], each["version"]) for each in packages if "name" in each and "version" in each]
+    return [(each["name"], each["version"]) for each in packages if each.keys() >= {"name", "version"}]
 
 
 def _of_pixi(table: dict[str, Any]) -> list[tuple[str, ...]]:

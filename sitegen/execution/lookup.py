@@ -268,7 +268,13 @@ class _Lookup:
     def _holds(self, record: Record) -> bool:
         folder = (self.config.root / self.document.path).parent
         kernel = self.page.kernel
-        return kernel is not None and observed.still_holds(record.observed, folder, self.config.root, kernel)
+        if kernel is None or self._counts_no_lock(record.observed):
+            return False
+        return observed.still_holds(record.observed, folder, self.config.root, kernel)
+
+    def _counts_no_lock(self, seen: Observed) -> bool:
+        """Whether the record was held against a lock file, and has no packages for a page that counts those."""
+        return seen.lock is not None and self.document.execution.environment == "observed"
 
     def _is_this_code(self, stored: StoredRecord | StoredRun, inputs: Inputs) -> bool:
         """Whether all is the same but for items 2, 4 and 7: interpreter, device and packages."""
@@ -320,8 +326,8 @@ class _Lookup:
     def _observed_changes(self, seen: Observed) -> tuple[str, ...]:
         folder = (self.config.root / self.document.path).parent
         kernel = self.page.kernel
-        if seen.lock is not None and self.document.execution.environment == "observed":
-            return (f"{seen.lock.path} no longer counts: installed versions do",)
+        if self._counts_no_lock(seen):
+            return ('`environment` is no longer "lock": installed versions count',)
         if kernel is not None:
             return observed.changes(seen, folder, self.config.root, kernel)
         return (

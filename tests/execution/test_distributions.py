@@ -1,0 +1,72 @@
+"""Which distribution a module belongs to, from what installers leave behind."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sitegen.execution import distributions
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of an import path with distributions of several makes."""
+    packages = {
+        "plain-1.0.dist-info": (
+            "Plain",
+            "RECORD",
+            "plain/__init__.py,,\nplain/sub/x.py,,\n../../bin/plain,,\n",
+        ),
+        "ns_one-1.0.dist-info": ("ns.one", "RECORD", "ns/one/__init__.py,,\n"),
+        "ns_two-1.0.dist-info": ("ns-two", "RECORD", '"ns/two.cpython-311-x86_64-linux-gnu.so",,\n'),
+        "old-1.0.egg-info": ("old", "top_level.txt", "old_module\n"),
+        "bare-1.0.dist-info": ("bare", "INSTALLER", "apt"),
+        "here-1.0.dist-info": ("here", "RECORD", "_here.pth,,\nhere.py,,\n"),
+    }
+    for name, (title, file, text) in packages.items():
+        facts = tmp_path / name
+        facts.mkdir()
+        facts_file = "PKG-INFO" if name.endswith(".egg-info") else "METADATA"
+        (facts / facts_file).write_text(f"Metadata-Version: 2.1\nName: {title}\nVersion: 1.0\n")
+        (facts / file).write_text(text)
+    (tmp_path / "here-1.0.dist-info/direct_url.json").write_text(
+        '{"url": "file:///home/a%20b/project", "dir_info": {"editable": true}}'
+    )
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("module", "owners"),
+    [
+        ("plain", ("plain",)),
+        ("plain.sub.x", ("plain",)),
+        ("ns.one", ("ns-one",)),
+        ("ns.two", ("ns-two",)),
+        ("old_module", ("old",)),
+        ("bare", ("bare",)),
+        ("here", ()),
+        ("nothing", ()),
+    ],
+)
+def test_the_owner_of_a_module_is_found(folder: Path, module: str, owners: tuple[str, ...]) -> None:
+    """By its file where one is listed, else by the name that is claimed; an editable one owns nothing."""
+    assert distributions.owners(module, (str(folder),)) == owners
+
+
+def test_editable_projects_are_found_with_their_folder(folder: Path) -> None:
+    """As the specification of direct URLs says."""
+    assert distributions.editable_projects((str(folder),)) == {"here": Path("/home/a b/project")}
+
+
+def test_the_first_folder_wins_and_an_upgrade_is_seen_after_forget(folder: Path, tmp_path: Path) -> None:
+    """As for imports: what a later folder has of the same name is hidden."""
+    newer = tmp_path / "newer"
+    shutil.copytree(folder / "plain-1.0.dist-info", newer / "plain-2.0.dist-info")
+    (newer / "plain-2.0.dist-info/METADATA").write_text("Metadata-Version: 2.1\nName: plain\nVersion: 2.0\n")
+    path = (str(newer), str(folder))
+    first = distributions.installed_version("plain", path)
+    shutil.rmtree(newer / "plain-2.0.dist-info")
+    distributions.forget()
+    assert (first, distributions.installed_version("plain", path)) == ("2.0", "1.0")
