@@ -46,6 +46,8 @@ def pages(shared_site: Any) -> dict[str, ExecutedDocument]:
             PLOT,
             (PLOT, {"fig_format": "png"}),
             PLOT,
+            "%config InlineBackend.figure_formats = ['svg', 'png']",
+            PLOT,
         ),
         site.page(
             "sizes",
@@ -133,6 +135,8 @@ def test_what_the_author_chose_stays(pages: dict[str, ExecutedDocument]) -> None
     assert "(True, None)" in [str(output.data["text/plain"]) for output in _displays(page, 3)]
     widths = [_width(_displays(page, cell)[0]) for cell in (5, 6, 7)]
     assert widths[0] == widths[2] > 1.8 * widths[1]
+    (both,) = _displays(page, 9)
+    assert {SVG, PNG, DARK_SVG, DARK_PNG} <= set(both.data)
 
 
 def test_a_size_holds_until_the_code_says_another(pages: dict[str, ExecutedDocument]) -> None:

@@ -68,14 +68,13 @@ def _printing(original: Any) -> Any:
             chosen = {**_reproducible(fmt, options), **more}
             return _with_fixed_ids(lambda: original(fig, fmt, bbox_inches, base64, **chosen))
 
-        _drawn.pop(fig, None)
         form = "png" if fmt == "retina" else fmt
         if form not in DARK_TYPES or "facecolor" in options or not _is_plain(fig):
             return draw()
         with _dark.without_paper(fig):
             drawing = draw(facecolor="none")
         if drawing is not None:
-            _drawn[fig] = {form: (original, fmt, bbox_inches, options)}
+            _drawn.setdefault(fig, {})[form] = (original, fmt, bbox_inches, options)
         return drawing
 
     return print_figure
