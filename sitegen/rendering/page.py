@@ -46,6 +46,7 @@ from sitegen.rendering.notebook_prose import Arguments, notebook_prose
 from sitegen.rendering.outputs import CellFrame, cell_html
 from sitegen.rendering.provenance import FILE_NAME, provenance_json
 from sitegen.rendering.references import Numbers, addressed, missing_html, reference_html, with_references
+from sitegen.rendering.resources import written_files
 from sitegen.rendering.text import plain_text
 from sitegen.rendering.toc import FlatHeading, toc_entries
 from sitegen.rendering.urls import absolute, attributes, map_tags, page_folder, url_of_output, with_base
@@ -126,6 +127,7 @@ class _Composer:
         )
         if "<table" in content:
             self._features.add("table")
+        self._note_written_files()
         downloads = downloads_of(
             self._executed, self._place, self._config, title=summary.title, in_words=self._in_notebook
         )
@@ -153,6 +155,21 @@ class _Composer:
             beside=beside,
         )
         return files if content is None else {**files, PurePosixPath(FILE_NAME): content}
+
+    def _note_written_files(self) -> None:
+        """Say of each file in the page's folder that it is not published because a run wrote it."""
+        written = written_files(self._index, self._ledger, self._config)
+        for resource in self._place.resources:
+            if resource.file in written and not resource.is_content:
+                self._diagnostics.append(
+                    Diagnostic(
+                        code="SG323",
+                        severity="info",
+                        message=f"`{resource.name}` was written by a run: it is not published",
+                        location=SourceLocation(path=self._document.path),
+                        hint="publish it with `lab.artifact`",
+                    )
+                )
 
     def _body(self) -> str:
         """The body; headings are noted in the order of the page, those of `asis` outputs among them."""

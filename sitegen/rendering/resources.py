@@ -3,20 +3,45 @@
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Container
+from pathlib import Path
 from urllib.parse import quote
 
 from sitegen.config import Config
-from sitegen.content.index import IndexedPage
+from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.sources import Resource
 from sitegen.rendering.parts import ResourceView
 from sitegen.rendering.urls import absolute, page_folder, url_of_output
+from sitegen.results.ledger import Ledger
 
 
-def resource_views(page: IndexedPage, config: Config) -> tuple[ResourceView, ...]:
+def resource_views(
+    page: IndexedPage, config: Config, written: Container[Path] = ()
+) -> tuple[ResourceView, ...]:
     """The page's published resources, with what `content/resources.py` has found that the page says of them."""
     return tuple(
-        _resource_view(resource, page, config) for resource in page.resources if not resource.is_content
+        _resource_view(resource, page, config)
+        for resource in page.resources
+        if not resource.is_content and resource.file not in written
     )
+
+
+def written_files(index: SiteIndex, ledger: Ledger | None, config: Config) -> frozenset[Path]:
+    """The files of the site that runs of its pages wrote: never published as resources, whatever folder they lie in."""
+    if ledger is None or not ledger.written:
+        return frozenset()
+    found: set[Path] = set()
+    for key, paths in ledger.written.items():
+        page = index.pages.get(key)
+        if page is None or page.source is None:
+            continue
+        folder = (config.root / page.source.path).parent
+        found |= {
+            (folder if path.base == "page" else config.root) / path.path
+            for path in paths
+            if path.base in ("page", "site")
+        }
+    return frozenset(found)
 
 
 def resource_url(resource: Resource, page: IndexedPage, config: Config) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from html import escape
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from jinja2 import TemplatesNotFound
@@ -22,6 +22,7 @@ from sitegen.rendering.feeds import feed_files
 from sitegen.rendering.pagination import PagerRun, pager_output_path
 from sitegen.rendering.recorder import NoRecorder, Recorder
 from sitegen.rendering.redirects import redirect_html
+from sitegen.rendering.resources import written_files
 from sitegen.rendering.site_view import SiteView, config_view
 from sitegen.rendering.sitemap import robots_variables, sitemap_variables
 from sitegen.rendering.urls import absolute, make_relative, page_folder, with_base
@@ -111,9 +112,11 @@ def render(
     """
     place = site.index.pages[page.key]
     if place.kind == "static":
+        written = written_files(site.index, site.ledger, config)
         return tuple(
             RenderedFile(path=static.output_path, digest=Digest(digest_file(static.file)), file=static.file)
             for static in site.index.static_files
+            if static.file not in written
         )
     if place.kind == "assets":
         return tuple(
@@ -131,7 +134,7 @@ def render(
         *_render_html(page, place, view, templates),
         *_render_feeds(page, place, view, templates),
         *_redirects(place, config),
-        *_beside(page, place),
+        *_beside(page, place, written_files(site.index, site.ledger, config)),
     )
 
 
@@ -240,15 +243,15 @@ def _redirect(place: IndexedPage, path: PurePosixPath, config: Config) -> Render
     return _html_file(path, redirect_html(target, permalink, config.language), place, config)
 
 
-def _beside(page: Page, place: IndexedPage) -> Iterator[RenderedFile]:
-    """What is published beside a page: its figures and its bundle's files."""
+def _beside(page: Page, place: IndexedPage, written: Container[Path]) -> Iterator[RenderedFile]:
+    """What is published beside a page: its figures, its downloads and its bundle's files, but for what runs wrote."""
     folder = page_folder(place)
     for name, content in page.files.items():
         yield _file(folder / name, content, place)
     for path, content in page.shared.items():
         yield RenderedFile(path=path, digest=Digest(digest_bytes(content)), content=content)
     for resource in place.resources:
-        if not resource.is_content:
+        if not resource.is_content and resource.file not in written:
             yield RenderedFile(
                 path=folder / resource.name, digest=resource.digest, file=resource.file, owner=place.key
             )

@@ -21,7 +21,7 @@ from sitegen.rendering.pagination import PagerRun, Paginator, paginate
 from sitegen.rendering.parts import FeedLink, ParamsView, ResourceView
 from sitegen.rendering.provenance import commit_url, provenance_url, run_again
 from sitegen.rendering.recorder import recorded
-from sitegen.rendering.resources import resource_views
+from sitegen.rendering.resources import resource_views, written_files
 from sitegen.rendering.text import plain_text
 from sitegen.rendering.urls import absolute, with_base
 from sitegen.rendering.values import Page, PageSummary, TocEntry
@@ -324,7 +324,9 @@ class PageView:
     @recorded
     def resources(self) -> tuple[ResourceView, ...]:
         """The files of its bundle."""
-        return resource_views(self._place, self._site.settings)
+        site = self._site
+        written = written_files(site.index, site.ledger, site.settings)
+        return resource_views(self._place, site.settings, written)
 
     @recorded
     def downloads(self) -> tuple[DownloadLink, ...]:

@@ -20,7 +20,7 @@ from sitegen.content.document import (
 )
 from sitegen.errors import Diagnostic
 from sitegen.frozen import FrozenDict
-from sitegen.results.record import Acceptance
+from sitegen.results.record import Acceptance, ObservedPath
 
 if TYPE_CHECKING:
     from sitegen.results.store import Store
@@ -67,6 +67,8 @@ class Ledger:
     """Names of the metrics that a smoke or a failed run reported: known, but no results of the site."""
     accepted: FrozenDict[Digest, Acceptance] = field(default_factory=FrozenDict)
     """The runs in `runs` that a person has accepted, by the digest of the record."""
+    written: FrozenDict[PageKey, tuple[ObservedPath, ...]] = field(default_factory=FrozenDict)
+    """What runs of a page wrote, whatever came of them, and what the shown one does not read: no part of the site."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """What was wrong with the records of the history."""
 
@@ -142,8 +144,29 @@ def build_ledger(runs: Iterable[RunSummary], store: Store) -> Ledger:
                 if run.record in acceptances
             }
         ),
+        written=FrozenDict(
+            {
+                run.page: paths
+                for run in summaries
+                if run.state is not None and (paths := _written(run, store))
+            }
+        ),
         diagnostics=store.take_problems(),
     )
+
+
+def _written(run: RunSummary, store: Store) -> tuple[ObservedPath, ...]:
+    """What any recorded run of the page wrote, but for what the shown run read and did not write: that is input by now."""
+    records = store.of_page(run.page)
+    shown = run.provenance.record if run.provenance is not None else None
+    read = {
+        (file.path, file.base)
+        for stored in records
+        if stored.digest == shown
+        for file in stored.record.observed.files
+    }
+    found = {(path.path, path.base): path for stored in records for path in stored.record.observed.written}
+    return tuple(path for place, path in sorted(found.items()) if place not in read)
 
 
 def counts(state: RunState | None, provenance: Provenance | None) -> bool:
