@@ -10,7 +10,14 @@ from typing import Final, Literal
 from sitegen.config import Config
 from sitegen.content.dates import date_in_file_name, time_zone
 from sitegen.content.document import Digest
-from sitegen.content.folders import MARKDOWN_SUFFIXES, FoundFile, FoundPage, PageFormat, walk_content
+from sitegen.content.folders import (
+    MARKDOWN_SUFFIXES,
+    NOTEBOOKS,
+    FoundFile,
+    FoundPage,
+    PageFormat,
+    walk_content,
+)
 from sitegen.content.frontmatter import FrontMatter, split
 from sitegen.content.git_dates import GitDates, read_git_dates
 from sitegen.content.metadata import DateOrigin, PageMeta, read_meta, resolve_dates
@@ -208,7 +215,10 @@ def _needs_git(source: Source) -> bool:
 
 
 def _with_git_dates(sources: tuple[Source, ...], config: Config) -> tuple[Source, ...]:
-    dates = read_git_dates(config.content_dir)
+    dates = dict(read_git_dates(config.content_dir))
+    if config.notebooks_dir.is_dir():
+        found = read_git_dates(config.notebooks_dir)
+        dates |= {str(NOTEBOOKS / name): each for name, each in found.items()}
     return tuple(_with_git_date(source, dates.get(str(source.content_path)), config) for source in sources)
 
 

@@ -175,13 +175,21 @@ def committed(load_site: Callable[..., Config]) -> Callable[..., Config]:
 def test_git_dates_what_nothing_else_does(committed: Callable[..., Config]) -> None:
     """A page without front matter has the author date of its first commit; others are left alone."""
     config = committed(
-        {"content/späť.md": "# X\n", "content/b.md": FRONT, "content/c.md": "# C\n\nDate: 2020-01-01\n"}
+        {
+            "content/späť.md": "# X\n",
+            "content/b.md": FRONT,
+            "content/c.md": "# C\n\nDate: 2020-01-01\n",
+            "notebooks/n.ipynb": '{"nbformat": 4, "metadata": {}, "cells": []}',
+            "notebooks/s.py": "# %%\n1\n",
+        }
     )
     dates = {source.content_path.name: source.meta.date for source in discover(config)}
     assert {name: str(date)[:10] for name, date in dates.items()} == {
         "späť.md": "2021-02-03",
         "b.md": "None",
         "c.md": "2020-01-01",
+        "n.ipynb": "2021-02-03",
+        "s.py": "2021-02-03",
     }
 
 
