@@ -18,6 +18,7 @@ _MODULES: Final = (
     "animations",
     "charts",
     "paths",
+    "seen",
     "imports",
     "readers",
     "observe",
@@ -40,6 +41,7 @@ def _sitegen_start(root, lab):
     for name, text in {texts!r}.items():
         full = "_sitegen_kernel_" + name
         module = sys.modules[full] = types.ModuleType(full)
+        module.__text__ = text
         exec(compile(text, full, "exec"), module.__dict__)
         setattr(side, name, module)
     shell = get_ipython()
@@ -48,5 +50,5 @@ def _sitegen_start(root, lab):
     side.figures.install(shell, side.dark)
     side.animations.install(shell)
     side.charts.install()
-    side.observe.install(shell, root, side.paths, side.imports, side.readers)
+    side.observe.install(shell, root, side.paths, side.seen, side.imports, side.readers)
 """

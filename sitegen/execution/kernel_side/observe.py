@@ -2,65 +2,60 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
 import json
 import os
 import shlex
 import sys
-import tempfile
 import threading
 from typing import Any
 
-_LISTED_BY_IMPORTS = (
-    "importlib",
-    "importlib_metadata",
-    "importlib_resources",
-    "pkgutil",
-    "pkg_resources",
-    "zipimport",
-)
-_FILE_HELPERS = (
-    "os",
-    "posixpath",
-    "ntpath",
-    "glob",
-    "pathlib",
-    "pathlib._local",
-    "pathlib._abc",
-    "fnmatch",
-    "shutil",
-)
+_LISTED_BY_IMPORTS = {"importlib", "importlib_metadata", "importlib_resources", "pkgutil", "pkg_resources"}
+_FILE_HELPERS = {"os", "posixpath", "ntpath", "glob", "pathlib", "pathlib._local", "pathlib._abc", "shutil"}
 """Modules of the standard library that list folders for their caller."""
 
 _paths: Any = None
 _imports: Any = None
-_log = -1
-_logged: set[tuple[str, str]] = set()
+_seen: Any = None
 _local = threading.local()
 _process = 0
 _cell = 0
 """The running cell's place, from 1."""
 
 
-def install(shell: Any, root: str, paths: Any, imports: Any, readers: Any) -> None:
+def install(shell: Any, root: str, paths: Any, seen: Any, imports: Any, readers: Any) -> None:
     """Begin to watch; called last, before any code of the page.
 
     Args:
         shell: IPython's.
         root: the site's folder.
         paths: our module of that name.
+        seen: our module of that name.
         imports: our module of that name.
         readers: our module of that name.
     """
-    global _paths, _imports, _log, _process
-    _paths, _imports, _process = paths, imports, os.getpid()
+    global _paths, _seen, _imports, _process
+    _paths, _seen, _imports, _process = paths, seen, imports, os.getpid()
     paths.install(root)
-    _log = _open_log()
+    seen.install(paths)
     imports.install(is_site, readers.after_import, _told_import)
-    readers.install(_quietly(read), _quietly(write), _quietly(_unseen))
+    readers.install(_quietly(read), _quietly(write), _for_new_process)
     shell.events.register("pre_run_cell", _next_cell)
     _watch_shell(shell)
+    _watch_folders_by_number()
+    sys.addaudithook(_hook)
+
+
+def install_elsewhere(
+    root: str, log: str, cell: int, paths: Any, seen: Any, imports: Any, readers: Any
+) -> None:
+    """Begin to watch in a process that multiprocessing has started anew, for the kernel's log."""
+    global _paths, _seen, _imports, _cell
+    _paths, _seen, _imports, _cell = paths, seen, imports, cell
+    paths.install(root)
+    seen.install(paths, log)
+    imports.install(is_site, readers.after_import, _told_import)
+    readers.install(_quietly(read), _quietly(write), _for_new_process)
     _watch_folders_by_number()
     sys.addaudithook(_hook)
 
@@ -69,12 +64,12 @@ def observed() -> str:
     """What the run was seen to use so far, as JSON: the fields of `execution.jobs.Traces`."""
     _local.busy = True
     try:
-        events = [json.loads(line) for line in _logged_lines()]
+        events = _seen.events()
         for kind, _, *what in events:
             if kind == "import":
                 _imports.note(*what)
         modules, files, missing = _imports.used()
-        return json.dumps({"modules": modules, **_classified(events, files, missing)})
+        return json.dumps({"modules": modules, **_seen.classified(events, files, missing)})
     finally:
         _local.busy = False
 
@@ -118,91 +113,12 @@ def write(path: Any) -> None:
     full = _paths.absolute(path)
     place = None if full is None else _paths.site_path(full)
     if place is not None:
-        _tell("tree" if os.path.isdir(place) else "write", place)
-
-
-# --- the log: one file, to which forked children append too -------------------------------------------------
-
-
-def _open_log() -> int:
-    number, path = tempfile.mkstemp(prefix="sg-seen-")
-    os.close(number)
-    number = os.open(path, os.O_RDWR | os.O_APPEND)
-    with contextlib.suppress(OSError):  # Windows: it is open
-        os.unlink(path)
-    return number
-
-
-def _tell(kind: str, path: str, *more: object) -> None:
-    """Append to the log, once for each kind and path."""
-    if (kind, path) not in _logged:
-        _logged.add((kind, path))
-        os.write(_log, (json.dumps([kind, path, *more]) + "\n").encode("utf-8", "surrogateescape"))
-
-
-def _logged_lines() -> list[str]:
-    parts: list[bytes] = []
-    os.lseek(_log, 0, os.SEEK_SET)
-    while True:
-        part = os.read(_log, 1 << 20)
-        if not part:
-            return b"".join(parts).decode("utf-8", "surrogateescape").splitlines()
-        parts.append(part)
+        _seen.tell("tree" if os.path.isdir(place) else "write", place)
 
 
 def _told_import(importer: str, names: list[str]) -> None:
-    if os.getpid() != _process:
-        _tell("import", importer + " " + names[-1], importer, names)
-
-
-def _classified(events: list[list[Any]], modules: list[str], missing: list[str]) -> dict[str, Any]:
-    """The log's events, each path by what happened to it first."""
-    read: dict[str, list[int] | None] = {}
-    written: dict[str, None] = {}
-    absent: dict[str, None] = {}
-    folders: dict[str, list[str]] = {}
-    unseen: dict[str, int] = {}
-    trees: tuple[str, ...] = ()
-    for kind, path, *more in events:
-        is_ours = path in written or path.startswith(trees)
-        if kind in ("write", "tree"):
-            written[path] = None
-            trees += (path + os.sep,) if kind == "tree" else ()
-        elif kind == "read" and path in absent:  # made meanwhile, by a program or a library
-            written[path] = None
-        elif kind == "read" and not is_ours:
-            read.setdefault(path, more[0])
-        elif (
-            kind == "argument" and not is_ours and _paths.stamp(path) == more[0]
-        ):  # else it is what the program wrote
-            read.setdefault(path, more[0])
-        elif kind == "absent" and not is_ours:
-            absent[path] = None
-        elif kind == "list":
-            folders.setdefault(path, more[0])
-        elif kind == "unseen":
-            unseen.setdefault(path, more[0])
-    for path in modules:
-        read.setdefault(path, None)
-    for name in missing:
-        absent.update(dict.fromkeys(_places_of_module(name)))
-    return {
-        "files": sorted(read),
-        "times": [[path, *stamp] for path, stamp in sorted(read.items()) if stamp is not None],
-        "folders": sorted(folders.items()),
-        "absent": sorted(path for path in absent if path not in written),
-        "missing": missing,
-        "written": sorted(written),
-        "unseen": list(unseen),
-        "unseen_cells": list(unseen.values()),
-    }
-
-
-def _places_of_module(name: str) -> list[str]:
-    """Where a module of the site would lie."""
-    folders = (os.getcwd(), _paths.root())
-    found = [os.path.join(folder, part) for folder in folders for part in (name, name + ".py")]
-    return [path for path in found if _paths.site_path(path) and not os.path.lexists(path)]
+    if names and os.getpid() != _process:
+        _seen.tell("import", importer + " " + names[-1], importer, names)
 
 
 # --- the hook -----------------------------------------------------------------------------------------------
@@ -234,7 +150,7 @@ def _opened(path: Any, mode: Any, flags: int) -> None:  # noqa: ARG001  (the eve
         return
     is_new = flags & (os.O_TRUNC | os.O_EXCL) or (flags & os.O_CREAT and not os.path.lexists(place))
     if flags & os.O_WRONLY or (flags & os.O_RDWR and is_new):
-        _tell("write", place)
+        _seen.tell("write", place)
     else:
         _read(place)
 
@@ -242,9 +158,9 @@ def _opened(path: Any, mode: Any, flags: int) -> None:  # noqa: ARG001  (the eve
 def _read(place: str) -> None:
     stamp = _paths.stamp(place)
     if stamp is None:
-        _tell("absent", place)
+        _seen.tell("absent", place)
     elif not os.path.isdir(place):
-        _tell("read", place, stamp)
+        _seen.tell("read", place, stamp)
 
 
 def _listing(path: Any = None) -> None:
@@ -256,10 +172,10 @@ def _listing(path: Any = None) -> None:
 
 def _listed(place: str) -> None:
     try:
-        _tell("list", place, sorted(os.listdir(place)))
+        _seen.tell("list", place, sorted(os.listdir(place)))
     except OSError:
         if not os.path.lexists(place):
-            _tell("absent", place)
+            _seen.tell("absent", place)
 
 
 def _is_import_system() -> bool:
@@ -282,7 +198,7 @@ def _moved(source: Any, target: Any, source_folder: int = -1, target_folder: int
     to = _paths.absolute(target, target_folder if target_folder >= 0 else None)
     place = None if to is None else _paths.site_path(to)
     if place is not None:
-        _tell("tree" if at is not None and os.path.isdir(at) else "write", place)
+        _seen.tell("tree" if at is not None and os.path.isdir(at) else "write", place)
 
 
 def _made(path: Any, *more: Any) -> None:
@@ -290,7 +206,7 @@ def _made(path: Any, *more: Any) -> None:
     full = _paths.absolute(path, folder)
     place = None if full is None else _paths.site_path(full)
     if place is not None and not os.path.lexists(place):
-        _tell("write", place)
+        _seen.tell("write", place)
 
 
 def _linked(source: Any, target: Any, *more: Any) -> None:  # noqa: ARG001
@@ -305,7 +221,7 @@ def _database(name: Any) -> None:
     if text and text != ":memory:":
         place = _paths.site_path(str(_paths.absolute(text)))
         if place is not None:
-            _read(place) if os.path.lexists(place) else _tell("write", place)
+            _read(place) if os.path.lexists(place) else _seen.tell("write", place)
 
 
 def _library(name: Any) -> None:
@@ -330,7 +246,7 @@ def _started(program: Any, arguments: Any, folder: Any = None, *more: Any) -> No
         full = _paths.absolute(os.path.join(base, text))
         place = None if full is None else _paths.site_path(full)
         if place is not None and os.path.isfile(place):
-            _tell("argument", place, _paths.stamp(place))
+            _seen.tell("argument", place, _paths.stamp(place))
     if _imports.is_authors():
         _unseen(f'the program "{os.path.basename(name)}"')
 
@@ -351,7 +267,7 @@ def _words(command: str) -> list[str]:
 
 
 def _unseen(words: str) -> None:
-    _tell("unseen", words, _cell)
+    _seen.tell("unseen", words, _cell)
 
 
 _HANDLERS: dict[str, Any] = {
@@ -410,3 +326,38 @@ def _watch_folders_by_number() -> None:
     supported = getattr(os, "supports_dir_fd", None)
     if supported is not None and original in supported:
         supported.add(open_below)
+
+
+class _Watch:
+    """Among what multiprocessing sends to a new process: it starts the watch there when it is unpickled."""
+
+    def __reduce__(self) -> Any:
+        texts = {
+            name: sys.modules["_sitegen_kernel_" + name].__text__
+            for name in ("paths", "seen", "imports", "readers", "observe")
+        }
+        return exec, (_WATCH.format(texts=texts, root=_paths.root(), log=_seen.path(), cell=_cell),)
+
+
+_WATCH = """
+def _sitegen_watch():
+    import sys, types
+    found = []
+    for name, text in {texts!r}.items():
+        full = "_sitegen_kernel_" + name
+        module = sys.modules[full] = types.ModuleType(full)
+        module.__text__ = text
+        exec(compile(text, full, "exec"), module.__dict__)
+        found.append(module)
+    found[-1].install_elsewhere({root!r}, {log!r}, {cell}, *found[:-1])
+_sitegen_watch()
+del _sitegen_watch
+"""
+
+
+def _for_new_process() -> Any:
+    """What is to be sent to a process that multiprocessing starts anew; None where it cannot be watched."""
+    if _seen.path():
+        return _Watch()
+    _quietly(_unseen)("a process that multiprocessing started anew")
+    return None

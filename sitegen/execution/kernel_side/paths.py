@@ -15,6 +15,9 @@ _prefixes: tuple[str, ...] = ()
 _inner: tuple[str, ...] = ()
 """Those of them that are below the site's folder."""
 _elsewhere: set[str] = set()
+"""Paths that were found to lie outside, since to look costs a call for each folder above."""
+_REMEMBERED = 100_000
+"""Of them: some ten megabytes."""
 
 
 def install(root: str) -> None:
@@ -74,6 +77,8 @@ def site_path(path: str) -> str | None:
             return None
         below = _below(os.path.realpath(path))
         if below is None:
+            if len(_elsewhere) > _REMEMBERED:
+                _elsewhere.clear()
             _elsewhere.add(path)
             return None
     if path.startswith(_inner) or any(

@@ -76,19 +76,19 @@ _pending: dict[str, list[tuple[str, str, tuple[str, ...]]]] = {}
 """Module to what is to be wrapped once it is loaded: name, `read` or `write`, parameters."""
 _read: Any = None
 _write: Any = None
-_unseen: Any = None
+_for_new_process: Any = None
 
 
-def install(read: Any, write: Any, unseen: Any) -> None:
+def install(read: Any, write: Any, for_new_process: Any) -> None:
     """Begin to wait for the modules.
 
     Args:
         read: is told each path that a reader is given.
         write: is told each path that a writer was given.
-        unseen: is told, in words, what cannot be followed.
+        for_new_process: gives what starts the watch in a process that multiprocessing starts anew.
     """
-    global _read, _write, _unseen
-    _read, _write, _unseen = read, write, unseen
+    global _read, _write, _for_new_process
+    _read, _write, _for_new_process = read, write, for_new_process
     for kind, table in (("read", _READERS), ("write", _WRITERS)):
         for line in table.strip().splitlines():
             module, _, calls = line.partition(": ")
@@ -213,7 +213,7 @@ def _paths(given: Any) -> list[str]:
 
 
 def _wrap_new_processes() -> None:
-    """A process that multiprocessing starts anew (not by a fork) has no hook."""
+    """A process that multiprocessing starts anew, not by a fork, begins without a hook."""
     spawn = sys.modules.get("multiprocessing.spawn")
     original = getattr(spawn, "get_preparation_data", None)
     if original is None or getattr(original, "_sitegen", False):
@@ -221,8 +221,7 @@ def _wrap_new_processes() -> None:
 
     @functools.wraps(original)
     def get_preparation_data(*arguments: Any, **named: Any) -> Any:
-        _unseen("a process that multiprocessing started anew")
-        return original(*arguments, **named)
+        return {**original(*arguments, **named), "sitegen": _for_new_process()}
 
     get_preparation_data._sitegen = True  # type: ignore[attr-defined]
     spawn.get_preparation_data = get_preparation_data  # type: ignore[union-attr]
