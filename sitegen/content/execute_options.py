@@ -38,6 +38,7 @@ class CellOptions:
     """Lines from 1 and ranges, `1,3-5`."""
     fig_cap: str | None = None
     fig_alt: str | None = None
+    """Of a list for sub-figures: a line each."""
     fig_width: float | None = None
     """Inches."""
     fig_height: float | None = None
@@ -119,7 +120,7 @@ _CELL: Final[dict[str, tuple[str, Reader]]] = {
     "line-number-start": ("line_number_start", read.whole_number(0)),
     "hl-lines": ("hl_lines", read.line_ranges),
     "fig-cap": ("fig_cap", read.text),
-    "fig-alt": ("fig_alt", read.text),
+    "fig-alt": ("fig_alt", read.lines),
     "fig-width": ("fig_width", read.inches),
     "fig-height": ("fig_height", read.inches),
     "fig-format": ("fig_format", read.one_of("svg", "png", "retina")),

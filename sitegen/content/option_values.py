@@ -146,6 +146,11 @@ def texts(value: object) -> tuple[str, ...]:
     return (text(value),)
 
 
+def lines(value: object) -> str:
+    """A text, or a list of texts as its lines."""
+    return "\n".join(texts(value))
+
+
 def line_ranges(value: object) -> str:
     """Lines and ranges of lines from 1 as `1,3-5`, from text, a number or a list."""
     items = value if isinstance(value, (list, tuple)) else re.split(r"[,\s]+", text(value).strip("[] "))

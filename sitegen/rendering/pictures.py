@@ -67,7 +67,10 @@ def pictures_html(
     subcaptions = [inline_markdown(text) for text in options.fig_subcap]
     html = figure_html(
         figures,
-        alts=[_alternative(cell, caption, subcaptions[place : place + 1]) for place in range(len(figures))],
+        alts=[
+            _alternative(cell, caption, subcaptions[place : place + 1], place, len(figures))
+            for place in range(len(figures))
+        ],
         caption=caption,
         identifier=label,
         number=numbers.get(label) if label else None,
@@ -78,10 +81,11 @@ def pictures_html(
     return Shown(html=html, features=frozenset({"figure"}))
 
 
-def _alternative(cell: CodeCell, caption: str, subcaption: Sequence[str]) -> str:
+def _alternative(cell: CodeCell, caption: str, subcaption: Sequence[str], place: int, count: int) -> str:
     """`fig-alt`, else what the captions say: a figure with an empty alternative would be passed over in silence."""
     if cell.options.fig_alt:
-        return cell.options.fig_alt
+        lines = cell.options.fig_alt.splitlines()
+        return lines[place] if len(lines) == count else cell.options.fig_alt
     said = [plain_text(text) for text in (caption, *subcaption) if text]
     return ": ".join(said) or UNDESCRIBED
 

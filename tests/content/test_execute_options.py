@@ -66,6 +66,8 @@ def _said(diagnostics: tuple[Diagnostic, ...]) -> list[str]:
         ("fig-height", "4", "fig_height", 4.0),
         ("fig-format", "PNG", "fig_format", "png"),
         ("fig-subcap", ["a", "b"], "fig_subcap", ("a", "b")),
+        ("fig-alt", "a", "fig_alt", "a"),
+        ("fig-alt", ["a", "b"], "fig_alt", "a\nb"),
         ("layout-ncol", "2", "layout_ncol", 2),
         ("tbl-cap", "T", "tbl_cap", "T"),
         ("lst-cap", "L", "lst_cap", "L"),

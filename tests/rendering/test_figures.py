@@ -135,6 +135,21 @@ def test_a_figure_that_is_shown_twice_is_there_once(compose_cell: ComposeCell) -
     assert len(LexborHTMLParser(displayed.content).css("img")) == 2
 
 
+@pytest.mark.parametrize(
+    ("alt", "shown_alts"),
+    [("One\nTwo", ["One", "Two"]), ("Both", ["Both", "Both"]), (None, ["C: l", "C: r"])],
+)
+def test_each_sub_figure_has_its_text(
+    compose_cell: ComposeCell, alt: str | None, shown_alts: list[str]
+) -> None:
+    """From a list of alternatives, from one for all, or from the captions."""
+    figure = shown({"image/png": text(picture())})
+
+    page = compose_cell(figure, figure, fig_alt=alt, fig_cap="C", fig_subcap=("l", "r"))
+
+    assert [image.attributes["alt"] for image in LexborHTMLParser(page.content).css("img")] == shown_alts
+
+
 def test_feeds_get_the_light_picture(compose_cell: ComposeCell, config: Config) -> None:
     """There is one picture of a pair, on white whatever the reader's ground, as is one that has no pair."""
     page = compose_cell(shown({"image/svg+xml": SVG, DARK_SVG: SVG}), shown({"image/svg+xml": SVG}))
