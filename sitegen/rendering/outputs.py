@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
@@ -52,6 +53,21 @@ _NOTES: Final[dict[RunState, str]] = {
 }
 _SVG_TYPES: Final = ("image/svg+xml", DARK_TYPES["image/svg+xml"])
 _SAVED: Final = "Saved in the notebook, not reproduced by this build."
+_CELL_MAGIC: Final = re.compile(r"%%(\w+)")
+_MAGIC_LANGUAGES: Final = {
+    "bash": "bash",
+    "html": "html",
+    "javascript": "javascript",
+    "js": "javascript",
+    "latex": "latex",
+    "markdown": "markdown",
+    "perl": "perl",
+    "r": "r",
+    "ruby": "ruby",
+    "script": "bash",
+    "sh": "bash",
+    "svg": "xml",
+}
 _FAILURES: Final = {
     "timeout": "The cell ran out of time.",
     "died": "The kernel died while it ran this cell.",
@@ -118,7 +134,7 @@ def _code(cell: CodeCell, frame: CellFrame) -> str:
         return ""
     html = highlight(
         cell.source,
-        cell.language,
+        _shown_language(cell),
         line_numbers=options.code_line_numbers,
         line_number_start=options.line_number_start,
         hl_lines=options.hl_lines,
@@ -135,6 +151,12 @@ def _code(cell: CodeCell, frame: CellFrame) -> str:
         summary = escape(options.code_summary)
         html = _folded(html, summary, "cell-fold", is_open=options.code_fold == "show")
     return f'<div class="cell-input">{html}</div>\n'
+
+
+def _shown_language(cell: CodeCell) -> str:
+    """What the code is highlighted as: that of a cell magic such as `%%bash`, else the cell's."""
+    magic = _CELL_MAGIC.match(cell.source)
+    return _MAGIC_LANGUAGES.get(magic[1].lower(), cell.language) if magic is not None else cell.language
 
 
 def _tags(options: CellOptions) -> frozenset[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sitegen.config import Config
-from sitegen.content.document import CellHole, Document, Html, LinkHole, PageKey
+from sitegen.content.document import CellHole, Document, Html, LinkHole, PageKey, ShortcodeHole
 from sitegen.content.site import build_index
 from sitegen.content.sources import discover
 from sitegen.markdown.parse import parse
@@ -291,3 +291,16 @@ def test_markdown_without_myst(parse_page: Parse) -> None:
     """On another page the same signs are text."""
     found = html(parse_page("# T\n\n100\n% of it\n\n+++\n\n(a)=\n", "content/m.md"))
     assert all(sign in found for sign in ("% of it", "+++", "(a)="))
+
+
+def test_the_form_of_an_embed(parse_page: Parse) -> None:
+    """What is embedded stands first, in quotes or as Quarto writes it, and options have names: of these shortcodes alone."""
+    text = '{{< embed ../n/ppo.ipynb#train echo=true >}}\n\n{{< notebook "ppo.ipynb" cells="a,b" >}}\n'
+    document = parse_page(text, "content/m.md")
+    calls = [segment.call for segment in document.segments if isinstance(segment, ShortcodeHole)]
+    assert [(call.name, call.positional, dict(call.named)) for call in calls] == [
+        ("embed", ("../n/ppo.ipynb#train",), {"echo": True}),
+        ("notebook", ("ppo.ipynb",), {"cells": "a,b"}),
+    ]
+    mixed = parse_page('{{< figure "a.png" alt="x" >}}\n\n{{< figure a/b.png >}}\n', "content/m.md")
+    assert [problem.code for problem in mixed.diagnostics] == ["SG201", "SG201"]

@@ -347,3 +347,9 @@ def test_a_cell_that_is_not_to_run_has_no_note(
 
     assert "cell-note" not in page.content
     assert "data-state" not in page.content
+
+
+def test_a_cell_magic_is_highlighted_in_its_language(compose_cell: Compose) -> None:
+    """`%%bash` below a Python kernel is shell: a variable of it is marked as one."""
+    assert '<span class="nv">$HOME</span>' in compose_cell(source="%%bash\necho $HOME").content
+    assert "<span" in compose_cell(source="%%time\nx = 1").content
