@@ -349,7 +349,7 @@ def test_a_cell_that_is_not_to_run_has_no_note(
     assert "data-state" not in page.content
 
 
-def test_a_cell_magic_is_highlighted_in_its_language(compose_cell: Compose) -> None:
+def test_a_cell_magic_is_highlighted_in_its_language(compose_cell: ComposeCell) -> None:
     """`%%bash` below a Python kernel is shell: a variable of it is marked as one."""
     assert '<span class="nv">$HOME</span>' in compose_cell(source="%%bash\necho $HOME").content
     assert "<span" in compose_cell(source="%%time\nx = 1").content
