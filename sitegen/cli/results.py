@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 State = Literal["ok", "failed", "accepted", "smoke"]
 
-_PLANNED: Final = ("record", "page", "started", "device", "state")
+_PLANNED: Final = ("record", "page", "started", "device_class", "state")
 """What is told of a record that would go."""
 
 json_option = click.option("--json", "is_json", is_flag=True, help="JSON on stdout.")
@@ -38,7 +38,7 @@ def command() -> None:
 # --- looking ----------------------------------------------------------------------------------------
 
 
-@command.command("list")
+@command.command("list", short_help="List the records, newest first.")
 @click.argument("page", required=False)
 @click.option(
     "--state",
@@ -72,7 +72,7 @@ def list_command(
                 row["record"][:12],
                 row["page"],
                 row["started"],
-                row["device"],
+                row["device_class"],
                 row["profile"],
                 f"{row['seconds']:.1f}",
                 str(len(row["metrics"])),
@@ -87,20 +87,22 @@ def _summary(stored: StoredRecord, is_accepted: bool) -> dict[str, Any]:
     from sitegen.results.export import utc
 
     record = stored.record
+    outline = record.outline(stored.digest)
     return {
         "record": stored.digest,
         "page": record.page,
         "key": record.key,
         "started": utc(record.run.started),
         "seconds": record.run.seconds,
-        "device": record.outline(stored.digest).device,
+        "device": outline.device,
+        "device_class": outline.device_group,
         "profile": record.run.profile,
         "state": "failed" if not record.ok else "accepted" if is_accepted else "ok",
         "metrics": {metric.name: metric.value for metric in record.metrics},
     }
 
 
-@command.command("show")
+@command.command("show", short_help="Show a record, or the one that a page shows.")
 @click.argument("what", metavar="RECORD|PAGE")
 @json_option
 @results_options
@@ -126,7 +128,7 @@ def show_command(what: str, is_json: bool, source: Path, environment: str) -> No
         click.echo(line)
 
 
-@command.command("diff")
+@command.command("diff", short_help="Say what differs between two runs of a page.")
 @click.argument("page")
 @click.argument("before", metavar="[A]", required=False)
 @click.argument("after", metavar="[B]", required=False)
@@ -171,7 +173,7 @@ def diff_command(
         click.echo(line)
 
 
-@command.command("history")
+@command.command("history", short_help="Show the metrics of a page over its runs.")
 @click.argument("page")
 @click.argument("metric", required=False)
 @click.option("--profile", type=click.Choice(("full", "smoke")), default="full", show_default=True)
@@ -203,7 +205,7 @@ def history_command(
         print_table(columns, rows, title=title)
 
 
-@command.command("export")
+@command.command("export", short_help="Write every metric with its provenance, as CSV or JSON.")
 @click.argument("page", required=False)
 @click.option("--format", "form", type=click.Choice(("csv", "json")), default="csv", show_default=True)
 @click.option("--json", "is_json", is_flag=True, help="The same as --format json.")
@@ -226,7 +228,7 @@ def export_command(
 # --- deciding ---------------------------------------------------------------------------------------
 
 
-@command.command("accept")
+@command.command("accept", short_help="Accept the record that a page shows as its baseline.")
 @click.argument("page")
 @click.option(
     "--record", "digest", metavar="DIGEST", help="This record instead of the one that the page shows."
@@ -267,7 +269,7 @@ def accept_command(page: str, digest: str | None, is_json: bool, source: Path, e
         click.echo(f"accepted {name}")
 
 
-@command.command("prune")
+@command.command("prune", short_help="Remove old runs, and blobs that no run names.")
 @click.option(
     "--keep",
     type=click.IntRange(min=1),
@@ -308,7 +310,7 @@ def prune_command(keep: int, dry_run: bool, yes: bool, is_json: bool, source: Pa
             }
         )
     elif is_meant:
-        click.echo(f"removed {removed} files")
+        click.echo(f"removed {removed} file{'' if removed == 1 else 's'}")
 
 
 def _print_plan(planned: PrunePlan) -> None:
@@ -322,13 +324,17 @@ def _print_plan(planned: PrunePlan) -> None:
             [tuple(row[name][:12] if name == "record" else row[name] for name in _PLANNED) for row in rows],
         )
     counts = (
-        (len(planned.records), "records"),
-        (len(planned.other_schema), "records of an older schema"),
-        (len(planned.blobs), "blobs that no record names"),
-        (len(planned.set_aside), "damaged files set aside"),
+        (len(planned.records), "record", "records"),
+        (len(planned.other_schema), "record of an older schema", "records of an older schema"),
+        (len(planned.blobs), "blob that no record names", "blobs that no record names"),
+        (len(planned.set_aside), "damaged file set aside", "damaged files set aside"),
     )
-    words = ", ".join(f"{count} {what}" for count, what in counts if count)
-    click.echo(f"to remove: {words}; {planned.size_bytes / 1e6:.1f} MB. {planned.kept} records stay.")
+    words = ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in counts if count)
+    click.echo(f"to remove: {words}; {_size(planned.size_bytes)}. {planned.kept} stay.")
+
+
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e5 else f"{size_bytes / 1e3:.1f} kB"
 
 
 def _is_meant() -> bool:

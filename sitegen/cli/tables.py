@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import click
+
+_WHOLE: Final = frozenset(("record", "started"))
+"""Columns that are copied from, or compared: never broken, however narrow the terminal."""
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "") -> None:
@@ -46,8 +49,12 @@ def _print_rich(columns: Sequence[str], rows: Sequence[Sequence[str]], title: st
 
     table = Table(box=SIMPLE_HEAD, title=Text(title) if title else None, title_justify="left")
     for column in columns:
-        is_number = column.endswith(">")
-        table.add_column(Text(column.rstrip(">")), justify="right" if is_number else "left", overflow="fold")
+        table.add_column(
+            Text(column.rstrip(">")),
+            justify="right" if column.endswith(">") else "left",
+            overflow="fold",
+            no_wrap=column in _WHOLE,
+        )
     for row in rows:
         table.add_row(*(Text(text) for text in row))
     Console().print(table)

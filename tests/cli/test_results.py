@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from click.testing import CliRunner, Result
 
 from sitegen.cli.main import main
 from sitegen.cli.stored import by_digest
+from sitegen.cli.tables import print_table
 from sitegen.config import load_config
 from sitegen.content.document import Digest, PageKey
 from sitegen.results.record import DeviceInputs
@@ -107,7 +109,7 @@ def test_list_shows_the_newest_first(run: Run, root: Path) -> None:
     assert len(text.stdout.splitlines()) == 4
     assert rows[0]["record"] == _of(root, 0.25).digest
     assert rows[0]["metrics"] == {"loss": 0.25, "speed": 10.0}
-    assert {row["device"] for row in rows} > {"H200"}
+    assert {row["device_class"] for row in rows} == {"cpu", "H200"}
 
 
 def test_list_takes_a_state(run: Run, root: Path) -> None:
@@ -253,3 +255,15 @@ def test_beginning_of_several_digests_is_refused(root: Path) -> None:
         by_digest("abcd", alike, "RECORD")
     assert by_digest("ABCD02", alike, "RECORD") is alike[1]
     assert by_digest("abc", alike, "RECORD") is None
+
+
+def test_terminal_has_a_table(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Digests and times stay whole in a narrow one."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "60")
+    print_table(
+        ("record", "page", "loss>"), [("0123456789ab", "/posts/" + "long-name" * 9, "0.5 nats")], title="cpu"
+    )
+    shown = click.unstyle(capsys.readouterr().out)
+    assert "0123456789ab" in shown
+    assert max(len(line) for line in shown.splitlines()) <= 60
