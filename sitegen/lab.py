@@ -167,7 +167,10 @@ def metric(
     Raises:
         ValueError: the name has a `/` or is empty, or a number is not finite.
     """
-    _check_name(name, "metric")
+    if not isinstance(name, str):
+        raise TypeError(f"a metric's name is text, not {_short(name)}")
+    if not name or "/" in name:
+        raise ValueError(f"a metric's name has no `/` and is not empty: `{name}`")
     if better not in (None, "higher", "lower"):
         raise ValueError(f"`better` is 'higher' or 'lower', not {better!r}")
     payload = {
@@ -276,7 +279,7 @@ def curve(
     up to date twice a second, and of very many points those that shape the line are kept.
 
     Args:
-        name: of the curve, without `/`: its entry in the plot's legend.
+        name: of the curve: its entry in the plot's legend.
         x: a number, or as many numbers as `y` has; scalars and one-dimensional arrays of numpy and torch are fine.
         y: a number or several; what is not finite is a gap in the line.
         x_label: what is counted, with its unit: `step`, `tokens`.
@@ -290,7 +293,8 @@ def curve(
     found = curves.get(name)
     axes = (x_label, y_label, y_scale)
     if found is None:
-        _check_name(name, "curve")
+        if not isinstance(name, str) or not name:
+            raise TypeError(f"a curve's name is text, not {_short(name)}")
         if y_scale not in ("linear", "log"):
             raise ValueError(f"`y_scale` is 'linear' or 'log', not {y_scale!r}")
         found = curves[name] = _Curve(name, axes)
@@ -688,13 +692,6 @@ def _keep(file: pathlib.Path, folder: pathlib.Path) -> tuple[str, int]:
 
 
 # --- arguments -------------------------------------------------------------------------------------
-
-
-def _check_name(name: object, what: str) -> None:
-    if not isinstance(name, str):
-        raise TypeError(f"a {what}'s name is text, not {_short(name)}")
-    if not name or "/" in name:
-        raise ValueError(f"a {what}'s name has no `/` and is not empty: `{name}`")
 
 
 def _count(value: object, what: str) -> int:
