@@ -159,6 +159,10 @@ def _roles(state: StateCore) -> None:
             titled = _TITLED.fullmatch(code.content)
             if role[1] == "math":
                 code.type, code.tag = "math_inline", "math"
+            elif role[1] == "doi":
+                url = escapeHtml(f"https://doi.org/{code.content}")
+                code.type, code.tag = "html_inline", ""
+                code.content = f'<a href="{url}">doi:{escapeHtml(code.content)}</a>'
             elif role[1].rpartition(":")[2] in _CODE_ROLES:
                 code.content = titled[1] if titled else code.content.lstrip("~")
             else:

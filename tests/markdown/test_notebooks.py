@@ -242,6 +242,7 @@ jupytext:
 (my-target)=
 % a comment
 See {ref}`the part <my-target>`, {math}`x^2` and {func}`~a.f`.
+{doi}`10.1/x`
 
 ```{warning}
 :class: dropdown
@@ -279,6 +280,7 @@ def test_myst(parse_page: Parse) -> None:
     assert '<span id="my-target"></span>' in found
     assert "See the part," in found
     assert "and <code>a.f</code>" in found
+    assert '<a href="https://doi.org/10.1/x">doi:10.1/x</a>' in found
     assert found.count("<math") == 2
     assert 'class="markdown-alert markdown-alert-warning"' in found
     assert "Mind <em>this</em>." in found
