@@ -70,6 +70,7 @@ from samples import Samples
 torch.load("state.pt")
 torch.save({"a": 1}, "own.pt"); torch.load("own.pt")
 list(DataLoader(Samples(), num_workers=2))
+list(DataLoader(Samples("anew"), num_workers=1, multiprocessing_context="spawn"))
 """
 UNSEEN = (
     "import platform, os\nplatform.processor()\nos.getcwd()",
@@ -148,9 +149,12 @@ def _prepare(root: Path) -> None:
         "writer/counter.txt": "1",
         "workers/samples.py": (
             "class Samples:\n"
+            "    def __init__(self, name='sample'): self.name = name\n"
             "    def __len__(self): return 2\n"
-            "    def __getitem__(self, i): return float(open(f'sample{i}.txt').read())\n"
+            "    def __getitem__(self, i): return float(open(f'{self.name}{i}.txt').read())\n"
         ),
+        "workers/anew0.txt": "0",
+        "workers/anew1.txt": "1",
         "workers/sample0.txt": "0",
         "workers/sample1.txt": "1",
         "unseen/script.py": "open('by-script.txt').read()",
@@ -307,9 +311,9 @@ def test_a_page_that_changes_what_it_read_is_told_so(done: Callable[[str], Seen]
 
 
 def test_workers_are_watched_too(done: Callable[[str], Seen]) -> None:
-    """What the processes of a DataLoader read counts, and what torch reads in its own formats."""
+    """What forked and newly started processes of a DataLoader read counts, and what torch reads in its own formats."""
     seen = done("workers")
-    names = ("samples.py", "sample0.txt", "sample1.txt", "state.pt")
+    names = ("samples.py", "sample0.txt", "sample1.txt", "anew0.txt", "anew1.txt", "state.pt")
     assert seen.files == {f"page:{name}" for name in names}
     assert "torch" in seen.observed.distributions
     assert seen.observed.unseen == ()
