@@ -42,6 +42,7 @@ _WORD: Final = re.compile(r"(?<![\d.A-Za-z])[A-Za-z]{2,}")
 _MATH: Final = re.compile(
     r"\$\$.*?\$\$|\\\[.*?\\\]|\\\(.*?\\\)|\$[^$\n]+\$|\\begin\{(\w+\*?)\}.*?\\end\{\1\}", re.DOTALL
 )
+_CELL_LINE: Final = re.compile(r"Cell In\[\d+\], line (\d+)")
 _ANSI: Final = re.compile(r"\x1b\[[0-9;]*m")
 _SKIPPED_TAGS: Final = frozenset(
     {"script", "style", "math", "head", "svg", "summary", "button", "figcaption"}
@@ -315,7 +316,14 @@ def _compare_failure(found: Comparison, problems: Sequence[Diagnostic], referenc
     else:
         found.differences.clear()
         is_same = failing[1].ename in raised.message
-        found.failure = f"fails in both ({'same' if is_same else 'another'} error): {said}"
+        where = raised.location
+        if where is not None and where.cell is not None:
+            lines = _CELL_LINE.findall(_ANSI.sub("", "\n".join(failing[1].traceback)))
+            is_same = is_same and where.cell == failing[0] and (not lines or str(where.line) == lines[-1])
+            said = f"{said} (Jupyter: cell {failing[0]}, line {lines[-1] if lines else '?'})"
+        found.failure = (
+            f"fails in both, {'at the same place' if is_same else 'elsewhere or otherwise'}: {said}"
+        )
 
 
 def _compare_words(found: Comparison, ours: str, theirs: str) -> None:
