@@ -148,6 +148,7 @@ def test_credentials_are_found(text: str) -> None:
         "token: word",
         "HF_TOKEN=<your token>",
         "MAX_TOKENS=32768 PAD_TOKEN: <|endoftext|>",
+        'n.DEFAULT_TOKEN="eyJzZXNzaW9uX2lkIjogImRlZmF1bHQifQ";let d=0',  # BokehJS
     ],
 )
 def test_ordinary_results_are_no_credentials(text: str) -> None:
