@@ -274,8 +274,14 @@ class ObjectFiles:
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes | OSError]]:
         """As the protocol says; many at a time, since one costs a journey."""
-        system, root = self._system()
         waiting = list(paths)
+        if not waiting:
+            return
+        try:
+            system, root = self._system()
+        except OSError as error:
+            yield from ((path, error) for path in waiting)
+            return
         for start in range(0, len(waiting), _AT_A_TIME):
             batch = waiting[start : start + _AT_A_TIME]
             try:
