@@ -216,11 +216,11 @@ def test_parameters_follow_their_cell(pages: dict[str, ExecutedDocument]) -> Non
 
 
 def test_metrics_seed_and_profile(pages: dict[str, ExecutedDocument]) -> None:
-    """A metric reported twice counts last, with a warning; the seed and the profile are in the provenance."""
+    """A metric reported twice counts last, with a warning as for the smoke run; seed and profile are in the provenance."""
     page = pages["lab"]
     (metric,) = page.metrics
     assert (metric.name, metric.value, metric.cell) == ("m", 2.5, "cell-2")
-    assert [diagnostic.code for diagnostic in page.diagnostics] == ["SG311"]
+    assert [diagnostic.code for diagnostic in page.diagnostics] == ["SG311", "SG319"]
     assert page.provenance is not None
     assert (page.provenance.seed, page.provenance.profile) == (7, "smoke")
     assert _texts(page, "cell-2")[-1] == "(True, 'cpu')"
