@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from sitegen.cli.main import main
 from sitegen.config import load_config
+from sitegen.results.files import ObjectFiles
 from sitegen.results.store import open_store
 
 pytestmark = pytest.mark.kernel
@@ -169,3 +170,43 @@ def test_two_builds_at_once_lose_nothing(root: Path) -> None:
     assert len(list(root.glob("results/runs/*/*.json"))) >= 2
     assert list(root.rglob(".tmp-*")) == []
     assert _is_healed(root)
+
+
+def test_results_in_an_object_store_survive_a_network_that_is_down(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be sent is shown, told, used by the next build, and sent when the network is back."""
+    shutil.rmtree(root / "results")
+    (root / "sitegen.toml").write_text('resultsDir = "memory://harmed/results"\n', encoding="utf-8")
+
+    def down(_: object) -> None:
+        raise OSError(5, "the network is down")
+
+    with monkeypatch.context() as offline:
+        offline.setattr(ObjectFiles, "_system", down)
+        first = _build(root)
+        first_states = _states(root)
+        second = _build(root)
+        second_states = _states(root)
+    third = _build(root)
+
+    assert (first.exit_code, first_states, _answers(root)) == (0, ["fresh", "fresh"], [True, True])
+    assert (
+        "warning SG314: results could not be sent to `memory://harmed/results`: the network is down"
+        in first.stderr
+    )
+    assert (second.exit_code, second_states) == (0, ["cached", "cached"])
+    assert "4 files that waited in `results/unsent` were sent" in third.stderr
+    assert list((root / "results/unsent").rglob("*.json")) == []
+    shutil.rmtree(root / ".sitegen/results")
+    assert "SG309" not in _build(root, "--strict").stderr
+    assert _is_healed(root)
+
+
+def test_place_that_nothing_can_open_is_an_error(root: Path) -> None:
+    """A URL of an unknown kind stops the build before anything runs, and the site stays."""
+    (root / "sitegen.toml").write_text('resultsDir = "nonsense://x"\n', encoding="utf-8")
+    done = _build(root)
+    assert done.exit_code == 1
+    assert "error SG103: the results store `nonsense://x` cannot be opened" in done.stderr
+    assert _answers(root) == [True, True]
