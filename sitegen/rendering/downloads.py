@@ -141,7 +141,9 @@ def _parts(
 
 def _injected(executed: ExecutedDocument, taken: set[str]) -> _Part:
     """The page's parameters where the build injects them, named as papermill does."""
-    text = f"# Parameters\n{parameters_source(executed.document.execution.parameters)}"
+    provenance = executed.provenance  # its parameters are without paths of the machine
+    parameters = executed.document.execution.parameters if provenance is None else provenance.parameters
+    text = f"# Parameters\n{parameters_source(parameters)}"
     return _Part(id=_free("injected-parameters", taken), text=text, tags=("injected-parameters",))
 
 
