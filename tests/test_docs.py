@@ -30,7 +30,7 @@ from sitegen.rendering.templates import Templates
 from sitegen.rendering.values import TocEntry
 from sitegen.rendering.views import PageView
 
-INTERNAL = {"cell_defaults"}
+INTERNAL = {"cell_defaults", "kernel_language"}
 
 
 def test_every_error_code_has_a_paragraph(repository: Path) -> None:
