@@ -67,7 +67,7 @@ WORKERS = """
 import torch
 from torch.utils.data import DataLoader
 from samples import Samples
-torch.load("state.pt")
+torch.load("state.pt"); torch.from_file("numbers.bin", size=1, dtype=torch.uint8)
 torch.save({"a": 1}, "own.pt"); torch.load("own.pt")
 list(DataLoader(Samples(), num_workers=2))
 list(DataLoader(Samples("anew"), num_workers=1, multiprocessing_context="spawn"))
@@ -153,6 +153,7 @@ def _prepare(root: Path) -> None:
             "    def __len__(self): return 2\n"
             "    def __getitem__(self, i): return float(open(f'{self.name}{i}.txt').read())\n"
         ),
+        "workers/numbers.bin": "1",
         "workers/anew0.txt": "0",
         "workers/anew1.txt": "1",
         "workers/sample0.txt": "0",
@@ -313,7 +314,7 @@ def test_a_page_that_changes_what_it_read_is_told_so(done: Callable[[str], Seen]
 def test_workers_are_watched_too(done: Callable[[str], Seen]) -> None:
     """What forked and newly started processes of a DataLoader read counts, and what torch reads in its own formats."""
     seen = done("workers")
-    names = ("samples.py", "sample0.txt", "sample1.txt", "anew0.txt", "anew1.txt", "state.pt")
+    names = ("samples.py", "sample0.txt", "sample1.txt", "anew0.txt", "anew1.txt", "state.pt", "numbers.bin")
     assert seen.files == {f"page:{name}" for name in names}
     assert "torch" in seen.observed.distributions
     assert seen.observed.unseen == ()

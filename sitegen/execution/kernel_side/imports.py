@@ -117,7 +117,8 @@ def is_authors() -> bool:
         if name == "__main__":
             return not is_installed(path)  # the kernel's own start is a `__main__` too
         is_ours = name.startswith("_sitegen_kernel")
-        if not (is_ours or top in _standard or top in _KERNELS_OWN or path.startswith("<frozen ")):
+        is_theirs = top in _KERNELS_OWN or path.startswith("<frozen ")
+        if not (is_ours or is_theirs or top in _standard or _is_standard(path)):
             return bool(_is_site(path))
         frame = frame.f_back
     return True  # a thread with only the standard library's frames: somebody handed a function of it to it

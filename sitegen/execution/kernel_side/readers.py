@@ -160,17 +160,21 @@ def _watched(function: Any, kind: str, parameters: tuple[str, ...], position: in
 
 
 def _watched_class(original: Any, kind: str, parameters: tuple[str, ...], position: int) -> Any:
-    """A subclass that tells before it is made; a function where the class allows no subclass."""
+    """A subclass that tells when it is made; a function where the class allows no subclass."""
 
     def make(cls: Any, *arguments: Any, **named: Any) -> Any:
         _tell(kind, parameters, position, arguments, named)
         return original.__new__(cls, *arguments, **named)
 
+    def begin(self: Any, *arguments: Any, **named: Any) -> None:
+        _tell(kind, parameters, position, arguments, named)
+        original.__init__(self, *arguments, **named)
+
+    # of the two, the one that takes the arguments
+    own = {"__new__": make} if original.__init__ is object.__init__ else {"__init__": begin}
     try:
         return type(
-            original.__name__,
-            (original,),
-            {"__new__": make, "__module__": original.__module__, "__slots__": ()},
+            original.__name__, (original,), {**own, "__module__": original.__module__, "__slots__": ()}
         )
     except TypeError:
         return _watched(original, kind, parameters, position)
