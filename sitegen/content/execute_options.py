@@ -179,8 +179,8 @@ _LATER: Final = frozenset(
     {"cap-location", "classes", "code-annotations", "code-overflow", "collapse", "comment", "editable"}
     | {"fig-align", "fig-cap-location", "fig-dpi", "fig-env", "fig-link", "fig-pos", "fig-scap", "layout"}
     | {"fig-responsive", "layout-align", "layout-nrow", "layout-valign", "lst-label", "message", "order"}
-    | {"panel", "prompt", "renderings", "results", "slideshow", "tbl-cap-location", "tbl-colwidths"}
-    | {"tbl-subcap"}
+    | {"panel", "prompt", "render", "renderings", "results", "slideshow", "tbl-cap-location", "tbl-colwidths"}
+    | {"jupyter", "mystnb", "tbl-subcap"}
 )
 """Options of Quarto, knitr and MyST that are known and have no effect yet."""
 

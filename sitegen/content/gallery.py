@@ -19,6 +19,8 @@ _ADMONITIONS: Final = frozenset(
 )
 _CODE: Final = frozenset({"code", "code-block", "sourcecode", "parsed-literal"})
 
+_CONTINUED: Final = re.compile(r"(?<!\\)\\$")
+"""A backslash at the end of a line, by which Python joins it to the next one."""
 _MATH_ROLE: Final = re.compile(r":math:`([^`]+)`")
 _ROLE: Final = re.compile(r":(?:[A-Za-z]+:)?[A-Za-z]+:`([^`]+)`")
 _LINK: Final = re.compile(r"`([^`<]+?)\s*<([^>`]+)>`__?")
@@ -93,7 +95,7 @@ def _directive(name: str, argument: str, body: list[str]) -> list[str]:
             *(f"> {_inline(line.strip())}" if line.strip() else "" for line in body),
         ]
     if name == "math":
-        latex = [line.strip() for line in body]
+        latex = [_CONTINUED.sub("", line.strip()) for line in body]
         if argument and not any(latex):
             return [f"$$ {argument} $$", *latex]
         filled = [place for place, line in enumerate(latex) if line]

@@ -21,6 +21,7 @@ _MACROS: Final = {
     # math-core 0.9 knows none of these; each is its nearest relative.
     "substack": r"\begin{matrix}#1\end{matrix}",
     "smash": "#1",
+    "mbox": r"\text{#1}",
     "mathbbm": r"\mathbb{#1}",
     "mathds": r"\mathbb{#1}",
     "ref": r"\eqref{#1}",

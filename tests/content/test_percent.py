@@ -110,7 +110,8 @@ See :func:`~pkg.mod.fit`, :math:`x^2` and `here <https://example.org>`_.
 
 .. math::
 
-   a = b
+   a = \\
+       b
 
 Then::
 
@@ -137,11 +138,11 @@ def test_gallery() -> None:
     cells = read(GALLERY).cells
     assert [(each.kind, each.first_line) for each in cells] == [
         ("markdown", 2),
-        ("markdown", 21),
-        ("code", 25),
-        ("markdown", 27),
-        ("code", 29),
-        ("markdown", 31),
+        ("markdown", 22),
+        ("code", 26),
+        ("markdown", 28),
+        ("code", 30),
+        ("markdown", 32),
     ]
     lines = cells[0].source.split("\n")
     assert len(lines) == GALLERY.split('"""')[1].count("\n") + 1
@@ -151,7 +152,8 @@ def test_gallery() -> None:
         "See `fit`, $x^2$ and [here](https://example.org).",
         "> **Note** careful",
         "$$",
-        "a = b",
+        "a = ",
+        "b",
         "$$",
         "Then:",
         "    code",
