@@ -113,8 +113,11 @@ def _parts(
     cells = {cell.id: cell for cell in document.cells}
     taken: set[str] = set()
     address = absolute(config, with_base(config, place.url))
-    source = f"\n\nFrom [{address}]({address})." if "://" in address else ""
-    yield _Part(id=_free("title", taken), text=f"# {title}{source}", is_code=False)
+    has_title = document.notebook[0].markdown.lstrip().startswith("# ")
+    heading = [] if has_title else [f"# {title}"]
+    source = [f"From [{address}]({address})."] if "://" in address else []
+    if heading or source:
+        yield _Part(id=_free("title", taken), text="\n\n".join((*heading, *source)), is_code=False)
     if lab is not None:
         yield _Part(
             id=_free("sitegen-lab", taken), text=_opening(executed, place, config, lab), tags=("sitegen-lab",)
