@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from sitegen.results.files import FileEntry, FolderFiles, ObjectFiles
+from sitegen.results.files import FileEntry, FolderFiles
+from sitegen.results.objects import ObjectFiles
 
 _FOLDERS: Final = ("blobs", "runs", "accepted")
 """In the order in which they are sent: a record that is there is whole."""

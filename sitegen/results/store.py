@@ -26,8 +26,9 @@ from sitegen.content.document import CellRun, Digest, DisplayOutput, ErrorOutput
 from sitegen.errors import Diagnostic
 from sitegen.files import digest_bytes
 from sitegen.results.examine import blob_content, examine
-from sitegen.results.files import FileEntry, Files, FolderFiles, ObjectFiles
+from sitegen.results.files import FileEntry, Files, FolderFiles
 from sitegen.results.index import Index, Row
+from sitegen.results.objects import ObjectFiles
 from sitegen.results.outputs import unpack
 from sitegen.results.problems import Problems
 from sitegen.results.record import (
@@ -177,9 +178,8 @@ class Store:
         digest = Digest(digest_bytes(content))
         path = record_path(record.key, digest)
         self._write(Row(path=path, stamp="", page=record.page, key=record.key, content=content))
-        with contextlib.suppress(
-            OSError
-        ):  # a second look: `prune` may have taken what nothing named until now
+        # a second look: `prune` may have taken what nothing named until now
+        with contextlib.suppress(OSError):
             for blob, content in blobs.items():
                 if self.files.entry(f"blobs/{blob}") is None:
                     self.files.keep(f"blobs/{blob}", content)

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from sitegen.cli.main import main
 from sitegen.config import load_config
-from sitegen.results.files import ObjectFiles
+from sitegen.results.objects import ObjectFiles
 from sitegen.results.store import open_store
 
 pytestmark = pytest.mark.kernel

@@ -16,7 +16,8 @@ import pytest
 from sitegen.config import Config
 from sitegen.content.document import Digest, PageKey, StreamOutput
 from sitegen.errors import ConfigError
-from sitegen.results.files import FolderFiles, ObjectFiles
+from sitegen.results.files import FolderFiles
+from sitegen.results.objects import ObjectFiles
 from sitegen.results.outputs import BLOB_ABOVE_BYTES
 from sitegen.results.record import Record
 from sitegen.results.spool import SpooledFiles
