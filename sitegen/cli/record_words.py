@@ -9,6 +9,7 @@ from typing import Any, Final
 from sitegen.content.document import Digest
 from sitegen.results.compare import Change, metric_words
 from sitegen.results.export import utc
+from sitegen.results.provenance import device_group_of, outline_of
 from sitegen.results.record import Acceptance
 from sitegen.results.store import StoredRecord
 
@@ -24,7 +25,7 @@ _SUBJECTS: Final = {
 def lines_of(stored: StoredRecord, acceptance: Acceptance | None) -> Iterator[str]:
     """A record's facts, one a line, by subject."""
     record, run, environment = stored.record, stored.record.run, stored.record.environment
-    outline = record.outline(stored.digest)
+    outline = outline_of(record, stored.digest)
     yield from _facts(
         f"record {stored.digest}",
         {
@@ -86,7 +87,7 @@ def lines_of(stored: StoredRecord, acceptance: Acceptance | None) -> Iterator[st
 def difference_lines(before: StoredRecord, after: StoredRecord, changes: Sequence[Change]) -> Iterator[str]:
     """What differs between two records, by subject."""
     for name, stored in (("before", before), ("after", after)):
-        outline = stored.record.outline(stored.digest)
+        outline = outline_of(stored.record, stored.digest)
         yield f"{name:6}  {stored.digest[:12]}  {utc(stored.record.run.started)}  {outline.device}"
     if not changes:
         yield "nothing differs but the time of the run"
@@ -105,7 +106,7 @@ def history_rows(
         {
             "record": stored.digest,
             "started": utc(stored.record.run.started),
-            "device": stored.record.outline(stored.digest).device_group,
+            "device": device_group_of(stored.record),
             "commit": stored.record.run.commit,
             "accepted": stored.digest in accepted,
             "metrics": {
@@ -129,7 +130,7 @@ def history_tables(
     """A title, columns and rows for each device class; runs oldest first."""
     by_device: dict[str, list[StoredRecord]] = {}
     for stored in records:
-        by_device.setdefault(stored.record.outline(stored.digest).device_group, []).append(stored)
+        by_device.setdefault(device_group_of(stored.record), []).append(stored)
     columns = ("started", "record", "commit", *(f"{name}>" for name in metrics), "accepted")
     for device, runs in by_device.items():
         yield device, columns, [_history_row(stored, metrics, accepted) for stored in runs]

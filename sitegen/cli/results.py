@@ -13,6 +13,7 @@ import click
 
 from sitegen.cli.stored import by_digest, named, opened, results_options, run_before
 from sitegen.cli.tables import print_json, print_table
+from sitegen.results.provenance import outline_of
 
 if TYPE_CHECKING:
     from sitegen.results.prune import PrunePlan
@@ -87,7 +88,7 @@ def _summary(stored: StoredRecord, is_accepted: bool) -> dict[str, Any]:
     from sitegen.results.export import utc
 
     record = stored.record
-    outline = record.outline(stored.digest)
+    outline = outline_of(record, stored.digest)
     return {
         "record": stored.digest,
         "page": record.page,

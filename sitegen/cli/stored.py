@@ -16,6 +16,7 @@ from sitegen.cli.main import EXIT_SITE_HAS_ERRORS
 from sitegen.cli.options import Command, environment_option, errors_printed, site_options, source_option
 from sitegen.cli.pages import find_page
 from sitegen.errors import Diagnostic
+from sitegen.results.provenance import device_group_of
 
 if TYPE_CHECKING:
     from sitegen.config import Config
@@ -147,7 +148,7 @@ def run_before(stored: StoredRecord, records: Sequence[StoredRecord]) -> StoredR
         click.UsageError: it is the first.
     """
     run = stored.record.run
-    group = stored.record.outline(stored.digest).device_group
+    group = device_group_of(stored.record)
     earlier = [
         each
         for each in records
@@ -156,7 +157,7 @@ def run_before(stored: StoredRecord, records: Sequence[StoredRecord]) -> StoredR
     alike = [
         each
         for each in earlier
-        if each.record.outline(each.digest).device_group == group and each.record.run.profile == run.profile
+        if device_group_of(each.record) == group and each.record.run.profile == run.profile
     ]
     found = next(iter(alike or earlier), None)
     if found is None:

@@ -10,6 +10,7 @@ import msgspec
 
 from sitegen.content.document import CodeCell, InlineExpression
 from sitegen.execution.notebook import source_digest
+from sitegen.results.provenance import device_of
 from sitegen.results.record import CellInputs, DeviceInputs, Inputs, Record
 
 _OPTIONS: Final = ("exec", "error", "device", "fig_width", "fig_height", "fig_format", "tags")
@@ -78,7 +79,7 @@ def holding(record: Record) -> str:
     parts += [_count(len(seen.distributions), "distribution")] if seen.distributions else []
     files = len(seen.files) + len(record.inputs.depends)
     parts += [_count(files, "file")] if files else []
-    device = record.provenance(record.key).device
+    device = device_of(record)
     return f"the record of {record.run.started:%Y-%m-%d} ({device}) holds: {', '.join(parts)}"
 
 

@@ -19,6 +19,7 @@ from sitegen.execution.differences import as_run_elsewhere, changed_inputs, hold
 from sitegen.execution.jobs import Job, KernelChoice, PageDevice
 from sitegen.execution.pages import Page, device_conflict, unknown_languages
 from sitegen.execution.showing import place_of
+from sitegen.results.provenance import device_of
 from sitegen.results.record import UNWATCHED, Inputs, Observed, Record
 from sitegen.results.store import Store, StoredRecord, StoredRun
 
@@ -190,21 +191,19 @@ class _Lookup:
         stored = self._newest(found for found in candidates if self._is_this_code(found, inputs))
         if stored is None:
             return self._stale(inputs, missing, device="cuda")
-        provenance = stored.record.provenance(stored.digest)
+        record = stored.record
         self.diagnostics.append(
             Diagnostic(
                 code="SG313",
                 severity="info",
-                message=f"results of {provenance.device}, {provenance.started:%Y-%m-%d}, are shown: {missing}",
+                message=f"results of {device_of(record)}, {record.run.started:%Y-%m-%d}, are shown: {missing}",
                 location=place_of(self.page.cells, self.page.expressions),
             )
         )
-        elsewhere = as_run_elsewhere(inputs, stored.record, with_interpreter=False)
-        words = self._differences(stored.record, elsewhere, is_age_counted=False)
+        elsewhere = as_run_elsewhere(inputs, record, with_interpreter=False)
+        words = self._differences(record, elsewhere, is_age_counted=False)
         differing = (f"but for {', '.join(words)}",) if words else ()
-        return self._kept(
-            "other device", stored, (missing, holding(stored.record), *differing), is_this_code=True
-        )
+        return self._kept("other device", stored, (missing, holding(record), *differing), is_this_code=True)
 
     def _stale(self, inputs: Inputs, obstacle: str, *, device: str | None = None) -> Kept:
         """What there is for a page that cannot run: its newest results, though they are of older code."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sitegen.content.document import (
@@ -22,6 +23,7 @@ from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.execution.notebook import outputs_of, source_digest
 from sitegen.execution.recording import metrics_of
 from sitegen.frozen import FrozenDict, thaw
+from sitegen.results.provenance import provenance_of
 from sitegen.results.scrub import find_secret, scrub, this_machine
 from sitegen.results.store import StoredRun
 
@@ -63,7 +65,7 @@ def same_code(
         runs=FrozenDict({run.cell: run for run in renamed}),
         values=FrozenDict(found),
         metrics=tuple(metric for _, metric in metrics),
-        provenance=stored.record.provenance(stored.digest),
+        provenance=provenance_of(stored.record, stored.digest),
         why=why,
         diagnostics=(*diagnostics, *_reported_twice(twice, metrics, cells)),
     )
@@ -110,7 +112,7 @@ def other_code(
         metrics=tuple(
             part.as_metric(cell_names.get(part.cell, CellId(part.cell))) for part in stored.record.metrics
         ),
-        provenance=stored.record.provenance(stored.digest),
+        provenance=provenance_of(stored.record, stored.digest),
         why=why,
         diagnostics=tuple(diagnostics),
     )
@@ -159,13 +161,7 @@ def place_of(cells: Sequence[CodeCell], expressions: Sequence[InlineExpression])
 
 
 def _renamed(run: CellRun, cell: CellId) -> CellRun:
-    return CellRun(
-        cell=cell,
-        status=run.status,
-        outputs=run.outputs,
-        seconds=run.seconds,
-        source_digest=run.source_digest,
-    )
+    return replace(run, cell=cell)
 
 
 def _reported_twice(

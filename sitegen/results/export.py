@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from sitegen.content.document import Digest
+from sitegen.results.provenance import outline_of
 from sitegen.results.record import MetricPart
 from sitegen.results.store import StoredRecord
 
@@ -67,7 +68,7 @@ def utc(moment: datetime) -> str:
 
 def _row(stored: StoredRecord, metric: MetricPart, accepted: Container[Digest]) -> dict[str, Any]:
     record = stored.record
-    outline = record.outline(stored.digest)
+    outline = outline_of(record, stored.digest)
     reference = metric.reference
     values = (
         record.page,

@@ -20,6 +20,7 @@ from sitegen.content.document import (
 )
 from sitegen.errors import Diagnostic
 from sitegen.frozen import FrozenDict
+from sitegen.results.provenance import outline_of
 from sitegen.results.record import Acceptance, ObservedPath
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ class _History:
         """From the page's records; the run that is shown is among them, wherever its record is filed."""
         found = {
             stored.digest: (
-                stored.record.outline(stored.digest),
+                outline_of(stored.record, stored.digest),
                 {part.name: part.as_metric(CellId(part.cell)) for part in stored.record.metrics},
             )
             for stored in store.of_page(run.page)

@@ -11,6 +11,7 @@ from typing import Final
 from sitegen.content.document import Digest
 from sitegen.results.drift import baseline_of
 from sitegen.results.problems import OTHER_SCHEMA
+from sitegen.results.provenance import device_group_of
 from sitegen.results.record import SCHEMA, encode
 from sitegen.results.store import Store, StoredRecord, record_path
 
@@ -114,7 +115,7 @@ def _kept(
     pages: dict[str, list[StoredRecord]] = defaultdict(list)
     for found in stored:  # newest first
         record = found.record
-        groups[record.page, record.outline(found.digest).device_group, record.run.profile].append(found)
+        groups[record.page, device_group_of(record), record.run.profile].append(found)
         pages[record.page].append(found)
     kept = {found.digest for group in groups.values() for found in group[:keep]}
     # a failed run is no result: behind five of them the last that succeeded stays too

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, Literal, TypeVar
 
@@ -14,11 +13,9 @@ from sitegen.content.document import (
     Digest,
     Metric,
     PageKey,
-    Provenance,
     Reference,
 )
 from sitegen.files import digest_bytes
-from sitegen.frozen import freeze
 
 SCHEMA: Final = 2
 """Version of the JSON below; a record of another version is reported and skipped."""
@@ -313,62 +310,6 @@ class Record(_Part, frozen=True, kw_only=True):
     observed: Observed
     ok: bool
     """False: a cell failed, so the record is history and never a hit."""
-
-    def provenance(self, digest: Digest) -> Provenance:
-        """The facts for the badge, the panel and `provenance.json`.
-
-        Args:
-            digest: the record's own.
-        """
-        cells = [
-            {name: value for name, value in cell.items() if name != "outputs"}
-            for cell in msgspec.to_builtins(self.cells)
-        ]
-        facts = {
-            "inputs": msgspec.to_builtins(self.inputs),
-            "cells": cells,
-            "observed": msgspec.to_builtins(self.observed),
-            "run": msgspec.to_builtins(self.run),
-        }
-        return replace(self.outline(digest), facts=freeze(facts))
-
-    def outline(self, digest: Digest) -> Provenance:
-        """The same without the rest of the record: for a run of the history.
-
-        Args:
-            digest: the record's own.
-        """
-        environment = self.environment
-        is_cuda = self.run.device_kind == "cuda"
-        model = f"cpu ({environment.cpu_model})" if environment.cpu_model else "cpu"
-        return Provenance(
-            record=digest,
-            key=self.key,
-            started=self.run.started,
-            seconds=self.run.seconds,
-            device=self._cuda_name() if is_cuda else model,
-            device_class=self.run.device_kind,
-            seed=self.run.seed,
-            profile=self.run.profile,
-            commit=self.run.commit,
-            is_dirty=self.run.is_dirty,
-            environment=freeze(msgspec.to_builtins(environment)),
-            device_group=self._device_group(),
-            code=Digest(digest_bytes(canonical([self.inputs.cells, self.inputs.expressions]))),
-            parameters=freeze(self.run.parameters),
-        )
-
-    def _cuda_name(self) -> str:
-        """`NVIDIA A100`, or `2 × NVIDIA A100` where the page got several."""
-        name = self.environment.cuda_device or self.inputs.device.name or "cuda"
-        count = self.inputs.device.count
-        return f"{count} \N{MULTIPLICATION SIGN} {name}" if count > 1 else name
-
-    def _device_group(self) -> str:
-        """Also for a page of `device: any`: two machines' numbers are never silently one curve."""
-        name = self._cuda_name() if self.run.device_kind == "cuda" else "cpu"
-        model = self.inputs.device.cpu_model
-        return f"{name} ({model})" if model else name
 
 
 class Acceptance(_Part, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ import pytest
 from sitegen.config import Config
 from sitegen.content.document import Digest, Drift, PageKey, RunState, RunSummary
 from sitegen.results.ledger import Ledger, build_ledger
+from sitegen.results.provenance import outline_of, provenance_of
 from sitegen.results.record import (
     KEY_LIST,
     CellInputs,
@@ -102,7 +103,7 @@ def add(store: Store) -> Callable[..., StoredRecord]:
 def _shown(stored: StoredRecord, state: RunState = "cached", **fields: Any) -> RunSummary:
     """The page's run as `execute` tells of it."""
     metrics = tuple(part.as_metric(part.cell) for part in stored.record.metrics)  # type: ignore[arg-type]
-    provenance = stored.record.provenance(stored.digest)
+    provenance = provenance_of(stored.record, stored.digest)
     return RunSummary(page=PAGE, state=state, metrics=metrics, provenance=provenance, **fields)
 
 
@@ -240,14 +241,14 @@ def test_numbers_are_compared_within_a_device_class(
 ) -> None:
     """A time belongs to a CPU's model, everything else to `cpu` or to the CUDA device and how many."""
     stored = add(1.0, device=device)
-    provenance = stored.record.provenance(stored.digest)
+    provenance = provenance_of(stored.record, stored.digest)
     assert (provenance.device_group, provenance.device) == (group, name)
 
 
 def test_a_run_of_the_history_is_light(add: Callable[..., StoredRecord]) -> None:
     """Only the run that is shown carries the whole record."""
     stored = add(1.0)
-    whole, outline = stored.record.provenance(stored.digest), stored.record.outline(stored.digest)
+    whole, outline = provenance_of(stored.record, stored.digest), outline_of(stored.record, stored.digest)
     assert set(whole.facts) == {"inputs", "cells", "observed", "run"}
     assert outline == replace(whole, facts=outline.facts)
     assert not outline.facts
