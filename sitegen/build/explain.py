@@ -11,7 +11,7 @@ from sitegen.content.document import Document, PageKey
 from sitegen.content.site import SiteIndex, build_index
 from sitegen.content.sources import discover
 from sitegen.errors import Diagnostic
-from sitegen.execution import fingerprint, kernelspecs
+from sitegen.execution import distributions, kernelspecs
 from sitegen.execution.lookup import ExecutionPolicy, Kept, decide
 from sitegen.markdown.parse import parse
 from sitegen.rendering.shortcodes import TemplateShortcodes
@@ -57,7 +57,7 @@ def explain(
         config: of the site.
     """
     kernelspecs.find_kernel.cache_clear()
-    fingerprint.forget()
+    distributions.forget()
     shortcodes = TemplateShortcodes(Templates(config), index, config)
     sources = [source for key in pages if (source := index.pages[key].source) is not None]
     return tuple(

@@ -9,6 +9,7 @@ from typing import Literal, NewType
 
 from sitegen.content.execute_options import CellOptions, PageExecution
 from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.files import digest_bytes
 from sitegen.frozen import FrozenDict
 
 PageKey = NewType("PageKey", str)
@@ -19,6 +20,11 @@ ValueId = NewType("ValueId", str)
 """`value-1`, ... of inline expressions in the order of the page (title first)."""
 Digest = NewType("Digest", str)
 """Lower-case hexadecimal SHA-256."""
+
+
+def source_digest(source: str) -> Digest:
+    """The digest of a cell's or an expression's code: of the text as the kernel gets it."""
+    return Digest(digest_bytes(source.encode("utf-8", "replace")))
 
 
 # --- what is parsed -----------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from typing import Final
 
 from sitegen.content.document import CodeCell
 from sitegen.content.execute_options import Device
-from sitegen.execution import fingerprint
+from sitegen.execution import distributions
 from sitegen.execution.jobs import KernelChoice, PageDevice
 from sitegen.files import write_atomic
 
@@ -72,7 +72,7 @@ def cuda_names(machine: Machine, kernel: KernelChoice, state_dir: Path) -> tuple
     """
     if not machine.cuda_devices or kernel.language != "python":
         return ()
-    torch = fingerprint.installed_version("torch", kernel.search_path)
+    torch = distributions.installed_version("torch", kernel.search_path)
     if torch is None:
         return ()
     executable = kernel.argv[0]

@@ -8,8 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from sitegen.content.document import CodeCell, InlineExpression
-from sitegen.execution.notebook import source_digest
+from sitegen.content.document import CodeCell, InlineExpression, source_digest
 from sitegen.results.provenance import device_of
 from sitegen.results.record import CellInputs, DeviceInputs, Inputs, Record
 

@@ -13,7 +13,7 @@ from typing import Final
 import sitegen
 from sitegen.execution.jobs import Job
 from sitegen.files import remove_tree, write_atomic
-from sitegen.results.scrub import is_secret_name
+from sitegen.results.credentials import is_secret_name
 
 _LET_THROUGH: Final = re.compile(
     r"""PATH|HOME|USER|LOGNAME|USERNAME|SHELL|LANG|LANGUAGE|TZ|TMPDIR|TEMP|TMP|TERM|PYTHONPATH|VIRTUAL_ENV

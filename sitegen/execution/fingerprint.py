@@ -23,15 +23,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from sitegen.config import Config
-from sitegen.content.document import CodeCell, Digest, Document, InlineExpression
+from sitegen.content.document import CodeCell, Digest, Document, InlineExpression, source_digest
 from sitegen.content.execute_options import Device
 from sitegen.errors import Diagnostic
-from sitegen.execution.distributions import forget, installed_version
 from sitegen.execution.jobs import KernelChoice, PageDevice
-from sitegen.execution.notebook import source_digest
-from sitegen.execution.observed import files_hold, imported, observed, still_holds
 from sitegen.files import digest_bytes, digest_file
 from sitegen.frozen import thaw
+from sitegen.results.credentials import is_secret_name
 from sitegen.results.record import (
     KEY_LIST,
     CellInputs,
@@ -40,21 +38,7 @@ from sitegen.results.record import (
     Inputs,
     canonical,
 )
-from sitegen.results.scrub import is_secret_name, scrub_data, this_machine
-
-__all__ = (
-    "files_hold",
-    "forget",
-    "imported",
-    "inputs_of",
-    "installed_version",
-    "observed",
-    "placed_expressions",
-    "plain",
-    "running_cells",
-    "runs_in",
-    "still_holds",
-)
+from sitegen.results.scrub import scrub_data, this_machine
 
 _KEY_TAGS: Final = frozenset(("parameters", "skip-execution", "raises-exception"))
 _LANGUAGE_ALIASES: Final = {"py": "python", "python3": "python", "ipython": "python", "ipython3": "python"}

@@ -24,6 +24,7 @@ from sitegen.content.document import (
     DisplayOutput,
     ErrorOutput,
     ValueId,
+    source_digest,
 )
 from sitegen.content.parameters import parameters_source
 from sitegen.errors import Diagnostic, SourceLocation
@@ -43,7 +44,6 @@ from sitegen.execution.jobs import Job, KernelChoice, PeakMemory, Run, Traces
 from sitegen.execution.notebook import (
     display_output,
     outputs_of,
-    source_digest,
     to_notebook,
     with_artifacts,
     with_plotly_script,

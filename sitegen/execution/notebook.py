@@ -12,13 +12,11 @@ from typing import Any, Final
 
 from sitegen.content.document import (
     CodeCell,
-    Digest,
     DisplayOutput,
     ErrorOutput,
     Output,
     StreamOutput,
 )
-from sitegen.files import digest_bytes
 from sitegen.frozen import FrozenDict, freeze
 from sitegen.results.payloads import ARTIFACT_CONTENT, artifact_of
 
@@ -27,11 +25,6 @@ WIDGET_STATE: Final = "application/vnd.jupyter.widget-state+json"
 PLOTLY: Final = "application/vnd.plotly.v1+json"
 PLOTLY_SCRIPT: Final = "application/vnd.sitegen.plotly-script"
 """The text of plotly.js, beside a figure that it draws: of the version that the figure was made for."""
-
-
-def source_digest(source: str) -> Digest:
-    """The digest of a cell's or an expression's code: of the text as the kernel gets it."""
-    return Digest(digest_bytes(source.encode("utf-8", "replace")))
 
 
 def to_notebook(cells: Iterable[CodeCell], kernel_name: str) -> Any:

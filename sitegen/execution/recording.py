@@ -20,14 +20,14 @@ from sitegen.content.document import (
     Metric,
     Output,
     ValueId,
+    source_digest,
 )
 from sitegen.content.git_dates import ask_git
 from sitegen.errors import Diagnostic, SourceLocation
-from sitegen.execution import fingerprint
 from sitegen.execution.jobs import Job, PeakMemory, Run
-from sitegen.execution.notebook import source_digest
+from sitegen.execution.observed import imported, observed
 from sitegen.frozen import FrozenDict, thaw
-from sitegen.results.credentials import find_in_texts
+from sitegen.results.credentials import find_in_texts, is_secret_name
 from sitegen.results.outputs import pack, pack_display
 from sitegen.results.payloads import ARTIFACT_CONTENT, artifact_of, misfit
 from sitegen.results.record import (
@@ -41,7 +41,7 @@ from sitegen.results.record import (
     RunFacts,
     ValuePart,
 )
-from sitegen.results.scrub import Machine, clean, find_path, find_secret, is_secret_name, scrub, scrub_text
+from sitegen.results.scrub import Machine, clean, find_path, find_secret, scrub, scrub_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +111,10 @@ def to_record(
 ) -> tuple[Record, dict[Digest, bytes]]:
     """The record of a scrubbed run, and the blobs it names."""
     blobs: dict[Digest, bytes] = {}
-    seen = fingerprint.observed(run.traces, job)
+    seen = observed(run.traces, job)
     metrics, _ = metrics_of(run.cells)
     memory = {cell.cell: peak for cell, peak in zip(run.cells, run.memory, strict=False)}
-    environment: dict[str, Any] = {**run.environment, "packages": fingerprint.imported(run.traces, job.kernel)}
+    environment: dict[str, Any] = {**run.environment, "packages": imported(run.traces, job.kernel)}
     if job.device.kind == "cuda":
         environment["cuda_driver"] = cuda_driver
         environment.setdefault("cuda_device", job.device.name)  # a page that never loaded torch

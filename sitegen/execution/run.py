@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from sitegen.config import Config
 from sitegen.content.document import Document, ExecutedDocument, PageKey
 from sitegen.errors import Diagnostic
-from sitegen.execution import devices, fingerprint, kernelspecs, recording, showing
+from sitegen.execution import devices, distributions, kernelspecs, recording, showing
 from sitegen.execution.backends import Backend
 from sitegen.execution.jobs import Run
 from sitegen.execution.judging import judge
@@ -40,7 +40,7 @@ def execute(
         RuntimeError: the backend gave no run for a page: a bug, never a page without a state.
     """
     kernelspecs.find_kernel.cache_clear()
-    fingerprint.forget()
+    distributions.forget()
     plans: dict[PageKey, Plan] = {}
     for document in documents:
         decided = decide(document, store, policy, config)

@@ -18,13 +18,14 @@ from sitegen.content.document import (
     Metric,
     RunState,
     ValueId,
+    source_digest,
 )
 from sitegen.errors import Diagnostic, SourceLocation
-from sitegen.execution.notebook import outputs_of, source_digest
+from sitegen.execution.notebook import outputs_of
 from sitegen.execution.recording import metrics_of
 from sitegen.frozen import FrozenDict, thaw
 from sitegen.results.provenance import provenance_of
-from sitegen.results.scrub import find_secret, scrub, this_machine
+from sitegen.results.scrub import clean, find_secret, this_machine
 from sitegen.results.store import StoredRun
 
 
@@ -148,7 +149,7 @@ def saved(document: Document, root: Path) -> ExecutedDocument:
                 )
             )
         elif found:
-            outputs = tuple(scrub(output, machine) for output in found)
+            outputs = clean(found, machine)
             runs[cell.id] = CellRun(
                 cell=cell.id, status="ok", outputs=outputs, source_digest=source_digest(cell.source)
             )

@@ -10,10 +10,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 import sitegen
-from sitegen.content.document import CodeCell, ErrorOutput
+from sitegen.content.document import CodeCell, ErrorOutput, source_digest
 from sitegen.errors import SourceLocation
 from sitegen.execution.jobs import Job
-from sitegen.execution.notebook import source_digest
 
 _FRAMES_SHOWN: Final = 20
 """Of a deep recursion the first and last halves are shown."""

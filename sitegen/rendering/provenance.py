@@ -15,9 +15,8 @@ from urllib.parse import urlsplit
 
 from sitegen import __version__
 from sitegen.config import Config
-from sitegen.content.document import CodeCell, Drift, ExecutedDocument, Metric, Provenance
+from sitegen.content.document import CodeCell, Drift, ExecutedDocument, Metric, Provenance, source_digest
 from sitegen.content.index import IndexedPage
-from sitegen.files import digest_bytes
 from sitegen.frozen import thaw
 from sitegen.rendering.badges import state_slug
 from sitegen.rendering.history import versions_of
@@ -90,7 +89,7 @@ def provenance_json(
             {
                 "id": item.id,
                 "line": item.location.line,
-                "source": _source_digest(item.source),
+                "source": source_digest(item.source),
                 "has_result": item.id in executed.values,
             }
             for item in document.expressions
@@ -178,7 +177,7 @@ def _cell(cell: CodeCell) -> dict[str, object]:
         "label": cell.options.label,
         "language": cell.language,
         "line": cell.location.line,
-        "source": _source_digest(cell.source),
+        "source": source_digest(cell.source),
         "runs": cell.options.runs,
     }
 
@@ -210,11 +209,6 @@ def _drift(drift: Drift) -> dict[str, object]:
         "baseline_record": drift.baseline_record,
         "baseline_started": _time(drift.baseline_started),
     }
-
-
-def _source_digest(source: str) -> str:
-    """As the record has it: of the text that the kernel was sent."""
-    return digest_bytes(source.encode("utf-8", "replace"))
 
 
 def _time(moment: datetime) -> str:

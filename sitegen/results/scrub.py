@@ -29,19 +29,6 @@ from sitegen.results.figure_reprs import without_figure_reprs
 from sitegen.results.payloads import ARTIFACT_CONTENT, ARTIFACT_TYPE
 from sitegen.results.terminal import last_states, settled
 
-__all__ = [
-    "Machine",
-    "clean",
-    "find_path",
-    "find_secret",
-    "is_secret_name",
-    "last_states",
-    "scrub",
-    "scrub_data",
-    "scrub_text",
-    "this_machine",
-]
-
 _COMMON_WORDS: Final = frozenset(
     re.findall(
         r"\w+",

@@ -13,13 +13,12 @@ import pytest
 from sitegen.build.explain import Explanation, explain, index_site
 from sitegen.build.pipeline import BuildOptions, BuildResult, build
 from sitegen.config import Config, load_config
-from sitegen.content.document import CellRun, DisplayOutput, PageKey, StreamOutput
+from sitegen.content.document import CellRun, DisplayOutput, PageKey, StreamOutput, source_digest
 from sitegen.errors import Diagnostic
 from sitegen.execution import devices, kernelspecs
 from sitegen.execution.devices import Machine
 from sitegen.execution.jobs import Job, Run, Traces
 from sitegen.execution.lookup import ExecutionPolicy
-from sitegen.execution.notebook import source_digest
 from sitegen.frozen import FrozenDict
 from sitegen.results.record import METRIC_TYPE
 from sitegen.results.store import Store, open_store

@@ -11,12 +11,11 @@ import pytest
 
 from sitegen.build.pipeline import BuildOptions, build
 from sitegen.config import Config, load_config
-from sitegen.content.document import CellRun, DisplayOutput, PageKey, StreamOutput
+from sitegen.content.document import CellRun, DisplayOutput, PageKey, StreamOutput, source_digest
 from sitegen.content.site import SiteIndex, build_index
 from sitegen.content.sources import discover
 from sitegen.execution import kernelspecs
 from sitegen.execution.jobs import Job, Run
-from sitegen.execution.notebook import source_digest
 from sitegen.execution.run import ExecutionPolicy, execute
 from sitegen.frozen import FrozenDict
 from sitegen.markdown.parse import parse

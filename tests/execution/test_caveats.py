@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from sitegen.content.document import CellRun
+from sitegen.content.document import CellRun, source_digest
 from sitegen.execution.distributions import installed_version
 from sitegen.execution.jobs import Job, Run, Traces
-from sitegen.execution.notebook import source_digest
 from sitegen.results.record import UNWATCHED
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sitegen.content.execute_options import Device
-from sitegen.execution import devices, fingerprint, kernelspecs
+from sitegen.execution import devices, distributions, kernelspecs
 from sitegen.execution.devices import Machine
 from sitegen.execution.jobs import PageDevice
 
@@ -55,7 +55,7 @@ def test_torch_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         asked.append(executable)
         return ("H200",)
 
-    monkeypatch.setattr(fingerprint, "installed_version", lambda *_: "2.13.0")
+    monkeypatch.setattr(distributions, "installed_version", lambda *_: "2.13.0")
     monkeypatch.setattr(devices, "_ask_torch", ask)
     kernel = kernelspecs.find_kernel("python3")
     assert kernel is not None
@@ -68,7 +68,7 @@ def test_torch_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_question_without_answer_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A torch that failed or took too long once is asked again by the next build."""
-    monkeypatch.setattr(fingerprint, "installed_version", lambda *_: "2.13.0")
+    monkeypatch.setattr(distributions, "installed_version", lambda *_: "2.13.0")
     monkeypatch.setattr(devices, "_ask_torch", lambda _: None)
     kernel = kernelspecs.find_kernel("python3")
     assert kernel is not None
@@ -86,7 +86,7 @@ def test_without_torch_or_device_nobody_is_asked(tmp_path: Path, monkeypatch: py
     kernel = kernelspecs.find_kernel("python3")
     assert kernel is not None
     assert devices.cuda_names(Machine(cpu_model="m", cpu_count=1), kernel, tmp_path) == ()
-    monkeypatch.setattr(fingerprint, "installed_version", lambda *_: None)
+    monkeypatch.setattr(distributions, "installed_version", lambda *_: None)
     assert devices.cuda_names(GPU_MACHINE, kernel, tmp_path) == ()
 
 

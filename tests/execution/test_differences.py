@@ -9,12 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from sitegen.content.document import CodeCell, Document
+from sitegen.content.document import CodeCell, Document, source_digest
 from sitegen.errors import SourceLocation
 from sitegen.execution import devices, fingerprint, kernelspecs
 from sitegen.execution.differences import changed_inputs
 from sitegen.execution.jobs import PageDevice
-from sitegen.execution.notebook import source_digest
 from sitegen.results.record import (
     CellPart,
     DependsFile,

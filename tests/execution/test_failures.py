@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from sitegen.content.document import source_digest
 from sitegen.content.parameters import parameters_source
 from sitegen.execution import kernelspecs
 from sitegen.execution.failures import exit_words, log_tail
 from sitegen.execution.jobs import Job, PageDevice
-from sitegen.execution.notebook import outputs_of, source_digest, with_widget_state
+from sitegen.execution.notebook import outputs_of, with_widget_state
 from sitegen.execution.tracebacks import explain
 
 

@@ -12,12 +12,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from sitegen.content.document import CellRun, Document, ExecutedDocument, StreamOutput
+from sitegen.content.document import CellRun, Document, ExecutedDocument, StreamOutput, source_digest
 from sitegen.execution import devices, kernelspecs
 from sitegen.execution.devices import Machine
 from sitegen.execution.jobs import Job, Run, Traces
 from sitegen.execution.lookup import ExecutionPolicy, Kept, decide
-from sitegen.execution.notebook import source_digest
 from sitegen.results.store import open_store
 
 MACHINES = {

@@ -10,11 +10,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from sitegen.content.document import CellRun, DisplayOutput, StreamOutput
+from sitegen.content.document import CellRun, DisplayOutput, StreamOutput, source_digest
 from sitegen.execution import devices, fingerprint
 from sitegen.execution.devices import Machine
 from sitegen.execution.jobs import Job, PeakMemory, Run, Traces
-from sitegen.execution.notebook import source_digest
 from sitegen.frozen import FrozenDict, freeze
 from sitegen.results.record import METRIC_TYPE, Record, decode
 

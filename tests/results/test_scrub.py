@@ -8,17 +8,17 @@ import pytest
 
 from sitegen.content.document import DisplayOutput, ErrorOutput, StreamOutput
 from sitegen.frozen import FrozenDict, freeze, thaw
+from sitegen.results.credentials import is_secret_name
 from sitegen.results.payloads import ARTIFACT_CONTENT, ARTIFACT_TYPE
 from sitegen.results.scrub import (
     Machine,
     find_path,
     find_secret,
-    is_secret_name,
-    last_states,
     scrub,
     scrub_text,
     this_machine,
 )
+from sitegen.results.terminal import last_states
 
 MACHINE = Machine(
     root=Path("/home/adalove/site"),
