@@ -23,7 +23,7 @@ from nbclient.exceptions import DeadKernelError
 
 from sitegen.execution.jobs import KernelChoice
 from sitegen.execution.notebook import as_nbformat
-from sitegen.results.payloads import PROGRESS_TYPE
+from sitegen.results.media_types import PROGRESS_TYPE
 
 T = TypeVar("T")
 Heard = Callable[[str, int], None]

@@ -52,8 +52,9 @@ from sitegen.execution.notebook import (
 )
 from sitegen.execution.tracebacks import Raised, explain
 from sitegen.frozen import FrozenDict
+from sitegen.results.media_types import SEED_TYPE
 from sitegen.results.payloads import ProgressPayload
-from sitegen.results.record import SEED_TYPE, UNWATCHED
+from sitegen.results.record import UNWATCHED
 
 
 def run_page(

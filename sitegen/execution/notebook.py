@@ -18,13 +18,8 @@ from sitegen.content.document import (
     StreamOutput,
 )
 from sitegen.frozen import FrozenDict, freeze
-from sitegen.results.payloads import ARTIFACT_CONTENT, artifact_of
-
-WIDGET_VIEW: Final = "application/vnd.jupyter.widget-view+json"
-WIDGET_STATE: Final = "application/vnd.jupyter.widget-state+json"
-PLOTLY: Final = "application/vnd.plotly.v1+json"
-PLOTLY_SCRIPT: Final = "application/vnd.sitegen.plotly-script"
-"""The text of plotly.js, beside a figure that it draws: of the version that the figure was made for."""
+from sitegen.results.media_types import ARTIFACT_CONTENT, PLOTLY, PLOTLY_SCRIPT, WIDGET_STATE, WIDGET_VIEW
+from sitegen.results.payloads import artifact_of
 
 
 def to_notebook(cells: Iterable[CodeCell], kernel_name: str) -> Any:

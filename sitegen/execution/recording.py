@@ -28,10 +28,10 @@ from sitegen.execution.jobs import Job, PeakMemory, Run
 from sitegen.execution.observed import imported, observed
 from sitegen.frozen import FrozenDict, thaw
 from sitegen.results.credentials import find_in_texts, is_secret_name
+from sitegen.results.media_types import ARTIFACT_CONTENT, METRIC_TYPE
 from sitegen.results.outputs import pack, pack_display
-from sitegen.results.payloads import ARTIFACT_CONTENT, artifact_of, misfit
+from sitegen.results.payloads import artifact_of, misfit
 from sitegen.results.record import (
-    METRIC_TYPE,
     CellPart,
     Environment,
     ErrorPart,

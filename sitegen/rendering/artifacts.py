@@ -9,7 +9,8 @@ from typing import Final
 
 from sitegen.content.document import DisplayOutput
 from sitegen.rendering.figures import FigureFiles
-from sitegen.results.payloads import ARTIFACT_CONTENT, artifact_of
+from sitegen.results.media_types import ARTIFACT_CONTENT
+from sitegen.results.payloads import artifact_of
 
 _FOLDER: Final = "artifacts"
 """Below the page's output folder: a name in it never meets the page's own files."""

@@ -20,6 +20,7 @@ from sitegen.rendering.interactive import is_interactive, plot_type
 from sitegen.rendering.references import as_text, figcaption
 from sitegen.rendering.sanitize import sanitized
 from sitegen.rendering.text import plain_text
+from sitegen.results.media_types import WIDGET_VIEW
 
 HTML, MARKDOWN, LATEX, JSON, TEXT, SCRIPT = (
     "text/html",
@@ -29,8 +30,7 @@ HTML, MARKDOWN, LATEX, JSON, TEXT, SCRIPT = (
     "text/plain",
     "application/javascript",
 )
-WIDGET = "application/vnd.jupyter.widget-view+json"
-PRIORITY: Final = (HTML, WIDGET, *IMAGE_TYPES, MARKDOWN, LATEX, SCRIPT, JSON, TEXT)
+PRIORITY: Final = (HTML, WIDGET_VIEW, *IMAGE_TYPES, MARKDOWN, LATEX, SCRIPT, JSON, TEXT)
 """Which form of an output is shown, after a figure that a script of the site draws: the first that it has."""
 
 _SCOPED_STYLE = re.compile(r"<style scoped>.*?</style>\s*", re.DOTALL)
@@ -56,7 +56,7 @@ def best_type(output: DisplayOutput, *, is_trusted: bool) -> str | None:
     """
     if is_trusted:
         return plot_type(output) or next((name for name in PRIORITY if name in output.data), None)
-    scripted = next((name for name in output.data if name == WIDGET or is_interactive(name)), None)
+    scripted = next((name for name in output.data if name == WIDGET_VIEW or is_interactive(name)), None)
     if scripted is not None:
         return next((name for name in IMAGE_TYPES if name in output.data), scripted)
     return next((name for name in PRIORITY if name in output.data and name != SCRIPT), None)

@@ -32,16 +32,15 @@ from sitegen.frozen import thaw
 from sitegen.markdown.cells import kernel_languages
 from sitegen.rendering.ansi import without_ansi
 from sitegen.rendering.urls import absolute, page_folder, url_of_output, with_base
-from sitegen.results.payloads import OURS
+from sitegen.results.media_types import CURVE_TYPE, METRIC_TYPE, OURS, SEED_TYPE, WIDGET_STATE
 
 NOTEBOOK: Final = PurePosixPath("index.ipynb")
 SCRIPT: Final = PurePosixPath("index.py")
 _LAB_FOLDER: Final = PurePosixPath("sitegen")
-_WIDGET_STATE: Final = "application/vnd.jupyter.widget-state+json"
 _ID: Final = re.compile(r"[^A-Za-z0-9_-]+")
 _MAGIC: Final = re.compile(r"^\s*(?:[%!?]|[\w, ]+=\s*[%!]|[\w.]+\?\??\s*$)")
 """A line that IPython understands and Python does not."""
-_KEPT_IN_NOTEBOOK: Final = frozenset({f"{OURS}metric+json", f"{OURS}seed+json", f"{OURS}curve+json"})
+_KEPT_IN_NOTEBOOK: Final = frozenset({METRIC_TYPE, SEED_TYPE, CURVE_TYPE})
 """Of our own types: the numbers. The rest is about how the site shows an output."""
 
 
@@ -242,7 +241,7 @@ def _notebook(
             }
             for output in run.outputs if run is not None else ():
                 if isinstance(output, DisplayOutput):
-                    widgets = output.data.get(_WIDGET_STATE, widgets)
+                    widgets = output.data.get(WIDGET_STATE, widgets)
         cells.append({**node, "metadata": metadata, "source": _lines(part.text)})
     notebook = {
         "cells": cells,
@@ -307,7 +306,7 @@ def _output(output: Output, count: int) -> dict[str, Any] | None:
         media_type: _content(media_type, content)
         for media_type, content in output.data.items()
         if not isinstance(content, bytes)
-        and media_type != _WIDGET_STATE
+        and media_type != WIDGET_STATE
         and (not media_type.startswith(OURS) or media_type in _KEPT_IN_NOTEBOOK)
     }
     if not data:

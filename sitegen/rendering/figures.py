@@ -18,6 +18,7 @@ from sitegen.rendering.animations import film_of, is_animated
 from sitegen.rendering.images import size_px
 from sitegen.rendering.references import figcaption
 from sitegen.rendering.urls import attributes, map_tags, page_folder, url_of_output
+from sitegen.results.media_types import DARK_TYPES
 
 IMAGE_TYPES: Final = {
     "image/svg+xml": "svg",
@@ -27,11 +28,6 @@ IMAGE_TYPES: Final = {
     "image/webp": "webp",
 }
 """MIME types of pictures to the suffix of their files, best first."""
-DARK_TYPES: Final = {
-    "image/svg+xml": "application/vnd.sitegen.dark.svg+xml",
-    "image/png": "application/vnd.sitegen.dark.png",
-}
-"""MIME types to those of the same figure drawn for a dark page (`execution/kernel_side/figures.py`)."""
 UNDESCRIBED: Final = "Figure drawn by the code of this page"
 """The text alternative of a figure without `fig-alt` and caption: an empty one would say that it is decoration."""
 

@@ -17,10 +17,7 @@ from sitegen.files import digest_bytes
 from sitegen.frozen import thaw
 from sitegen.rendering.assets import ASSETS_FOLDER, theme_folder
 from sitegen.rendering.urls import url_of_output
-
-PLOTLY: Final = "application/vnd.plotly.v1+json"
-PLOTLY_SCRIPT: Final = "application/vnd.sitegen.plotly-script"
-"""The text of the `plotly.min.js` that belongs to the kernel's plotly; `execution/notebook.py` puts it beside a figure."""
+from sitegen.results.media_types import PLOTLY, PLOTLY_SCRIPT
 
 Library = Literal["plotly", "vega"]
 

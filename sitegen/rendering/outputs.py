@@ -26,17 +26,8 @@ from sitegen.markdown.parse import parse_fragment
 from sitegen.rendering.artifacts import artifact_html
 from sitegen.rendering.badges import state_slug
 from sitegen.rendering.curves import Axes, axes_of, curves_html
-from sitegen.rendering.displays import (
-    HTML,
-    MARKDOWN,
-    WIDGET,
-    Shown,
-    best_type,
-    display_html,
-    text_html,
-    text_of,
-)
-from sitegen.rendering.figures import DARK_TYPES, IMAGE_TYPES, FigureFiles, image_html, image_type
+from sitegen.rendering.displays import HTML, MARKDOWN, Shown, best_type, display_html, text_html, text_of
+from sitegen.rendering.figures import IMAGE_TYPES, FigureFiles, image_html, image_type
 from sitegen.rendering.fragments import inline_markdown
 from sitegen.rendering.interactive import Scripts, is_interactive, plot_html, plot_of, withheld_html
 from sitegen.rendering.media import with_files
@@ -44,6 +35,7 @@ from sitegen.rendering.pictures import is_grid, pictures_html, without_repeats
 from sitegen.rendering.references import figcaption
 from sitegen.rendering.sanitize import sanitized, sanitized_svg
 from sitegen.rendering.widgets import widget_html
+from sitegen.results.media_types import DARK_TYPES, OURS, WIDGET_VIEW
 
 _NOTES: Final[dict[RunState, str]] = {
     "stale": "This cell has changed since the run whose results the page shows: it has no output yet.",
@@ -308,10 +300,10 @@ def _one(output: Output, cell: CodeCell, frame: CellFrame, *, is_labelled: bool 
     media_type = best_type(output, is_trusted=frame.is_trusted)
     if media_type is None:
         return _unshown(output, cell)
-    if media_type == WIDGET or is_interactive(media_type):
+    if media_type == WIDGET_VIEW or is_interactive(media_type):
         if not frame.is_trusted:
             return Shown(html=withheld_html(output, media_type))
-        if media_type == WIDGET:
+        if media_type == WIDGET_VIEW:
             return widget_html(output, cell, frame.scripts)
         return _plot(output, media_type, cell, frame, is_labelled=is_labelled)
     if media_type == MARKDOWN and cell.options.output == "asis":
@@ -326,7 +318,7 @@ def _one(output: Output, cell: CodeCell, frame: CellFrame, *, is_labelled: bool 
 
 def _unshown(output: DisplayOutput, cell: CodeCell) -> Shown:
     """An output of forms that need a program we do not have; what `lab` reports is no output."""
-    types = [name for name in output.data if not name.startswith("application/vnd.sitegen.")]
+    types = [name for name in output.data if not name.startswith(OURS)]
     if not types:
         return Shown(html="")
     names = ", ".join(types)

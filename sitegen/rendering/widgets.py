@@ -12,9 +12,7 @@ from sitegen.errors import Diagnostic
 from sitegen.frozen import thaw
 from sitegen.rendering.displays import Shown
 from sitegen.rendering.interactive import Scripts
-
-VIEW: Final = "application/vnd.jupyter.widget-view+json"
-STATE: Final = "application/vnd.jupyter.widget-state+json"
+from sitegen.results.media_types import WIDGET_STATE, WIDGET_VIEW
 
 _KNOWN: Final = ("@jupyter-widgets/base", "@jupyter-widgets/controls", "@jupyter-widgets/output")
 """The modules that html-manager holds; widgets of other packages have scripts of their own."""
@@ -27,12 +25,12 @@ def widget_html(output: DisplayOutput, cell: CodeCell, scripts: Scripts) -> Show
     cannot be drawn, its text stands there.
     """
     parts = []
-    state = output.data.get(STATE)
+    state = output.data.get(WIDGET_STATE)
     if isinstance(state, Mapping):
-        inner = state.get(STATE, state)  # as a notebook's metadata has it, or bare
+        inner = state.get(WIDGET_STATE, state)  # as a notebook's metadata has it, or bare
         scripts.widget_models.update(_modules(inner))
-        parts.append(f"{scripts.widgets()}{_json_script(STATE, inner)}\n")
-    module = scripts.widget_models.get(_model(output.data[VIEW]))
+        parts.append(f"{scripts.widgets()}{_json_script(WIDGET_STATE, inner)}\n")
+    module = scripts.widget_models.get(_model(output.data[WIDGET_VIEW]))
     text = output.data.get("text/plain")
     said = f"<pre>{escape(text)}</pre>" if isinstance(text, str) else ""
     if module not in _KNOWN:
@@ -43,7 +41,7 @@ def widget_html(output: DisplayOutput, cell: CodeCell, scripts: Scripts) -> Show
             html=f'<div class="output output-html output-widget">{"".join(parts)}</div>\n',
             diagnostics=(problem,),
         )
-    parts.append(_json_script(VIEW, output.data[VIEW]))
+    parts.append(_json_script(WIDGET_VIEW, output.data[WIDGET_VIEW]))
     parts.append(f"<noscript>{said}</noscript>" if said else "")
     return Shown(
         html=f'<div class="output output-html output-widget">{"".join(parts)}</div>\n',

@@ -1,4 +1,4 @@
-"""What `sitegen.lab` reports from a cell: MIME types, and the schema of each payload."""
+"""What `sitegen.lab` reports from a cell: the schema of each payload."""
 
 from __future__ import annotations
 
@@ -8,17 +8,10 @@ import msgspec
 
 from sitegen.content.document import DisplayOutput
 from sitegen.frozen import thaw
-from sitegen.results.record import METRIC_TYPE, SEED_TYPE, MetricPart
+from sitegen.results.media_types import ARTIFACT_TYPE, CURVE_TYPE, METRIC_TYPE, OURS, SEED_TYPE
+from sitegen.results.record import MetricPart
 
 S = TypeVar("S", bound=msgspec.Struct)
-
-CURVE_TYPE: Final = "application/vnd.sitegen.curve+json"
-ARTIFACT_TYPE: Final = "application/vnd.sitegen.artifact+json"
-ARTIFACT_CONTENT: Final = "application/vnd.sitegen.artifact"
-"""The bytes of an artifact, beside its description; added by the build, kept as a blob."""
-PROGRESS_TYPE: Final = "application/vnd.sitegen.progress+json"
-OURS: Final = "application/vnd.sitegen."
-"""What all our types begin with."""
 
 
 class _Payload(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

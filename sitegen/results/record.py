@@ -21,8 +21,6 @@ SCHEMA: Final = 2
 """Version of the JSON below; a record of another version is reported and skipped."""
 KEY_LIST: Final = 1
 """Version of the list of what is in a key (`execution/fingerprint.py`)."""
-METRIC_TYPE: Final = "application/vnd.sitegen.metric+json"
-SEED_TYPE: Final = "application/vnd.sitegen.seed+json"
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -26,7 +26,7 @@ from sitegen.files import digest_bytes
 from sitegen.frozen import FrozenDict, freeze, thaw
 from sitegen.results.credentials import SECRET_VALUE_MIN, find_in_bytes, find_in_texts, is_secret_name
 from sitegen.results.figure_reprs import without_figure_reprs
-from sitegen.results.payloads import ARTIFACT_CONTENT, ARTIFACT_TYPE
+from sitegen.results.media_types import ARTIFACT_CONTENT, ARTIFACT_TYPE, DARK_TYPES, PLOTLY_SCRIPT
 from sitegen.results.terminal import last_states, settled
 
 _COMMON_WORDS: Final = frozenset(
@@ -73,9 +73,7 @@ _PACKAGES: Final = re.compile(
     r"(?<![\w.~/\\:-])(?!//)(?:[A-Za-z]:)?[^\s\"'<>()\[\],;=:|*]{0,300}[/\\](site-packages|dist-packages)(?![\w-])"
 )
 _BINARY: Final = ("image/", "audio/", "video/", "font/", "application/pdf", "application/octet-stream")
-_KEPT_AS_IS: Final = frozenset(
-    {ARTIFACT_CONTENT, "application/vnd.sitegen.plotly-script", "application/vnd.sitegen.dark.png"}
-)
+_KEPT_AS_IS: Final = frozenset({ARTIFACT_CONTENT, PLOTLY_SCRIPT, DARK_TYPES["image/png"]})
 """Treated by itself; a file of an installed package; a picture in base64."""
 
 

@@ -20,7 +20,7 @@ from sitegen.execution.devices import Machine
 from sitegen.execution.jobs import Job, Run, Traces
 from sitegen.execution.lookup import ExecutionPolicy
 from sitegen.frozen import FrozenDict
-from sitegen.results.record import METRIC_TYPE
+from sitegen.results.media_types import METRIC_TYPE
 from sitegen.results.store import Store, open_store
 
 CPU = Machine(cpu_model="cpu9", cpu_count=2)

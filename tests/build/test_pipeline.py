@@ -24,7 +24,7 @@ from sitegen.rendering.shortcodes import TemplateShortcodes
 from sitegen.rendering.site import gather
 from sitegen.rendering.templates import Templates, render
 from sitegen.results.ledger import build_ledger, summarise
-from sitegen.results.record import METRIC_TYPE
+from sitegen.results.media_types import METRIC_TYPE
 from sitegen.results.store import open_store
 
 WriteSite = Callable[[dict[str, str]], Path]

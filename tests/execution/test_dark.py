@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sitegen.execution.kernel_side import dark, figures, grounds
-from sitegen.rendering.figures import DARK_TYPES
+from sitegen.results.media_types import DARK_TYPES
 
 pytest.importorskip("matplotlib")
 import matplotlib as mpl

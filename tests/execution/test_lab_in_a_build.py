@@ -9,7 +9,8 @@ import pytest
 
 from sitegen.content.document import CellId, DisplayOutput, ExecutedDocument, StreamOutput
 from sitegen.execution.events import ProgressMade
-from sitegen.results.payloads import ARTIFACT_CONTENT, CURVE_TYPE, PROGRESS_TYPE, artifact_of, curve_of
+from sitegen.results.media_types import ARTIFACT_CONTENT, CURVE_TYPE, PROGRESS_TYPE
+from sitegen.results.payloads import artifact_of, curve_of
 
 pytestmark = pytest.mark.kernel
 

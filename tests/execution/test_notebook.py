@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from sitegen.content.document import DisplayOutput
-from sitegen.execution.notebook import PLOTLY, PLOTLY_SCRIPT, as_nbformat, with_plotly_script
+from sitegen.execution.notebook import as_nbformat, with_plotly_script
 from sitegen.frozen import FrozenDict, freeze
+from sitegen.results.media_types import PLOTLY, PLOTLY_SCRIPT
 
 FIGURE = DisplayOutput(data=freeze({PLOTLY: {"data": []}}))
 TEXT = DisplayOutput(data=FrozenDict({"text/plain": "a"}))

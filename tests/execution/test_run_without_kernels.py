@@ -15,7 +15,8 @@ from sitegen.execution import devices, fingerprint
 from sitegen.execution.devices import Machine
 from sitegen.execution.jobs import Job, PeakMemory, Run, Traces
 from sitegen.frozen import FrozenDict, freeze
-from sitegen.results.record import METRIC_TYPE, Record, decode
+from sitegen.results.media_types import METRIC_TYPE
+from sitegen.results.record import Record, decode
 
 
 class MadeUp:

@@ -14,12 +14,11 @@ from sitegen.content.document import DisplayOutput
 from sitegen.files import digest_bytes
 from sitegen.frozen import FrozenDict, freeze
 from sitegen.rendering.feed_text import feed_html
-from sitegen.rendering.interactive import PLOTLY, PLOTLY_SCRIPT
 from sitegen.rendering.values import Page
+from sitegen.results.media_types import PLOTLY, PLOTLY_SCRIPT, WIDGET_STATE, WIDGET_VIEW
 
 ComposeCell = Callable[..., Page]
 VEGA = "application/vnd.vegalite.v6+json"
-VIEW, STATE = "application/vnd.jupyter.widget-view+json", "application/vnd.jupyter.widget-state+json"
 
 
 def plotly(
@@ -40,9 +39,9 @@ def vega(spec: dict[str, Any], media_type: str = VEGA, **metadata: Any) -> Displ
 
 def widget(model: str, module: str | None = None) -> DisplayOutput:
     """A widget's view; with the page's state where `module` says what its model is of."""
-    data: dict[str, Any] = {VIEW: {"model_id": model}, "text/plain": "IntSlider(value=1)"}
+    data: dict[str, Any] = {WIDGET_VIEW: {"model_id": model}, "text/plain": "IntSlider(value=1)"}
     if module is not None:
-        data[STATE] = {STATE: {"state": {model: {"model_module": module}}}}
+        data[WIDGET_STATE] = {WIDGET_STATE: {"state": {model: {"model_module": module}}}}
     return DisplayOutput(data=freeze(data))
 
 
@@ -188,7 +187,7 @@ def test_a_widget_that_cannot_be_drawn_says_so(
 
     assert [(found.code, found.message) for found in page.diagnostics] == [("SG404", message)]
     assert "IntSlider(value=1)" in page.content
-    assert VIEW not in page.content
+    assert WIDGET_VIEW not in page.content
 
 
 def test_vendored_files_are_what_the_list_says(repository: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sitegen.content.document import DisplayOutput, ErrorOutput, StreamOutput
 from sitegen.frozen import FrozenDict, freeze, thaw
 from sitegen.results.credentials import is_secret_name
-from sitegen.results.payloads import ARTIFACT_CONTENT, ARTIFACT_TYPE
+from sitegen.results.media_types import ARTIFACT_CONTENT, ARTIFACT_TYPE
 from sitegen.results.scrub import (
     Machine,
     find_path,
