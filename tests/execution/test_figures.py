@@ -50,6 +50,15 @@ def pages(shared_site: Any) -> dict[str, ExecutedDocument]:
             PLOT,
         ),
         site.page(
+            "heavy",
+            "import numpy as np, matplotlib.pyplot as plt\ngrid = np.linspace(0, 1, 80)\n"
+            "mesh = plt.pcolormesh(grid, grid, np.outer(grid, grid)); plt.plot([0, 1], gid='light');",
+            "x, y = np.meshgrid(grid, grid)\n"
+            "plt.figure().add_subplot(projection='3d').plot_surface(x, y, x * y, rcount=80, ccount=80);",
+            "plt.scatter(x, y); plt.plot(np.arange(30_000) % 7, 'o');",
+            "mesh.get_rasterized()",
+        ),
+        site.page(
             "sizes",
             ("import matplotlib.pyplot as plt\nplt.rcParams['figure.figsize']", {"fig_width": 3.0}),
             ("plt.rcParams['figure.figsize'] = [2, 1]", {"fig_width": 3.0}),
@@ -99,7 +108,9 @@ def test_every_figure_has_a_drawing_for_dark_pages(pages: dict[str, ExecutedDocu
     ((svg,), (png,), (retina,)) = (_displays(page, cell) for cell in (1, 2, 3))
     dark = str(svg.data[DARK_SVG])
     assert "#ffffff" not in str(svg.data[SVG])
-    assert dark.count("fill: #dcdee1") >= 10  # title, spines and tick labels; black is what SVG fills with untold
+    assert (
+        dark.count("fill: #dcdee1") >= 10
+    )  # title, spines and tick labels; black is what SVG fills with untold
     assert dark.partition("viewBox")[2][:40] == str(svg.data[SVG]).partition("viewBox")[2][:40]
     assert _width(png) == _width(png, DARK_PNG)
     assert _width(retina) == _width(retina, DARK_PNG) == 2 * dict(retina.metadata[PNG])["width"]  # type: ignore[call-overload]
@@ -137,6 +148,16 @@ def test_what_the_author_chose_stays(pages: dict[str, ExecutedDocument]) -> None
     assert widths[0] == widths[2] > 1.8 * widths[1]
     (both,) = _displays(page, 9)
     assert {SVG, PNG, DARK_SVG, DARK_PNG} <= set(both.data)
+
+
+def test_thousands_of_parts_become_a_picture(pages: dict[str, ExecutedDocument]) -> None:
+    """A mesh, a surface, a scatter and markers are pictures inside the SVG, in both modes; the rest stays drawn."""
+    for cell in (1, 2, 3):
+        (output,) = _displays(pages["heavy"], cell)
+        drawings = [str(output.data[kind]) for kind in (SVG, DARK_SVG)]
+        assert all("<image" in drawing and len(drawing) < 300_000 for drawing in drawings)
+    assert 'id="light"' in str(_displays(pages["heavy"], 1)[0].data[SVG])
+    assert _text(pages["heavy"], 4) == "False"
 
 
 def test_a_size_holds_until_the_code_says_another(pages: dict[str, ExecutedDocument]) -> None:

@@ -14,6 +14,7 @@ _MODULES: Final = (
     "session",
     "grounds",
     "dark",
+    "heavy",
     "figures",
     "animations",
     "charts",
@@ -47,7 +48,7 @@ def _sitegen_start(root, lab):
     shell = get_ipython()
     side.session.install(shell, root, lab)
     side.dark.install(side.grounds)
-    side.figures.install(shell, side.dark)
+    side.figures.install(shell, side.dark, side.heavy)
     side.animations.install(shell)
     side.charts.install()
     side.observe.install(shell, root, side.paths, side.seen, side.imports, side.readers)

@@ -19,19 +19,21 @@ DARK_TYPES = {
 
 _shell: Any = None
 _dark: Any = None
+_heavy: Any = None
 _drawn: Any = weakref.WeakKeyDictionary()
 """Figures that were just drawn for a light page, with how: format to arguments."""
 
 
-def install(shell: Any, dark: Any) -> None:
+def install(shell: Any, dark: Any, heavy: Any) -> None:
     """Prepare the kernel, before any code of the page.
 
     Args:
         shell: IPython's.
         dark: our module of that name.
+        heavy: ours too.
     """
-    global _shell, _dark
-    _shell, _dark = shell, dark
+    global _shell, _dark, _heavy
+    _shell, _dark, _heavy = shell, dark, heavy
     shell.config.InlineBackend.figure_formats = {"svg"}
     from IPython.core import pylabtools
 
@@ -66,7 +68,7 @@ def _printing(original: Any) -> Any:
     ) -> Any:
         def draw(**more: Any) -> Any:
             chosen = {**_reproducible(fmt, options), **more}
-            return _with_fixed_ids(lambda: original(fig, fmt, bbox_inches, base64, **chosen))
+            return _drawing(fig, fmt, chosen, lambda how: original(fig, fmt, bbox_inches, base64, **how))
 
         form = "png" if fmt == "retina" else fmt
         if form not in DARK_TYPES or "facecolor" in options or not _is_plain(fig):
@@ -109,9 +111,19 @@ def _dark_drawing(figure: Any, original: Any, fmt: str, bbox_inches: Any, option
     is_base64 = fmt != "svg"
     try:
         with _dark.for_dark(figure):
-            return _with_fixed_ids(lambda: original(figure, fmt, bbox_inches, is_base64, **chosen))
+            return _drawing(
+                figure, fmt, chosen, lambda how: original(figure, fmt, bbox_inches, is_base64, **how)
+            )
     except Exception:  # artists of any library: the light drawing on a light card is still right
         return None
+
+
+def _drawing(figure: Any, fmt: str, options: dict[str, Any], draw: Any) -> Any:
+    """What `draw` gives for the options; in an SVG without thousands of elements."""
+    if fmt != "svg":
+        return _with_fixed_ids(lambda: draw(options))
+    with _heavy.as_pictures(figure, options) as chosen:
+        return _with_fixed_ids(lambda: draw(chosen))
 
 
 def _reproducible(fmt: str, options: dict[str, Any]) -> dict[str, Any]:
