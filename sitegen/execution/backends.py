@@ -13,6 +13,7 @@ from sitegen.execution.devices import usable_cores
 from sitegen.execution.environment import provide_lab, sweep_folders
 from sitegen.execution.events import Event, Listener, PageQueued, ignore
 from sitegen.execution.jobs import Job, Run
+from sitegen.execution.turns import Turns
 
 
 class ExecutionCancelled(Exception):  # noqa: N818  (not an error: somebody asked for it)
@@ -43,7 +44,7 @@ class Backend(Protocol):
 
 
 class LocalBackend:
-    """A pool of as many kernels as there are cores; each page gets a fresh one."""
+    """A pool of as many kernels as there are cores; each page gets a fresh one, and a `benchmark` cell the machine."""
 
     name = "local"
 
@@ -62,6 +63,7 @@ class LocalBackend:
         sweep_folders()
         lab = provide_lab(self._state_dir)
         workers = min(self._workers, len(queue))
+        turns = Turns()
         threads = max(1, usable_cores() // workers)  # else kernels side by side fight over the cores
         for job in queue:
             self._listener(PageQueued(page=job.page, cells=len(job.cells), why=job.why))
@@ -76,6 +78,7 @@ class LocalBackend:
                 environ=os.environ,
                 lab=lab,
                 threads=threads,
+                turns=turns,
                 cancelled=cancelled,
                 listener=self._listener,
             )

@@ -9,7 +9,8 @@ import asyncio
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,6 +52,7 @@ from sitegen.execution.notebook import (
     with_widget_state,
 )
 from sitegen.execution.tracebacks import Raised, explain
+from sitegen.execution.turns import Turns
 from sitegen.frozen import FrozenDict
 from sitegen.results.media_types import SEED_TYPE
 from sitegen.results.payloads import ProgressPayload
@@ -63,6 +65,7 @@ def run_page(
     environ: Mapping[str, str],
     lab: Path,
     threads: int | None,
+    turns: Turns,
     cancelled: threading.Event,
     listener: Listener,
 ) -> Run:
@@ -73,22 +76,28 @@ def run_page(
         environ: the environment that the kernel gets a part of.
         lab: the folder that `environment.provide_lab` made.
         threads: for numerical libraries in the kernel; None leaves it to them.
+        turns: are taken with the pages that run at the same time, for cells that need the machine alone.
         cancelled: when it is set the kernel is killed.
         listener: is told what happens.
 
     Raises:
         Cancelled: the event was set; the kernel is gone.
     """
-    session = _Session(job, lab, cancelled, listener)
+    session = _Session(job, lab, turns, cancelled, listener)
     return asyncio.run(session.run(kernel_environment(job, environ, threads)))
 
 
 class _Session:
     """A page while it runs: what has been gathered so far."""
 
-    def __init__(self, job: Job, lab: Path, cancelled: threading.Event, listener: Listener) -> None:
+    def __init__(
+        self, job: Job, lab: Path, turns: Turns, cancelled: threading.Event, listener: Listener
+    ) -> None:
         self.job = job
         self.lab = lab
+        self.turns = turns
+        self.waited_s = 0.0
+        """For the machine: no time of the run's, and none of its limits counts it."""
         self.cancelled = cancelled
         self.tell = listener
         self.diagnostics: list[Diagnostic] = []
@@ -114,13 +123,15 @@ class _Session:
         kernel = Kernel(job.kernel, notebook, folder, self.cancelled)
         try:
             environment = {**environment, "SITEGEN_ARTIFACTS": str(folder / "artifacts")}
-            if await self._start(kernel, environment, log):
+            async with self._turn():
+                is_there = await self._start(kernel, environment, log)
+            if is_there:
                 await self._run_cells(kernel, notebook, log)
         finally:
             await kernel.end()
             self.artifacts = _contents(folder / "artifacts")
             shutil.rmtree(folder, ignore_errors=True)
-        seconds = time.perf_counter() - clock
+        seconds = time.perf_counter() - clock - self.waited_s
         run = self._gathered(started, seconds, kernel.widgets())
         self.tell(PageFinished(page=job.page, ok=run.ok, seconds=seconds))
         return run
@@ -162,11 +173,12 @@ class _Session:
         inject_after = min(below, default=0) if job.execution.parameters else None
         try:
             for number in range(len(job.cells) + 1):
-                if number and not await self._run_cell(kernel, notebook.cells[number - 1], number, log):
-                    return
-                if number == inject_after:
-                    await self._inject(kernel)
-                await self._evaluate(kernel, number)
+                async with self._turn(alone=number > 0 and job.cells[number - 1].options.benchmark):
+                    if number and not await self._run_cell(kernel, notebook.cells[number - 1], number, log):
+                        return
+                    if number == inject_after:
+                        await self._inject(kernel)
+                    await self._evaluate(kernel, number)
             self.facts = await kernel.hear("session.facts()") or {}
             self.traces = _traces(await kernel.hear("observe.observed()"), job.kernel)
         except KernelDied:
@@ -177,6 +189,14 @@ class _Session:
             self.diagnostics.append(
                 failures.out_of_time("what follows the cell", where, self._limit(None), None)
             )
+
+    @asynccontextmanager
+    async def _turn(self, *, alone: bool = False) -> AsyncIterator[None]:
+        async with self.turns.take(alone=alone, cancelled=self.cancelled) as waited_s:
+            self.waited_s += waited_s
+            if self.deadline is not None:
+                self.deadline += waited_s
+            yield
 
     async def _run_cell(self, kernel: Kernel, node: Any, number: int, log: Path) -> bool:
         """Run the cell of that number, from 1; whether the page goes on."""

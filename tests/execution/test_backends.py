@@ -10,14 +10,14 @@ import pytest
 
 from sitegen.execution import fingerprint, kernelspecs
 from sitegen.execution.backends import ExecutionCancelled, LocalBackend
-from sitegen.execution.events import CellStarted, Event
+from sitegen.execution.events import CellFinished, CellStarted, Event
 from sitegen.execution.jobs import Job, PageDevice
 
 pytestmark = pytest.mark.kernel
 
 
-def _job(site: Any, name: str, source: str) -> Job:
-    page = site.page(name, source)
+def _job(site: Any, name: str, *cells: str | tuple[str, dict[str, Any]]) -> Job:
+    page = site.page(name, *cells)
     kernel = kernelspecs.find_kernel("python3")
     assert kernel is not None
     return Job(
@@ -63,6 +63,29 @@ def test_cancelled_backend_can_run_again(site: Any) -> None:
     backend.cancel()
     (run,) = backend.run([_job(site, "a", "1")])
     assert run.ok
+
+
+def test_a_benchmark_cell_has_the_machine_to_itself(site: Any) -> None:
+    """While a cell with `benchmark: true` runs, no cell of another page does; with two of them nothing waits forever."""
+    seen: list[Event] = []
+    backend = LocalBackend(site.config, workers=2, listener=seen.append)
+    timed = ("1", ("import time; time.sleep(0.3)", {"benchmark": True}))
+    plain = ("import time; time.sleep(0.1)",) * 6  # long enough for the other pages' cells to fall into them
+    pages = {"timed": timed, "also": timed, "plain": plain}
+    runs = list(backend.run([_job(site, name, *cells) for name, cells in pages.items()]))
+
+    assert all(run.ok for run in runs)
+    running: set[tuple[str, str]] = set()
+    beside: list[set[tuple[str, str]]] = []
+    for event in seen:
+        if isinstance(event, CellStarted):
+            running.add((event.page, event.cell))
+        elif isinstance(event, CellFinished):
+            running.discard((event.page, event.cell))
+        if running & {("/timed", "cell-2"), ("/also", "cell-2")}:
+            beside.append(set(running))
+    assert beside
+    assert all(len(together) == 1 for together in beside)
 
 
 def test_early_end_of_the_consumer_leaves_no_kernel(site: Any) -> None:
