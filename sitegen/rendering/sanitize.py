@@ -68,13 +68,14 @@ def sanitized(html: str, *, own_ids: frozenset[str] = frozenset()) -> str:
         attributes[tag] = {"src", "type", "controls", "poster", "width", "height"}
     attributes["img"] = attributes.get("img", set()) | {"loading", "decoding"}
     attributes["details"] = {"open"}
-    attributes["input"] = {"checked"}
+    attributes["input"] = {"checked", "type"}
     attributes["progress"] = attributes["meter"] = {"value", "max", "min"}
     clean = nh3.clean(
         html,
         tags=set(nh3.ALLOWED_TAGS) | _SVG_TAGS | _MATHML_TAGS | _MORE_TAGS,
         attributes=attributes,
-        set_tag_attribute_values={"input": {"type": "checkbox", "disabled": ""}},  # of a task list; no form
+        # of a task list, no form; one value alone, since nh3 sets several in an order of chance
+        set_tag_attribute_values={"input": {"disabled": ""}},
         url_schemes={"http", "https", "mailto", "data"},
         clean_content_tags={
             "script",
@@ -128,6 +129,8 @@ def _attribute_filter(html: str, own_ids: frozenset[str]) -> Callable[[str, str,
             return prefixed(value)
         if name == "class":
             return " ".join(each for each in value.split() if not _OUR_CLASSES.match(each)) or None
+        if name == "type" and tag == "input":
+            return "checkbox"
         if name == "headers":
             return " ".join(map(prefixed, value.split()))
         if name in ("href", "src", "poster"):
