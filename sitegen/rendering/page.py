@@ -34,22 +34,23 @@ from sitegen.errors import ContentError, Diagnostic, SourceLocation
 from sitegen.files import digest_bytes
 from sitegen.frozen import FrozenDict
 from sitegen.rendering.displays import Shown, value_html
+from sitegen.rendering.artifacts import artifact_names
 from sitegen.rendering.downloads import downloads_of
 from sitegen.rendering.embeds import SHORTCODES as EMBEDS
 from sitegen.rendering.embeds import embed_html
 from sitegen.rendering.figures import FigureFiles
-from sitegen.rendering.images import file_size_px
+from sitegen.rendering.image_sizes import with_image_sizes
 from sitegen.rendering.interactive import Scripts
-from sitegen.rendering.links import file_of_url, resolve_link
+from sitegen.rendering.links import resolve_link
 from sitegen.rendering.metrics import metric_html
 from sitegen.rendering.notebook_prose import Arguments, notebook_prose
 from sitegen.rendering.outputs import CellFrame, cell_html
 from sitegen.rendering.provenance import FILE_NAME, provenance_json
 from sitegen.rendering.references import Numbers, addressed, missing_html, reference_html, with_references
-from sitegen.rendering.resources import written_files
+from sitegen.rendering.resources import unpublished
 from sitegen.rendering.text import plain_text
 from sitegen.rendering.toc import FlatHeading, toc_entries
-from sitegen.rendering.urls import absolute, attributes, map_tags, page_folder, url_of_output, with_base
+from sitegen.rendering.urls import absolute, page_folder, url_of_output, with_base
 from sitegen.rendering.values import Page, PageSummary
 from sitegen.results.ledger import Ledger
 
@@ -103,14 +104,14 @@ class _Composer:
     def page(self) -> Page:
         """The Page; each hole is filled once where the summary repeats it."""
         content = self._body()
-        content = self._with_sizes(addressed(content, content))
+        content = self._sized(addressed(content, content))
         title_html = _LINK.sub("", self._fill(self._document.title)) or escape(self._place.title)
         summary = PageSummary(
             key=self._place.key,
             title_html=title_html,
             title=plain_text(title_html),
             description=plain_text(self._fill(self._document.description)),
-            summary_html=self._with_sizes(
+            summary_html=self._sized(
                 addressed(
                     self._fill(self._document.summary),
                     content,
@@ -127,7 +128,9 @@ class _Composer:
         )
         if "<table" in content:
             self._features.add("table")
-        self._note_written_files()
+        self._diagnostics += unpublished(
+            self._place, self._index, self._ledger, self._config, kept=artifact_names(self._executed)
+        )
         downloads = downloads_of(
             self._executed, self._place, self._config, title=summary.title, in_words=self._in_notebook
         )
@@ -155,21 +158,6 @@ class _Composer:
             beside=beside,
         )
         return files if content is None else {**files, PurePosixPath(FILE_NAME): content}
-
-    def _note_written_files(self) -> None:
-        """Say of each file in the page's folder that it is not published because a run wrote it."""
-        written = written_files(self._index, self._ledger, self._config)
-        for resource in self._place.resources:
-            if resource.file in written and not resource.is_content:
-                self._diagnostics.append(
-                    Diagnostic(
-                        code="SG323",
-                        severity="info",
-                        message=f"`{resource.name}` was written by a run: it is not published",
-                        location=SourceLocation(path=self._document.path),
-                        hint="publish it with `lab.artifact`",
-                    )
-                )
 
     def _body(self) -> str:
         """The body; headings are noted in the order of the page, those of `asis` outputs among them."""
@@ -309,20 +297,8 @@ class _Composer:
             )
         return escape(link.url)
 
-    def _with_sizes(self, html: str) -> str:
-        """Each local image has its width and height, so that the text does not jump when it comes."""
-        return map_tags(html, "img", self._with_size)
-
-    def _with_size(self, tag: str) -> str:
-        given = attributes(tag)
-        if "width" in given or "height" in given or not given.get("src"):
-            return tag
-        file = file_of_url(given["src"], self._place, self._index, self._config)
-        size = file_size_px(file) if file is not None else None
-        if size is None:
-            return tag
-        end = "/>" if tag.endswith("/>") else ">"
-        return f'{tag[: -len(end)].rstrip()} width="{size[0]}" height="{size[1]}"{end}'
+    def _sized(self, html: str) -> str:
+        return with_image_sizes(html, self._place, self._index, self._config)
 
     def _reference(self, hole: ReferenceHole) -> str:
         found = self._numbers.find(hole.label)

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from sitegen.config import Config
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.sources import Resource
+from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.rendering.parts import ResourceView
 from sitegen.rendering.urls import absolute, page_folder, url_of_output
 from sitegen.results.ledger import Ledger
@@ -42,6 +43,34 @@ def written_files(index: SiteIndex, ledger: Ledger | None, config: Config) -> fr
             if path.base in ("page", "site")
         }
     return frozenset(found)
+
+
+def unpublished(
+    page: IndexedPage, index: SiteIndex, ledger: Ledger, config: Config, kept: Container[str]
+) -> tuple[Diagnostic, ...]:
+    """SG323 for each file in the page's folder that is not published because a run wrote it.
+
+    Args:
+        page: whose folder it is.
+        index: the pages of the site.
+        ledger: what their runs wrote.
+        config: the site's settings.
+        kept: names of the page's artifacts: the author has published those already.
+    """
+    if page.source is None or not page.resources:
+        return ()
+    written = written_files(index, ledger, config)
+    return tuple(
+        Diagnostic(
+            code="SG323",
+            severity="info",
+            message=f"`{resource.name}` was written by a run: it is not published",
+            location=SourceLocation(path=page.source.path),
+            hint="publish it with `lab.artifact`",
+        )
+        for resource in page.resources
+        if resource.file in written and not resource.is_content and resource.file.name not in kept
+    )
 
 
 def resource_url(resource: Resource, page: IndexedPage, config: Config) -> str:

@@ -11,11 +11,12 @@ from sitegen.content.index import MenuEntry, SiteIndex
 from sitegen.content.resolve import resolve_page
 from sitegen.frozen import FrozenDict
 from sitegen.rendering.benchmarks import BenchmarkDevice, benchmark_devices
+from sitegen.rendering.feed_links import LIST_KINDS
 from sitegen.rendering.parts import ConfigView, MenuEntryView, ParamsView
 from sitegen.rendering.recorder import NoRecorder, Recorder, recorded
 from sitegen.rendering.urls import with_base
 from sitegen.rendering.values import PageSummary
-from sitegen.rendering.views import LIST_KINDS, PageView
+from sitegen.rendering.views import PageView
 from sitegen.results.ledger import Ledger
 
 

@@ -18,6 +18,7 @@ from sitegen.errors import Diagnostic, SourceLocation, TemplateError
 from sitegen.files import digest_bytes, digest_file
 from sitegen.rendering.assets import Asset, load_assets
 from sitegen.rendering.environment import RecordingEnvironment, make_environment, template_diagnostic
+from sitegen.rendering.feed_links import has_feeds
 from sitegen.rendering.feeds import feed_files
 from sitegen.rendering.pagination import PagerRun, pager_output_path
 from sitegen.rendering.recorder import NoRecorder, Recorder
@@ -27,7 +28,7 @@ from sitegen.rendering.site_view import SiteView, config_view
 from sitegen.rendering.sitemap import robots_variables, sitemap_variables
 from sitegen.rendering.urls import absolute, make_relative, page_folder, with_base
 from sitegen.rendering.values import Page, RenderedFile, Site
-from sitegen.rendering.views import PageView, has_feeds
+from sitegen.rendering.views import PageView
 
 if TYPE_CHECKING:
     from jinja2 import Template

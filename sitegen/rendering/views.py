@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from sitegen.config import Config
 from sitegen.content.document import PageKey
 from sitegen.content.index import IndexedPage
-from sitegen.frozen import FrozenDict
-from sitegen.rendering.badges import PageFacts, ProvenanceView, provenance_view, state_slug, state_words
+from sitegen.rendering.badges import ProvenanceView, state_slug, state_words
+from sitegen.rendering.feed_links import feed_links
 from sitegen.rendering.history import RunView, run_views
 from sitegen.rendering.metric_views import MetricView, metric_view
 from sitegen.rendering.open_links import DownloadLink, download_links
+from sitegen.rendering.page_results import entries_of, page_provenance
 from sitegen.rendering.pagination import PagerRun, Paginator, paginate
 from sitegen.rendering.parts import FeedLink, ParamsView, ResourceView
-from sitegen.rendering.provenance import commit_url, provenance_url, run_again
+from sitegen.rendering.provenance import commit_url
 from sitegen.rendering.recorder import recorded
 from sitegen.rendering.resources import resource_views, written_files
 from sitegen.rendering.text import plain_text
@@ -31,13 +31,6 @@ if TYPE_CHECKING:
     from sitegen.rendering.site_view import SiteView
 
 WORDS_PER_MINUTE = 212  # Hugo's reading speed
-LIST_KINDS = ("home", "section", "taxonomy", "term")
-FEEDS = (
-    ("RSS", "application/rss+xml", "index.xml"),
-    ("Atom", "application/atom+xml", "feed.xml"),
-    ("JSON Feed", "application/feed+json", "feed.json"),
-)
-"""Name, media type and file name of each list page's feeds."""
 
 
 class PageView:
@@ -60,9 +53,8 @@ class PageView:
         self._site = site
         self._composed = composed
         self._pager = pager
-        self._provenance: ProvenanceView | None = (
-            None  # with the metrics, made once: templates ask many times
-        )
+        # made once, with the metrics: templates ask many times
+        self._provenance: ProvenanceView | None = None
         self._metrics: tuple[MetricView, ...] | None = None
 
     def _note(self, field: str) -> None:
@@ -338,13 +330,7 @@ class PageView:
     @recorded
     def feeds(self) -> tuple[FeedLink, ...]:
         """The feeds of a list page."""
-        if not has_feeds(self._place, self._site.settings):
-            return ()
-        folder = self.url if self.url.endswith("/") else self.url.removesuffix(".html") + "/"
-        return tuple(
-            FeedLink(title=f"{self.title} ({name})", type=media_type, url=folder + file)
-            for name, media_type, file in FEEDS
-        )
+        return feed_links(self._place, self._site.settings, title=self.title, url=self.url)
 
     def paginator(
         self, pages: Iterable[PageView] | None = None, size: int | None = None
@@ -388,21 +374,10 @@ class PageView:
     def provenance(self) -> ProvenanceView | None:
         """Of the results that the page shows; None where there are none."""
         summary = self._summary
-        if summary is None or summary.state is None or summary.provenance is None:
+        if summary is None:
             return None
         if self._provenance is None:
-            ledger, config = self._site.ledger, self._site.settings
-            acceptance = ledger.accepted.get(summary.provenance.record) if ledger else None
-            facts = PageFacts(
-                accepted=acceptance.date if acceptance is not None else None,
-                url=provenance_url(self._place, config),
-                pin_reason=summary.pin_reason,
-                commands=run_again(summary.provenance, config),
-                runs=ledger.runs.get(self.key, ()) if ledger else (),
-                drifts=tuple(entry.drift for entry in self._entries() if entry.drift is not None),
-                commit_url=partial(commit_url, config),
-            )
-            self._provenance = provenance_view(summary.state, summary.provenance, facts)
+            self._provenance = page_provenance(summary, self._place, self._site.ledger, self._site.settings)
         return self._provenance
 
     @recorded
@@ -422,23 +397,4 @@ class PageView:
         return run_views(runs, self._entries(), shown, partial(commit_url, self._site.settings))
 
     def _entries(self) -> tuple[LedgerEntry, ...]:
-        """Its metrics as the ledger has them; of a smoke or a failed run, made from what the page shows."""
-        summary, ledger = self._summary, self._site.ledger
-        if summary is None:
-            return ()
-        listed = ledger.entries if ledger is not None else FrozenDict[tuple[PageKey, str], LedgerEntry]()
-        return tuple(
-            listed.get((self.key, metric.name))
-            or LedgerEntry(page=self.key, metric=metric, state=summary.state, provenance=summary.provenance)
-            for metric in summary.metrics
-        )
-
-
-def has_feeds(place: IndexedPage, config: Config) -> bool:
-    """Whether a page has feeds: Hugo's list kinds, unless its `outputs` leaves them out."""
-    if place.kind not in LIST_KINDS or not place.url:
-        return False
-    if any(kind.lower() == "rss" for kind in config.disable_kinds):
-        return False
-    outputs = tuple(output.lower() for output in place.meta.outputs)
-    return not outputs or "rss" in outputs
+        return entries_of(self._summary, self._site.ledger) if self._summary is not None else ()
