@@ -13,25 +13,64 @@ from xml.etree import ElementTree
 
 ID_PREFIX: Final = "output-"
 
-_SVG_TAGS: Final = frozenset(
-    ["svg", "g", "defs", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan", "textPath", "title", "desc", "use", "symbol", "marker", "image", "clipPath", "mask", "linearGradient", "radialGradient", "stop", "pattern", "switch"]
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SVG_TAGS: Final = _words(
+    """
+    svg g defs path rect circle ellipse line polyline polygon text tspan textPath title desc use symbol marker
+    image clipPath mask linearGradient radialGradient stop pattern switch
+    """
 )
-_MATHML_TAGS: Final = frozenset(
-    ["math", "mrow", "mi", "mo", "mn", "ms", "mtext", "mspace", "mstyle", "mpadded", "mphantom", "merror", "menclose", "msup", "msub", "msubsup", "mfrac", "msqrt", "mroot", "munder", "mover", "munderover", "mmultiscripts", "mprescripts", "mtable", "mtr", "mtd"]
+_MATHML_TAGS: Final = _words(
+    """
+    math mrow mi mo mn ms mtext mspace mstyle mpadded mphantom merror menclose msup msub msubsup mfrac msqrt
+    mroot munder mover munderover mmultiscripts mprescripts mtable mtr mtd
+    """
 )
-_MORE_TAGS: Final = frozenset(["tfoot", "mark", "progress", "meter", "section", "video", "audio", "source", "input"])
-_COMMON: Final = frozenset(["class", "id", "style", "title", "role", "aria-label", "aria-hidden", "tabindex", "dir", "lang"])
-_SVG_ATTRIBUTES: Final = frozenset(
-    ["width", "height", "viewBox", "xmlns", "version", "d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "fx", "fy", "dx", "dy", "points", "transform", "rotate", "pathLength", "fill", "fill-opacity", "fill-rule", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-dashoffset", "stroke-linecap", "stroke-linejoin", "stroke-miterlimit", "opacity", "color", "display", "visibility", "vector-effect", "shape-rendering", "image-rendering", "font-size", "font-family", "font-weight", "font-style", "letter-spacing", "text-anchor", "dominant-baseline", "alignment-baseline", "clip-path", "clip-rule", "mask", "offset", "stop-color", "stop-opacity", "spreadMethod", "gradientUnits", "gradientTransform", "patternUnits", "patternContentUnits", "patternTransform", "clipPathUnits", "maskUnits", "preserveAspectRatio", "marker-start", "marker-mid", "marker-end", "markerWidth", "markerHeight", "markerUnits", "refX", "refY", "orient", "href"]
+_MORE_TAGS: Final = frozenset(
+    ["tfoot", "mark", "progress", "meter", "section", "video", "audio", "source", "input"]
 )
-_MATHML_ATTRIBUTES: Final = frozenset(
-    ["display", "displaystyle", "scriptlevel", "mathvariant", "mathcolor", "mathbackground", "stretchy", "fence", "separator", "lspace", "rspace", "minsize", "maxsize", "symmetric", "largeop", "movablelimits", "accent", "accentunder", "linethickness", "width", "height", "depth", "voffset", "columnalign", "rowalign", "columnspacing", "rowspacing", "columnlines", "rowlines", "frame", "notation", "columnspan", "rowspan"]
+_COMMON: Final = frozenset(
+    ["class", "id", "style", "title", "role", "aria-label", "aria-hidden", "tabindex", "dir", "lang"]
+)
+_SVG_ATTRIBUTES: Final = _words(
+    """
+    width height viewBox xmlns version d x y x1 y1 x2 y2 cx cy r rx ry fx fy dx dy points transform rotate
+    pathLength fill fill-opacity fill-rule stroke stroke-width stroke-opacity stroke-dasharray
+    stroke-dashoffset stroke-linecap stroke-linejoin stroke-miterlimit opacity color display visibility
+    vector-effect shape-rendering image-rendering font-size font-family font-weight font-style letter-spacing
+    text-anchor dominant-baseline alignment-baseline clip-path clip-rule mask offset stop-color stop-opacity
+    spreadMethod gradientUnits gradientTransform patternUnits patternContentUnits patternTransform
+    clipPathUnits maskUnits preserveAspectRatio marker-start marker-mid marker-end markerWidth markerHeight
+    markerUnits refX refY orient href
+    """
+)
+_MATHML_ATTRIBUTES: Final = _words(
+    """
+    display displaystyle scriptlevel mathvariant mathcolor mathbackground stretchy fence separator lspace
+    rspace minsize maxsize symmetric largeop movablelimits accent accentunder linethickness width height depth
+    voffset columnalign rowalign columnspacing rowspacing columnlines rowlines frame notation columnspan
+    rowspan
+    """
 )
 _TABLE_ATTRIBUTES: Final = frozenset(
     ["border", "colspan", "rowspan", "scope", "align", "valign", "headers", "span", "char", "charoff"]
 )
-_STYLES: Final = frozenset(
-    ["color", "background-color", "opacity", "text-align", "text-anchor", "text-decoration", "text-transform", "text-indent", "vertical-align", "font-family", "font-size", "font-style", "font-weight", "font-variant", "line-height", "letter-spacing", "word-spacing", "white-space", "overflow-wrap", "word-break", "width", "min-width", "max-width", "height", "min-height", "max-height", "padding", "padding-left", "padding-right", "padding-top", "padding-bottom", "border", "border-color", "border-style", "border-width", "border-left", "border-right", "border-top", "border-bottom", "border-radius", "border-collapse", "border-spacing", "caption-side", "table-layout", "list-style-type", "justify-items", "align-items", "direction", "fill", "fill-opacity", "fill-rule", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-dashoffset", "stroke-linecap", "stroke-linejoin", "stroke-miterlimit", "stop-color", "stop-opacity", "clip-path", "clip-rule", "mask", "image-rendering", "shape-rendering", "marker", "marker-start", "marker-mid", "marker-end", "dominant-baseline", "transform"]
+_STYLES: Final = _words(
+    """
+    color background-color opacity text-align text-anchor text-decoration text-transform text-indent
+    vertical-align font-family font-size font-style font-weight font-variant line-height letter-spacing
+    word-spacing white-space overflow-wrap word-break width min-width max-width height min-height max-height
+    padding padding-left padding-right padding-top padding-bottom border border-color border-style
+    border-width border-left border-right border-top border-bottom border-radius border-collapse
+    border-spacing caption-side table-layout list-style-type justify-items align-items direction fill
+    fill-opacity fill-rule stroke stroke-width stroke-opacity stroke-dasharray stroke-dashoffset
+    stroke-linecap stroke-linejoin stroke-miterlimit stop-color stop-opacity clip-path clip-rule mask
+    image-rendering shape-rendering marker marker-start marker-mid marker-end dominant-baseline transform
+    """
 )
 """No position, no margin, no z-index and no animation: an output stays in its box. No property that loads a file."""
 
