@@ -200,7 +200,12 @@ def _workflow_command(diagnostic: Diagnostic, root: Path, workspace: Path) -> st
             properties["col"] = location.column
     properties["title"] = f"{diagnostic.code}: {CODES.get(diagnostic.code, diagnostic.severity)}"
     where = str(location) if location is not None and location.cell is not None else None
-    parts = [where, diagnostic.message, diagnostic.details, f"hint: {diagnostic.hint}" if diagnostic.hint else None]
+    parts = [
+        where,
+        diagnostic.message,
+        diagnostic.details,
+        f"hint: {diagnostic.hint}" if diagnostic.hint else None,
+    ]
     message = "\n".join(part for part in parts if part)
     written = ",".join(
         f"{name}={_escape_property(str(value))}" for name, value in properties.items() if value is not None

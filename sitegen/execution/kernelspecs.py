@@ -64,7 +64,9 @@ def kernel_for(execution: PageExecution) -> KernelChoice | None:
         return find_kernel(_NATIVE)
     names = {spec.parent.name for folder in _kernel_folders() for spec in folder.glob("*/kernel.json")}
     kernels = (find_kernel(name) for name in sorted(names, reverse=True))  # of two versions the newer
-    return next((kernel for kernel in kernels if kernel and kernel.language == execution.kernel_language), None)
+    return next(
+        (kernel for kernel in kernels if kernel and kernel.language == execution.kernel_language), None
+    )
 
 
 def other_kernel(wanted: PageExecution, kernel: KernelChoice, where: SourceLocation) -> Diagnostic:

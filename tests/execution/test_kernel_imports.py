@@ -38,7 +38,11 @@ def _used(tmp_path: Path, code: str, preloaded: dict[str, list[str]] | None = No
     (site / "helper.py").write_text("import late\ntry:\n    import nowhere\nexcept ImportError:\n    pass\n")
     source = str(Path(kernel_side.__file__).parent / "imports.py")
     program = WATCHED.format(
-        packages=str(packages), source=source, site=f"{site}/", preloaded=preloaded, code=f"import sys\n{code}"
+        packages=str(packages),
+        source=source,
+        site=f"{site}/",
+        preloaded=preloaded,
+        code=f"import sys\n{code}",
     )
     program = f"import sys\nsys.path.append({str(site)!r})\n{program}"
     done = subprocess.run(

@@ -55,7 +55,9 @@ def test_reports_are_kept_and_progress_is_not(run: tuple[ExecutedDocument, list[
     executed, _, stored = run
     assert [found.message for found in executed.diagnostics if found.severity == "error"] == []
     for page in (executed, stored):
-        outputs = [output for output in page.runs[CellId("cell-1")].outputs if isinstance(output, DisplayOutput)]
+        outputs = [
+            output for output in page.runs[CellId("cell-1")].outputs if isinstance(output, DisplayOutput)
+        ]
         assert [name for output in outputs for name in output.data if name == PROGRESS_TYPE] == []
         (curve,) = [curve_of(output) for output in outputs if CURVE_TYPE in output.data]
         assert curve is not None
@@ -75,7 +77,9 @@ def test_progress_is_told_while_the_cell_runs(run: tuple[ExecutedDocument, list[
 def test_bars_of_widgets_are_text(run: tuple[ExecutedDocument, list[Any], Any]) -> None:
     """A bar between labels, as tqdm's, is the line of a terminal; one that was closed is gone."""
     executed, _, _ = run
-    assert executed.runs[CellId("cell-2")].outputs == (StreamOutput(name="stderr", text="50% <b>|█████     | 2/4\n"),)
+    assert executed.runs[CellId("cell-2")].outputs == (
+        StreamOutput(name="stderr", text="50% <b>|█████     | 2/4\n"),
+    )
 
 
 def test_reports_that_do_not_fit_fail_the_run(site: Any, counting: Callable[[Any], Any]) -> None:

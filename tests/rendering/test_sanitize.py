@@ -241,5 +241,7 @@ def test_all_forms_of_an_untrusted_output_are_clean(compose_cell: Callable[..., 
 
 def test_equal_outputs_have_equal_bytes() -> None:
     """The attributes that we set ourselves stand in one order: a build is reproducible byte for byte."""
-    found = {sanitized(f"<p>{number}</p><input checked type=radio>").partition("</p>")[2] for number in range(40)}
+    found = {
+        sanitized(f"<p>{number}</p><input checked type=radio>").partition("</p>")[2] for number in range(40)
+    }
     assert found == {'<input checked="" type="checkbox" disabled="">'}
