@@ -7,7 +7,7 @@ from html import escape
 from pathlib import PurePosixPath
 from typing import Final
 
-from sitegen.content.document import DisplayOutput
+from sitegen.content.document import DisplayOutput, ExecutedDocument
 from sitegen.rendering.figures import FigureFiles
 from sitegen.results.media_types import ARTIFACT_CONTENT
 from sitegen.results.payloads import artifact_of
@@ -29,6 +29,13 @@ def artifact_html(output: DisplayOutput, files: FigureFiles) -> str | None:
         f'<p class="output output-artifact"><a href="{escape(url)}"{hint} download>{escape(described.name)}</a> '
         f'<span class="artifact-size">({size_text(described.size_bytes)})</span></p>\n'
     )
+
+
+def artifact_names(executed: ExecutedDocument) -> frozenset[str]:
+    """The names of the files that the page's cells kept."""
+    outputs = (output for run in executed.runs.values() for output in run.outputs)
+    described = (artifact_of(output) for output in outputs if isinstance(output, DisplayOutput))
+    return frozenset(artifact.name for artifact in described if artifact is not None)
 
 
 def size_text(size_bytes: int) -> str:
