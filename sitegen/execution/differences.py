@@ -39,7 +39,7 @@ def changed_inputs(
         words.append(_step("profile", before.profile, inputs.profile))
     if before.seed != inputs.seed:
         words.append(_step("seed", before.seed, inputs.seed))
-    words += _table(before.env, inputs.env, "variable")
+    words += _variables(before.env, inputs.env)
     words += _device(before.device, inputs.device)
     words += _depends(before, inputs)
     if before.list_version != inputs.list_version:
@@ -70,7 +70,7 @@ def words_of_age(seconds: float) -> str:
 
 
 def holding(record: Record) -> str:
-    """`the record of 2026-11-20 (cpu) holds: 3 cells, 12 distributions, 2 files`."""
+    """`the record of 2026-11-20 on cpu holds: 3 cells, 12 distributions, 2 files`."""
     seen = record.observed
     parts = [_count(len(record.cells), "cell")]
     if seen.lock is not None:
@@ -79,7 +79,7 @@ def holding(record: Record) -> str:
     files = len(seen.files) + len(record.inputs.depends)
     parts += [_count(files, "file")] if files else []
     device = device_of(record)
-    return f"the record of {record.run.started:%Y-%m-%d} ({device}) holds: {', '.join(parts)}"
+    return f"the record of {record.run.started:%Y-%m-%d} on {device} holds: {', '.join(parts)}"
 
 
 def _count(number: int, name: str) -> str:
@@ -255,6 +255,17 @@ def _table(before: Mapping[str, Any], now: Mapping[str, Any], kind: str) -> Iter
         old, new = before.get(name, _MISSING), now.get(name, _MISSING)
         if old != new:
             yield _step(f"{kind} {name}", old, new)
+
+
+def _variables(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """A variable that `env` names and that is not set is null: another thing than one that it does not name."""
+    for name in sorted(before.keys() | now.keys()):
+        if name not in before:
+            yield f"variable {name} is let through now"
+        elif name not in now:
+            yield f"variable {name} is no longer let through"
+        elif before[name] != now[name]:
+            yield _step(f"variable {name}", before[name], now[name], none="not set")
 
 
 def _step(what: str, before: object, now: object, *, none: str = "none") -> str:

@@ -82,20 +82,15 @@ def _drifted(drift: Drift, executed: ExecutedDocument, cells: Sequence[CodeCell]
     metric = next(metric for metric in executed.metrics if metric.name == drift.metric)
     unit = f" {metric.unit}" if metric.unit else ""
     now = executed.provenance
-    when = f" on {_when(now)}" if now is not None else ""
+    when = f" on {now.started:%Y-%m-%d}, on {now.device}" if now is not None else " now"
     place = next((cell.location for cell in cells if cell.id == metric.cell), None)
     return Diagnostic(
         code="SG316",
         severity="warning",
         message=(
-            f"`{drift.metric}` has drifted: {drift.value:.10g}{unit}{when}, "
-            f"{drift.baseline:.10g}{unit} on {drift.baseline_started:%Y-%m-%d}, "
-            f"which leaves its tolerance of {drift.tolerance:g}"
+            f"`{drift.metric}` has drifted: it was {drift.baseline:.10g}{unit} on {drift.baseline_started:%Y-%m-%d} "
+            f"and is {drift.value:.10g}{unit}{when}; its tolerance is ± {drift.tolerance:g}"
         ),
         location=place or place_of(cells, executed.document.expressions),
         hint=f"find out why, or take it: `sitegen results accept {executed.document.page}`",
     )
-
-
-def _when(provenance: Provenance) -> str:
-    return f"{provenance.started:%Y-%m-%d} ({provenance.device})"

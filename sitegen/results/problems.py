@@ -159,7 +159,12 @@ class Problems:
 def words(error: Exception) -> str:
     """The error without the machine's paths."""
     if isinstance(error, FileNotFoundError) and error.filename:
-        return f"`{Path(str(error.filename)).name[:12]}` is missing"
+        path = Path(str(error.filename))
+        return (
+            f"blob {path.name[:12]} is missing"
+            if path.parent.name == "blobs"
+            else f"`{path.name}` is missing"
+        )
     if isinstance(error, OSError):
         return error.strerror or type(error).__name__
     return (str(error).splitlines() or [type(error).__name__])[0]

@@ -295,8 +295,8 @@ def test_drift_is_said_until_it_is_accepted(one_page: OnePage) -> None:
 
     (found,) = drifted.diagnostics
     assert found.message == (
-        "`loss` has drifted: 1.5 nats on 2030-01-03 (cpu (cpu9)), 1 nats on 2030-01-02, "
-        "which leaves its tolerance of 0.1"
+        "`loss` has drifted: it was 1 nats on 2030-01-02 and is 1.5 nats on 2030-01-03, on cpu (cpu9); "
+        "its tolerance is ± 0.1"
     )
     assert "sitegen results accept /posts/a" in (found.hint or "")
     assert (_state(again), again.failed) == ("drifted", True)

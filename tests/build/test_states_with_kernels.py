@@ -48,7 +48,7 @@ def test_drift_from_run_to_acceptance(write_site: Callable[[dict[str, str]], Pat
     assert (first.returncode, cached.returncode) == (0, 0), first.stderr + cached.stderr
     assert "cached 1" in cached.stderr
     assert drifted.returncode == 0, drifted.stderr
-    assert "content/run.md:9: warning SG316: `score` has drifted: 2 on 20" in drifted.stderr
+    assert "content/run.md:9: warning SG316: `score` has drifted: it was 1 on 20" in drifted.stderr
     assert "drifted 1" in drifted.stderr
     assert refused.returncode == 1
     assert "error SG316" in refused.stderr
