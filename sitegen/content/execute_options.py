@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from sitegen.content import option_values as read
+from sitegen.content.foreign_options import LATER, PRESENTATION, canonical, from_quarto
 from sitegen.content.option_values import Reader
 from sitegen.errors import Diagnostic, SourceLocation, did_you_mean
 from sitegen.frozen import FrozenDict, freeze
@@ -160,38 +161,11 @@ _PAGE: Final[dict[str, tuple[str, Reader]]] = {
 }
 """Page-level keys below `execute`: the field of `PageExecution` and the reader of the value."""
 
-_ALIASES: Final[dict[str, str]] = {
-    "eval": "exec",
-    "hl": "hl-lines",
-    "linenos": "code-line-numbers",
-    "linenostart": "line-number-start",
-    "name": "label",
-}
-"""Other names of options: Quarto's `eval`, Hugo's fence options, MyST's `name`."""
-
-_PRESENTATION: Final = frozenset(
-    {"anchorlinenos", "class", "codefences", "guesssyntax", "hl-inline", "lineanchors", "linenumbersintable"}
-    | {"linkanchors", "noclasses", "style", "tabwidth", "wrapperclass"}
-)
-"""Hugo's other fence options: about how its highlighter writes HTML, and ours does not."""
-
-_LATER: Final = frozenset(
-    {"cap-location", "classes", "code-annotations", "code-overflow", "collapse", "comment", "editable"}
-    | {"fig-align", "fig-cap-location", "fig-dpi", "fig-env", "fig-link", "fig-pos", "fig-scap", "layout"}
-    | {"fig-responsive", "layout-align", "layout-nrow", "layout-valign", "lst-label", "message", "order"}
-    | {"panel", "prompt", "render", "renderings", "results", "slideshow", "tbl-cap-location", "tbl-colwidths"}
-    | {"jupyter", "mystnb", "tbl-subcap"}
-)
-"""Options of Quarto, knitr and MyST that are known and have no effect yet."""
-
 _NOT_YET: Final[Mapping[str, frozenset[object]]] = {
     "cpus": frozenset({1}),
     "memory": frozenset(),
 }
 """Options that are read and checked, and have no effect yet but with these values."""
-
-_QUARTO: Final = frozenset({"daemon", "daemon-restart", "debug", "engine", "ipynb", "keep-ipynb", "keep-md"})
-"""Quarto's keys below `execute` that are about how it starts kernels and what files it keeps."""
 
 _TAGS: Final[dict[str, dict[str, object]]] = {
     "hide-input": {"code_fold": True},
@@ -218,10 +192,10 @@ def parse_cell_options(
     fields: dict[str, Any] = {}
     diagnostics: list[Diagnostic] = []
     for name, value in defaults.items():
-        _read_option(_canonical(name), name, value, None, fields, [])
+        _read_option(canonical(name), name, value, None, fields, [])
     own: dict[str, Any] = {}
     for name, value, location in raw:
-        _read_option(_canonical(name), name, value, location, own, diagnostics)
+        _read_option(canonical(name), name, value, location, own, diagnostics)
     fields |= own
     for tag in fields.get("tags", ()):
         fields |= {field: value for field, value in _TAGS.get(tag, {}).items() if field not in own}
@@ -237,14 +211,14 @@ def _read_option(
     diagnostics: list[Diagnostic],
 ) -> None:
     """Put the option's value into `fields`, or say what is wrong with it."""
-    if name in _PRESENTATION or value is None:
+    if name in PRESENTATION or value is None:
         return
-    if name in _LATER:
+    if name in LATER:
         diagnostics.append(_no_effect(f"cell option `{written}` has no effect yet", location))
     elif name not in _CELL:
         message = f"unknown option `{written}` in code cell"
         diagnostics.append(_error("SG210", message, location, did_you_mean(name, (*_CELL, "eval"))))
-    elif name == "code-line-numbers" and not _is_switch(value):
+    elif name == "code-line-numbers" and not read.is_switch(value):
         # Quarto's `"1,3-5"` highlights lines beside their numbers; Hugo's `inline` and `table` say how
         fields["code_line_numbers"] = True
         if value not in ("inline", "table"):
@@ -318,8 +292,8 @@ def _read_key(
     diagnostics: list[Diagnostic],
 ) -> None:
     """Put one key of an `execute` table where it belongs; it lies over what is there."""
-    name = _canonical(written)
-    name, value, problem = _from_quarto(name, value)
+    name = canonical(written)
+    name, value, problem = from_quarto(name, value)
     if problem is not None:
         diagnostics.append(_no_effect(problem, location, code="SG215"))
     elif not name:
@@ -339,7 +313,7 @@ def _read_key(
     elif name == "label":
         message = f"`{written}` below `execute` names no cell"
         diagnostics.append(_error("SG215", message, location, f"write `#| label: {value}` in the cell"))
-    elif name in _LATER or name in _PRESENTATION:
+    elif name in LATER or name in PRESENTATION:
         diagnostics.append(
             _no_effect(f"`{written}` below `execute` has no effect yet", location, code="SG215")
         )
@@ -349,28 +323,8 @@ def _read_key(
         diagnostics.append(_error("SG215", message, location, did_you_mean(name, known)))
 
 
-def _from_quarto(name: str, value: object) -> tuple[str, object, str | None]:
-    """A Quarto key in our words, an empty name where it asks for nothing; or what to say of it."""
-    if name == "freeze":
-        if _is_switch(value) or value == "auto":
-            return "cache" if str(value).lower() == "true" else "", "frozen", None
-        return name, value, f"`freeze` cannot be `{value}` here"
-    if name == "cache" and _is_switch(value):
-        return name, "auto" if str(value).lower() == "true" else "never", None
-    if name == "cache" and value == "refresh":
-        return name, value, "`cache: refresh` has no meaning here; build with `--fresh`"
-    if name in _QUARTO:
-        return name, value, f"Quarto's `{name}` has no meaning here: every page has a fresh kernel of its own"
-    return name, value, None
-
-
-def _canonical(name: str) -> str:
-    plain = name.strip().lower().replace("_", "-")
-    return _ALIASES.get(plain, plain)
-
-
 def _names(table: Mapping[str, object] | bool) -> set[str]:
-    return {"enabled"} if isinstance(table, bool) else {_canonical(str(name)) for name in table}
+    return {"enabled"} if isinstance(table, bool) else {canonical(str(name)) for name in table}
 
 
 def _is_own(location: SourceLocation, is_own: bool | None) -> bool:
@@ -378,10 +332,6 @@ def _is_own(location: SourceLocation, is_own: bool | None) -> bool:
         return is_own
     is_configuration = len(location.path.parts) == 1 and location.path.stem in {"sitegen", "hugo", "config"}
     return not is_configuration and location.path.stem != "_index"
-
-
-def _is_switch(value: object) -> bool:
-    return isinstance(value, bool) or str(value).strip().lower() in {"true", "false"}
 
 
 def _shown(value: object) -> str:

@@ -28,6 +28,11 @@ def switch(value: object) -> bool:
     raise ValueError("`true` or `false`")
 
 
+def is_switch(value: object) -> bool:
+    """Whether `switch` takes it."""
+    return isinstance(value, bool) or str(value).strip().lower() in {"true", "false"}
+
+
 def switch_or(*words: str) -> Reader:
     """`true`, `false` or one of `words`."""
     choices = ", ".join(f"`{word}`" for word in words)
