@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sitegen.config import Config
-from sitegen.content.document import CodeCell, Drift, ExecutedDocument, Provenance
+from sitegen.content.document import CodeCell, Drift, ExecutedDocument
 from sitegen.errors import Diagnostic
 from sitegen.execution.caveats import caveats
 from sitegen.execution.showing import place_of
