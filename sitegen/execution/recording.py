@@ -52,10 +52,17 @@ class Commit:
     is_dirty: bool = False
 
 
-def commit_of(root: Path) -> Commit:
-    """The commit of the site's repository; without name where there is none."""
+def commit_of(root: Path, made: Iterable[Path] = ()) -> Commit:
+    """The commit of the site's repository; without name where there is none.
+
+    Args:
+        root: the site's folder.
+        made: folders that builds write: results that are not committed yet are no change of the source.
+    """
     head = ask_git(root, "rev-parse", "HEAD")
-    changes = ask_git(root, "status", "--porcelain")
+    inside = [folder.relative_to(root).as_posix() for folder in made if folder.is_relative_to(root)]
+    excluded = [f":(exclude,literal){folder}" for folder in inside if folder != "."]
+    changes = ask_git(root, "status", "--porcelain", "--", ":(top)", *excluded)
     if head is None or changes is None:
         return Commit(name=None)
     return Commit(name=head.strip(), is_dirty=bool(changes.strip()))

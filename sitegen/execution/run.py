@@ -53,7 +53,8 @@ def execute(
     if not plans:
         return
     machine = this_machine(config.root)
-    commit = recording.commit_of(config.root)
+    made = (config.publish_dir, config.results_dir, config.state_dir)
+    commit = recording.commit_of(config.root, made)
     for run in backend.run([plan.job for plan in plans.values()]):
         yield _finished(run, plans.pop(run.page), backend, store, machine, commit, config)
     if plans:

@@ -29,6 +29,27 @@ def test_commit_is_named_with_what_was_changed_since(tmp_path: Path) -> None:
     assert commit_of(tmp_path) == Commit(name=clean.name, is_dirty=True)
 
 
+def test_what_builds_write_is_no_change_of_the_source(tmp_path: Path) -> None:
+    """Results and pages that a build has just written leave the next run of the same commit clean; a new post does not."""
+    _git(tmp_path, "init", "--quiet")
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/a.md").write_text("a", encoding="utf-8")
+    _git(tmp_path, "add", "site")
+    _git(tmp_path, "commit", "--quiet", "-m", "a")
+    root, made = (
+        tmp_path / "site",
+        [tmp_path / "site/results", tmp_path / "site/public", tmp_path / "outside"],
+    )
+    for folder in made:
+        folder.mkdir()
+        (folder / "file").write_text("b", encoding="utf-8")
+    (tmp_path / "outside/file").unlink()
+
+    assert not commit_of(root, made).is_dirty
+    (tmp_path / "beside.py").write_text("c", encoding="utf-8")
+    assert commit_of(root, made).is_dirty
+
+
 def test_repository_without_a_commit_names_none(tmp_path: Path) -> None:
     """Nothing is committed yet: no name, and no failure."""
     _git(tmp_path, "init", "-q")
