@@ -82,6 +82,7 @@ for step in lab.progress(range(steps)):
     lab.curve(f"loss in {here}", step, 1 / (step + 1), x_label=f"step of {os.environ['USER']}")
 pathlib.Path("table.csv").write_text(f"path,value\\n{here}/data.csv,1\\n")
 lab.artifact("table.csv")
+pathlib.Path("scratch.csv").write_text("not kept")
 ```
 
 The value is `{python} str(here)`.
@@ -186,15 +187,17 @@ def test_what_was_printed_is_still_there(site: tuple[Path, BuildResult]) -> None
 
 
 def test_files_that_a_run_wrote_are_no_resources(site: tuple[Path, BuildResult]) -> None:
-    """The next build finds the file in the page's folder, says so, and publishes the artifact alone."""
+    """The next build finds the files in the page's folder, publishes the artifact alone, and names the other."""
     root, _ = site
     assert (root / "content/posts/leaky/table.csv").is_file()
 
     result = _build(root, allowed=False)
 
-    assert ("SG323", "info") in [(found.code, found.severity) for found in result.diagnostics]
+    said = [(found.severity, found.message) for found in result.diagnostics if found.code == "SG323"]
+    assert said == [("info", "`scratch.csv` was written by a run: it is not published")]
     assert (root / "public/posts/leaky/artifacts/table.csv").is_file()
     assert not (root / "public/posts/leaky/table.csv").exists()
+    assert not (root / "public/posts/leaky/scratch.csv").exists()
 
 
 @pytest.mark.parametrize(
