@@ -210,3 +210,23 @@ def test_examples_of_the_theme_page_work(
     assert 'href="mailto:you@example.org"' in html
     assert re.search(r'<link rel="stylesheet" href="/assets/mine\.[0-9a-f]{8}\.css">', html)
     assert "Skip to content" in html
+
+
+def test_architecture_is_of_the_modules_that_are_there(repository: Path) -> None:
+    """`docs/architecture.md` names no module that is gone, and each one that runs pages or keeps their results."""
+    text = (repository / "docs/architecture.md").read_text("utf-8")
+    named = set(re.findall(r"`(?:\w+/)*(\w+\.py)`", text))
+    package = repository / "sitegen"
+    assert named <= {file.name for file in package.rglob("*.py")}
+    to_name = {
+        file.name for folder in ("execution", "results") for file in (package / folder).glob("[!_]*.py")
+    }
+    left_to_their_docstrings = {
+        "devices.py",
+        "environment.py",
+        "events.py",
+        "jobs.py",
+        "kernelspecs.py",
+        "pages.py",
+    }
+    assert to_name - named == left_to_their_docstrings

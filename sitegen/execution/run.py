@@ -56,7 +56,8 @@ def execute(
     made = (config.publish_dir, config.results_dir, config.state_dir)
     commit = recording.commit_of(config.root, made)
     for run in backend.run([plan.job for plan in plans.values()]):
-        yield _finished(run, plans.pop(run.page), backend, store, machine, commit, config)
+        plan = plans.pop(run.page)
+        yield _finished(run, plan, store, config, backend=backend, machine=machine, commit=commit)
     if plans:
         raise RuntimeError(f"the backend gave no run for {', '.join(sorted(plans))}")
 
@@ -77,11 +78,12 @@ def _shown(kept: Kept, store: Store, config: Config) -> ExecutedDocument:
 def _finished(
     run: Run,
     plan: Plan,
-    backend: Backend,
     store: Store,
+    config: Config,
+    *,
+    backend: Backend,
     machine: Machine,
     commit: recording.Commit,
-    config: Config,
 ) -> ExecutedDocument:
     """A run that has ended, scrubbed and stored."""
     run = recording.scrubbed(run, plan.job, machine)

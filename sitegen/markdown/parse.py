@@ -100,13 +100,7 @@ def parse_text(
         protected = () if is_html else _cell_ranges(text, page.execution)
     expanded = expand(text, page=page.key, lines=lines, protected=protected, shortcodes=shortcodes)
     work = _work(expanded, text, page.execution)
-    if cells is not None:
-        tokens = tokenize(expanded.text, LENIENT)
-        tokens = cells.settle(tokens, expanded.lines, page.execution)
-    elif is_html:
-        tokens = []
-    else:
-        tokens = tokenize(expanded.text, *((MYST,) if is_myst(text, page.meta.params) else ()))
+    tokens = [] if is_html else _tokens(expanded, text, page, cells)
     cell_count = _count_cells(tokens, page.execution)
     front_matter = _FrontMatter(page, source, work, cell_count=cell_count)
     title, description = front_matter.title(), front_matter.description()
@@ -144,6 +138,13 @@ def parse_text(
         features=frozenset(work.features),
         diagnostics=(*expanded.diagnostics, *work.diagnostics),
     )
+
+
+def _tokens(expanded: Expanded, text: str, page: IndexedPage, cells: NotebookText | None) -> list[Token]:
+    """The tokens of a body in its dialect: a notebook's, MyST's, or the site's own."""
+    if cells is not None:
+        return cells.settle(tokenize(expanded.text, LENIENT), expanded.lines, page.execution)
+    return tokenize(expanded.text, *((MYST,) if is_myst(text, page.meta.params) else ()))
 
 
 def _notebook(

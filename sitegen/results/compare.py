@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-import msgspec
-
+from sitegen.files import digest_bytes
 from sitegen.results.record import CellPart, DeviceInputs, MetricPart, Observed, Record, canonical
 
 _NOT_COMPARED: Final = frozenset(("packages",))
@@ -167,11 +166,9 @@ def _outputs(before: Record, after: Record) -> Iterator[Change]:
         if was.status != now.status:
             yield _change("outputs", f"{name}: status", was.status, now.status)
         if canonical(was.outputs) != canonical(now.outputs):
-            yield _change("outputs", f"{name}: outputs", "", " ", is_content=True)
-    values_before = [msgspec.to_builtins(value) for value in before.values]
-    values_after = [msgspec.to_builtins(value) for value in after.values]
-    if values_before != values_after:
-        yield _change("outputs", "inline values", "", " ", is_content=True)
+            yield _contents("outputs", f"{name}: outputs", was.outputs, now.outputs)
+    if canonical(before.values) != canonical(after.values):
+        yield _contents("outputs", "inline values", before.values, after.values)
 
 
 # --- changes ----------------------------------------------------------------------------------------
@@ -206,6 +203,12 @@ def _change(
     subject: Subject, name: str, before: str | None, after: str | None, *, is_content: bool = False
 ) -> Change:
     return Change(subject=subject, name=name, before=before, after=after, is_content=is_content)
+
+
+def _contents(subject: Subject, name: str, before: object, after: object) -> Change:
+    """Two contents that differ, each by its digest."""
+    was, now = (digest_bytes(canonical(value)) for value in (before, after))
+    return _change(subject, name, was, now, is_content=True)
 
 
 def _text(value: Any) -> str | None:

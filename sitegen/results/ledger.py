@@ -103,21 +103,15 @@ def build_ledger(runs: Iterable[RunSummary], store: Store) -> Ledger:
     summaries = tuple(runs)
     acceptances = store.acceptances() if any(run.state is not None for run in summaries) else {}
     histories = {run.page: _History.of(run, store) for run in summaries if run.state is not None}
-    entries = {
-        (run.page, metric.name): LedgerEntry(
-            page=run.page,
-            metric=metric,
-            state=run.state,
-            provenance=run.provenance,
-            history=histories[run.page].points.get(metric.name, ()) if run.page in histories else (),
-            drift=next((drift for drift in run.drifts if drift.metric == metric.name), None),
-        )
-        for run in summaries
-        if counts(run.state, run.provenance)
-        for metric in run.metrics
-    }
     return Ledger(
-        entries=FrozenDict(entries),
+        entries=FrozenDict(
+            {
+                (run.page, metric.name): _entry(run, metric, histories.get(run.page))
+                for run in summaries
+                if counts(run.state, run.provenance)
+                for metric in run.metrics
+            }
+        ),
         states=FrozenDict({run.page: run.state for run in summaries if run.state is not None}),
         runs=FrozenDict({page: history.runs for page, history in histories.items() if history.runs}),
         cells=FrozenDict(
@@ -153,6 +147,17 @@ def build_ledger(runs: Iterable[RunSummary], store: Store) -> Ledger:
             }
         ),
         diagnostics=store.take_problems(),
+    )
+
+
+def _entry(run: RunSummary, metric: Metric, history: _History | None) -> LedgerEntry:
+    return LedgerEntry(
+        page=run.page,
+        metric=metric,
+        state=run.state,
+        provenance=run.provenance,
+        history=history.points.get(metric.name, ()) if history is not None else (),
+        drift=next((drift for drift in run.drifts if drift.metric == metric.name), None),
     )
 
 
