@@ -158,6 +158,16 @@ def test_skip_link_is_the_first_stop_and_is_seen(page: Page, pages: Path) -> Non
     assert page.evaluate("() => document.activeElement.localName") == "main"
 
 
+@pytest.mark.parametrize("name", KINDS)
+def test_paper_holds_the_whole_width(page: Page, pages: Path, name: str) -> None:
+    """Printed on A4 no table is cut, though all that folds is unfolded: cells of tables of numbers wrap."""
+    page.set_viewport_size({"width": 658, "height": 970})  # 210 mm less two margins of 18 mm
+    page.emulate_media(media="print")
+    page.goto((pages / name).as_uri())
+    widths = page.locator("table").evaluate_all("all => all.map(table => table.getBoundingClientRect().right)")
+    assert [width for width in widths if width > 659] == []
+
+
 def test_paper_shows_what_is_folded_and_no_chrome(page: Page, pages: Path) -> None:
     """Print styles unfold, and leave out navigation and buttons."""
     page.goto((pages / "posts/all/index.html").as_uri())
