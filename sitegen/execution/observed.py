@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+import msgspec
+
 import sitegen
 from sitegen.content.document import Digest
 from sitegen.execution.distributions import (
@@ -62,6 +64,7 @@ def observed(traces: Traces, job: Job) -> Observed:
     lock = _observed_lock(job)
     return Observed(
         distributions=imported(traces, job.kernel) if lock is None else {},
+        folder=places.folder.as_posix(),
         lock=lock,
         files=tuple(files[key] for key in sorted(files)),
         folders=_observed_folders(traces, places),
@@ -245,6 +248,41 @@ def _file_differences(seen: Observed, folder: Path, root: Path, kernel: KernelCh
         yield from _folder_difference(listed, folder, root)
     for file in seen.files:
         yield from _file_difference(file, folder, root, kernel)
+    yield from _differences_of_place(seen, folder, root, kernel)
+
+
+def _differences_of_place(
+    seen: Observed, folder: Path, root: Path, kernel: KernelChoice | None
+) -> Iterator[str]:
+    """What a page in another folder would read in place of files that the run read outside of its own.
+
+    Nobody knows whether the code named such a file from the site's folder or by `../`. So what lies at the same way from the new
+    folder must be the same: a file that does not lie there is another too, but for a module, which is found by the import path.
+    """
+    if seen.folder is None or folder == root / seen.folder:
+        return
+
+    def moved(path: str) -> str | None:
+        way = os.path.normpath(folder / os.path.relpath(path, seen.folder))
+        there = Path(os.path.relpath(way, root)).as_posix()
+        return None if there == path else there
+
+    for file in seen.files:
+        there = moved(file.path) if file.base == "site" else None
+        if there is None or (file.path.endswith(".py") and not (root / there).exists()):
+            continue
+        if any(_file_difference(msgspec.structs.replace(file, path=there), folder, root, kernel)):
+            yield f"{file.path} may be {there} for a page in another folder"
+    for absent in seen.absent:
+        there = moved(absent.path) if absent.base == "site" else None
+        if there is not None and (root / there).exists():
+            yield f"{there} is there now"
+    for listed in seen.folders:
+        there = moved(listed.path) if listed.base == "site" else None
+        if there is not None and any(
+            _folder_difference(msgspec.structs.replace(listed, path=there), folder, root)
+        ):
+            yield f"{listed.path}/ may be {there}/ for a page in another folder"
 
 
 def _file_difference(

@@ -77,6 +77,7 @@ def scrubbed(run: Run, job: Job, machine: Machine) -> Run:
     machine = machine.with_kernel(Path(job.kernel.argv[0]), job.kernel.env)
     diagnostics = [_scrubbed_diagnostic(diagnostic, machine) for diagnostic in run.diagnostics]
     diagnostics += _secret_inputs(job, machine)
+    diagnostics += _secret_names(run, job, machine)
     cells = []
     places = {cell.id: cell.location for cell in job.cells}
     for cell in run.cells:
@@ -246,6 +247,26 @@ def _secret_inputs(job: Job, machine: Machine) -> list[Diagnostic]:
         )
         for what, value in given.items()
         if (secret := find_in_texts((json.dumps(thaw(value), default=str),), machine.secrets))
+    ]
+
+
+def _secret_names(run: Run, job: Job, machine: Machine) -> list[Diagnostic]:
+    """SG310 where the name of a file that the run used looks like a credential: records hold the names."""
+    traces, root = run.traces, f"{job.root}{os.sep}"
+    paths = {path.removeprefix(root) for path in (*traces.files, *traces.absent, *traces.written)}
+    names = paths.union(*(names for _, names in traces.folders))
+    secret = find_in_texts(("\n".join(sorted(names)),), machine.secrets)
+    if secret is None:
+        return []
+    place = job.cells[0].location if job.cells else job.expressions[0][1].location
+    return [
+        Diagnostic(
+            code="SG310",
+            severity="error",
+            message=f"the name of a file that the page uses looks like it holds {secret}; nothing of this run was stored",
+            location=replace(place, line=None, column=None),
+            hint="rename the file; and replace the credential where it is real",
+        )
     ]
 
 

@@ -279,6 +279,8 @@ class Observed(_Part, frozen=True, kw_only=True):
 
     distributions: dict[str, str] = {}
     """Name to version of every distribution that the run imported from; empty where `lock` counts instead."""
+    folder: str | None = None
+    """The page's, relative to the site's root: its code may name files outside of it by the way from there."""
     lock: ObservedFile | None = None
     """The lock file, under `environment = "lock"`."""
     files: tuple[ObservedFile, ...] = ()

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from sitegen.execution.recording import Commit, commit_of
+from sitegen.execution.jobs import Job, KernelChoice, PageDevice, Run, Traces
+from sitegen.execution.recording import Commit, commit_of, holds_secret, scrubbed
+from sitegen.results.scrub import this_machine
 
 
 def _git(folder: Path, *arguments: str) -> str:
@@ -55,3 +60,32 @@ def test_repository_without_a_commit_names_none(tmp_path: Path) -> None:
     _git(tmp_path, "init", "-q")
 
     assert commit_of(tmp_path) == Commit(name=None)
+
+
+def test_name_of_a_file_that_is_a_credential_is_none_to_record(site: Any) -> None:
+    """A record names what the run wrote, read and missed, and a page publishes the record."""
+    page = site.page("page", "1")
+    job = Job(
+        page=page.page,
+        path=page.path,
+        root=site.root,
+        state_dir=site.config.state_dir,
+        cells=page.cells,
+        execution=page.execution,
+        kernel=KernelChoice(
+            name="python3", language="python", argv=("python",), interpreter="CPython 3.11.9"
+        ),
+        device=PageDevice(kind="cpu"),
+    )
+    token = "ghp_" + "aB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5"  # made up
+    run = Run(page=job.page, started=datetime(2030, 1, 1, tzinfo=UTC), seconds=1.0, cells=())
+    machine = this_machine(site.root, {"MY_KEY": str(site.root)})
+
+    told, harmless = (
+        scrubbed(replace(run, traces=Traces(written=(f"{site.root}/content/page/{name}.log",))), job, machine)
+        for name in (token, "loss")
+    )
+
+    assert holds_secret(told)
+    assert not any(token in diagnostic.message for diagnostic in told.diagnostics)
+    assert not holds_secret(harmless)

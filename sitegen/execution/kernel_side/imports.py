@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import importlib.machinery
 import os
 import sys
 import sysconfig
@@ -71,6 +72,7 @@ def install(is_site: Any, imported: Any, tell: Any, preloaded: dict[str, list[st
         function.__code__ = function.__code__.replace(co_filename=_UNNAMED)
     builtins.__import__ = _import
     importlib.import_module = _import_module
+    _read_sources()
 
 
 def note(importer: str, names: list[str]) -> None:
@@ -102,6 +104,19 @@ def is_installed(path: str) -> bool:
     return "site-packages" in path or "dist-packages" in path
 
 
+def asked_for() -> list[str]:
+    """Top-level names that the page's own code and the site's modules imported: whatever environment they ran in, the same."""
+    names = set(_edges.get("__main__", ()))
+    for importer, targets in _edges.items():
+        path = _file(importer)
+        if path is not None and _is_site(path):
+            names |= targets
+    tops = {name.partition(".")[0] for name in names} - _KERNELS_OWN - {"__main__"}
+    return sorted(
+        name for name in tops.difference(sys.builtin_module_names) if not name.startswith("_sitegen_")
+    )
+
+
 def is_authors() -> bool:
     """Whether it is the page's own code, or a module of the site, that now calls into the standard library.
 
@@ -128,6 +143,23 @@ _PROBES = frozenset(
     ("ctypes.util", "platform", "uuid", "webbrowser", "multiprocessing.resource_tracker", "sysconfig")
 )
 """Modules of the standard library that start programs to learn about the machine."""
+
+
+def _read_sources() -> None:
+    """Import what no package installed from its source, never from bytecode.
+
+    Bytecode counts as that of a source with the same size and modification time, in whole seconds: of a module that was
+    edited twice in a second, or copied with its times, the kernel would run what the record's digest does not name.
+    """
+    loader: Any = importlib.machinery.SourceFileLoader
+    original = loader.path_stats
+
+    def path_stats(self: Any, path: str) -> Any:
+        if is_installed(path) or _is_standard(path):
+            return original(self, path)
+        raise OSError("no bytecode")  # as `importlib` documents it; it takes the source then
+
+    loader.path_stats = path_stats
 
 
 # --- the wrappers -------------------------------------------------------------------------------------------

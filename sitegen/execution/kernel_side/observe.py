@@ -10,7 +10,7 @@ import sys
 import threading
 from typing import Any
 
-_LISTED_BY_IMPORTS = {"importlib", "importlib_metadata", "importlib_resources", "pkgutil", "pkg_resources"}
+_LISTED_BY_IMPORTS = {"importlib", "importlib_metadata", "importlib_resources", "pkg_resources"}
 _FILE_HELPERS = {"os", "posixpath", "ntpath", "glob", "pathlib", "pathlib._local", "pathlib._abc", "shutil"}
 """Modules of the standard library that list folders for their caller."""
 
@@ -69,7 +69,9 @@ def observed() -> str:
             if kind == "import":
                 _imports.note(*what)
         modules, files, missing = _imports.used()
-        return json.dumps({"modules": modules, **_seen.classified(events, files, missing)})
+        return json.dumps(
+            {"modules": modules, **_seen.classified(events, files, missing, _imports.asked_for())}
+        )
     finally:
         _local.busy = False
 
@@ -149,7 +151,9 @@ def _opened(path: Any, mode: Any, flags: int) -> None:  # noqa: ARG001  (the eve
     if place is None:
         return
     is_new = flags & (os.O_TRUNC | os.O_EXCL) or (flags & os.O_CREAT and not os.path.lexists(place))
-    if flags & os.O_WRONLY or (flags & os.O_RDWR and is_new):
+    if flags & os.O_APPEND and flags & os.O_WRONLY and not is_new:
+        _seen.tell("append", place, _paths.stamp(place))
+    elif flags & os.O_WRONLY or (flags & os.O_RDWR and is_new):
         _seen.tell("write", place)
     else:
         _read(place)
@@ -166,7 +170,7 @@ def _read(place: str) -> None:
 def _listing(path: Any = None) -> None:
     full = _paths.absolute(os.curdir if path is None else path)
     place = None if full is None else _paths.site_path(full)
-    if place is not None and not _is_import_system():
+    if place is not None and not _is_import_system(full):
         _listed(place)
 
 
@@ -178,14 +182,16 @@ def _listed(place: str) -> None:
             _seen.tell("absent", place)
 
 
-def _is_import_system() -> bool:
-    """Whether it lists a folder of `sys.path` to find modules or packages in it."""
+def _is_import_system(folder: Any) -> bool:
+    """Whether it lists a folder of `sys.path` to find modules or packages in it; `pkgutil` may list one for the page, too."""
     frame: Any = sys._getframe(3)
     while frame is not None and frame.f_globals.get("__name__") in _FILE_HELPERS:
         frame = frame.f_back
     if frame is None:
         return False
     name = str(frame.f_globals.get("__name__", ""))
+    if name == "pkgutil":
+        return folder in {os.path.abspath(entry) for entry in sys.path}
     return name.partition(".")[0] in _LISTED_BY_IMPORTS or frame.f_code.co_filename.startswith(
         "<frozen importlib"
     )

@@ -13,12 +13,14 @@ _paths: Any = None
 _log = -1
 _log_path = ""
 _logged: set[tuple[str, str]] = set()
+_start = ""
+"""The page's folder."""
 
 
 def install(paths: Any, log: str = "") -> None:
     """Open the log: a new one, or that of the process whose path is given."""
-    global _paths, _log, _log_path
-    _paths = paths
+    global _paths, _log, _log_path, _start
+    _paths, _start = paths, os.getcwd()
     if log:
         _log, _log_path = os.open(log, os.O_WRONLY | os.O_APPEND), log
         return
@@ -58,10 +60,20 @@ def events() -> list[list[Any]]:
         parts.append(part)
 
 
-def classified(events: list[list[Any]], modules: list[str], missing: list[str]) -> dict[str, Any]:
-    """The log's events, each path by what happened to it first."""
+def classified(
+    events: list[list[Any]], modules: list[str], missing: list[str], imported: list[str]
+) -> dict[str, Any]:
+    """The log's events, each path by what happened to it first.
+
+    Args:
+        events: of the log.
+        modules: files of imported modules that no package installed.
+        missing: top-level names of modules that were not found.
+        imported: those that the page's own code imported.
+    """
     read: dict[str, list[int] | None] = {}
     written: dict[str, None] = {}
+    appended: dict[str, list[int]] = {}
     absent: dict[str, None] = {}
     folders: dict[str, list[str]] = {}
     unseen: dict[str, int] = {}
@@ -71,6 +83,10 @@ def classified(events: list[list[Any]], modules: list[str], missing: list[str]) 
         if kind in ("write", "tree"):
             written[path] = None
             trees += (path + os.sep,) if kind == "tree" else ()
+        elif kind == "append" and not is_ours and path not in absent:
+            appended.setdefault(path, more[0])
+        elif kind == "read" and path in appended:  # with what was in it before
+            read.setdefault(path, appended[path])
         elif kind == "read" and path in absent:  # made meanwhile, by a program or a library
             written[path] = None
         elif kind == "read" and not is_ours:
@@ -87,8 +103,11 @@ def classified(events: list[list[Any]], modules: list[str], missing: list[str]) 
     for path in modules:
         if path not in written:
             read.setdefault(path, None)
+    written.update(dict.fromkeys(appended))
     for name in missing:
         absent.update(dict.fromkeys(_places_of_module(name)))
+    for name in imported:
+        absent.update(dict.fromkeys(_shadows(name)))
     return {
         "files": sorted(read),
         "times": [[path, *stamp] for path, stamp in sorted(read.items()) if stamp is not None],
@@ -103,6 +122,17 @@ def classified(events: list[list[Any]], modules: list[str], missing: list[str]) 
 
 def _places_of_module(name: str) -> list[str]:
     """Where a module of the site would lie."""
-    folders = (os.getcwd(), _paths.root())
+    folders = (_start, _paths.root())
     found = [os.path.join(folder, part) for folder in folders for part in (name, name + ".py")]
     return [path for path in found if _paths.site_path(path) and not os.path.lexists(path)]
+
+
+def _shadows(name: str) -> list[str]:
+    """Files that would be imported under that name instead: the folder in which the kernel began comes first."""
+    found = []
+    for file in (os.path.join(_start, name, "__init__.py"), os.path.join(_start, name + ".py")):
+        if os.path.lexists(file):
+            break
+        if _paths.site_path(file):
+            found.append(file)
+    return found
