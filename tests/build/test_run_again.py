@@ -120,3 +120,17 @@ def _run_script(published: Published, folder: Path) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def test_the_script_finds_the_sites_copy_of_lab_beside_it(published: Published, tmp_path: Path) -> None:
+    """In a site that was downloaded whole, where no package is installed, from any folder."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", str(published.folder / "index.py")],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert f"{published.provenance['metrics'][0]['value']:g}" in done.stdout
