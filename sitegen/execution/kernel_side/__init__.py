@@ -12,6 +12,7 @@ from typing import Final
 
 _MODULES: Final = (
     "session",
+    "arrivals",
     "grounds",
     "dark",
     "heavy",
@@ -48,8 +49,8 @@ def _sitegen_start(root, lab):
     shell = get_ipython()
     side.session.install(shell, root, lab)
     side.dark.install(side.grounds)
-    side.figures.install(shell, side.dark, side.heavy)
+    side.figures.install(shell, side.dark, side.heavy, side.arrivals)
     side.animations.install(shell)
-    side.charts.install()
+    side.charts.install(side.arrivals)
     side.observe.install(shell, root, side.paths, side.seen, side.imports, side.readers)
 """

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import functools
-import importlib.abc
-import importlib.machinery
-import importlib.util
 import sys
-import types
 import weakref
 from typing import Any
 
@@ -24,13 +20,14 @@ _drawn: Any = weakref.WeakKeyDictionary()
 """Figures that were just drawn for a light page, with how: format to arguments."""
 
 
-def install(shell: Any, dark: Any, heavy: Any) -> None:
+def install(shell: Any, dark: Any, heavy: Any, arrivals: Any) -> None:
     """Prepare the kernel, before any code of the page.
 
     Args:
         shell: IPython's.
         dark: our module of that name.
         heavy: ours too.
+        arrivals: ours too.
     """
     global _shell, _dark, _heavy
     _shell, _dark, _heavy = shell, dark, heavy
@@ -41,7 +38,8 @@ def install(shell: Any, dark: Any, heavy: Any) -> None:
     pylabtools.print_figure = _printing(pylabtools.print_figure)
     for form in DARK_TYPES:
         shell.display_formatter.formatters[DARK_TYPES[form]] = _dark_formatter(form, shell.display_formatter)
-    sys.meta_path.insert(0, _AfterMatplotlib())
+    # right after the import, before the page's code can draw
+    arrivals.when_imported("matplotlib", lambda _: _apply_size())
 
 
 def before_cell(form: str, width: float | None, height: float | None) -> None:
@@ -209,28 +207,3 @@ def _restore_size() -> bool:
         parameters["figure.figsize"] = _size_before
     _size_before = None
     return not is_ours
-
-
-class _AfterMatplotlib(importlib.abc.MetaPathFinder):
-    """Applies the size right after matplotlib's import, before the page's code can draw."""
-
-    def find_spec(
-        self,
-        fullname: str,
-        path: Any = None,  # noqa: ARG002  (the protocol's)
-        target: types.ModuleType | None = None,  # noqa: ARG002
-    ) -> importlib.machinery.ModuleSpec | None:
-        if fullname != "matplotlib":
-            return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(fullname)
-        if spec is not None and spec.loader is not None:
-            loader: Any = spec.loader
-            run = loader.exec_module
-
-            def exec_module(module: types.ModuleType) -> None:
-                run(module)
-                _apply_size()
-
-            loader.exec_module = exec_module
-        return spec
