@@ -67,6 +67,23 @@ class Kept:
 Decision = Plan | Kept
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Obstacle:
+    """What stands in the way of a run."""
+
+    words: str
+    hint: str
+
+
+_NOT_INSTALLED: Final = _Obstacle(
+    words="execution is not installed", hint="install the `execute` extra beside sitegen"
+)
+_NOT_ALLOWED: Final = _Obstacle(words="this build does not execute", hint="build without `--no-execute`")
+_NEVER_RUN: Final = _Obstacle(
+    words='it is pinned (`cache = "frozen"`) and was never run', hint="build once without the pin"
+)
+
+
 def decide(document: Document, store: Store, policy: ExecutionPolicy, config: Config) -> Decision | None:
     """The first state of a page that applies, or a plan to run it; None where nothing of it is to run.
 
@@ -127,8 +144,10 @@ class _Lookup:
             return self._kept("cached", hit, (holding(hit.record),), is_this_code=True)
         if device is None:
             return self._other_device(inputs, self._missing_device(len(available)))
-        if obstacle is not None or page.kernel is None:
-            return self._stale(inputs, obstacle or "there is no kernel")
+        if page.kernel is None:
+            return self._stale(inputs, obstacle or self._no_kernel())
+        if obstacle is not None:
+            return self._stale(inputs, obstacle)
         return self._plan(page.kernel, device, inputs)
 
     def _plan(self, kernel: KernelChoice, device: PageDevice, inputs: Inputs) -> Plan:
@@ -178,13 +197,13 @@ class _Lookup:
     def _pinned(self, inputs: Inputs) -> Kept:
         stored = self._newest(self._of_profile())
         if stored is None:
-            return self._not_run('it is pinned (`cache = "frozen"`) and was never run')
+            return self._not_run(_NEVER_RUN)
         reason = self.document.execution.pin_reason
         pinned = f"it is pinned: {reason}" if reason else "it is pinned"
         words = self._differences(stored.record, inputs)
         return self._kept("pinned", stored, (pinned, *words), is_this_code=self._is_this_code(stored, inputs))
 
-    def _other_device(self, inputs: Inputs, missing: str) -> Kept:
+    def _other_device(self, inputs: Inputs, missing: _Obstacle) -> Kept:
         """A page whose device is not here: the last result of its code on such a device, labelled."""
         of_page = tuple(self._of_profile(device="cuda"))
         candidates = of_page or self._of_other_pages(inputs)
@@ -196,16 +215,18 @@ class _Lookup:
             Diagnostic(
                 code="SG313",
                 severity="info",
-                message=f"results of {device_of(record)}, {record.run.started:%Y-%m-%d}, are shown: {missing}",
+                message=f"results of {device_of(record)}, {record.run.started:%Y-%m-%d}, are shown: {missing.words}",
                 location=place_of(self.page.cells, self.page.expressions),
             )
         )
         elsewhere = as_run_elsewhere(inputs, record, with_interpreter=False)
         words = self._differences(record, elsewhere, is_age_counted=False)
         differing = (f"but for {', '.join(words)}",) if words else ()
-        return self._kept("other device", stored, (missing, holding(record), *differing), is_this_code=True)
+        return self._kept(
+            "other device", stored, (missing.words, holding(record), *differing), is_this_code=True
+        )
 
-    def _stale(self, inputs: Inputs, obstacle: str, *, device: str | None = None) -> Kept:
+    def _stale(self, inputs: Inputs, obstacle: _Obstacle, *, device: str | None = None) -> Kept:
         """What there is for a page that cannot run: its newest results, though they are of older code."""
         stored = self._newest(self._of_profile(device=device))
         if stored is None:
@@ -218,26 +239,26 @@ class _Lookup:
                 code="SG306",
                 severity="warning",
                 message=f"results of {stored.record.run.started:%Y-%m-%d} are shown: "
-                + "; ".join((obstacle, *words)),
+                + "; ".join((obstacle.words, *words)),
                 location=place_of(self.page.cells, self.page.expressions),
-                hint=_hint(obstacle),
+                hint=obstacle.hint,
             )
         )
         return self._kept(
-            "stale", stored, (obstacle, *words), is_this_code=self._is_this_code(stored, inputs)
+            "stale", stored, (obstacle.words, *words), is_this_code=self._is_this_code(stored, inputs)
         )
 
-    def _not_run(self, reason: str) -> Kept:
+    def _not_run(self, reason: _Obstacle) -> Kept:
         self.diagnostics.append(
             Diagnostic(
                 code="SG307",
                 severity="warning",
-                message=f"the page has no results: {reason}",
+                message=f"the page has no results: {reason.words}",
                 location=place_of(self.page.cells, self.page.expressions),
-                hint=_hint(reason),
+                hint=reason.hint,
             )
         )
-        return self._kept("not run", None, (reason,))
+        return self._kept("not run", None, (reason.words,))
 
     def _newest(self, records: Iterable[StoredRecord]) -> StoredRun | None:
         """The first of the records that did not fail and whose outputs are whole."""
@@ -347,33 +368,25 @@ class _Lookup:
 
     # --- what stands in the way -------------------------------------------------------------------
 
-    def _obstacle(self) -> str | None:
+    def _obstacle(self) -> _Obstacle | None:
         """Why the page cannot run here; None where it can."""
         if not kernelspecs.can_execute():
-            return "execution is not installed"
+            return _NOT_INSTALLED
         if not self.policy.allowed:
-            return "this build does not execute"
+            return _NOT_ALLOWED
         return self._no_kernel() if self.page.kernel is None else None
 
-    def _no_kernel(self) -> str:
-        return f"there is no kernel `{self.document.execution.kernel}`"
+    def _no_kernel(self) -> _Obstacle:
+        return _Obstacle(
+            words=f"there is no kernel `{self.document.execution.kernel}`",
+            hint="install the kernel, or name another under `[execute] kernel`",
+        )
 
-    def _missing_device(self, available: int) -> str:
-        wanted = max(1, self.document.execution.gpus)
+    def _missing_device(self, available: int) -> _Obstacle:
         if self.page.kernel is None:  # then nobody can say what devices it would see
             return self._no_kernel()
-        if not available:
-            return "it asks for CUDA, which is not here"
-        return f"it asks for {wanted} CUDA devices, and {available} {'is' if available == 1 else 'are'} here"
-
-
-def _hint(obstacle: str) -> str:
-    if obstacle == "execution is not installed":
-        return "install the `execute` extra beside sitegen"
-    if "CUDA" in obstacle:
-        return "build once on a machine with CUDA and keep its results folder"
-    if "pinned" in obstacle:
-        return "build once without the pin"
-    if "no kernel" in obstacle:
-        return "install the kernel, or name another under `[execute] kernel`"
-    return "build without `--no-execute`"
+        words = "it asks for CUDA, which is not here"
+        if available:
+            wanted, verb = max(1, self.document.execution.gpus), "is" if available == 1 else "are"
+            words = f"it asks for {wanted} CUDA devices, and {available} {verb} here"
+        return _Obstacle(words=words, hint="build once on a machine with CUDA and keep its results folder")

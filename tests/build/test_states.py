@@ -206,6 +206,22 @@ def test_missing_kernel_is_named_before_the_device(one_page: OnePage) -> None:
     assert (_state(result), result.reports[0].why[0]) == ("other device", "there is no kernel `gone`")
 
 
+@pytest.mark.parametrize(
+    ("execute", "hint"),
+    [
+        ('kernel = "CUDA pinned"', "install the kernel, or name another under `[execute] kernel`"),
+        ('cache = "frozen"\npin-reason = "CUDA"', "build once without the pin"),
+    ],
+)
+def test_hint_is_of_the_obstacle_not_of_its_words(one_page: OnePage, execute: str, hint: str) -> None:
+    """What the author's own names and reasons contain changes no hint."""
+    one_page.write("print(1)", execute=execute)
+
+    result = one_page.build()
+
+    assert [(found.code, found.hint) for found in result.diagnostics] == [("SG307", hint)]
+
+
 def test_gpus_that_are_fewer_are_counted(one_page: OnePage) -> None:
     """A page that asks for three of two devices says so."""
     one_page.write(execute="gpus = 3")
