@@ -19,6 +19,7 @@ MYST: Final = "myst"
 _BREAK: Final = re.compile(r"\+\+\+(?:[ \t].*)?")
 _COMMENT: Final = re.compile(r"%.*")
 _TARGET: Final = re.compile(r"\(([^()\s]+)\)=[ \t]*")
+_COLONS: Final = re.compile(r"(:{3,})[ \t]*(\{([\w-]+)\}.*)")
 _DIRECTIVE: Final = re.compile(r"\{([\w:-]+)\}[ \t]*(.*)")
 _OPTION: Final = re.compile(r":[\w-]+:.*")
 _ROLE: Final = re.compile(r"\{([A-Za-z][\w:+-]*)\}$")
@@ -40,6 +41,8 @@ _ADMONITIONS: Final = {
 }
 """MyST's admonitions as the alerts of our dialect."""
 _CODE: Final = frozenset({"code", "code-block", "sourcecode"})
+_COLON_DIRECTIVES: Final = frozenset({*_ADMONITIONS, *_CODE, "figure", "image", "math"})
+"""What is understood between colons; all else stays text, as it is written."""
 _CODE_ROLES: Final = frozenset(
     {"attr", "class", "code", "data", "exc", "file", "func", "kbd", "meth", "mod", "obj"}
 )
@@ -51,6 +54,9 @@ def myst_plugin(md: MarkdownIt) -> None:
     """Rules that act only where the text's `env` says that it is MyST."""
     md.block.ruler.before(
         "fence", "myst_line", _line, {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    )
+    md.block.ruler.before(
+        "fence", "myst_colons", _colons, {"alt": ["paragraph", "reference", "blockquote", "list"]}
     )
     md.core.ruler.after("block", "myst_directives", _directives)
     md.core.ruler.after("inline", "myst_roles", _roles)
@@ -79,16 +85,42 @@ def _line(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
     return True
 
 
+def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A directive between lines of colons (`:::{note}`), as the fence that it could have been written as."""
+    if not state.env.get(MYST) or state.is_code_block(start):
+        return False
+    opening = _COLONS.fullmatch(state.getLines(start, start + 1, state.blkIndent, False).strip())
+    if opening is None or opening[3].lower() not in _COLON_DIRECTIVES:
+        return False
+    if silent:
+        return True
+    indent, line, is_closed = state.sCount[start], start + 1, False
+    while line < end and not is_closed:
+        if not state.isEmpty(line) and state.sCount[line] < state.blkIndent:
+            break  # the list or quotation that holds it is over
+        text = state.getLines(line, line + 1, state.blkIndent, False).strip()
+        is_closed = len(text) >= len(opening[1]) and set(text) == {":"}
+        line += 1
+    token = state.push("fence", "code", 0)
+    token.info, token.markup, token.map = opening[2], opening[1], [start, line]
+    token.content = state.getLines(start + 1, line - 1 if is_closed else line, indent, True)
+    state.line = line
+    return True
+
+
 def _directives(state: StateCore) -> None:
     """Fences that are directives, as what they mean; those that we do not know stay as they are written."""
-    if not state.env.get(MYST):
-        return
-    tokens: list[Token] = []
-    for token in state.tokens:
+    if state.env.get(MYST):
+        state.tokens = _understood(state, state.tokens)
+
+
+def _understood(state: StateCore, tokens: Sequence[Token]) -> list[Token]:
+    made: list[Token] = []
+    for token in tokens:
         match = _DIRECTIVE.fullmatch(token.info.strip()) if token.type == "fence" else None
-        made = _directive(state, token, match[1].lower(), match[2].strip()) if match is not None else None
-        tokens += [token] if made is None else made
-    state.tokens = tokens
+        meant = _directive(state, token, match[1].lower(), match[2].strip()) if match is not None else None
+        made += [token] if meant is None else meant
+    return made
 
 
 def _directive(state: StateCore, token: Token, name: str, argument: str) -> list[Token] | None:
@@ -105,6 +137,7 @@ def _directive(state: StateCore, token: Token, name: str, argument: str) -> list
         title = argument or name.capitalize()
         inner: list[Token] = []
         state.md.block.parse(body, state.md, state.env, inner)
+        inner = _understood(state, inner)
         return [*_alert(token, _ADMONITIONS[name], title), *_moved(inner, first), *_end(token)]
     if name == "math":
         token.type, token.tag, token.content = "math_block", "math", f"{argument}\n{body}".strip()

@@ -289,10 +289,48 @@ def test_myst(parse_page: Parse) -> None:
     assert (document.execution.kernel, len(document.cells), document.diagnostics) == ("other", 1, ())
 
 
+COLONS = """```{code-cell} python
+1
+```
+
+::::{warning}
+Outer, `:::` and a link [b](b.png).
+
+:::{tip}
+Inner
+:::
+
+After
+::::
+
+- item
+  :::{note}
+  In a list
+  :::
+- next
+
+:::{dropdown} Unknown
+:::
+"""
+
+
+def test_myst_directives_between_colons(parse_page: Parse) -> None:
+    """They stand inside each other and in lists, keep their lines, and are text where we do not know them."""
+    document = parse_page(COLONS, "content/m.md")
+    found = html(document)
+    kinds = ("warning", "tip", "note")
+    assert [found.count(f'class="markdown-alert markdown-alert-{kind}"') for kind in kinds] == [1, 1, 1]
+    assert found.index("Inner") < found.index("After") < found.index("In a list") < found.index("<li>next")
+    assert ":::{dropdown} Unknown" in found
+    assert found.count(":::") == 3
+    (link,) = (segment for segment in document.segments if isinstance(segment, LinkHole))
+    assert link.location.line == 6
+
+
 def test_markdown_without_myst(parse_page: Parse) -> None:
     """On another page the same signs are text."""
-    found = html(parse_page("# T\n\n100\n% of it\n\n+++\n\n(a)=\n", "content/m.md"))
-    assert all(sign in found for sign in ("% of it", "+++", "(a)="))
+    found = html(parse_page("# T\n\n100\n% of it\n\n+++\n\n(a)=\n\n:::{note}\n", "content/m.md"))
+    assert all(sign in found for sign in ("% of it", "+++", "(a)=", ":::{note}"))
 
 
 def test_the_form_of_an_embed(parse_page: Parse) -> None:
