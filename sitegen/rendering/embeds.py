@@ -206,6 +206,8 @@ def _source_html(owner: IndexedPage, cells: Sequence[LabelledCell], ledger: Ledg
         is_saved = any(each.run is not None for each in cells)
         words = "saved in the notebook, not reproduced by this build" if is_saved else ""
     run = ledger.shown.get(owner.key)
+    if state is not None and run is not None and run.profile == "smoke":
+        words = f"smoke run, {words}"  # cut short: no result
     date = f", {run.device}, {run.started:%Y-%m-%d}" if run is not None and state is not None else ""
     said = f": {words}{date}" if words else ""
     return f'<p class="cell-note embed-source">From <a href="{url}">{title}</a>{said}.</p>\n'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -69,7 +69,11 @@ def compose_call(compose_body: Compose, index: SiteIndex, provenance: Provenance
     """Composes the post with one call: `compose_call("ppo.ipynb", cells="train")`."""
 
     def make(
-        *positional: object, shortcode: str = "notebook", state: RunState | None = "cached", **named: Any
+        *positional: object,
+        shortcode: str = "notebook",
+        state: RunState | None = "cached",
+        profile: Literal["full", "smoke"] = "full",
+        **named: Any,
     ) -> Page:
         cells = (
             labelled(1, "one", label="train"),
@@ -80,7 +84,7 @@ def compose_call(compose_body: Compose, index: SiteIndex, provenance: Provenance
             entries=FrozenDict(),
             states=FrozenDict({OWNER: state} if state else {}),
             page_cells=FrozenDict({OWNER: cells}),
-            shown=FrozenDict({OWNER: provenance}),
+            shown=FrozenDict({OWNER: replace(provenance, profile=profile)}),
         )
         call = ShortcodeCall(
             name=shortcode,
@@ -157,6 +161,11 @@ def test_echo(compose_call: Compose, name: str, named: dict[str, Any], has_code:
 def test_the_state_is_said(compose_call: Compose, state: RunState | None, words: str) -> None:
     """Results of older code, and outputs that are only saved, are labelled on the page that shows them."""
     assert f"</a>: {words}" in compose_call("ppo.ipynb", cells="train", state=state).content
+
+
+def test_a_smoke_run_is_said(compose_call: Compose) -> None:
+    """What a run that was cut short gave is labelled wherever it is shown."""
+    assert "</a>: smoke run, " in compose_call("ppo.ipynb", cells="train", profile="smoke").content
 
 
 @pytest.mark.parametrize(
