@@ -36,13 +36,13 @@ format: .venv/dev-installed
 	@touch $@
 
 .venv/dev-installed: .venv/site-installed
-	$(PIP) --editable '.[execute,ml,cluster,dev]'
+	$(PIP) --editable '.[execute,ml,cluster,store,video,dev]'
 	@touch $@
 
 # The lock is what a fresh environment resolves to; torch stays at the release that the project pins.
 lock:
 	rm -rf .venv/lock && $(PYTHON) -m venv .venv/lock
-	.venv/lock/bin/python -m pip install --quiet torch==2.13.0 '.[execute,ml,cluster,dev]'
+	.venv/lock/bin/python -m pip install --quiet torch==2.13.0 '.[execute,ml,cluster,store,video,dev]'
 	.venv/lock/bin/python -m pip freeze --exclude sitegen-ml | sed -e 's/^torch==.*/torch==2.13.0/' > requirements.lock
 	rm -rf .venv/lock
 
