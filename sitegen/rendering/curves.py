@@ -73,9 +73,10 @@ def curves_html(outputs: Iterable[Output], axes: Axes, *, alt: str, identifier: 
     found = (curve_of(output) for output in outputs if isinstance(output, DisplayOutput))
     curves = [curve for curve in found if curve is not None and _axes(curve) == axes]
     mark = f' id="{escape(identifier)}"' if identifier else ""
+    # HTML wants a caption first or last; the style sheet shows it right below the plot
     return (
         f'<figure class="output output-curve"{mark}>\n{_svg(curves, axes, alt)}\n{_legend(curves)}'
-        f"{figcaption}\n{_table(curves, axes)}</figure>\n"
+        f"{_table(curves, axes)}{figcaption}</figure>\n"
     )
 
 

@@ -51,6 +51,18 @@ def text_of(html: LexborHTMLParser, selector: str) -> str:
     return node.text()
 
 
+def test_a_caption_is_the_last_of_its_figure() -> None:
+    """HTML allows a caption only as the first or the last child of a figure."""
+    output = curve("train", [3.0, 1.0])
+    axes = axes_of(output)
+    assert axes is not None
+    html = curves_html([output], axes, alt="", identifier="", figcaption="<figcaption>Loss</figcaption>")
+
+    figure = LexborHTMLParser(html).css_first("figure")
+    assert figure is not None
+    assert [child.tag for child in figure.iter()][-1] == "figcaption"
+
+
 def test_curves_of_the_same_axes_share_a_plot() -> None:
     """Each has a line, told apart by dashes, and a name in the legend; another unit is another plot."""
     html = drawn(curve("train", [3.0, 1.0]), curve("test", [4.0, 2.0]), curve("rate", [0.1], y_label="rate"))
