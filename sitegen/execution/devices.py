@@ -30,6 +30,8 @@ _ASK_TORCH: Final = (
     "import torch, json; n = torch.cuda.device_count() if torch.cuda.is_available() else 0; "
     "print(json.dumps([torch.cuda.get_device_name(i) for i in range(n)]))"
 )
+_VISIBLE: Final = ("CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER")
+"""Variables that say which devices a program sees, and which of them is the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,13 @@ def detect() -> Machine:
     return Machine(cpu_model=_cpu_model(), cpu_count=usable_cores(), cuda_devices=devices, cuda_driver=driver)
 
 
+def memory_bytes() -> int:
+    """The machine's memory; 0 where the system does not say (Windows)."""
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return 0
+
+
 def usable_cores() -> int:
     """Cores this process may use: affinity counts where the system has it."""
     if hasattr(os, "sched_getaffinity"):
@@ -67,8 +76,9 @@ def strictest(cells: Iterable[CodeCell]) -> Device:
 def cuda_names(machine: Machine, kernel: KernelChoice, state_dir: Path) -> tuple[str, ...]:
     """The CUDA devices that the kernel's torch sees; none without torch or without a device.
 
-    The answer is kept in `.sitegen/devices.json` for each interpreter, torch version and driver, since
-    it costs an import of torch. A question that got no answer is asked again by the next build.
+    The answer is kept in `.sitegen/devices.json` for each interpreter, torch version, driver and what the environment says
+    of visible devices, since it costs an import of torch. A question that got no answer, or none but no device, is asked again
+    by the next build: a driver may have been busy.
     """
     if not machine.cuda_devices or kernel.language != "python":
         return ()
@@ -76,14 +86,16 @@ def cuda_names(machine: Machine, kernel: KernelChoice, state_dir: Path) -> tuple
     if torch is None:
         return ()
     executable = kernel.argv[0]
-    question = "|".join((executable, kernel.interpreter, torch, machine.cuda_driver, *machine.cuda_devices))
+    visible = [f"{name}={os.environ[name]}" for name in _VISIBLE if name in os.environ]
+    facts = (executable, kernel.interpreter, torch, machine.cuda_driver, *machine.cuda_devices, *visible)
+    question = "|".join(facts)
     answers_file = state_dir / "devices.json"
     answers: dict[str, list[str]] = {}
     with contextlib.suppress(OSError, ValueError):
         answers = json.loads(answers_file.read_text(encoding="utf-8"))
-    if question not in answers:
+    if not answers.get(question):
         answer = _ask_torch(executable)
-        if answer is None:
+        if not answer:
             return ()
         answers[question] = list(answer)
         write_atomic(answers_file, json.dumps(answers, indent=1).encode())

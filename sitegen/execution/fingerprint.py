@@ -157,7 +157,7 @@ def _depends(
     found: dict[str, Digest | None] = {}
     diagnostics = []
     for cell in cells:
-        for pattern in cell.options.depends:
+        for pattern in cell.options.depends or ():
             base = config.root if pattern.startswith("/") else folder
             # not `Path.glob`: a pattern may start with `../`
             matches = sorted(glob.glob(pattern.lstrip("/"), root_dir=base, recursive=True))  # noqa: PTH207
@@ -177,6 +177,16 @@ def _depends(
                 )
     files_found = tuple(DependsFile(path=path, digest=digest) for path, digest in sorted(found.items()))
     return files_found, tuple(diagnostics)
+
+
+def changed_depends(inputs: Inputs, folder: Path, root: Path) -> tuple[str, ...]:
+    """Paths of item 5 whose content is no longer that of the key: a run may have read them in the other state."""
+    return tuple(
+        file.path
+        for file in inputs.depends
+        if _digest_or_none((root if file.path.startswith("/") else folder) / file.path.lstrip("/"))
+        != file.digest
+    )
 
 
 def _digest_or_none(path: Path) -> Digest | None:

@@ -24,6 +24,7 @@ from sitegen.content.document import (
 )
 from sitegen.content.git_dates import ask_git
 from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.execution.fingerprint import changed_depends
 from sitegen.execution.jobs import Job, PeakMemory, Run
 from sitegen.execution.observed import imported, observed
 from sitegen.frozen import FrozenDict, thaw
@@ -32,11 +33,13 @@ from sitegen.results.media_types import ARTIFACT_CONTENT, METRIC_TYPE
 from sitegen.results.outputs import pack, pack_display
 from sitegen.results.payloads import artifact_of, misfit
 from sitegen.results.record import (
+    CHANGED,
     CellPart,
     Environment,
     ErrorPart,
     Inputs,
     MetricPart,
+    ObservedFile,
     Record,
     RunFacts,
     ValuePart,
@@ -120,6 +123,11 @@ def to_record(
     """The record of a scrubbed run, and the blobs it names."""
     blobs: dict[Digest, bytes] = {}
     seen = observed(run.traces, job)
+    changed = tuple(
+        ObservedFile(path=path.lstrip("/"), base="site" if path.startswith("/") else "page", digest=CHANGED)
+        for path in changed_depends(inputs, job.folder, job.root)
+    )
+    seen = msgspec.structs.replace(seen, files=(*seen.files, *changed))
     metrics, _ = metrics_of(run.cells)
     memory = {cell.cell: peak for cell, peak in zip(run.cells, run.memory, strict=False)}
     environment: dict[str, Any] = {**run.environment, "packages": imported(run.traces, job.kernel)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,22 @@ def test_question_without_answer_is_not_kept(tmp_path: Path, monkeypatch: pytest
     answered = devices.cuda_names(GPU_MACHINE, kernel, tmp_path)
 
     assert (silent, answered) == ((), ("H200",))
+
+
+def test_answer_is_for_the_devices_that_are_visible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With other visible devices torch is asked again, and an answer of no device is not believed by later builds."""
+    answers = {"": (), "1": ("A100",), "0": ("H200",)}
+    monkeypatch.setattr(distributions, "installed_version", lambda *_: "2.13.0")
+    monkeypatch.setattr(devices, "_ask_torch", lambda _: answers[os.environ["CUDA_VISIBLE_DEVICES"]])
+    kernel = kernelspecs.find_kernel("python3")
+    assert kernel is not None
+    found = []
+    for visible in ("", "1", "0"):
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+        found.append(devices.cuda_names(GPU_MACHINE, kernel, tmp_path))
+
+    assert found == [(), ("A100",), ("H200",)]
+    assert "[]" not in (tmp_path / "devices.json").read_text(encoding="utf-8")
 
 
 def test_without_torch_or_device_nobody_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

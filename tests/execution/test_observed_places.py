@@ -74,3 +74,24 @@ def test_a_record_holds_only_for_what_the_run_saw(shared_site: Any, counting: An
         "plugins": ("fresh", "['one', 'two']"),
         "edited": ("fresh", "2"),
     }
+
+
+def test_a_run_that_saw_two_states_of_its_depends_is_no_hit(site: Any, counting: Any) -> None:
+    """Item 5 is read before the run: what changed meanwhile may be in the results under the older digest."""
+    _write(site.root / "content/page/weights.bin", "1")
+    code = "import pathlib\nprint(1)"
+    page = site.page("page", (code, {"depends": ("weights.bin",)}))
+    backend = counting(site)
+    local = backend.local.run
+
+    def run(jobs: Any) -> Any:
+        done = list(local(jobs))
+        _write(site.root / "content/page/weights.bin", "2")
+        return iter(done)
+
+    backend.local.run = run
+
+    site.execute(page, backend=backend)
+    _write(site.root / "content/page/weights.bin", "1")
+
+    assert site.execute(page, allowed=False)["page"].state == "stale"
