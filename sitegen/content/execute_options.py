@@ -13,7 +13,7 @@ from sitegen.content import option_values as read
 from sitegen.content.foreign_options import LATER, PRESENTATION, canonical, from_quarto
 from sitegen.content.option_values import Reader
 from sitegen.errors import Diagnostic, SourceLocation, did_you_mean
-from sitegen.frozen import FrozenDict, freeze
+from sitegen.frozen import FrozenDict, freeze, thaw
 
 Device = Literal["auto", "cpu", "cuda", "any"]
 
@@ -54,7 +54,8 @@ class CellOptions:
     """The option is `timeout`; at most this many seconds for the cell."""
     device: Device = "auto"
     benchmark: bool = False
-    depends: tuple[str, ...] = ()
+    depends: tuple[str, ...] | None = None
+    """None: nothing is said. Empty: the author says that there is nothing to name."""
     expect: FrozenDict[str, str] = field(default_factory=FrozenDict)
     tags: tuple[str, ...] = ()
 
@@ -161,12 +162,6 @@ _PAGE: Final[dict[str, tuple[str, Reader]]] = {
 }
 """Page-level keys below `execute`: the field of `PageExecution` and the reader of the value."""
 
-_NOT_YET: Final[Mapping[str, frozenset[object]]] = {
-    "cpus": frozenset({1}),
-    "memory": frozenset(),
-}
-"""Options that are read and checked, and have no effect yet but with these values."""
-
 _TAGS: Final[dict[str, dict[str, object]]] = {
     "hide-input": {"code_fold": True},
     "hide-output": {"output_fold": True},
@@ -225,20 +220,6 @@ def _read_option(
             _read_value(("hl_lines", read.line_ranges), written, value, location, fields, diagnostics)
     else:
         _read_value(_CELL[name], written, value, location, fields, diagnostics)
-        if _is_ignored(name, fields.get(_CELL[name][0])):
-            diagnostics.append(
-                _no_effect(f"cell option `{_said(written, value)}` has no effect yet", location)
-            )
-
-
-def _is_ignored(name: str, value: object) -> bool:
-    """Whether nothing follows from a value in this release; a wrong one has not been read."""
-    return name in _NOT_YET and value is not None and value not in _NOT_YET[name]
-
-
-def _said(written: str, value: object) -> str:
-    """The option as it is named in a message: with its value where that is a word."""
-    return f"{written}: {value}" if isinstance(value, (str, int)) else written
 
 
 def _read_value(
@@ -302,9 +283,6 @@ def _read_key(
         fields["parameters"] = FrozenDict({**fields.get("parameters", {}), **read.table(value)})
     elif name in _PAGE:
         _read_value(_PAGE[name], written, value, location, fields, diagnostics, code="SG215")
-        if _is_ignored(name, fields.get(_PAGE[name][0])):
-            message = f"`{_said(written, value)}` below `execute` has no effect yet"
-            diagnostics.append(_no_effect(message, location, code="SG215"))
     elif name in _CELL and name != "label":
         checked: dict[str, Any] = {}
         _read_option(name, written, value, location, checked, diagnostics)
@@ -335,7 +313,7 @@ def _is_own(location: SourceLocation, is_own: bool | None) -> bool:
 
 
 def _shown(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else str(thaw(value))
 
 
 def _error(code: str, message: str, location: SourceLocation | None, hint: str) -> Diagnostic:

@@ -9,10 +9,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Protocol
 
 from sitegen.config import Config
-from sitegen.execution.devices import usable_cores
+from sitegen.execution.devices import memory_bytes, usable_cores
 from sitegen.execution.environment import provide_lab, sweep_folders
 from sitegen.execution.events import Event, Listener, PageQueued, ignore
 from sitegen.execution.jobs import Job, Run
+from sitegen.execution.resources import Resources
 from sitegen.execution.turns import Turns
 
 
@@ -64,6 +65,7 @@ class LocalBackend:
         lab = provide_lab(self._state_dir)
         workers = min(self._workers, len(queue))
         turns = Turns()
+        resources = Resources(cores=max(self._workers, usable_cores()), memory_bytes=memory_bytes())
         threads = max(1, usable_cores() // workers)  # else kernels side by side fight over the cores
         for job in queue:
             self._listener(PageQueued(page=job.page, cells=len(job.cells), why=job.why))
@@ -71,17 +73,19 @@ class LocalBackend:
         def execute(job: Job) -> Run:
             from sitegen.execution.kernels import run_page  # Jupyter comes in here, and only here
 
-            if cancelled.is_set():
-                raise ExecutionCancelled
-            return run_page(
-                job,
-                environ=os.environ,
-                lab=lab,
-                threads=threads,
-                turns=turns,
-                cancelled=cancelled,
-                listener=self._listener,
-            )
+            asked = job.execution
+            with resources.hold(cores=asked.cpus, memory_bytes=asked.memory_bytes or 0, cancelled=cancelled):
+                if cancelled.is_set():
+                    raise ExecutionCancelled
+                return run_page(
+                    job,
+                    environ=os.environ,
+                    lab=lab,
+                    threads=asked.cpus if asked.cpus > 1 else threads,
+                    turns=turns,
+                    cancelled=cancelled,
+                    listener=self._listener,
+                )
 
         with ThreadPoolExecutor(workers, thread_name_prefix="kernel") as pool:
             try:

@@ -116,8 +116,10 @@ def test_option_is_read(name: str, value: object, field: str, expected: object) 
         (
             "expect",
             {"loss": "< 1", "return": ">> 475"},
-            "it must be a condition for each metric: for `return` one such as `>= 475`, `< 0.1`, `== 3`, `!= 0`, "
-            "`1.88 ± 0.05` or `0.1..0.2`",
+            (
+                "it must be a condition for each metric: for `return` one such as `>= 475`, `< 0.1`, `== 3`, "
+                "`!= 0`, `1.88 ± 0.05` or `0.1..0.2`"
+            ),
         ),
         ("fig-cap", ["x"], "it must be text"),
     ],
@@ -149,19 +151,13 @@ def test_known_options_of_others_are_a_warning() -> None:
     ]
 
 
-def test_page_keys_without_effect_yet_are_a_warning() -> None:
-    """So is a key of an `execute` table; a value that is what happens anyway is none."""
-    ignored = {"cpus": 4, "memory": "8G"}
-    honoured = {"cpus": 1, "environment": "lock", "warm": False, "column": "page"}
+def test_page_keys_of_the_design_are_honoured() -> None:
+    """None of them is called unknown or without effect."""
+    honoured = {"cpus": 4, "memory": "8G", "environment": "lock", "warm": False, "column": "page"}
 
-    _, diagnostics = parse_page_execution([(ignored, CELL)])
-    _, none = parse_page_execution([(honoured, CELL)])
+    _, diagnostics = parse_page_execution([(honoured, CELL)])
 
-    assert [(found.code, found.message) for found in diagnostics] == [
-        ("SG215", "`cpus: 4` below `execute` has no effect yet"),
-        ("SG215", "`memory: 8G` below `execute` has no effect yet"),
-    ]
-    assert none == ()
+    assert diagnostics == ()
 
 
 def test_nearer_options_win() -> None:
