@@ -24,7 +24,7 @@ def caveats(
     """
     seen = record.observed
     places = [cell.location for cell in cells] or [item.location for item in document.expressions]
-    if seen.unseen and not any(cell.options.depends for cell in cells):
+    if seen.unseen and all(cell.options.depends is None for cell in cells):
         yield from _unseen(seen, places)
     yield from _changed(seen, places[0])
     if document.execution.environment == "lock":
@@ -42,7 +42,7 @@ def _unseen(seen: Observed, places: Sequence[SourceLocation]) -> Iterator[Diagno
             severity="warning",
             message=f"what {_listed(words)} read is not known; a change of it would not run the page again",
             location=places[cell - 1] if 0 < cell <= len(places) else places[0],
-            hint="name the files in the cell's `depends`",
+            hint="name the files in the cell's `depends`; `depends: []` says that it reads none",
         )
 
 

@@ -133,6 +133,13 @@ def test_wrong_value_is_said(name: str, value: object, hint: str) -> None:
     assert diagnostics[0].location == CELL
 
 
+def test_wrong_value_is_shown_as_it_is_written() -> None:
+    """A table is a table, whatever holds it."""
+    _, diagnostics = parse_cell_options([("expect", FrozenDict({"loss": ">> 1"}), CELL)], FrozenDict())
+
+    assert diagnostics[0].message == "`expect` cannot be `{'loss': '>> 1'}`"
+
+
 def test_unknown_option_names_the_near_match() -> None:
     """SG210 at the option's line."""
     options, diagnostics = _cell(ech=False, echo=False)
