@@ -82,6 +82,7 @@ CODES: Final[dict[str, str]] = {
     "SG321": "the results store was mended",
     "SG322": "a report of a cell cannot be read",
     "SG323": "a file that a run wrote is not published",
+    "SG324": "a CUDA device that torch does not see",
     # 4xx: templates and rendering
     "SG401": "a template failed",
     "SG402": "no template for a page",

@@ -17,7 +17,7 @@ from sitegen.errors import Diagnostic
 from sitegen.execution import devices, fingerprint, kernelspecs, observed
 from sitegen.execution.differences import as_run_elsewhere, changed_inputs, holding, words_of_age
 from sitegen.execution.jobs import Job, KernelChoice, PageDevice
-from sitegen.execution.pages import Page, device_conflict, unknown_languages
+from sitegen.execution.pages import Page, device_conflict, unknown_languages, unseen_device
 from sitegen.execution.showing import place_of
 from sitegen.results.provenance import device_of
 from sitegen.results.record import UNWATCHED, Inputs, Observed, Record
@@ -125,6 +125,7 @@ class _Lookup:
             devices.cuda_names(here, page.kernel, self.config.state_dir) if page.kernel is not None else ()
         )
         device = devices.choose(asked, execution.gpus, available)
+        self.diagnostics += unseen_device(page, asked, here, available)
         inputs, warnings = fingerprint.inputs_of(
             self.document,
             kernel=page.kernel,

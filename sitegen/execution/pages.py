@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 
 from sitegen.content.document import CodeCell, Document, InlineExpression
+from sitegen.content.execute_options import Device
 from sitegen.errors import Diagnostic
 from sitegen.execution import fingerprint, kernelspecs
+from sitegen.execution.devices import Machine
+from sitegen.execution.distributions import installed_version
 from sitegen.execution.jobs import KernelChoice
 from sitegen.execution.showing import place_of
 
@@ -58,6 +62,36 @@ def device_conflict(page: Page) -> Diagnostic | None:
         location=asked["cuda"].location,
         hint="move one of them to a page of its own",
         related=(asked["cpu"].location,),
+    )
+
+
+def unseen_device(
+    page: Page, asked: Device, here: Machine, available: tuple[str, ...]
+) -> tuple[Diagnostic, ...]:
+    """SG324 for a page with torch that would run on CUDA, were it not for the kernel's torch.
+
+    Args:
+        page: the page.
+        asked: the strictest device of its cells.
+        here: the machine, as the driver tells of it.
+        available: names of the CUDA devices that torch sees.
+    """
+    is_hidden = os.environ.get("CUDA_VISIBLE_DEVICES", "all") in ("", "-1")
+    if asked != "auto" or available or not here.cuda_devices or page.kernel is None or is_hidden:
+        return ()
+    version = installed_version("torch", page.kernel.search_path)
+    if version is None or not any(
+        "torch" in cell.source or "lab.device" in cell.source for cell in page.cells
+    ):
+        return ()
+    return (
+        Diagnostic(
+            code="SG324",
+            severity="warning",
+            message=f"torch {version} does not see the {here.cuda_devices[0]}: the page runs on the CPU",
+            location=place_of(page.cells, page.expressions),
+            hint="install a torch for this driver, or say `device: cpu`",
+        ),
     )
 
 

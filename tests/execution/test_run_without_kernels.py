@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from sitegen.content.document import CellRun, DisplayOutput, StreamOutput, source_digest
-from sitegen.execution import devices, fingerprint
+from sitegen.execution import devices, fingerprint, pages
 from sitegen.execution.devices import Machine
 from sitegen.execution.jobs import Job, PeakMemory, Run, Traces
 from sitegen.frozen import FrozenDict, freeze
@@ -99,6 +99,26 @@ def test_cuda_page_names_its_device(site: Any, gpus: Machine) -> None:
     assert (one.kind, one.name, one.count, two.count) == ("cuda", "H200", 1, 2)
     assert executed["a"].provenance.device == "H200"
     assert executed["a"].provenance.environment["cuda_driver"] == "570.1"
+
+
+def test_device_that_torch_does_not_see_is_told(
+    site: Any, gpus: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page with torch then runs on the CPU, which its author did not ask for; without torch nobody minds."""
+    monkeypatch.setattr(devices, "cuda_names", lambda *_: ())
+    monkeypatch.setattr(pages, "installed_version", lambda *_: "2.13.0+cpu")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    asking = (
+        site.page("a", "import torch"),
+        site.page("b", "1"),
+        site.page("c", ("import torch", {"device": "cpu"})),
+    )
+    done = site.execute(*asking, backend=MadeUp())
+    assert {name: [each.code for each in page.diagnostics] for name, page in done.items()} == {
+        "a": ["SG324"],
+        "b": [],
+        "c": [],
+    }
 
 
 def test_more_devices_than_there_are_is_not_run(site: Any, gpus: Machine) -> None:
