@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 
 from sitegen.content.document import CodeCell, Document
@@ -24,19 +24,24 @@ def caveats(
     """
     seen = record.observed
     places = [cell.location for cell in cells] or [item.location for item in document.expressions]
-    if seen.unseen and all(cell.options.depends is None for cell in cells):
-        yield from _unseen(seen, places)
+    if seen.unseen and not any(cell.options.depends for cell in cells):
+        settled = {number for number, cell in enumerate(cells, 1) if cell.options.depends is not None}
+        yield from _unseen(seen, places, settled)
     yield from _changed(seen, places[0])
     if document.execution.environment == "lock":
         yield from _lock_differences(record, places[0], root)
 
 
-def _unseen(seen: Observed, places: Sequence[SourceLocation]) -> Iterator[Diagnostic]:
-    """One warning a cell that did something we cannot follow."""
+def _unseen(
+    seen: Observed, places: Sequence[SourceLocation], settled: Container[int]
+) -> Iterator[Diagnostic]:
+    """One warning a cell that did something we cannot follow, but for those with `depends: []`."""
     by_cell: dict[int, list[str]] = {}
     for what, cell in zip(seen.unseen, (*seen.unseen_cells, *[0] * len(seen.unseen)), strict=False):
         by_cell.setdefault(cell, []).append(what)
     for cell, words in by_cell.items():
+        if cell in settled:
+            continue
         yield Diagnostic(
             code="SG317",
             severity="warning",

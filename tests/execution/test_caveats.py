@@ -124,15 +124,15 @@ def test_a_kernel_that_could_not_tell_leaves_no_record_that_holds(site: Any) -> 
     assert [code for code, _ in _said(pages[1])] == ["SG317"]
 
 
-@pytest.mark.parametrize(("options", "codes"), [({}, ["SG317"]), ({"depends": ()}, [])])
+@pytest.mark.parametrize(("options", "codes"), [({}, ["SG317"] * 2), ({"depends": ()}, ["SG317"])])
 def test_an_author_can_say_that_a_program_reads_no_file(
     site: Any, options: dict[str, Any], codes: list[str]
 ) -> None:
-    """`depends: []` ends the warning; it is no input, so nothing runs for it."""
-    backend = Watched(unseen=("the program `nvidia-smi`",), unseen_cells=(1,))
-    site.execute(site.page("a", "1"), backend=backend)
+    """`depends: []` ends the warning of its cell alone; it is no input, so nothing runs for it."""
+    backend = Watched(unseen=("the program `nvidia-smi`", "the program `make`"), unseen_cells=(1, 2))
+    site.execute(site.page("a", "1", "2"), backend=backend)
 
-    again = site.execute(site.page("a", ("1", options)), backend=backend)["a"]
+    again = site.execute(site.page("a", ("1", options), "2"), backend=backend)["a"]
 
     assert [code for code, _ in _said(again)] == codes
     assert (again.state, backend.ran) == ("cached", 1)
