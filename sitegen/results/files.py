@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final, Protocol
 
-from sitegen.files import TEMPORARY_PREFIX, safe_join, write_atomic
+from sitegen.files import safe_join, write_atomic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,11 +172,6 @@ class FolderFiles:
         if path.startswith("runs/"):
             with contextlib.suppress(OSError):  # not empty, or gone already
                 file.parent.rmdir()
-
-    def left_behind(self) -> list[FileEntry]:
-        """Half-written files of processes that were killed."""
-        found = self._root.rglob(f"{TEMPORARY_PREFIX}*") if self._root.is_dir() else ()
-        return [_file_entry(file.relative_to(self._root).as_posix(), file.stat()) for file in found]
 
     def _at(self, path: str) -> Path:
         return safe_join(self._root, PurePosixPath(path))

@@ -15,8 +15,6 @@ from sitegen.results.provenance import device_group_of
 from sitegen.results.record import SCHEMA, encode
 from sitegen.results.store import Store, StoredRecord, record_path
 
-KEPT: Final = 5
-"""Runs of a page, a device class and a profile that stay unless somebody says otherwise."""
 _SPARED_S: Final = 3600.0
 """A file without a record that is younger may belong to a build that is at work: blobs are written before their record."""
 _DIGEST: Final = re.compile(rb"\b[0-9a-f]{64}\b")
