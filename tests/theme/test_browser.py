@@ -164,7 +164,9 @@ def test_paper_holds_the_whole_width(page: Page, pages: Path, name: str) -> None
     page.set_viewport_size({"width": 658, "height": 970})  # 210 mm less two margins of 18 mm
     page.emulate_media(media="print")
     page.goto((pages / name).as_uri())
-    widths = page.locator("table").evaluate_all("all => all.map(table => table.getBoundingClientRect().right)")
+    widths = page.locator("table").evaluate_all(
+        "all => all.map(table => table.getBoundingClientRect().right)"
+    )
     assert [width for width in widths if width > 659] == []
 
 
