@@ -33,8 +33,8 @@ from sitegen.content.shortcodes import Shortcodes
 from sitegen.errors import ContentError, Diagnostic, SourceLocation
 from sitegen.files import digest_bytes
 from sitegen.frozen import FrozenDict
-from sitegen.rendering.displays import Shown, value_html
 from sitegen.rendering.artifacts import artifact_names
+from sitegen.rendering.displays import Shown, value_html
 from sitegen.rendering.downloads import downloads_of
 from sitegen.rendering.embeds import SHORTCODES as EMBEDS
 from sitegen.rendering.embeds import embed_html
