@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -32,6 +31,8 @@ class Turns:
             alone: nothing else is to be executed meanwhile. Whoever waits for that goes before new shared turns.
             cancelled: once it is set nobody waits any more, and the turn is given as it is: its holder ends by itself.
         """
+        import asyncio  # a build that executes nothing does without
+
         started = time.monotonic()
         with self._lock:
             self._waiting_alone += alone

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from typing import Any, Final
 
 import msgspec
 
 from sitegen.content.document import Digest, Provenance
 from sitegen.files import digest_bytes
 from sitegen.frozen import freeze
-from sitegen.results.record import Record, canonical
+from sitegen.results.record import Observed, Record, canonical
+
+_HIDING: Final = re.compile(r"\w+(?:\.py|/__init__\.py)")
+"""A module that would hide one that the page imports: recorded to be verified, of no use to a reader."""
 
 
 def provenance_of(record: Record, digest: Digest) -> Provenance:
@@ -26,10 +31,17 @@ def provenance_of(record: Record, digest: Digest) -> Provenance:
     facts = {
         "inputs": msgspec.to_builtins(record.inputs),
         "cells": cells,
-        "observed": msgspec.to_builtins(record.observed),
+        "observed": _told(record.observed),
         "run": msgspec.to_builtins(record.run),
     }
     return replace(outline_of(record, digest), facts=freeze(facts))
+
+
+def _told(observed: Observed) -> dict[str, Any]:
+    """What the run observed, without the dozens of modules that were not there to hide others."""
+    absent = tuple(path for path in observed.absent if not _HIDING.fullmatch(path.path))
+    told: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(observed, absent=absent))
+    return told
 
 
 def outline_of(record: Record, digest: Digest) -> Provenance:

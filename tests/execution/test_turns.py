@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from sitegen.execution.turns import Turns
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> Any:
+    """Its result, in a thread of its own: a browser's tests may have left an event loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result(timeout=30)
 
 
 def _order(*turns: tuple[str, bool]) -> list[str]:
@@ -23,7 +32,7 @@ def _order(*turns: tuple[str, bool]) -> list[str]:
         gate = Turns()
         await asyncio.gather(*(task(gate, name, alone) for name, alone in turns))
 
-    asyncio.run(all_of_them())
+    _run(all_of_them())
     return happened
 
 
@@ -59,4 +68,4 @@ def test_who_is_cancelled_waits_no_longer_and_leaves_no_turn_behind() -> None:
             happened.append("alone")
         return happened
 
-    assert asyncio.run(both()) == ["given", "shared", "alone"]
+    assert _run(both()) == ["given", "shared", "alone"]
