@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 State = Literal["ok", "failed", "accepted", "smoke"]
 
-_PLANNED: Final = ("record", "page", "started", "device_class", "state")
+_PLANNED: Final = ("record", "page", "started", "device_group", "state")
 """What is told of a record that would go."""
 
 json_option = click.option("--json", "is_json", is_flag=True, help="JSON on stdout.")
@@ -73,7 +73,7 @@ def list_command(
                 row["record"][:12],
                 row["page"],
                 row["started"],
-                row["device_class"],
+                row["device_group"],
                 row["profile"],
                 f"{row['seconds']:.1f}",
                 str(len(row["metrics"])),
@@ -96,7 +96,7 @@ def _summary(stored: StoredRecord, is_accepted: bool) -> dict[str, Any]:
         "started": utc(record.run.started),
         "seconds": record.run.seconds,
         "device": outline.device,
-        "device_class": outline.device_group,
+        "device_group": outline.device_group,
         "profile": record.run.profile,
         "state": "failed" if not record.ok else "accepted" if is_accepted else "ok",
         "metrics": {metric.name: metric.value for metric in record.metrics},

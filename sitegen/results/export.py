@@ -33,7 +33,7 @@ COLUMNS: Final = (
     "started",
     "seconds",
     "device",
-    "device_class",
+    "device_group",
     "profile",
     "seed",
     "commit",

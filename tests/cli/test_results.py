@@ -109,7 +109,7 @@ def test_list_shows_the_newest_first(run: Run, root: Path) -> None:
     assert len(text.stdout.splitlines()) == 4
     assert rows[0]["record"] == _of(root, 0.25).digest
     assert rows[0]["metrics"] == {"loss": 0.25, "speed": 10.0}
-    assert {row["device_class"] for row in rows} == {"cpu", "H200"}
+    assert {row["device_group"] for row in rows} == {"cpu", "H200"}
 
 
 def test_list_takes_a_state(run: Run, root: Path) -> None:
@@ -228,7 +228,7 @@ def test_export_is_csv_or_json(run: Run) -> None:
     as_json = _json(run("export", "/posts/training", "--format", "json"))
     assert len(rows) == len(as_json) == 6
     assert {row["metric"] for row in rows} == {"loss", "speed"}
-    assert {row["device_class"] for row in rows} == {"cpu", "H200"}
+    assert {row["device_group"] for row in rows} == {"cpu", "H200"}
 
 
 def test_results_of_a_page_that_is_gone_are_found(run: Run, root: Path) -> None:
