@@ -46,7 +46,9 @@ def main() -> None:
 def _both_pieces(page: Page) -> Image.Image:
     figure = page.locator("main figure").first
     figure.scroll_into_view_if_needed()
-    page.wait_for_function("[...document.images].slice(0, 1).every(image => image.complete)")
+    page.wait_for_function(
+        "[...document.images].filter(image => image.checkVisibility()).slice(0, 1).every(image => image.complete)"
+    )
     top = figure.evaluate("element => element.getBoundingClientRect().top + scrollY")
     pieces = (_clip(page, 0, HEAD_PX), _clip(page, top - 60, FIGURE_PX))
     whole = Image.new("RGB", (WIDTH_PX, HEAD_PX + GAP_PX + FIGURE_PX), "grey")
