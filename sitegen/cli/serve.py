@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import socket
 import threading
 import webbrowser
 from collections.abc import Iterator
@@ -83,12 +84,9 @@ def command(
     from sitegen.cli.preview_builder import PreviewBuilder
     from sitegen.serve.live import Live
     from sitegen.serve.preview import Preview
-    from sitegen.serve.server import bind, make_application, make_server
+    from sitegen.serve.server import make_application, make_server
 
-    try:
-        listener = bind(host, port)
-    except OSError as error:
-        raise click.UsageError(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+    listener = _listen(host, port)
     root = source.resolve()
     url = _url(host, listener.getsockname()[1], base_url)
     options = site_options(
@@ -119,6 +117,16 @@ def command(
         finally:
             preview.stop()
     click.echo("stopped", err=True)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there; said as a wrong call where it cannot."""
+    from sitegen.serve.server import bind
+
+    try:
+        return bind(host, port)
+    except OSError as error:
+        raise click.UsageError(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
 
 
 def _url(host: str, port: int, base_url: str | None) -> str:

@@ -244,15 +244,9 @@ def _secret_inputs(job: Job, machine: Machine) -> list[Diagnostic]:
     for name in job.execution.env:
         if not is_secret_name(name):
             given[f"the variable `{name}`"] = os.environ.get(name, "")
-    place = job.cells[0].location if job.cells else job.expressions[0][1].location
+    hint = 'let it through as a variable whose name says so: `env = ["MY_TOKEN"]`'
     return [
-        Diagnostic(
-            code="SG310",
-            severity="error",
-            message=f"{what} looks like it holds {secret}; nothing of this run was stored",
-            location=replace(place, line=None, column=None),
-            hint='let it through as a variable whose name says so: `env = ["MY_TOKEN"]`',
-        )
+        _page_holds_secret(what, secret, job, hint)
         for what, value in given.items()
         if (secret := find_in_texts((json.dumps(thaw(value), default=str),), machine.secrets))
     ]
@@ -266,16 +260,19 @@ def _secret_names(run: Run, job: Job, machine: Machine) -> list[Diagnostic]:
     secret = find_in_texts(("\n".join(sorted(names)),), machine.secrets)
     if secret is None:
         return []
+    hint = "rename the file; and replace the credential where it is real"
+    return [_page_holds_secret("the name of a file that the page uses", secret, job, hint)]
+
+
+def _page_holds_secret(what: str, secret: str, job: Job, hint: str) -> Diagnostic:
     place = job.cells[0].location if job.cells else job.expressions[0][1].location
-    return [
-        Diagnostic(
-            code="SG310",
-            severity="error",
-            message=f"the name of a file that the page uses looks like it holds {secret}; nothing of this run was stored",
-            location=replace(place, line=None, column=None),
-            hint="rename the file; and replace the credential where it is real",
-        )
-    ]
+    return Diagnostic(
+        code="SG310",
+        severity="error",
+        message=f"{what} looks like it holds {secret}; nothing of this run was stored",
+        location=replace(place, line=None, column=None),
+        hint=hint,
+    )
 
 
 def _first_secret(outputs: Iterable[Output], machine: Machine) -> str | None:
