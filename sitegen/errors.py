@@ -83,6 +83,10 @@ CODES: Final[dict[str, str]] = {
     "SG322": "a report of a cell cannot be read",
     "SG323": "a file that a run wrote is not published",
     "SG324": "a CUDA device that torch does not see",
+    "SG325": "a page used more memory than it may",
+    "SG326": "outputs of a cell were cut",
+    "SG327": "a page asks for more CUDA devices than there are",
+    "SG328": "kernels are no longer forked from a warm process",
     # 4xx: templates and rendering
     "SG401": "a template failed",
     "SG402": "no template for a page",

@@ -54,6 +54,10 @@ class CellOptions:
     """The option is `timeout`; at most this many seconds for the cell."""
     device: Device = "auto"
     benchmark: bool = False
+    output_limit_bytes: int = 10**6
+    """The option is `output-limit`: how much printed text of the cell is kept."""
+    display_limit: int = 1000
+    """Displays and updates of displays that are kept of the cell."""
     depends: tuple[str, ...] | None = None
     """None: nothing is said. Empty: the author says that there is nothing to name."""
     expect: FrozenDict[str, str] = field(default_factory=FrozenDict)
@@ -97,6 +101,11 @@ class PageExecution:
     gpus: int = 0
     cpus: int = 1
     memory_bytes: int | None = None
+    """What a run asks for, and is held to: its kernel with all processes below it."""
+    address_space_bytes: int | None = None
+    """The option is `address-space`: RLIMIT_AS of each process of the run. CUDA and large maps need far more than memory."""
+    deterministic: bool = False
+    """Deterministic algorithms of torch and cuDNN, and an error where there is none."""
     artifact_limit_bytes: int = 100 * 10**6
     """The option is `artifact-limit`: how large a file `lab.artifact` keeps."""
     profile: Literal["full", "smoke"] = "full"
@@ -134,6 +143,8 @@ _CELL: Final[dict[str, tuple[str, Reader]]] = {
     "timeout": ("timeout_s", read.duration),
     "device": ("device", read.one_of("auto", "cpu", "cuda", "any")),
     "benchmark": ("benchmark", read.switch),
+    "output-limit": ("output_limit_bytes", read.size),
+    "display-limit": ("display_limit", read.whole_number(1)),
     "depends": ("depends", read.names),
     "expect": ("expect", read.conditions),
     "tags": ("tags", read.names),
@@ -156,6 +167,8 @@ _PAGE: Final[dict[str, tuple[str, Reader]]] = {
     "gpus": ("gpus", read.whole_number(0)),
     "cpus": ("cpus", read.whole_number(1)),
     "memory": ("memory_bytes", read.size),
+    "address-space": ("address_space_bytes", read.size),
+    "deterministic": ("deterministic", read.switch),
     "artifact-limit": ("artifact_limit_bytes", read.size),
     "profile": ("profile", read.one_of("full", "smoke")),
     "parameters": ("parameters", read.table),

@@ -12,7 +12,10 @@ from sitegen.config import Config
 from sitegen.execution.devices import memory_bytes, usable_cores
 from sitegen.execution.environment import provide_lab, sweep_folders
 from sitegen.execution.events import Event, Listener, PageQueued, ignore
+from sitegen.execution.facilities import Facilities, Share
 from sitegen.execution.jobs import Job, Run
+from sitegen.execution.limits import MemoryWatch
+from sitegen.execution.processes import Processes
 from sitegen.execution.resources import Resources
 from sitegen.execution.turns import Turns
 
@@ -64,7 +67,6 @@ class LocalBackend:
         sweep_folders()
         lab = provide_lab(self._state_dir)
         workers = min(self._workers, len(queue))
-        turns = Turns()
         resources = Resources(cores=max(self._workers, usable_cores()), memory_bytes=memory_bytes())
         threads = max(1, usable_cores() // workers)  # else kernels side by side fight over the cores
         for job in queue:
@@ -77,17 +79,25 @@ class LocalBackend:
             with resources.hold(cores=asked.cpus, memory_bytes=asked.memory_bytes or 0, cancelled=cancelled):
                 if cancelled.is_set():
                     raise ExecutionCancelled
-                return run_page(
-                    job,
-                    environ=os.environ,
-                    lab=lab,
-                    threads=asked.cpus if asked.cpus > 1 else threads,
-                    turns=turns,
-                    cancelled=cancelled,
-                    listener=self._listener,
+                share = Share(
+                    threads=asked.cpus if asked.cpus > 1 else threads, cuda=tuple(range(job.device.count))
                 )
+                return run_page(job, share, facilities)
 
-        with ThreadPoolExecutor(workers, thread_name_prefix="kernel") as pool:
+        with (
+            Processes() as processes,
+            MemoryWatch() as memory,
+            ThreadPoolExecutor(workers, thread_name_prefix="kernel") as pool,
+        ):
+            facilities = Facilities(
+                environ=os.environ,
+                lab=lab,
+                turns=Turns(),
+                processes=processes,
+                memory=memory,
+                cancelled=cancelled,
+                listener=self._listener,
+            )
             try:
                 yield from _as_finished([pool.submit(execute, job) for job in queue], cancelled)
             finally:  # also on Ctrl-C: the pool's end waits for the threads, so they must end

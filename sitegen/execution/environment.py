@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import sitegen
+from sitegen.execution.facilities import Share
 from sitegen.execution.jobs import Job
 from sitegen.files import remove_tree, write_atomic
 from sitegen.results.credentials import is_secret_name
@@ -30,21 +31,20 @@ allow-list, since a published cell can print whatever it sees."""
 _THREADS: Final = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
-def kernel_environment(job: Job, environ: Mapping[str, str], threads: int | None = None) -> dict[str, str]:
+def kernel_environment(job: Job, environ: Mapping[str, str], share: Share) -> dict[str, str]:
     """What the kernel's process gets.
 
     Args:
         job: its `env` names variables that are let through whatever they are called.
         environ: the parent's.
-        threads: for numerical libraries, where the parent's environment does not say.
+        share: its number of threads for numerical libraries, where the parent's environment does not say, and its CUDA devices.
     """
     allowed = {
         name: value
         for name, value in environ.items()
         if (_LET_THROUGH.fullmatch(name) and not is_secret_name(name)) or name in job.execution.env
     }
-    if threads is not None:
-        allowed = dict.fromkeys(_THREADS, str(threads)) | allowed
+    allowed = dict.fromkeys(_THREADS, str(share.threads)) | allowed
     ours = {
         "SITEGEN_PROFILE": job.execution.profile,
         "SITEGEN_DEVICE": job.device.kind,
@@ -56,7 +56,7 @@ def kernel_environment(job: Job, environ: Mapping[str, str], threads: int | None
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PLOTLY_RENDERER": "plotly_mimetype",  # the figure as JSON: the site brings the script
-        "CUDA_VISIBLE_DEVICES": _visible_devices(job, environ.get("CUDA_VISIBLE_DEVICES", "")),
+        "CUDA_VISIBLE_DEVICES": _visible_devices(share, environ.get("CUDA_VISIBLE_DEVICES", "")),
     }
     if job.execution.seed is not None:
         ours["SITEGEN_SEED"] = str(job.execution.seed)
@@ -106,11 +106,7 @@ def _is_alive(process: int) -> bool:
     return True
 
 
-def _visible_devices(job: Job, parents: str) -> str:
-    """The first CUDA devices of those the parent sees; none for a page that runs on the CPU."""
-    if job.device.kind == "cpu":
-        return ""
-    visible = [device for device in parents.split(",") if device] or [
-        str(number) for number in range(job.device.count)
-    ]
-    return ",".join(visible[: job.device.count])
+def _visible_devices(share: Share, parents: str) -> str:
+    """The page's CUDA devices in the terms of the driver: of those that the parent sees; none on the CPU."""
+    visible = [device for device in parents.split(",") if device]
+    return ",".join(visible[number] if visible else str(number) for number in share.cuda)

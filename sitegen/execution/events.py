@@ -30,6 +30,10 @@ class PageStarted:
     page: PageKey
     device: str
     """`cpu` or the CUDA device's name."""
+    cuda: tuple[int, ...] = ()
+    """Numbers of the CUDA devices that the page has, among those that torch sees."""
+    is_warm: bool = False
+    """Its kernel is forked from a process that has imported what the page imports."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +81,27 @@ class ProgressMade:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MetricReported:
+    """A cell has reported a number with `lab.metric` or `lab.benchmark`."""
+
+    page: PageKey
+    cell: CellId
+    name: str
+    value: float
+    unit: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemorySampled:
+    """How much memory the page's kernel has in use, with all processes below it; told when it has changed."""
+
+    page: PageKey
+    rss_bytes: int
+    cuda_bytes: int | None = None
+    """Of the page's CUDA devices together; None on the CPU, and where the driver does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CellFinished:
     """A cell has come to its end, one way or another."""
 
@@ -94,9 +119,21 @@ class PageFinished:
     ok: bool
     """Every cell ran to its end as expected."""
     seconds: float
+    peak_rss_bytes: int | None = None
+    """As in `Run`."""
 
 
-Event = PageQueued | PageStarted | CellStarted | OutputReceived | ProgressMade | CellFinished | PageFinished
+Event = (
+    PageQueued
+    | PageStarted
+    | CellStarted
+    | OutputReceived
+    | ProgressMade
+    | MetricReported
+    | MemorySampled
+    | CellFinished
+    | PageFinished
+)
 Listener = Callable[[Event], None]
 
 

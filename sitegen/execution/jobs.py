@@ -70,6 +70,10 @@ class Job:
     device: PageDevice
     why: tuple[str, ...] = ()
     """Why it runs, in words: for the person who waits."""
+    expected_s: float | None = None
+    """What its last run took; None where there is none."""
+    known_modules: tuple[str, ...] = ()
+    """Top-level modules of installed packages that its last run imported."""
 
     @property
     def folder(self) -> Path:
@@ -123,6 +127,8 @@ class Run:
     values: FrozenDict[ValueId, DisplayOutput | ErrorOutput] = field(default_factory=FrozenDict)
     memory: tuple[PeakMemory, ...] = ()
     """Of the cells that ran, in order; empty where the kernel could not say."""
+    peak_rss_bytes: int | None = None
+    """The most that the kernel and the processes below it had in use together; None where nobody looked."""
     environment: FrozenDict[str, object] = field(default_factory=FrozenDict)
     """The facts of `results/record.py`'s Environment without the packages."""
     seed: int | None = None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import threading
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -35,12 +34,12 @@ from sitegen.execution.environment import kernel_environment, private_folder
 from sitegen.execution.events import (
     CellFinished,
     CellStarted,
-    Listener,
     OutputReceived,
     PageFinished,
     PageStarted,
     ProgressMade,
 )
+from sitegen.execution.facilities import Facilities, Share
 from sitegen.execution.jobs import Job, KernelChoice, PeakMemory, Run, Traces
 from sitegen.execution.notebook import (
     display_output,
@@ -52,54 +51,40 @@ from sitegen.execution.notebook import (
     with_widget_state,
 )
 from sitegen.execution.tracebacks import Raised, explain
-from sitegen.execution.turns import Turns
 from sitegen.frozen import FrozenDict
 from sitegen.results.media_types import SEED_TYPE
 from sitegen.results.payloads import ProgressPayload
 from sitegen.results.record import UNWATCHED
 
 
-def run_page(
-    job: Job,
-    *,
-    environ: Mapping[str, str],
-    lab: Path,
-    threads: int | None,
-    turns: Turns,
-    cancelled: threading.Event,
-    listener: Listener,
-) -> Run:
+def run_page(job: Job, share: Share, facilities: Facilities) -> Run:
     """Execute a page and wait for it; to be called in a thread without an event loop.
 
     Args:
         job: the page.
-        environ: the environment that the kernel gets a part of.
-        lab: the folder that `environment.provide_lab` made.
-        threads: for numerical libraries in the kernel; None leaves it to them.
-        turns: are taken with the pages that run at the same time, for cells that need the machine alone.
-        cancelled: when it is set the kernel is killed.
-        listener: is told what happens.
+        share: what of the machine it has for itself.
+        facilities: what it shares with the pages that run at the same time.
 
     Raises:
-        Cancelled: the event was set; the kernel is gone.
+        Cancelled: `facilities.cancelled` was set; the kernel is gone.
     """
-    session = _Session(job, lab, turns, cancelled, listener)
-    return asyncio.run(session.run(kernel_environment(job, environ, threads)))
+    session = _Session(job, share, facilities)
+    return asyncio.run(session.run(kernel_environment(job, facilities.environ, share)))
 
 
 class _Session:
     """A page while it runs: what has been gathered so far."""
 
-    def __init__(
-        self, job: Job, lab: Path, turns: Turns, cancelled: threading.Event, listener: Listener
-    ) -> None:
+    def __init__(self, job: Job, share: Share, facilities: Facilities) -> None:
         self.job = job
-        self.lab = lab
-        self.turns = turns
+        self.share = share
+        self.facilities = facilities
+        self.lab = facilities.lab
+        self.turns = facilities.turns
         self.waited_s = 0.0
         """For the machine: no time of the run's, and none of its limits counts it."""
-        self.cancelled = cancelled
-        self.tell = listener
+        self.cancelled = facilities.cancelled
+        self.tell = facilities.listener
         self.diagnostics: list[Diagnostic] = []
         self.runs: list[CellRun] = []
         """Without outputs: a later cell may still change a display of an earlier one."""
@@ -116,7 +101,7 @@ class _Session:
     async def run(self, environment: Mapping[str, str]) -> Run:
         """The whole page, from the start of its kernel to the end of it."""
         job, started, clock = self.job, datetime.now(UTC), time.perf_counter()
-        self.tell(PageStarted(page=job.page, device=job.device.name or job.device.kind))
+        self.tell(PageStarted(page=job.page, device=job.device.name or job.device.kind, cuda=self.share.cuda))
         folder = private_folder()
         log = folder / "log"
         notebook = to_notebook(job.cells, job.kernel.name)

@@ -165,8 +165,13 @@ class _Lookup:
             kernel=kernel,
             device=device,
             why=why,
+            expected_s=self._last_seconds(),
         )
         return Plan(page=self.page, job=job, inputs=inputs, why=why, diagnostics=tuple(self.diagnostics))
+
+    def _last_seconds(self) -> float | None:
+        """What the page's newest run took that came to its end."""
+        return next((found.record.run.seconds for found in self._of_profile() if found.record.ok), None)
 
     def _kept(
         self,

@@ -9,6 +9,7 @@ import pytest
 
 from sitegen.execution import kernelspecs
 from sitegen.execution.environment import kernel_environment, provide_lab
+from sitegen.execution.facilities import Share
 from sitegen.execution.jobs import Job, PageDevice
 
 
@@ -38,7 +39,7 @@ def test_secrets_and_strangers_stay_outside(site: Any) -> None:
         "DB_PASSWORD": "p",
         "WANTED": "w",
     }
-    seen = kernel_environment(_job(site, env=("WANTED", "DB_PASSWORD")), parent)
+    seen = kernel_environment(_job(site, env=("WANTED", "DB_PASSWORD")), parent, Share(threads=1))
     assert {name: seen.get(name) for name in parent} == {
         "PATH": "/bin",
         "HF_HOME": "/c",
@@ -51,7 +52,7 @@ def test_secrets_and_strangers_stay_outside(site: Any) -> None:
 
 def test_ours_are_set(site: Any) -> None:
     """Profile, device, hash seed and bytecode folder are the build's to say."""
-    seen = kernel_environment(_job(site, profile="smoke", seed=3), {"PYTHONHASHSEED": "9"})
+    seen = kernel_environment(_job(site, profile="smoke", seed=3), {"PYTHONHASHSEED": "9"}, Share(threads=1))
     assert seen["SITEGEN_PROFILE"] == "smoke"
     assert (seen["SITEGEN_DEVICE"], seen["CUDA_VISIBLE_DEVICES"], seen["PYTHONHASHSEED"]) == ("cpu", "", "0")
     assert Path(seen["PYTHONPYCACHEPREFIX"]).is_relative_to(site.root / ".sitegen")
@@ -59,19 +60,20 @@ def test_ours_are_set(site: Any) -> None:
 
 def test_plotly_is_told_to_send_data(site: Any) -> None:
     """A figure is JSON alone: its HTML form would bring all of plotly.js into the record and onto the page."""
-    assert kernel_environment(_job(site), {})["PLOTLY_RENDERER"] == "plotly_mimetype"
+    assert kernel_environment(_job(site), {}, Share(threads=1))["PLOTLY_RENDERER"] == "plotly_mimetype"
 
 
-@pytest.mark.parametrize(("parents", "expected"), [("", "0,1"), ("3,5,7", "3,5")])
-def test_cuda_devices_are_the_first_of_the_parents(site: Any, parents: str, expected: str) -> None:
-    """A page with two devices sees two, of those that the build itself may see."""
+@pytest.mark.parametrize(("parents", "expected"), [("", "1,0"), ("3,5,7", "5,3")])
+def test_cuda_devices_are_those_of_the_share(site: Any, parents: str, expected: str) -> None:
+    """A page sees the devices that it has for itself, of those that the build itself may see."""
     job = _job(site, PageDevice(kind="cuda", name="H200", count=2))
-    assert kernel_environment(job, {"CUDA_VISIBLE_DEVICES": parents})["CUDA_VISIBLE_DEVICES"] == expected
+    seen = kernel_environment(job, {"CUDA_VISIBLE_DEVICES": parents}, Share(threads=1, cuda=(1, 0)))
+    assert seen["CUDA_VISIBLE_DEVICES"] == expected
 
 
 def test_threads_are_the_parents_to_say(site: Any) -> None:
     """The pool's share of the cores is set unless the author's environment has a number."""
-    seen = kernel_environment(_job(site), {"OMP_NUM_THREADS": "7"}, threads=2)
+    seen = kernel_environment(_job(site), {"OMP_NUM_THREADS": "7"}, Share(threads=2))
     assert (seen["OMP_NUM_THREADS"], seen["MKL_NUM_THREADS"]) == ("7", "2")
 
 
