@@ -70,7 +70,15 @@ class LocalBackend:
         resources = Resources(cores=max(self._workers, usable_cores()), memory_bytes=memory_bytes())
         threads = max(1, usable_cores() // workers)  # else kernels side by side fight over the cores
         for job in queue:
-            self._listener(PageQueued(page=job.page, cells=len(job.cells), why=job.why))
+            self._listener(
+                PageQueued(
+                    page=job.page,
+                    cells=len(job.cells),
+                    why=job.why,
+                    path=job.path,
+                    expected_s=job.expected_s,
+                )
+            )
 
         def execute(job: Job) -> Run:
             from sitegen.execution.kernels import run_page  # Jupyter comes in here, and only here

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from sitegen.content.document import CellId, CellStatus, PageKey
 
@@ -21,6 +22,20 @@ class PageQueued:
     """How many of its cells run."""
     why: tuple[str, ...] = ()
     """In words, as `sitegen why` says it."""
+    path: PurePosixPath | None = None
+    """The page's file, relative to the site's root."""
+    expected_s: float | None = None
+    """What its last run took; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageWaiting:
+    """A page waits for something before it starts, or before its next cell; told when that changes, not again and again."""
+
+    page: PageKey
+    what: str
+    """For what, in words that go on from "waits for": `a free kernel`, `4.0 GiB of memory`, `2 CUDA devices`, `the machine
+    alone`, `a benchmark elsewhere`. Empty once a page that has started goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +140,7 @@ class PageFinished:
 
 Event = (
     PageQueued
+    | PageWaiting
     | PageStarted
     | CellStarted
     | OutputReceived
