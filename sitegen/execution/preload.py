@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final
 
 from sitegen.content.document import PageKey
 from sitegen.execution.jobs import Job
@@ -16,6 +16,9 @@ from sitegen.frozen import FrozenDict
 
 ModuleSet = tuple[str, ...]
 """Dotted names in the order in which they are to be imported: `("numpy", "matplotlib.pyplot")`; `()` is ipykernel alone."""
+
+UNSAFE: Final = ("jax", "jaxlib", "polars", "tensorflow")
+"""Top-level modules that are known not to survive a fork; also for `warm.load`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,3 @@ def parent(modules: ModuleSet, others: Iterable[ModuleSet]) -> ModuleSet:
 
 def _is_ipykernel(job: Job) -> bool:
     return job.kernel.language == "python" and any("ipykernel" in part for part in job.kernel.argv)
-
-
-Kind = Literal["known", "origin", "output", "thread", "device", "open", "changed", "error"]

@@ -4,7 +4,7 @@ Used by the program that forks kernels (`boot.py`), which puts it into `sys.modu
 `observe.install` takes it from there in the forked kernel (and so removes it), to hand `closure()` to `imports`. In a kernel
 that was not forked from a process with modules there is none. In order:
 
-    warm process:  `load(names, root)` once, with its report to the build; it ends where something was refused.
+    warm process:  `load(names, root, unsafe)` once, with its report to the build; it ends where something was refused.
     for a page:    `refusal(cwd)`, in the warm process, before the fork.
     forked kernel: the page's environment and folder are set, then `after_fork()`, then ipykernel begins.
 
@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import Any
 
 
-def load(names: list[str], root: str) -> dict[str, Any]:
+def load(names: list[str], root: str, unsafe: list[str]) -> dict[str, Any]:
     """Import modules one by one and look at what each of them did.
 
     To be called with no thread but the main one, with ipykernel imported and nothing of it started, in the environment that
@@ -26,12 +26,13 @@ def load(names: list[str], root: str) -> dict[str, Any]:
     Args:
         names: dotted names; the first that is refused ends it.
         root: the site's folder, nothing of which is loaded.
+        unsafe: top-level modules that are known not to survive a fork: the names in `preload.UNSAFE`.
 
     Returns:
         JSON: `refused`: of what was unsafe, `{"name", "kind", "reason"}` each, at most one; with one the process is not to be forked.
         `loaded`: the dotted names of all modules that are loaded now because of this and earlier calls.
     """
-    del names, root
+    del names, root, unsafe
     return {"refused": [], "loaded": []}
 
 
