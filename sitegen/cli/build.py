@@ -27,11 +27,14 @@ from sitegen.cli.options import (
     source_option,
     url_options,
 )
+from sitegen.cli.reports import Reports, check_report, make_report
 from sitegen.errors import Diagnostic
 
 if TYPE_CHECKING:
+    from sitegen.build.activity import Activity
     from sitegen.build.pipeline import BuildOptions, BuildResult
     from sitegen.config import Config
+    from sitegen.execution.events import Event
 
 _NO_CACHES: Final = frozenset({"publish", "preview", "serve"})
 """What of `.sitegen/` says which files in the output folder are ours, or belongs to a preview that may be running."""
@@ -48,6 +51,14 @@ _NO_CACHES: Final = frozenset({"publish", "preview", "serve"})
 @build_options
 @execution_options
 @diagnostics_option
+@click.option(
+    "--report",
+    "reports",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    callback=check_report,
+    help="Write what the build did to this file: .xml is JUnit, .json the build's report. May be given again.",
+)
 @click.option("--quiet", is_flag=True, help="Print nothing but errors and warnings.")
 @click.option("--no-cache", is_flag=True, help="Ignore what earlier builds left, but for the results.")
 def command(
@@ -65,6 +76,7 @@ def command(
     execute: bool,
     jobs: int | None,
     form: Format,
+    reports: tuple[Path, ...],
     quiet: bool,
     no_cache: bool,
 ) -> None:
@@ -72,6 +84,9 @@ def command(
 
     With an error the old site stays whole, and the exit code is 1.
     """
+    from sitegen.build.activity import Activity
+    from sitegen.cli.executed import describe_executed
+
     options = site_options(
         source,
         environment,
@@ -82,16 +97,21 @@ def command(
         build_future=build_future,
         build_expired=build_expired,
     )
-    with errors_printed(options.root, form), _interrupted_by_signals():
+    activity, written = Activity(), Reports(options.root, reports)
+    with errors_printed(options.root, form), _interrupted_by_signals(), written.also_of_failure(activity):
         config = options.load()
         if no_cache:
             forget_caches(config)
+        written.keep_in(config)
         wanted = make_build_options(strict=strict, keep_going=keep_going, fresh=fresh, execute=execute)
-        result = _build(config, wanted, jobs=jobs, is_quiet=quiet)
-    diagnostics = all_diagnostics(result)
+        result = _build(config, wanted, activity, jobs=jobs, is_quiet=quiet)
+        diagnostics = all_diagnostics(result)
+        report = make_report(result, diagnostics, activity)
     print_diagnostics(diagnostics, options.root, form)
     if not quiet:
-        click.echo(summarise(config, result, diagnostics), err=True)
+        lines = (*describe_executed(report), summarise(config, result, diagnostics))
+        click.echo("\n".join(lines), err=True)
+    written.write(report)
     sys.exit(EXIT_SITE_HAS_ERRORS if result.failed else EXIT_BUILT)
 
 
@@ -196,42 +216,26 @@ def forget_caches(config: Config) -> None:
                 remove_tree(entry)
 
 
-def save_report(config: Config, result: BuildResult) -> None:
-    """Write `.sitegen/report.json`."""
-    from sitegen.build.report import write_report
-
-    write_report(
-        config,
-        pages=result.reports,
-        diagnostics=all_diagnostics(result),
-        facts={
-            "published": result.published is not None,
-            "pages": result.pages,
-            "seconds": round(result.seconds, 3),
-            "skipped": {
-                "drafts": result.skipped.drafts,
-                "future": result.skipped.future,
-                "expired": result.skipped.expired,
-            },
-        },
-    )
-
-
-def _build(config: Config, options: BuildOptions, *, jobs: int | None, is_quiet: bool) -> BuildResult:
+def _build(
+    config: Config, options: BuildOptions, activity: Activity, *, jobs: int | None, is_quiet: bool
+) -> BuildResult:
     from sitegen.build.pipeline import build
     from sitegen.cli.progress import make_progress
     from sitegen.execution.backends import LocalBackend
     from sitegen.results.store import open_store
 
     with make_progress(is_quiet=is_quiet) as progress:
-        backend = LocalBackend(config, workers=jobs, listener=progress)
+
+        def listen(event: Event) -> None:
+            activity(event)
+            progress(event)
+
+        backend = LocalBackend(config, workers=jobs, listener=listen)
         try:
-            result = build(config, options, backend=backend, store=open_store(config))
+            return build(config, options, backend=backend, store=open_store(config))
         except BaseException:  # Ctrl-C as well: no kernel outlives the command
             backend.cancel()
             raise
-    save_report(config, result)
-    return result
 
 
 def _shown(path: Path) -> str:

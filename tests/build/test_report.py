@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from sitegen.build.report import report_pages, write_report
+from sitegen.build.report import BuildReport, report_pages, report_path, write_report
 from sitegen.config import Config
 from sitegen.content.document import (
     CellId,
@@ -59,6 +59,7 @@ def test_pages_with_cells_are_reported() -> None:
 def test_file_holds_facts_pages_and_diagnostics(tmp_path: Path) -> None:
     """One JSON document, where the site's state is."""
     config = Config(root=tmp_path, now=datetime.now(UTC), state_dir=tmp_path / ".sitegen")
+    path = report_path(config)
     wrong = Diagnostic(
         code="SG301",
         severity="error",
@@ -66,13 +67,18 @@ def test_file_holds_facts_pages_and_diagnostics(tmp_path: Path) -> None:
         location=SourceLocation(path=PAGE, line=3),
     )
 
-    path = write_report(config, pages=(), diagnostics=[wrong], facts={"published": False, "pages": 2})
+    write_report(path, BuildReport(published=False, pages=2, seconds=0.5, diagnostics=(wrong,)))
 
     assert path == tmp_path / ".sitegen/report.json"
     assert json.loads(path.read_text(encoding="utf-8")) == {
         "schema": 1,
         "published": False,
         "pages": 2,
+        "seconds": 0.5,
+        "kernel_seconds": 0.0,
+        "wall_seconds": 0.0,
+        "crash": None,
+        "skipped": {},
         "executed": [],
         "diagnostics": [
             {

@@ -511,14 +511,14 @@ def test_stale_page_says_what_differs(one_page: OnePage) -> None:
 
 def test_report_proves_that_each_cell_ran(one_page: OnePage) -> None:
     """Cells with label, line, status and time; state, record, device and why."""
-    from sitegen.build.report import write_report
+    from sitegen.build.report import BuildReport, report_json
 
     one_page.write("#| label: train\nprint(1)", "#| exec: false\nshown", "print(2)")
     result = one_page.build()
 
-    path = write_report(one_page.config(), pages=result.reports, diagnostics=(), facts={})
+    written = report_json(BuildReport(published=True, seconds=1.0, executed=result.reports))
 
-    (page,) = json.loads(path.read_text("utf-8"))["executed"]
+    (page,) = json.loads(written)["executed"]
     assert page["cells"] == 2
     assert [(cell["label"], cell["line"], cell["status"]) for cell in page["cell_runs"]] == [
         ("train", 10, "ok"),
@@ -526,3 +526,4 @@ def test_report_proves_that_each_cell_ran(one_page: OnePage) -> None:
     ]
     assert (page["state"], page["device"], page["why"]) == ("fresh", "cpu (cpu9)", ["it has no results yet"])
     assert len(page["record"]) == 64
+    assert (page["started"], page["ran"]) == ("2030-01-02T00:00:00Z", False)
