@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint requirements.lock
 WORKERS ?= 2
 
-.PHONY: site test lint format lock clean
+.PHONY: site test lint format lock bench-execution clean
 
 site: .venv/site-installed
 	$(BIN)/sitegen build --relative-urls
@@ -39,6 +39,10 @@ format: .venv/dev-installed
 	$(PIP) --editable '.[execute,ml,cluster,store,video,dev]'
 	@touch $@
 
+# A quarter of an hour; wants the machine for itself. See benchmarks/README.md.
+bench-execution: .venv/dev-installed
+	$(BIN)/python -m benchmarks.execution --save
+
 # The lock is what a fresh environment resolves to; torch stays at the release that the project pins.
 lock:
 	rm -rf .venv/lock && $(PYTHON) -m venv .venv/lock
@@ -47,4 +51,4 @@ lock:
 	rm -rf .venv/lock
 
 clean:
-	rm -rf .venv dist .tools
+	rm -rf .venv dist .tools .benchmarks
