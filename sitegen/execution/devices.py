@@ -1,19 +1,17 @@
 """What this machine has: CPU, memory, CUDA devices; and which device a page gets.
 
-The build never imports torch: CUDA devices are counted by NVML, and whether the kernel's torch can use them is asked
-once in a child process. The paths for CUDA are written for real hardware but were never run on any; tests put a
-made-up `Machine` in place of `detect()`.
+Who asks the driver and torch is `cuda.py`. Tests put a made-up `Machine` in place of `detect()`, or made-up devices in place of
+what `cuda.py` finds.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import importlib.util
 import json
 import os
 import platform
-import subprocess
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,17 +19,12 @@ from typing import Final
 
 from sitegen.content.document import CodeCell
 from sitegen.content.execute_options import Device
-from sitegen.execution import distributions
+from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.execution import cuda, distributions
 from sitegen.execution.jobs import KernelChoice, PageDevice
 from sitegen.files import write_atomic
 
 _STRICTEST_FIRST: Final[tuple[Device, ...]] = ("cuda", "cpu", "auto", "any")
-_ASK_TORCH: Final = (
-    "import torch, json; n = torch.cuda.device_count() if torch.cuda.is_available() else 0; "
-    "print(json.dumps([torch.cuda.get_device_name(i) for i in range(n)]))"
-)
-_VISIBLE: Final = ("CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER")
-"""Variables that say which devices a program sees, and which of them is the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,15 +35,20 @@ class Machine:
     cpu_count: int
     """Cores this process may use."""
     cuda_devices: tuple[str, ...] = ()
-    """Names, as the driver lists them."""
+    """Names, in the driver's order."""
     cuda_driver: str = ""
 
 
 @functools.cache
 def detect() -> Machine:
     """This machine; asked once a process."""
-    devices, driver = _cuda_by_nvml()
-    return Machine(cpu_model=_cpu_model(), cpu_count=usable_cores(), cuda_devices=devices, cuda_driver=driver)
+    driver = cuda.driver()
+    return Machine(
+        cpu_model=_cpu_model(),
+        cpu_count=usable_cores(),
+        cuda_devices=tuple(device.name for device in driver.devices),
+        cuda_driver=driver.version,
+    )
 
 
 def memory_bytes() -> int:
@@ -74,7 +72,7 @@ def strictest(cells: Iterable[CodeCell]) -> Device:
 
 
 def cuda_names(machine: Machine, kernel: KernelChoice, state_dir: Path) -> tuple[str, ...]:
-    """The CUDA devices that the kernel's torch sees; none without torch or without a device.
+    """The CUDA devices that the kernel's torch sees, in its order; none without torch or without a device.
 
     The answer is kept in `.sitegen/devices.json` for each interpreter, torch version, driver and what the environment says
     of visible devices, since it costs an import of torch. A question that got no answer, or none but no device, is asked again
@@ -86,7 +84,7 @@ def cuda_names(machine: Machine, kernel: KernelChoice, state_dir: Path) -> tuple
     if torch is None:
         return ()
     executable = kernel.argv[0]
-    visible = [f"{name}={os.environ[name]}" for name in _VISIBLE if name in os.environ]
+    visible = [f"{name}={os.environ[name]}" for name in (cuda.VISIBLE, cuda.ORDER) if name in os.environ]
     facts = (executable, kernel.interpreter, torch, machine.cuda_driver, *machine.cuda_devices, *visible)
     question = "|".join(facts)
     answers_file = state_dir / "devices.json"
@@ -94,7 +92,7 @@ def cuda_names(machine: Machine, kernel: KernelChoice, state_dir: Path) -> tuple
     with contextlib.suppress(OSError, ValueError):
         answers = json.loads(answers_file.read_text(encoding="utf-8"))
     if not answers.get(question):
-        answer = _ask_torch(executable)
+        answer = cuda.ask_torch(executable)
         if not answer:
             return ()
         answers[question] = list(answer)
@@ -103,7 +101,10 @@ def cuda_names(machine: Machine, kernel: KernelChoice, state_dir: Path) -> tuple
 
 
 def choose(asked: Device, gpus: int, available: tuple[str, ...]) -> PageDevice | None:
-    """The device that a page gets.
+    """The device that a page gets: of several, all of one model, since the page's key has one name.
+
+    It is the first model of which there are enough, whatever is free at the moment: what else runs must not decide what a
+    page's numbers were made on.
 
     Args:
         asked: the strictest of its cells.
@@ -114,43 +115,42 @@ def choose(asked: Device, gpus: int, available: tuple[str, ...]) -> PageDevice |
         None where CUDA is asked for and not there (or not that many devices).
     """
     wanted = max(1, gpus)
-    has_enough = len(available) >= wanted
-    if asked == "cuda" or (gpus and asked != "cpu"):
-        return PageDevice(kind="cuda", name=available[0], count=wanted) if has_enough else None
-    if asked == "cpu" or not has_enough:
+    name = next((name for name in available if available.count(name) >= wanted), None)
+    if asked == "cpu":
         return PageDevice(kind="cpu")
-    return PageDevice(kind="cuda", name=available[0], count=wanted)
+    if name is not None:
+        return PageDevice(kind="cuda", name=name, count=wanted)
+    return None if asked == "cuda" or gpus else PageDevice(kind="cpu")
 
 
-def _cuda_by_nvml() -> tuple[tuple[str, ...], str]:
-    if importlib.util.find_spec("pynvml") is None:
-        return (), ""
-    import pynvml
+def devices_asked(wanted: int, available: tuple[str, ...]) -> str:
+    """In words, where there are too few: `it asks for 3 CUDA devices, and 2 are here`.
 
-    try:
-        pynvml.nvmlInit()
-    except pynvml.NVMLError:  # LibraryNotFound: no driver on this machine
-        return (), ""
-    try:
-        handles = [pynvml.nvmlDeviceGetHandleByIndex(i) for i in range(pynvml.nvmlDeviceGetCount())]
-        names = tuple(str(pynvml.nvmlDeviceGetName(handle)) for handle in handles)
-        return names, str(pynvml.nvmlSystemGetDriverVersion())
-    except pynvml.NVMLError:
-        return (), ""
-    finally:
-        pynvml.nvmlShutdown()
+    Args:
+        wanted: how many the page asks for.
+        available: names of the CUDA devices the kernel's torch sees, at least one.
+    """
+    verb = "is" if len(available) == 1 else "are"
+    if len(set(available)) == 1:
+        return f"it asks for {wanted} CUDA devices, and {len(available)} {verb} here"
+    models = " and ".join(f"{count} {name}" for name, count in Counter(available).items())
+    return f"it asks for {wanted} CUDA devices of one model, and {models} {verb} here"
 
 
-@functools.lru_cache(maxsize=8)
-def _ask_torch(executable: str) -> tuple[str, ...] | None:
-    """What the interpreter's torch sees; None where it did not answer (in this process it is then asked no more)."""
-    try:
-        answer = subprocess.run(
-            [executable, "-c", _ASK_TORCH], capture_output=True, text=True, timeout=120, check=True
-        )
-        return tuple(str(name) for name in json.loads(answer.stdout))
-    except (OSError, ValueError, subprocess.SubprocessError):
-        return None
+def too_few(wanted: int, available: tuple[str, ...], where: SourceLocation | None) -> Diagnostic:
+    """SG327: a page that asks for more CUDA devices than there are, and has no results to show."""
+    words = (
+        devices_asked(wanted, available)
+        if available
+        else f"it asks for {wanted} CUDA devices, and none is here"
+    )
+    return Diagnostic(
+        code="SG327",
+        severity="error",
+        message=f"the page cannot run: {words}",
+        location=where,
+        hint="ask for fewer with `gpus`, or build once on a machine with as many and keep its results folder",
+    )
 
 
 def _cpu_model() -> str:

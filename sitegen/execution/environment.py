@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import sitegen
+from sitegen.execution import cuda
 from sitegen.execution.facilities import Share
 from sitegen.execution.jobs import Job
 from sitegen.files import remove_tree, write_atomic
@@ -20,7 +21,7 @@ _LET_THROUGH: Final = re.compile(
     r"""PATH|HOME|USER|LOGNAME|USERNAME|SHELL|LANG|LANGUAGE|TZ|TMPDIR|TEMP|TMP|TERM|PYTHONPATH|VIRTUAL_ENV
     |LD_LIBRARY_PATH|DYLD_\w+|LC_\w+|XDG_\w+|CONDA_\w+|JUPYTER_PATH|JUPYTER_DATA_DIR
     |CUDA_\w+|NVIDIA_\w+|NCCL_\w+|PYTORCH_\w+|TORCH_\w+|TORCHINDUCTOR_\w+|TRITON_\w+|XLA_\w+|JAX_\w+
-    |OMP_\w+|MKL_\w+|OPENBLAS_\w+|NUMEXPR_\w+|KMP_\w+|GOMP_\w+|HF_\w+|TRANSFORMERS_\w+|MPLCONFIGDIR
+    |OMP_\w+|MKL_\w+|OPENBLAS_\w+|VECLIB_\w+|NUMEXPR_\w+|NUMBA_\w+|POLARS_\w+|KMP_\w+|GOMP_\w+|HF_\w+|TRANSFORMERS_\w+|MPLCONFIGDIR
     |SSL_CERT_\w+|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY
     |SOURCE_DATE_EPOCH|CI|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|APPDATA|LOCALAPPDATA|PROGRAMDATA
     |USERPROFILE|HOMEDRIVE|HOMEPATH|NUMBER_OF_PROCESSORS|PROCESSOR_\w+""",
@@ -28,7 +29,16 @@ _LET_THROUGH: Final = re.compile(
 )
 """Names that cells may see: what programs need to start, find their caches and the network. An
 allow-list, since a published cell can print whatever it sees."""
-_THREADS: Final = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+_THREADS: Final = (
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",  # numpy on macOS
+    "NUMEXPR_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "POLARS_MAX_THREADS",
+)
+"""What numerical libraries ask how many threads they may have; without an answer each takes all cores."""
 
 
 def kernel_environment(job: Job, environ: Mapping[str, str], share: Share) -> dict[str, str]:
@@ -37,7 +47,7 @@ def kernel_environment(job: Job, environ: Mapping[str, str], share: Share) -> di
     Args:
         job: its `env` names variables that are let through whatever they are called.
         environ: the parent's.
-        share: its number of threads for numerical libraries, where the parent's environment does not say, and its CUDA devices.
+        share: its number of threads, where the parent's environment does not say, and its CUDA devices.
     """
     allowed = {
         name: value
@@ -56,8 +66,10 @@ def kernel_environment(job: Job, environ: Mapping[str, str], share: Share) -> di
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PLOTLY_RENDERER": "plotly_mimetype",  # the figure as JSON: the site brings the script
-        "CUDA_VISIBLE_DEVICES": _visible_devices(share, environ.get("CUDA_VISIBLE_DEVICES", "")),
+        **cuda.variables(share.cuda, environ),
     }
+    if job.execution.deterministic:
+        ours |= {"SITEGEN_DETERMINISTIC": "1", "CUBLAS_WORKSPACE_CONFIG": ":4096:8"}
     if job.execution.seed is not None:
         ours["SITEGEN_SEED"] = str(job.execution.seed)
     return {**job.kernel.env, **allowed, **ours}
@@ -104,9 +116,3 @@ def _is_alive(process: int) -> bool:
     except OSError:
         return True
     return True
-
-
-def _visible_devices(share: Share, parents: str) -> str:
-    """The page's CUDA devices in the terms of the driver: of those that the parent sees; none on the CPU."""
-    visible = [device for device in parents.split(",") if device]
-    return ",".join(visible[number] if visible else str(number) for number in share.cuda)

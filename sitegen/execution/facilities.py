@@ -20,7 +20,9 @@ class Share:
     threads: int
     """For numerical libraries in the kernel."""
     cuda: tuple[int, ...] = ()
-    """Numbers of CUDA devices, among those that torch sees when nothing hides any; no other page has them meanwhile."""
+    """Numbers of CUDA devices, among those that torch sees in the build's own environment; no other page has them meanwhile."""
+    cuda_uuids: tuple[str, ...] = ()
+    """What the driver calls them, in that order, for `cuda.used_bytes`; empty where it cannot be known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,12 +73,15 @@ class _Obstacle:
 
     words: str
     hint: str
+    error: Diagnostic | None = None
+    """What is told where there are no results to show; None: that there are none."""
 
 
 _NOT_INSTALLED: Final = _Obstacle(
     words="execution is not installed", hint="install the `execute` extra beside sitegen"
 )
 _NOT_ALLOWED: Final = _Obstacle(words="this build does not execute", hint="build without `--no-execute`")
+_BUILD_ELSEWHERE: Final = "build once on a machine with CUDA and keep its results folder"
 _NEVER_RUN: Final = _Obstacle(
     words='it is pinned (`cache = "frozen"`) and was never run', hint="build once without the pin"
 )
@@ -144,7 +147,7 @@ class _Lookup:
         if hit is not None:
             return self._kept("cached", hit, (holding(hit.record),), is_this_code=True)
         if device is None:
-            return self._other_device(inputs, self._missing_device(len(available)))
+            return self._other_device(inputs, self._missing_device(available))
         if page.kernel is None:
             return self._stale(inputs, obstacle or self._no_kernel())
         if obstacle is not None:
@@ -256,7 +259,8 @@ class _Lookup:
 
     def _not_run(self, reason: _Obstacle) -> Kept:
         self.diagnostics.append(
-            Diagnostic(
+            reason.error
+            or Diagnostic(
                 code="SG307",
                 severity="warning",
                 message=f"the page has no results: {reason.words}",
@@ -388,11 +392,15 @@ class _Lookup:
             hint="install the kernel, or name another under `[execute] kernel`",
         )
 
-    def _missing_device(self, available: int) -> _Obstacle:
+    def _missing_device(self, available: tuple[str, ...]) -> _Obstacle:
         if self.page.kernel is None:  # then nobody can say what devices it would see
             return self._no_kernel()
-        words = "it asks for CUDA, which is not here"
-        if available:
-            wanted, verb = max(1, self.document.execution.gpus), "is" if available == 1 else "are"
-            words = f"it asks for {wanted} CUDA devices, and {available} {verb} here"
-        return _Obstacle(words=words, hint="build once on a machine with CUDA and keep its results folder")
+        if not available:
+            return _Obstacle(words="it asks for CUDA, which is not here", hint=_BUILD_ELSEWHERE)
+        wanted = max(1, self.document.execution.gpus)
+        where = place_of(self.page.cells, self.page.expressions)
+        return _Obstacle(
+            words=devices.devices_asked(wanted, available),
+            hint=_BUILD_ELSEWHERE,
+            error=devices.too_few(wanted, available, where) if self._obstacle() is None else None,
+        )

@@ -57,12 +57,14 @@ def test_cancel_ends_endless_cells(site: Any, tmp_path: Path) -> None:
     assert any(isinstance(event, CellStarted) for event in seen)
 
 
-def test_cancelled_backend_can_run_again(site: Any) -> None:
-    """A cancellation holds for what is running, not for what comes later."""
-    backend = LocalBackend(site.config, workers=1)
+def test_cancelled_backend_starts_nothing(site: Any) -> None:
+    """A cancellation that comes before the run is not lost: another thread cannot know how far a build has come."""
+    seen: list[Event] = []
+    backend = LocalBackend(site.config, workers=1, listener=seen.append)
     backend.cancel()
-    (run,) = backend.run([_job(site, "a", "1")])
-    assert run.ok
+    with pytest.raises(ExecutionCancelled):
+        list(backend.run([_job(site, "a", "1")]))
+    assert seen == []
 
 
 def test_a_benchmark_cell_has_the_machine_to_itself(site: Any) -> None:

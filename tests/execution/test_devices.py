@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from sitegen.content.execute_options import Device
-from sitegen.execution import devices, distributions, kernelspecs
+from sitegen.execution import cuda, devices, distributions, kernelspecs
 from sitegen.execution.devices import Machine
 from sitegen.execution.jobs import PageDevice
 
 TWO = ("H200", "H200")
+MIXED = ("A100", "H200", "H200")
 CPU = PageDevice(kind="cpu")
 ONE_GPU = PageDevice(kind="cuda", name="H200", count=1)
 GPU_MACHINE = Machine(cpu_model="m", cpu_count=8, cuda_devices=TWO, cuda_driver="570")
@@ -31,6 +32,9 @@ GPU_MACHINE = Machine(cpu_model="m", cpu_count=8, cuda_devices=TWO, cuda_driver=
         ("cuda", 0, (), None),
         ("auto", 2, TWO, PageDevice(kind="cuda", name="H200", count=2)),
         ("auto", 3, TWO, None),
+        ("auto", 0, MIXED, PageDevice(kind="cuda", name="A100", count=1)),
+        ("cuda", 2, MIXED, PageDevice(kind="cuda", name="H200", count=2)),
+        ("cuda", 3, MIXED, None),
     ],
 )
 def test_device_of_a_page(
@@ -57,7 +61,7 @@ def test_torch_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         return ("H200",)
 
     monkeypatch.setattr(distributions, "installed_version", lambda *_: "2.13.0")
-    monkeypatch.setattr(devices, "_ask_torch", ask)
+    monkeypatch.setattr(cuda, "ask_torch", ask)
     kernel = kernelspecs.find_kernel("python3")
     assert kernel is not None
     first = devices.cuda_names(GPU_MACHINE, kernel, tmp_path)
@@ -70,12 +74,12 @@ def test_torch_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_question_without_answer_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A torch that failed or took too long once is asked again by the next build."""
     monkeypatch.setattr(distributions, "installed_version", lambda *_: "2.13.0")
-    monkeypatch.setattr(devices, "_ask_torch", lambda _: None)
+    monkeypatch.setattr(cuda, "ask_torch", lambda _: None)
     kernel = kernelspecs.find_kernel("python3")
     assert kernel is not None
 
     silent = devices.cuda_names(GPU_MACHINE, kernel, tmp_path)
-    monkeypatch.setattr(devices, "_ask_torch", lambda _: ("H200",))
+    monkeypatch.setattr(cuda, "ask_torch", lambda _: ("H200",))
     answered = devices.cuda_names(GPU_MACHINE, kernel, tmp_path)
 
     assert (silent, answered) == ((), ("H200",))
@@ -85,7 +89,7 @@ def test_answer_is_for_the_devices_that_are_visible(tmp_path: Path, monkeypatch:
     """With other visible devices torch is asked again, and an answer of no device is not believed by later builds."""
     answers = {"": (), "1": ("A100",), "0": ("H200",)}
     monkeypatch.setattr(distributions, "installed_version", lambda *_: "2.13.0")
-    monkeypatch.setattr(devices, "_ask_torch", lambda _: answers[os.environ["CUDA_VISIBLE_DEVICES"]])
+    monkeypatch.setattr(cuda, "ask_torch", lambda _: answers[os.environ["CUDA_VISIBLE_DEVICES"]])
     kernel = kernelspecs.find_kernel("python3")
     assert kernel is not None
     found = []
@@ -99,7 +103,7 @@ def test_answer_is_for_the_devices_that_are_visible(tmp_path: Path, monkeypatch:
 
 def test_without_torch_or_device_nobody_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No device, or no torch in the kernel's environment, is the CPU at no cost."""
-    monkeypatch.setattr(devices, "_ask_torch", lambda _: pytest.fail("asked"))
+    monkeypatch.setattr(cuda, "ask_torch", lambda _: pytest.fail("asked"))
     kernel = kernelspecs.find_kernel("python3")
     assert kernel is not None
     assert devices.cuda_names(Machine(cpu_model="m", cpu_count=1), kernel, tmp_path) == ()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from sitegen.execution import kernelspecs
 from sitegen.execution.environment import kernel_environment, provide_lab
 from sitegen.execution.facilities import Share
@@ -63,16 +61,26 @@ def test_plotly_is_told_to_send_data(site: Any) -> None:
     assert kernel_environment(_job(site), {}, Share(threads=1))["PLOTLY_RENDERER"] == "plotly_mimetype"
 
 
-@pytest.mark.parametrize(("parents", "expected"), [("", "1,0"), ("3,5,7", "5,3")])
-def test_cuda_devices_are_those_of_the_share(site: Any, parents: str, expected: str) -> None:
-    """A page sees the devices that it has for itself, of those that the build itself may see."""
+def test_cuda_devices_are_those_of_the_share(site: Any) -> None:
+    """A page sees the devices that it has for itself, of those that the build itself may see; a page of the CPU none."""
     job = _job(site, PageDevice(kind="cuda", name="H200", count=2))
-    seen = kernel_environment(job, {"CUDA_VISIBLE_DEVICES": parents}, Share(threads=1, cuda=(1, 0)))
-    assert seen["CUDA_VISIBLE_DEVICES"] == expected
+    parent = {"CUDA_VISIBLE_DEVICES": "3,5,7"}
+    seen = kernel_environment(job, parent, Share(threads=1, cuda=(1, 0)))
+    assert (seen["CUDA_VISIBLE_DEVICES"], seen["CUDA_DEVICE_ORDER"]) == ("5,3", "PCI_BUS_ID")
+    assert kernel_environment(_job(site), parent, Share(threads=1))["CUDA_VISIBLE_DEVICES"] == ""
+
+
+def test_deterministic_page_says_so_to_cublas(site: Any) -> None:
+    """The variable must be there before cuBLAS starts, so the kernel begins with it; other pages do not get it."""
+    asked = kernel_environment(_job(site, deterministic=True), {}, Share(threads=1))
+    assert (asked["CUBLAS_WORKSPACE_CONFIG"], asked["SITEGEN_DETERMINISTIC"]) == (":4096:8", "1")
+    assert not {"CUBLAS_WORKSPACE_CONFIG", "SITEGEN_DETERMINISTIC"} & set(
+        kernel_environment(_job(site), {}, Share(threads=1))
+    )
 
 
 def test_threads_are_the_parents_to_say(site: Any) -> None:
-    """The pool's share of the cores is set unless the author's environment has a number."""
+    """A page has the threads of its share unless the author's environment has a number."""
     seen = kernel_environment(_job(site), {"OMP_NUM_THREADS": "7"}, Share(threads=2))
     assert (seen["OMP_NUM_THREADS"], seen["MKL_NUM_THREADS"]) == ("7", "2")
 

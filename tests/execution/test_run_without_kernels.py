@@ -121,10 +121,29 @@ def test_device_that_torch_does_not_see_is_told(
     }
 
 
-def test_more_devices_than_there_are_is_not_run(site: Any, gpus: Machine) -> None:
-    """A page that asks for three of two devices is not run, and never on fewer."""
-    executed = site.execute(site.page("a", "1", gpus=3), backend=MadeUp())["a"]
-    assert (executed.state, executed.diagnostics[0].code) == ("not run", "SG307")
+def test_more_devices_than_there_are_is_an_error(site: Any, gpus: Machine) -> None:
+    """A page that asks for three of two devices is not run, and never on fewer; a build that runs nothing goes on without it."""
+    page = site.page("a", "1", gpus=3)
+    executed = site.execute(page, backend=MadeUp())["a"]
+    (told,) = executed.diagnostics
+    assert (executed.state, told.code, told.severity) == ("not run", "SG327", "error")
+    assert told.message == "the page cannot run: it asks for 3 CUDA devices, and 2 are here"
+    assert str(told.location) == "content/a/index.md:10"
+    assert [each.code for each in site.execute(page, allowed=False)["a"].diagnostics] == ["SG307"]
+
+
+def test_more_devices_than_there_are_shows_results_of_another_machine(
+    site: Any, gpus: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page whose three devices were there once shows that result, labelled, and no error."""
+    page = site.page("a", "1", gpus=3)
+    with monkeypatch.context() as there:
+        there.setattr(devices, "cuda_names", lambda *_: ("H200",) * 3)
+        site.execute(page, backend=MadeUp())
+
+    shown = site.execute(page, backend=MadeUp())["a"]
+
+    assert (shown.state, [each.code for each in shown.diagnostics]) == ("other device", ["SG313"])
 
 
 def test_any_device_is_no_part_of_the_key(site: Any, gpus: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
