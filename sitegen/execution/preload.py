@@ -1,24 +1,42 @@
 """Which modules are worth loading before kernels are forked, and which of the warm processes serves which page.
 
-A page may be forked from a process that has loaded nothing but what the page's own cells are certain to import. All here is
-read from source texts and from the metadata of what is installed: nothing is imported and no process is asked.
+A page may be forked from a process that has loaded nothing but what the page's own cells, and the modules of the site that they
+import, are certain to import. All here is read from source texts and folders: nothing is imported and no process is asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import functools
+import os
+import re
+import sys
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from itertools import combinations
+from pathlib import Path
+from typing import Final, Literal
 
 from sitegen.content.document import PageKey
-from sitegen.execution.jobs import Job
+from sitegen.execution.distributions import editable_projects
+from sitegen.execution.jobs import Job, KernelChoice
+from sitegen.execution.static_imports import Found, Statement, scan_cell, scan_module
 from sitegen.frozen import FrozenDict
 
 ModuleSet = tuple[str, ...]
-"""Dotted names in the order in which they are to be imported: `("numpy", "matplotlib.pyplot")`; `()` is ipykernel alone."""
+"""Dotted names in the order in which they are to be imported, each after its packages: `("matplotlib", "matplotlib.pyplot")`;
+`()` is ipykernel alone."""
 
-UNSAFE: Final = ("jax", "jaxlib", "polars", "tensorflow")
-"""Top-level modules that are known not to survive a fork; also for `warm.load`."""
+_KERNELS_OWN: Final = frozenset(
+    "IPython comm ipykernel jupyter_client jupyter_core matplotlib_inline psutil sitegen tornado traitlets zmq".split()
+)
+"""Loaded in every kernel, or ours."""
+_SUFFIXES: Final = (".py", ".so", ".abi3.so")
+_MOST_SETS: Final = 8
+"""Warm processes of a build at most: each keeps its modules in memory."""
+_MOST_CANDIDATES: Final = 200
+_OVERHEAD: Final = 0.3
+"""What one more warm process costs, in imports of a package (0.1 to 0.3 s): it took 0.04 s to fork one and to check it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +54,10 @@ class Preload:
 
         Args:
             page: of a job of the plan.
-            refused: names that a warm process could not load safely: the set without them.
+            refused: names that a warm process could not load safely: the set without them and what is below them.
         """
         modules = self.sets.get(page)
-        if modules is None:
-            return None
-        without = frozenset(refused)
-        return tuple(name for name in modules if name not in without)
+        return None if modules is None else without(modules, frozenset(refused))
 
 
 def plan(jobs: Iterable[Job], *, refused: Mapping[str, str] | None = None) -> Preload:
@@ -54,9 +69,14 @@ def plan(jobs: Iterable[Job], *, refused: Mapping[str, str] | None = None) -> Pr
         jobs: all of the build.
         refused: modules not to be loaded before a fork, with the reason; of `refusals.known`.
     """
-    del refused
-    pages = {job.page: () for job in jobs if job.execution.warm and _is_ipykernel(job)}
-    return Preload(sets=FrozenDict(pages), loaded=FrozenDict(pages))
+    groups: dict[object, dict[PageKey, ModuleSet]] = {}
+    unsafe = frozenset(refused or ())
+    for job in jobs:
+        if job.execution.warm and _is_ipykernel(job.kernel):
+            groups.setdefault(_surroundings(job), {})[job.page] = without(imported_by(job), unsafe)
+    loaded = {page: modules for pages in groups.values() for page, modules in pages.items()}
+    chosen = {page: modules for pages in groups.values() for page, modules in _chosen(pages).items()}
+    return Preload(sets=FrozenDict(chosen), loaded=FrozenDict(loaded))
 
 
 def parent(modules: ModuleSet, others: Iterable[ModuleSet]) -> ModuleSet:
@@ -66,5 +86,265 @@ def parent(modules: ModuleSet, others: Iterable[ModuleSet]) -> ModuleSet:
     return max(parts, key=len, default=())
 
 
-def _is_ipykernel(job: Job) -> bool:
-    return job.kernel.language == "python" and any("ipykernel" in part for part in job.kernel.argv)
+def without(modules: ModuleSet, refused: Collection[str]) -> ModuleSet:
+    """The set without these names and the modules below them."""
+    return tuple(name for name in modules if not any(part in refused for part in _with_packages(name)))
+
+
+def imported_by(job: Job) -> ModuleSet:
+    """Modules of installed packages that the page is certain to import before anything could change what that does."""
+    walk = _Walk(job)
+    for number, cell in enumerate(job.cells):
+        for before, expression in job.expressions:
+            if before == number:
+                walk.is_cut = walk.is_cut or scan_cell(expression.source).is_cut
+        walk.text(scan_cell(cell.source, may_raise=cell.options.may_raise))
+    walk.known(job.known_modules)
+    return tuple(walk.modules)
+
+
+def _is_ipykernel(kernel: KernelChoice) -> bool:
+    return kernel.language == "python" and any("ipykernel" in part for part in kernel.argv)
+
+
+def _surroundings(job: Job) -> object:
+    """What a warm process of the page needs to have in common with it, as far as that is known before it runs."""
+    return job.kernel, job.execution.env, job.execution.cpus, job.execution.deterministic
+
+
+# --- from the cells to modules ------------------------------------------------------------------------------
+
+_Place = Literal["installed", "standard", "missing"] | Path
+"""Where a top-level module is; a path: of the file or folder of one that no package installed."""
+
+
+class _Walk:
+    """What a page imports, in order, with what modules of the site import for it."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.is_cut = False
+        self.modules: dict[str, None] = {}
+        self._possible: set[str] = set()
+        self._visited: set[Path] = set()
+
+    def text(self, found: Found, package: str = "") -> None:
+        """Take the imports of a text.
+
+        Args:
+            found: them.
+            package: what relative ones begin from.
+        """
+        failed: set[int] = set()
+        for statement in found.certain:
+            if self.is_cut or statement.guard in failed:
+                self._perhaps(statement)
+            elif not self._take(statement, package):
+                failed.add(statement.guard)
+                self.is_cut = self.is_cut or statement.guard == 0  # nothing after it is run
+        for statement in found.possible:
+            self._perhaps(statement)
+        self.is_cut = self.is_cut or found.is_cut
+
+    def known(self, names: Collection[str]) -> None:
+        """Take what the same code is known to have imported, where it stands in a function or a branch of it."""
+        if self.is_cut:
+            return
+        for name in sorted(self._possible.intersection(names)):
+            if self._place(name) == "installed":
+                self.modules.setdefault(name)
+
+    def _perhaps(self, statement: Statement) -> None:
+        if statement.level == 0:
+            self._possible.add(statement.module.partition(".")[0])
+
+    def _take(self, statement: Statement, package: str) -> bool:
+        """Take one import; whether it will be found."""
+        name = statement.module
+        if statement.level:
+            parts = package.split(".") if package else []
+            base = parts[: len(parts) - statement.level + 1]
+            name = ".".join((*base, *([name] if name else [])))
+        top = name.partition(".")[0]
+        place = self._place(top)
+        if place == "missing":
+            # an editable project may be found by a hook that only the interpreter knows
+            self.is_cut = self.is_cut or bool(editable_projects(self.job.kernel.search_path))
+            return False
+        if place == "installed":
+            self._installed(name, statement.names)
+        elif isinstance(place, Path):
+            self._of_site(place, name, statement.names)
+        return True
+
+    def _installed(self, name: str, names: Sequence[str]) -> None:
+        if name.partition(".")[0] in _KERNELS_OWN:
+            return
+        folder = _installed_folder(name.partition(".")[0], self.job.kernel.search_path)
+        if folder is None:
+            return
+        for full in _with_packages(name):
+            if _module_file(folder, full) is None:
+                return
+            self.modules.setdefault(full)
+        for each in names:
+            if _is_submodule(folder, name, each):
+                self.modules.setdefault(f"{name}.{each}")
+
+    def _of_site(self, folder: Path, name: str, names: Sequence[str]) -> None:
+        """Read the modules of the site that an import runs, each once."""
+        for full in (*_with_packages(name), *(f"{name}.{each}" for each in names)):
+            file = _module_file(folder, full)
+            if file is None or file in self._visited:
+                continue
+            self._visited.add(file)
+            is_package = file.name == "__init__.py"
+            if file.suffix == ".py":
+                package = full if is_package else full.rpartition(".")[0]
+                self.text(_scanned(file), package)
+            elif not file.is_dir():  # compiled: nobody can say what it does
+                self.is_cut = True
+
+    def _place(self, top: str) -> _Place:
+        """Where the page's kernel finds a module: the page's folder comes first, the site's last."""
+        job = self.job
+        if _module_file(job.folder, top) is not None and not (job.folder / top).is_dir():
+            return job.folder
+        if _module_file(job.folder, top) is not None and (job.folder / top / "__init__.py").is_file():
+            return job.folder
+        if top in sys.stdlib_module_names:
+            return "standard"
+        folder = _installed_folder(top, job.kernel.search_path)
+        if folder is None:
+            return job.root if _module_file(job.root, top) is not None else "missing"
+        if not _is_installed(str(folder)):
+            return folder
+        real = Path(os.path.realpath(folder / top))
+        if real.is_relative_to(job.root) and not _is_installed(str(real)):
+            return folder
+        return "installed"
+
+
+def _with_packages(name: str) -> tuple[str, ...]:
+    """A dotted name after the packages that it is in."""
+    parts = name.split(".")
+    return tuple(".".join(parts[: count + 1]) for count in range(len(parts)))
+
+
+@functools.lru_cache(maxsize=4096)
+def _installed_folder(top: str, search_path: tuple[str, ...]) -> Path | None:
+    """The folder of the import path in which a top-level module is found; a regular one before a namespace."""
+    folders = [Path(entry) for entry in search_path]
+    found = [folder for folder in folders if _module_file(folder, top) is not None]
+    regular = [
+        folder for folder in found if not (folder / top).is_dir() or (folder / top / "__init__.py").is_file()
+    ]
+    return next(iter(regular or found), None)
+
+
+def _module_file(folder: Path, name: str) -> Path | None:
+    """The file of a module, or the folder of a namespace package; None where there is neither."""
+    path = folder.joinpath(*name.split("."))
+    if (path / "__init__.py").is_file():
+        return path / "__init__.py"
+    for suffix in _SUFFIXES:
+        file = path.with_name(path.name + suffix)
+        if file.is_file():
+            return file
+    compiled = next(path.parent.glob(f"{path.name}.*.so"), None) if path.parent.is_dir() else None
+    if compiled is not None:
+        return compiled
+    return path if path.is_dir() else None
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_submodule(folder: Path, package: str, name: str) -> bool:
+    """Whether `from package import name` is certain to import the module of that name, and not to find something else there."""
+    file = _module_file(folder, f"{package}.{name}")
+    init = _module_file(folder, package)
+    if file is None or file.is_dir() or init is None or init.name != "__init__.py":
+        return False
+    text = init.read_text(encoding="utf-8", errors="replace")
+    word = re.escape(name)
+    is_bound = re.search(
+        rf"^\s*(?:def|class)\s+{word}\b|^\s*{word}\s*[:=]|\bimport\b.*\b{word}\b|^\s+{word}( as \w+)?,?$",
+        text,
+        re.MULTILINE,
+    )
+    is_made = "__getattr__" in text and "import_module" not in text
+    return is_bound is None and not is_made
+
+
+def _is_installed(path: str) -> bool:
+    return "site-packages" in path or "dist-packages" in path
+
+
+def _scanned(file: Path) -> Found:
+    try:
+        return scan_module(file.read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return Found(is_cut=True)
+
+
+# --- from the pages' modules to warm processes --------------------------------------------------------------
+
+
+def _chosen(pages: Mapping[PageKey, ModuleSet]) -> dict[PageKey, ModuleSet]:
+    """The set of each page: the largest of those planned that is a part of its own modules."""
+    wanted = {page: frozenset(modules) for page, modules in pages.items()}
+    uses = Counter(wanted.values())
+    chosen: list[frozenset[str]] = [frozenset()]
+    candidates = _candidates(uses)
+    while candidates and len(chosen) <= _MOST_SETS:
+        gain, _, best = max(
+            ((_gain(each, chosen, uses), sorted(each), each) for each in candidates),
+            key=lambda found: found[:2],
+        )
+        if gain <= 0:
+            break
+        chosen.append(best)
+        candidates.remove(best)
+    used = Counter(_best(modules, chosen) for modules in wanted.values())
+    chosen = [each for each in chosen if used[each] >= 2 or not each]
+    orders = {each: _order(each, pages.values()) for each in chosen}
+    return {page: orders[_best(modules, chosen)] for page, modules in wanted.items()}
+
+
+def _candidates(uses: Counter[frozenset[str]]) -> list[frozenset[str]]:
+    """Sets that at least two pages could use: those of pages, and what two pages have in common."""
+    distinct = [each for each, _ in uses.most_common(_MOST_CANDIDATES) if each]
+    found = {each: None for each in distinct if uses[each] >= 2}
+    for one, other in combinations(distinct, 2):
+        if one & other and len(found) < _MOST_CANDIDATES:
+            found.setdefault(one & other)
+    return list(found)
+
+
+def _gain(
+    candidate: frozenset[str], chosen: Sequence[frozenset[str]], uses: Counter[frozenset[str]]
+) -> float:
+    """Imports that pages are spared by one more warm process, less those that it makes itself."""
+    own, spared = _weight(candidate), 0.0
+    for modules, count in uses.items():
+        if candidate <= modules:
+            spared += count * max(0.0, own - _weight(_best(modules, chosen)))
+    return spared - (own - _weight(_best(candidate, chosen))) - _OVERHEAD
+
+
+def _best(modules: frozenset[str], chosen: Sequence[frozenset[str]]) -> frozenset[str]:
+    return max((each for each in chosen if each <= modules), key=lambda each: (_weight(each), sorted(each)))
+
+
+def _weight(modules: frozenset[str]) -> float:
+    """How long they take to import, in packages: what is below a package is often loaded with it."""
+    return sum(1.0 if "." not in name else 0.25 for name in modules)
+
+
+def _order(modules: frozenset[str], pages: Iterable[ModuleSet]) -> ModuleSet:
+    """The order in which the first page that imports all of them does."""
+    return next(tuple(name for name in page if name in modules) for page in pages if modules <= set(page))
+
+
+def sets_of(planned: Preload) -> Iterator[ModuleSet]:
+    """Each planned set once, in the order of the pages."""
+    yield from dict.fromkeys(planned.sets.values())
