@@ -23,6 +23,7 @@ from nbclient.exceptions import DeadKernelError
 
 from sitegen.execution.jobs import KernelChoice
 from sitegen.execution.notebook import as_nbformat
+from sitegen.execution.process_memory import ProcessTree
 from sitegen.results.media_types import PROGRESS_TYPE
 
 T = TypeVar("T")
@@ -110,6 +111,16 @@ class Kernel:
     def returncode(self) -> int | None:
         """Of a process that is gone."""
         return None if self._process is None else self._process.poll()
+
+    @property
+    def pid(self) -> int:
+        """Of the kernel's process."""
+        return int(self._process.pid)
+
+    @property
+    def tree(self) -> ProcessTree:
+        """The process and all below it."""
+        return ProcessTree(self.pid)
 
     @property
     def is_python(self) -> bool:

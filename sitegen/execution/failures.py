@@ -10,6 +10,7 @@ from typing import Any, Final
 from sitegen.content.document import CodeCell, InlineExpression
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.execution.jobs import KernelChoice
+from sitegen.execution.limits import Excess
 from sitegen.execution.tracebacks import Raised
 
 _LOG_LINES: Final = 10
@@ -59,16 +60,42 @@ def out_of_time(what: str, where: SourceLocation, limit_s: float, raised: Raised
     )
 
 
-def kernel_died(where: SourceLocation, returncode: int | None, log: Path) -> Diagnostic:
-    """SG303, with the process's end in words."""
-    is_killed = returncode in _KILLED
+def out_of_memory(where: SourceLocation, excess: Excess) -> Diagnostic:
+    """SG325: the page was ended for what it had in use."""
+    had, bound = size_words(excess.used_bytes), size_words(excess.bound_bytes)
+    why = {
+        "page": f"its `memory` is {bound}",
+        "machine": f"this machine can give {bound}",
+        "shortage": f"this machine had {bound} left",
+    }
+    return Diagnostic(
+        code="SG325",
+        severity="error",
+        message=f"the page was ended in this cell: it had {had} of memory in use, and {why[excess.reason]}",
+        location=where,
+        hint="use less at once (smaller batches, fewer rows), or "
+        + (
+            "say with `memory` under `[execute]` how much it needs, so that fewer pages run beside it"
+            if excess.reason == "shortage"
+            else "give it more with `memory` under `[execute]`"
+        ),
+    )
+
+
+def kernel_died(
+    where: SourceLocation, returncode: int | None, log: Path, *, is_out_of_memory: bool = False
+) -> Diagnostic:
+    """SG303, with the process's end in words; `is_out_of_memory` where the system says that it has killed it."""
+    words = (
+        "killed by the system, which had run out of memory" if is_out_of_memory else exit_words(returncode)
+    )
     return Diagnostic(
         code="SG303",
         severity="error",
-        message=f"the kernel died in this cell: {exit_words(returncode)}",
+        message=f"the kernel died in this cell: {words}",
         location=where,
         hint="use less memory: smaller batches, fewer rows at once"
-        if is_killed
+        if is_killed(returncode)
         else "find what ends the process: `os._exit`, `exit()`, or a crash in compiled code",
         details=log_tail(log),
     )
@@ -109,6 +136,11 @@ def not_injected(where: SourceLocation, reply: Mapping[str, Any]) -> Diagnostic:
     )
 
 
+def is_killed(returncode: int | None) -> bool:
+    """Whether signal 9 has ended a process."""
+    return returncode in _KILLED
+
+
 def exit_words(returncode: int | None) -> str:
     """How a process ended: ``killed by signal 9; most likely out of memory``, ``exited with code 1``."""
     if returncode is None:
@@ -121,6 +153,12 @@ def exit_words(returncode: int | None) -> str:
         except ValueError:
             return f"killed by signal {-returncode}"
     return f"exited with code {returncode}"
+
+
+def size_words(size_bytes: int) -> str:
+    """As authors write sizes: `512 MB`, `8 GB`, `2.31 GB`."""
+    unit, name = (10**9, "GB") if size_bytes >= 10**9 else (10**6, "MB")
+    return f"{size_bytes / unit:.3g} {name}"
 
 
 def log_tail(log: Path) -> str | None:

@@ -41,6 +41,7 @@ from sitegen.execution.events import (
 )
 from sitegen.execution.facilities import Facilities, Share
 from sitegen.execution.jobs import Job, KernelChoice, PeakMemory, Run, Traces
+from sitegen.execution.limits import WatchedPage
 from sitegen.execution.notebook import (
     display_output,
     outputs_of,
@@ -95,6 +96,7 @@ class _Session:
         self.artifacts: dict[str, bytes] = {}
         """Content of the files that `lab.artifact` kept, by digest."""
         self.traces = Traces()
+        self.memory: WatchedPage
         limit = job.execution.page_timeout_s
         self.deadline = None if limit is None else time.monotonic() + limit
 
@@ -106,19 +108,23 @@ class _Session:
         log = folder / "log"
         notebook = to_notebook(job.cells, job.kernel.name)
         kernel = Kernel(job.kernel, notebook, folder, self.cancelled)
-        try:
-            environment = {**environment, "SITEGEN_ARTIFACTS": str(folder / "artifacts")}
-            async with self._turn():
-                is_there = await self._start(kernel, environment, log)
-            if is_there:
-                await self._run_cells(kernel, notebook, log)
-        finally:
-            await kernel.end()
-            self.artifacts = _contents(folder / "artifacts")
-            shutil.rmtree(folder, ignore_errors=True)
+        with self.facilities.memory.page(job.page, job.execution.memory_bytes, self.tell) as self.memory:
+            try:
+                environment = {**environment, "SITEGEN_ARTIFACTS": str(folder / "artifacts")}
+                async with self._turn():
+                    is_there = await self._start(kernel, environment, log)
+                if is_there:
+                    self.memory.begin(kernel.pid, kernel.tree)
+                    await self._run_cells(kernel, notebook, log)
+            finally:
+                self.memory.finish()
+                await kernel.end()
+                self.artifacts = _contents(folder / "artifacts")
+                shutil.rmtree(folder, ignore_errors=True)
         seconds = time.perf_counter() - clock - self.waited_s
         run = self._gathered(started, seconds, kernel.widgets())
-        self.tell(PageFinished(page=job.page, ok=run.ok, seconds=seconds))
+        peak = self.memory.peak_rss_bytes
+        self.tell(PageFinished(page=job.page, ok=run.ok, seconds=seconds, peak_rss_bytes=peak))
         return run
 
     async def _start(self, kernel: Kernel, environment: Mapping[str, str], log: Path) -> bool:
@@ -168,7 +174,7 @@ class _Session:
             self.traces = _traces(await kernel.hear("observe.observed()"), job.kernel)
         except KernelDied:
             where = job.cells[len(self.runs) - 1].location if self.runs else self._first_place()
-            self.diagnostics.append(failures.kernel_died(where, kernel.returncode, log))
+            self.diagnostics.append(self._death(kernel, where, log))
         except TimedOut:
             where = job.cells[len(self.runs) - 1].location if self.runs else self._first_place()
             self.diagnostics.append(
@@ -206,7 +212,7 @@ class _Session:
                     self.diagnostics.append(failures.cell_raised(cell, raised))
         except KernelDied:
             status = "died"
-            self.diagnostics.append(failures.kernel_died(cell.location, kernel.returncode, log))
+            self.diagnostics.append(self._death(kernel, cell.location, log))
         except TimedOut as stopped:
             status = "timeout"
             raised = await self._explain(kernel, cell) if stopped.interrupted else None
@@ -217,6 +223,13 @@ class _Session:
         self.runs.append(CellRun(cell=cell.id, status=status, seconds=seconds, source_digest=digest))
         self.tell(CellFinished(page=page, cell=cell.id, status=status, seconds=seconds))
         return status == "ok" or (status == "error" and options.may_raise)
+
+    def _death(self, kernel: Kernel, where: SourceLocation, log: Path) -> Diagnostic:
+        excess = self.memory.excess
+        if excess is not None:
+            return failures.out_of_memory(where, excess)
+        is_certain = failures.is_killed(kernel.returncode) and self.memory.was_killed_by_system()
+        return failures.kernel_died(where, kernel.returncode, log, is_out_of_memory=is_certain)
 
     def _note_progress(self, payload: object, cell: CodeCell) -> None:
         try:
@@ -289,6 +302,7 @@ class _Session:
             cells=(*done, *skipped),
             values=FrozenDict(self.values),
             memory=tuple(PeakMemory(rss_bytes=rss, cuda_bytes=cuda) for rss, cuda in memory),
+            peak_rss_bytes=self.memory.peak_rss_bytes,
             environment=FrozenDict(self.facts.get("environment", {})),
             seed=self._seed(done),
             traces=self.traces,
