@@ -22,8 +22,10 @@ from nbclient.client import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
 from sitegen.execution.jobs import KernelChoice
+from sitegen.execution.keepers import KeptProcess
 from sitegen.execution.notebook import as_nbformat
-from sitegen.execution.process_memory import ProcessTree
+from sitegen.execution.processes import Processes
+from sitegen.execution.provisioner import KeptProvisioner
 from sitegen.results.media_types import PROGRESS_TYPE
 
 T = TypeVar("T")
@@ -36,8 +38,8 @@ ASK_S: Final = 60.0
 """For our own questions between the cells; they compute nothing."""
 _INTERRUPT_S: Final = 5.0
 """After an interrupt, before the kernel is ended."""
-_WATCH_S: Final = 0.05
-"""Between two looks at the process; nbclient's own poll takes a second."""
+_CANCEL_S: Final = 0.05
+"""Between two looks at whether somebody has cancelled; nobody tells us of that."""
 _OUTPUTS: Final = frozenset(
     ("stream", "display_data", "update_display_data", "execute_result", "error", "clear_output")
 )
@@ -63,7 +65,15 @@ class Cancelled(Exception):  # noqa: N818
 class Kernel:
     """A running kernel, reached over sockets in a private folder."""
 
-    def __init__(self, choice: KernelChoice, notebook: Any, folder: Path, cancelled: threading.Event) -> None:
+    def __init__(
+        self,
+        choice: KernelChoice,
+        notebook: Any,
+        folder: Path,
+        *,
+        processes: Processes,
+        cancelled: threading.Event,
+    ) -> None:
         self.choice = choice
         self.reply: Mapping[str, Any] = {}
         """The content of the last cell's reply."""
@@ -73,16 +83,34 @@ class Kernel:
         self._cancelled = cancelled
         self._manager = _manager(choice, folder)
         self._client = _Client(notebook, self._manager, self)
-        self._process: Any = None
-        self._watch: asyncio.Task[None] | None = None
+        self._processes = processes
+        self._provisioner: KeptProvisioner | None = None
+        self._watch: asyncio.Task[int | None] | None = None
+        self._returncode: int | None = None
 
-    async def start(self, *, cwd: Path, env: Mapping[str, str], log: Path) -> None:
+    async def start(
+        self, *, cwd: Path, env: Mapping[str, str], log: Path, settings: Mapping[str, Any] | None = None
+    ) -> None:
         """Start the process and wait until it answers.
+
+        Args:
+            cwd: the folder that it runs in.
+            env: all of its environment.
+            log: what the process itself writes.
+            settings: further fields of the `processes.Launch`.
 
         Raises:
             KernelDied, TimedOut, Cancelled, OSError, RuntimeError: it does not.
         """
         is_ipykernel = any("ipykernel" in part for part in self.choice.argv)
+        # as jupyter_client would make it from a kernel.json, but without a search through all that is installed
+        self._provisioner = self._manager.provisioner = KeptProvisioner(
+            kernel_spec=self._manager.kernel_spec,
+            parent=self._manager,
+            processes=self._processes,
+            settings=dict(settings or {}),
+            cancelled=self._cancelled,
+        )
         with log.open("wb") as stream:
             await self._manager.start_kernel(
                 cwd=str(cwd),
@@ -92,35 +120,29 @@ class Kernel:
                 # kernels side by side would wait for each other's lock on the history file
                 extra_arguments=["--HistoryManager.hist_file=:memory:"] if is_ipykernel else [],
             )
-        provisioner: Any = self._manager.provisioner
-        self._process = provisioner.process
-        self._watch = asyncio.ensure_future(self._watch_process())
+        self._watch = asyncio.ensure_future(self._watch_process(self._provisioner))
         await self.guarded(self._client.async_start_new_kernel_client(), START_S)
 
     async def end(self) -> None:
-        """Kill the process and its group, and close the sockets."""
+        """Kill the process with all that it has started, and close the sockets."""
         if self._watch is not None:
             self._watch.cancel()
         if self._client.kc is not None:
             self._client.kc.stop_channels()
-        if self._manager.has_kernel:
-            await self._manager.shutdown_kernel(now=True)
+        if self._provisioner is not None and self._provisioner.has_process:
+            await self._provisioner.kill()
+            self._returncode = await self._provisioner.wait()
         await self._manager.cleanup_resources()
 
     @property
     def returncode(self) -> int | None:
         """Of a process that is gone."""
-        return None if self._process is None else self._process.poll()
+        return self._returncode
 
     @property
-    def pid(self) -> int:
-        """Of the kernel's process."""
-        return int(self._process.pid)
-
-    @property
-    def tree(self) -> ProcessTree:
-        """The process and all below it."""
-        return ProcessTree(self.pid)
+    def process(self) -> KeptProcess | None:
+        """The process, once it was started; None also where processes have no keeper."""
+        return None if self._provisioner is None else self._provisioner.kept
 
     @property
     def is_python(self) -> bool:
@@ -194,10 +216,16 @@ class Kernel:
             raise Cancelled
         raise KernelDied if self._watch.done() else TimedOut(interrupted=False)
 
-    async def _watch_process(self) -> None:
+    async def _watch_process(self, provisioner: KeptProvisioner) -> int | None:
         """Comes to its end when the process is gone or the execution is cancelled."""
-        while self._process.poll() is None and not self._cancelled.is_set():
-            await asyncio.sleep(_WATCH_S)
+        end = asyncio.ensure_future(provisioner.ended())
+        try:
+            while not end.done() and not self._cancelled.is_set():
+                await asyncio.wait([end], timeout=_CANCEL_S)
+            self._returncode = end.result() if end.done() else None
+        finally:
+            end.cancel()
+        return self._returncode
 
     async def _reply_to(self, code: str, expressions: Mapping[str, str]) -> dict[str, Any]:
         client = self._client.kc

@@ -107,7 +107,9 @@ class _Session:
         folder = private_folder()
         log = folder / "log"
         notebook = to_notebook(job.cells, job.kernel.name)
-        kernel = Kernel(job.kernel, notebook, folder, self.cancelled)
+        kernel = Kernel(
+            job.kernel, notebook, folder, processes=self.facilities.processes, cancelled=self.cancelled
+        )
         with self.facilities.memory.page(job.page, job.execution.memory_bytes, self.tell) as self.memory:
             try:
                 environment = {**environment, "SITEGEN_ARTIFACTS": str(folder / "artifacts")}
