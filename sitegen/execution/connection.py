@@ -24,6 +24,7 @@ from nbclient.exceptions import DeadKernelError
 from sitegen.execution.jobs import KernelChoice
 from sitegen.execution.keepers import KeptProcess
 from sitegen.execution.notebook import as_nbformat
+from sitegen.execution.process_memory import ProcessTree
 from sitegen.execution.processes import Processes
 from sitegen.execution.provisioner import KeptProvisioner
 from sitegen.results.media_types import PROGRESS_TYPE
@@ -143,6 +144,18 @@ class Kernel:
     def process(self) -> KeptProcess | None:
         """The process, once it was started; None also where processes have no keeper."""
         return None if self._provisioner is None else self._provisioner.kept
+
+    @property
+    def pid(self) -> int:
+        """Of the kernel's process."""
+        assert self._provisioner is not None  # noqa: S101  (started)
+        return int(self._provisioner.pid or 0)
+
+    @property
+    def tree(self) -> ProcessTree:
+        """The process and all below it; below its keeper, where it has one."""
+        kept = self.process
+        return ProcessTree(self.pid) if kept is None else ProcessTree(kept.keeper_pid, counts_root=False)
 
     @property
     def is_python(self) -> bool:
