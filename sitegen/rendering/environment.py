@@ -28,6 +28,7 @@ from sitegen.config import Config
 from sitegen.errors import Diagnostic, SourceLocation, near_match
 from sitegen.rendering import filters
 from sitegen.rendering.assets import Asset, find_asset, theme_folder
+from sitegen.rendering.bytecode import KeptBytecode, PlainCodeGenerator
 from sitegen.rendering.fragments import inline_markdown
 from sitegen.rendering.recorder import Recorder
 from sitegen.rendering.urls import absolute, with_base
@@ -63,6 +64,7 @@ class RecordingEnvironment(Environment):
     """
 
     recorder: Recorder
+    code_generator_class = PlainCodeGenerator
 
     def get_template(
         self,
@@ -114,6 +116,8 @@ def make_environment(
         lstrip_blocks=True,
         auto_reload=False,
         cache_size=-1,
+        optimized=False,
+        bytecode_cache=KeptBytecode(config.root / config.state_dir / "cache" / "templates"),
         extensions=("jinja2.ext.do", "jinja2.ext.loopcontrols"),
         finalize=_printed,
     )
