@@ -209,7 +209,8 @@ def _report_page(run: ExecutedDocument, state: RunState, cells: Sequence[CodeCel
 
 def _facts_of_cells(run: ExecutedDocument, cells: Sequence[CodeCell]) -> list[Mapping[str, Any]]:
     """What the record says of each cell; of equal cells the first goes with the first."""
-    left = list(run.provenance.facts.get("cells", ())) if run.provenance else []
+    recorded: Any = run.provenance.facts.get("cells", ()) if run.provenance else ()
+    left: list[Mapping[str, Any]] = list(recorded)
     found: list[Mapping[str, Any]] = []
     for cell in cells:
         done = run.runs.get(cell.id)

@@ -6,27 +6,20 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Protocol, Self, TextIO
+from typing import Final, Protocol, Self, TextIO
 
 import click
 
-from sitegen.execution.events import (
-    CellStarted,
-    Event,
-    PageFinished,
-    PageQueued,
-    PageStarted,
-    ProgressMade,
-)
+from sitegen.cli.live_table import LiveTable, page_name, printable
+from sitegen.execution.events import CellStarted, Event, PageFinished, PageQueued
 
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-    from rich.live import Live
-
-_REFRESHES_PER_SECOND: Final = 4
+_REDRAWN_EVERY_S: Final = 0.25
+_PATIENCE_S: Final = 2.0
+"""For the last drawing, on a terminal that takes nothing."""
+_QUEUED_LINES: Final = 20
+"""Pages that are named with the reason why they run, on a terminal; the others are counted."""
 
 
 class Progress(Protocol):
@@ -55,7 +48,7 @@ def make_progress(stream: TextIO | None = None, *, is_quiet: bool = False) -> Pr
 
 def describe(event: Event) -> str | None:
     """An event as a line; None for one that is not worth a line."""
-    name = str(event.page).strip("/") or "home"
+    name = page_name(event)
     if isinstance(event, PageQueued):
         return f"to execute {name}: {'; '.join(event.why)}" if event.why else None
     if isinstance(event, CellStarted):
@@ -75,21 +68,6 @@ def format_seconds(seconds: float) -> str:
         return f"{minutes} min {rest:02d} s"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02d} min"
-
-
-def describe_bars(bars: Sequence[ProgressMade]) -> str:
-    """Loops inside each other, outermost first: `3/10 › 412/1000 (41%)`."""
-    counts = [f"{bar.done}/{bar.total}" if bar.total is not None else str(bar.done) for bar in bars]
-    if bars and bars[-1].total:
-        counts[-1] += f" ({min(1.0, bars[-1].done / bars[-1].total):.0%})"
-    return " › ".join(counts)
-
-
-def _bars_after(bars: tuple[ProgressMade, ...], event: ProgressMade) -> tuple[ProgressMade, ...]:
-    """The loops that are going once the event is known: what is inside a loop ends with its step."""
-    outer = tuple(bar for bar in bars if bar.level < event.level and bar.bar != event.bar)
-    inner = tuple(bar for bar in bars if bar.level > event.level) if not event.ended else ()
-    return (*outer, *inner) if event.ended else (*outer, event, *inner)
 
 
 def _say_nothing(line: str) -> None:
@@ -123,27 +101,23 @@ class PlainProgress:
         pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Running:
-    """A page whose kernel is at work."""
-
-    started: float
-    """By `time.monotonic`."""
-    cell: str = "starting the kernel"
-    cell_started: float
-    bars: tuple[ProgressMade, ...] = ()
-    """The loops under `lab.progress` that are going, outermost first."""
-
-
 class LiveProgress:
-    """A line for each page at work, with its cell and how long it has run; pages that ended scroll above."""
+    """The table of what runs, redrawn in place; what ended scrolls above it.
 
-    def __init__(self, stream: TextIO) -> None:
+    Who tells of an event only notes it: a thread of its own draws, so a terminal that stands still (Ctrl-S) keeps no kernel
+    waiting.
+    """
+
+    def __init__(self, stream: TextIO, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream
-        self._lock = threading.RLock()
-        self._queued: set[str] = set()
-        self._running: dict[str, _Running] = {}
-        self._live: Live | None = None
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._table = LiveTable()
+        self._lines: list[str] = []
+        """To be printed above the table; a line or two for each page of the build."""
+        self._queued = 0
+        self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -151,73 +125,60 @@ class LiveProgress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._lock:
-            live, self._live = self._live, None
-            self._queued.clear()
-            self._running.clear()
-        if live is not None:
-            live.stop()
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join(_PATIENCE_S)
 
     def __call__(self, event: Event) -> None:
         """Take the event into the table."""
         with self._lock:
-            self._note(event)
-            live = self._live = self._live or self._start()
-        line = describe(event) if isinstance(event, (PageQueued, PageFinished)) else None
-        if line is not None:
-            live.console.print(line, highlight=False, markup=False)
+            self._table.note(event, self._clock())
+            self._note_line(event)
+            if self._thread is None and not self._ended.is_set():
+                self._thread = threading.Thread(target=self._draw, name="live table", daemon=True)
+                self._thread.start()
 
-    def bars(self, page: str) -> tuple[ProgressMade, ...]:
-        """The loops under `lab.progress` that are going on a page, outermost first."""
-        with self._lock:
-            running = self._running.get(page)
-        return () if running is None else running.bars
-
-    def _note(self, event: Event) -> None:
-        name = str(event.page).strip("/") or "home"
-        now = time.monotonic()
+    def _note_line(self, event: Event) -> None:
         if isinstance(event, PageQueued):
-            self._queued.add(name)
-        elif isinstance(event, PageStarted):
-            self._queued.discard(name)
-            self._running[name] = _Running(started=now, cell_started=now)
-        elif isinstance(event, CellStarted) and name in self._running:
-            self._running[name] = replace(self._running[name], cell=_cell(event), cell_started=now, bars=())
-        elif isinstance(event, ProgressMade) and name in self._running:
-            page = self._running[name]
-            self._running[name] = replace(page, bars=_bars_after(page.bars, event))
-        elif isinstance(event, PageFinished):
-            self._running.pop(name, None)
+            self._queued += bool(event.why)
+            if self._queued > _QUEUED_LINES:
+                return
+        elif self._queued:
+            if self._queued > _QUEUED_LINES:
+                self._lines.append(f"and {self._queued - _QUEUED_LINES} more to execute")
+            self._queued = 0
+        if isinstance(event, (PageQueued, PageFinished)):
+            line = describe(event)
+            if line is not None:
+                self._lines.append(printable(line))
 
-    def _start(self) -> Live:
+    def _draw(self) -> None:
         from rich.console import Console
         from rich.live import Live
-
-        live = Live(
-            console=Console(file=self._stream),
-            get_renderable=self._table,
-            refresh_per_second=_REFRESHES_PER_SECOND,
-            transient=True,
-        )
-        live.start()
-        return live
-
-    def _table(self) -> RenderableType:
-        from rich.console import Group
-        from rich.table import Table
         from rich.text import Text
 
-        with self._lock:
-            running, waiting = dict(self._running), len(self._queued)
-        now = time.monotonic()
-        table = Table.grid(padding=(0, 2))
-        for name, page in running.items():
-            table.add_row(
-                Text("executing", style="cyan"),
-                Text(name, style="bold"),
-                Text(": ".join(part for part in (page.cell, describe_bars(page.bars)) if part)),
-                Text(format_seconds(now - page.cell_started)),
-                Text(f"(page {format_seconds(now - page.started)})", style="dim"),
-            )
-        rest = [Text(f"{waiting} more wait for a kernel", style="dim")] if waiting else []
-        return Group(table, *rest)
+        console = Console(file=self._stream)
+
+        def table() -> Text:
+            with self._lock:
+                # the last column stays free: terminals differ in what they do when it is written to
+                lines = self._table.lines(console.width - 1, console.height - 1, self._clock())
+            parts = [Text.assemble(*line, no_wrap=True, overflow="crop") for line in lines]
+            return Text("\n", no_wrap=True, overflow="crop").join(parts)
+
+        try:
+            with Live(console=console, get_renderable=table, auto_refresh=False, transient=True) as live:
+                is_over = False
+                while not is_over:
+                    with self._lock:
+                        lines, self._lines = self._lines, []
+                    if lines:
+                        console.print(Text("\n".join(lines)), soft_wrap=True)
+                    live.refresh()
+                    is_over = self._ended.wait(_REDRAWN_EVERY_S)
+                with self._lock:
+                    lines, self._lines = self._lines, []
+                if lines:
+                    console.print(Text("\n".join(lines)), soft_wrap=True)
+        except (OSError, ValueError):  # the terminal is gone, or the stream is closed
+            pass

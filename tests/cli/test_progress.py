@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
+import threading
 
 import pytest
 
-from sitegen.cli.progress import LiveProgress, describe, describe_bars, format_seconds, make_progress
+from sitegen.cli.progress import LiveProgress, describe, format_seconds, make_progress
 from sitegen.content.document import CellId, PageKey
 from sitegen.execution.events import (
     CellFinished,
@@ -15,7 +17,6 @@ from sitegen.execution.events import (
     PageFinished,
     PageQueued,
     PageStarted,
-    ProgressMade,
 )
 
 PAGE = PageKey("/posts/ppo")
@@ -33,11 +34,37 @@ EVENTS: tuple[Event, ...] = (
 
 
 class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
+    """A stream that says it is a terminal, and knows what would be on its screen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_write = threading.Event()
+        self.may_write.set()
 
     def isatty(self) -> bool:
         """It is one."""
         return True
+
+    def write(self, text: str) -> int:
+        """Take the text; not before it may."""
+        if not self.may_write.wait(30):
+            raise TimeoutError
+        return super().write(text)
+
+    def screen(self) -> str:
+        """What has been written, with the cursor's moves and the erased lines done."""
+        lines, row = [""], 0
+        for part in re.findall(r"\x1b\[[?\d;]*[a-zA-Z]|\r|\n|[^\x1b\r\n]+", self.getvalue()):
+            if part == "\n":
+                row += 1
+                lines += [""] * (row + 1 - len(lines))
+            elif part.endswith("A") and part.startswith("\x1b"):
+                row -= int(part[2:-1] or 1)
+            elif part == "\x1b[2K":
+                lines[row] = ""
+            elif not part.startswith(("\x1b", "\r")):
+                lines[row] += part
+        return "\n".join(lines).rstrip("\n")
 
 
 def test_plain_lines_name_page_cell_and_time() -> None:
@@ -68,18 +95,114 @@ def test_quiet_prints_nothing() -> None:
     assert stream.getvalue() == ""
 
 
-def test_terminal_shows_what_runs_and_keeps_what_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The live display names page and cell; ended pages stay as lines."""
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    monkeypatch.setenv("TERM", "xterm")
-    stream = Terminal()
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """A terminal of 70 columns and 20 lines, with colours."""
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"TERM": "xterm-256color", "COLUMNS": "70", "LINES": "20"}.items():
+        monkeypatch.setenv(name, value)
+    return Terminal()
 
-    with make_progress(stream) as progress:
+
+def test_terminal_shows_what_runs_and_keeps_what_ended(terminal: Terminal) -> None:
+    """The table names page and cell while they run; what is left at the end are the lines of what was done."""
+    with make_progress(terminal) as progress:
+        for event in EVENTS[:4]:
+            progress(event)
+    during = terminal.getvalue()
+    with make_progress(terminal) as progress:
         for event in EVENTS:
             progress(event)
 
     assert isinstance(progress, LiveProgress)
-    assert "executed posts/ppo in 41.2 s" in stream.getvalue()
+    assert "1/2 train" in during
+    assert terminal.screen().splitlines() == [
+        "to execute posts/ppo: seed 1 -> 2; numpy 2.4.5 -> 2.4.6",
+        "to execute posts/ppo: seed 1 -> 2; numpy 2.4.5 -> 2.4.6",
+        "executed posts/ppo in 41.2 s",
+        "failed home after 0.5 s",
+    ]
+
+
+def test_interrupt_leaves_the_terminal_clean(terminal: Terminal) -> None:
+    """After Ctrl-C the table is gone, and the cursor is there."""
+
+    def build() -> None:
+        with make_progress(terminal) as progress:
+            for event in EVENTS[1:4]:
+                progress(event)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build()
+
+    assert "1/2 train" in terminal.getvalue()
+    assert terminal.screen().strip() == ""
+    assert terminal.getvalue().rfind("\x1b[?25h") > terminal.getvalue().rfind("\x1b[?25l")
+
+
+def test_terminal_that_stands_still_keeps_nobody_waiting(terminal: Terminal) -> None:
+    """Events come from the threads that drive kernels: they never wait for a terminal (Ctrl-S)."""
+    terminal.may_write.clear()
+
+    with make_progress(terminal) as progress:
+        for event in EVENTS:  # would not come back if it were written here
+            progress(event)
+        terminal.may_write.set()
+
+    assert "executed posts/ppo in 41.2 s" in terminal.screen()
+
+
+def test_many_queued_pages_are_counted(terminal: Terminal) -> None:
+    """A build of hundreds of pages does not push its beginning off the screen."""
+    queued = [PageQueued(page=PageKey(f"/p/{n}"), cells=1, why=("new",)) for n in range(300)]
+
+    with make_progress(terminal) as progress:
+        for event in queued:
+            progress(event)
+        progress(PageStarted(page=queued[0].page, device="cpu"))
+
+    lines = terminal.screen().splitlines()
+    assert (len(lines), lines[-1]) == (21, "and 280 more to execute")
+
+
+def test_no_colour_where_none_is_wanted(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`NO_COLOR` leaves bold and faint letters."""
+    with make_progress(terminal) as coloured:
+        coloured(EVENTS[2])
+    monkeypatch.setenv("NO_COLOR", "1")
+    plain = Terminal()
+    with make_progress(plain) as progress:
+        progress(EVENTS[2])
+
+    def colours(text: str) -> set[str]:
+        codes = {code for found in re.findall(r"\x1b\[([\d;]*)m", text) for code in found.split(";")}
+        return {code for code in codes if re.fullmatch("[349][0-7]|38|48", code)}
+
+    assert colours(terminal.getvalue()) != set()
+    assert colours(plain.getvalue()) == set()
+
+
+def test_dumb_terminal_gets_lines(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`TERM=dumb`: a terminal that cannot move its cursor is a log."""
+    monkeypatch.setenv("TERM", "dumb")
+
+    with make_progress(terminal) as progress:
+        for event in EVENTS[2:4]:
+            progress(event)
+
+    assert terminal.getvalue() == "executing posts/ppo: cell 1/2 `train`, line 41\n"
+
+
+def test_closed_stream_ends_the_table_alone(terminal: Terminal) -> None:
+    """The build goes on when its terminal is gone."""
+    with make_progress(terminal) as progress:
+        terminal.close()
+        for event in EVENTS:
+            progress(event)
+
+    assert terminal.closed
 
 
 @pytest.mark.parametrize(
@@ -94,50 +217,3 @@ def test_durations_are_readable(seconds: float, text: str) -> None:
 def test_steps_that_say_nothing_have_no_line() -> None:
     """A finished cell is not worth a line of its own."""
     assert describe(EVENTS[4]) is None
-
-
-def bar(name: str, done: int, total: int | None, *, level: int = 0, ended: bool = False) -> ProgressMade:
-    """A step of a loop under `lab.progress`."""
-    return ProgressMade(
-        page=PAGE, cell=CellId("cell-1"), bar=name, done=done, total=total, level=level, ended=ended
-    )
-
-
-@pytest.mark.parametrize(
-    ("bars", "text"),
-    [
-        ((bar("a", 3, 10),), "3/10 (30%)"),
-        (
-            (bar("a", 3, 10), bar("b", 7, None, level=1)),
-            "3/10 \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} 7",
-        ),
-        ((bar("a", 0, 0),), "0/0"),
-        ((), ""),
-    ],
-)
-def test_loops_are_shown_outermost_first(bars: tuple[ProgressMade, ...], text: str) -> None:
-    """A loop of unknown length shows its count alone."""
-    assert describe_bars(bars) == text
-
-
-def test_terminal_shows_the_loops_of_a_cell(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Loops stand behind the cell while they go; an inner one leaves when it ends, all with the next cell."""
-    monkeypatch.setenv("TERM", "xterm")
-    stream = Terminal()
-    seen = []
-    steps: tuple[Event, ...] = (
-        bar("epochs", 1, 4),
-        bar("batches", 5, 9, level=1),
-        bar("batches", 9, 9, level=1, ended=True),
-        bar("epochs", 2, 4),
-        EVENTS[5],
-    )
-
-    with make_progress(stream) as progress:
-        assert isinstance(progress, LiveProgress)
-        for event in (*EVENTS[2:4], *steps):
-            progress(event)
-            seen.append(describe_bars(progress.bars("posts/ppo")))
-
-    inner = "1/4 \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} 5/9 (56%)"
-    assert seen == ["", "", "1/4 (25%)", inner, "1/4 (25%)", "2/4 (50%)", ""]
