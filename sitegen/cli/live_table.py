@@ -131,6 +131,8 @@ class LiveTable:
     def __init__(self) -> None:
         self._waiting: dict[str, _Waiting] = {}
         self._running: dict[str, _Running] = {}
+        self._widest = [0] * len(_COLUMNS)
+        """Of each column since a page began or ended: columns that jump with each number cannot be read."""
 
     def note(self, event: Event, now: float) -> None:
         """Take an event into the table.
@@ -140,6 +142,8 @@ class LiveTable:
             now: seconds by a clock that never goes back.
         """
         page = str(event.page)
+        if isinstance(event, (PageStarted, PageFinished)):
+            self._widest = [0] * len(_COLUMNS)
         if isinstance(event, PageQueued):
             self._waiting[page] = _Waiting(expected_s=event.expected_s)
         elif isinstance(event, PageStarted):
@@ -174,7 +178,12 @@ class LiveTable:
         pages = list(self._running.values())
         if len(pages) > room - 1:
             pages = pages[: max(1, room - 2)]
-        lines = list(_table([page.texts(now) for page in pages], width)) if pages else []
+        rows = [page.texts(now) for page in pages]
+        self._widest = [
+            max(before, *(row[place].width for row in rows)) if rows else 0
+            for place, before in enumerate(self._widest)
+        ]
+        lines = _table(rows, self._widest, width) if rows else []
         more = len(self._running) - len(pages)
         if more:
             lines.append(((_cut(f"and {more} more", width), "dim"),))
@@ -278,11 +287,10 @@ def _bars_after(bars: tuple[ProgressMade, ...], event: ProgressMade) -> tuple[Pr
 # --- layout -----------------------------------------------------------------------------------------
 
 
-def _table(rows: Sequence[tuple[_Text, ...]], width: int) -> list[Line]:
-    """A head and the rows, none wider than `width`."""
-    natural = [max((row[place].width for row in rows), default=0) for place in range(len(_COLUMNS))]
-    shown = [place for place, size in enumerate(natural) if size]
-    natural = [max(size, len(column.title)) for size, column in zip(natural, _COLUMNS, strict=True)]
+def _table(rows: Sequence[tuple[_Text, ...]], widest: Sequence[int], width: int) -> list[Line]:
+    """A head and the rows, none wider than `width`; a column in which nothing stands is left out."""
+    shown = [place for place, size in enumerate(widest) if size]
+    natural = [max(size, len(column.title)) for size, column in zip(widest, _COLUMNS, strict=True)]
     widths = _widths(shown, natural, width)
     head = _line([_Text(_COLUMNS[place].title) for place in widths], widths, ["dim"] * len(widths))
     styles = [_COLUMNS[place].style for place in widths]

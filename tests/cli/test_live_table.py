@@ -139,6 +139,19 @@ def test_next_cell_ends_a_wait_and_the_loops() -> None:
     assert texts(table)[1].split() == ["posts/ppo", "2/5", "plot", "8.4s", "1m08s", "cpu"]
 
 
+def test_columns_stand_still_while_numbers_change() -> None:
+    """What stands beside a loop does not move with its digits, nor when the loop ends."""
+    table = table_of([*started(PPO), cell(PPO, "train"), bar("a", 100, 200)])
+    before = texts(table)
+
+    table.note(bar("a", 2, 200), 1.0)
+    after = texts(table)
+    table.note(bar("a", 200, 200, ended=True), 2.0)
+    ended = texts(table)
+
+    assert before[1].index("1m08s") == after[1].index("1m08s") == ended[1].index("1m08s")
+
+
 def test_a_kernel_cannot_steer_the_terminal() -> None:
     """Names come from cells: escapes and line breaks in them are shown, not obeyed."""
     evil = MetricReported(page=PPO, cell=CELL, name="a\x1b[2J\nb\u202e", value=1.0, unit="\r")
