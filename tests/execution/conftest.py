@@ -126,7 +126,7 @@ def make_site() -> Callable[[Path], Site]:
     return Site
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def counting() -> Callable[[Site], CountingBackend]:
     """Makes a backend that counts for a site."""
     return lambda site: CountingBackend(site.config)
