@@ -90,13 +90,14 @@ class WatchedPage:
         self.look()
         with self._lock:
             self._tree = None
+        _ = self.excess  # the group may be gone when somebody asks
 
     @property
     def excess(self) -> Excess | None:
         """Why the page was ended; None where it was not, or not for its memory."""
         if self._excess is None and self.group is not None and self.group.oom_kills():
             used = self._limit_bytes or self.usage.held_bytes
-            return Excess(reason=self._reason, used_bytes=used, bound_bytes=used)
+            self._excess = Excess(reason=self._reason, used_bytes=used, bound_bytes=used)
         return self._excess
 
     def was_killed_by_system(self) -> bool:
