@@ -29,26 +29,25 @@ def describe_executed(report: BuildReport) -> Iterator[str]:
         f"{kernels} of kernels in {wall}{_warm(pages)}"
     )
     states = sorted({page.state for page in pages})
-    yield from _columns(
-        [_state_row(state, [page for page in pages if page.state == state]) for state in states]
-    )
+    rows = [_state_row(state, [page for page in pages if page.state == state]) for state in states]
+    yield from _columns(rows, "<>><")
     if len(pages) > 1:
         yield "slowest pages:"
         slowest = sorted(pages, key=lambda page: -(page.kernel_seconds or 0.0))[:_SLOWEST]
-        yield from _columns([_page_row(page) for page in slowest])
+        yield from _columns([_page_row(page) for page in slowest], "<>><")
     found = sorted(
         ((page, cell) for page in pages for cell in page.cell_runs if cell.seconds >= _TELLING_S),
         key=lambda each: -each[1].seconds,
     )
     if len(found) > 1:
         yield "slowest cells:"
-        yield from _columns([_cell_row(page, cell) for page, cell in found[:_SLOWEST]])
+        yield from _columns([_cell_row(page, cell) for page, cell in found[:_SLOWEST]], "<>")
 
 
 def _state_row(state: str, pages: Sequence[PageReport]) -> tuple[str, ...]:
     seconds = sum(page.kernel_seconds or 0.0 for page in pages)
     peak = max((page.memory_bytes or 0 for page in pages), default=0)
-    return (f"{state} {len(pages)}", format_seconds(seconds), _memory(peak, "at most "))
+    return (state, str(len(pages)), format_seconds(seconds), _memory(peak, "at most "))
 
 
 def _page_row(page: PageReport) -> tuple[str, ...]:
@@ -68,12 +67,12 @@ def _cell_row(page: PageReport, cell: CellReport) -> tuple[str, ...]:
     return (f"{_short(page.path)}:{place}{name}", format_seconds(cell.seconds))
 
 
-def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """Aligned: the first to the left, numbers to the right."""
+def _columns(rows: Sequence[tuple[str, ...]], sides: str) -> Iterator[str]:
+    """Aligned, each column to its side: `<` or `>`."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for first, *rest in rows:
-        cells = [text.rjust(width) for text, width in zip(rest, widths[1:], strict=True)]
-        yield "  ".join(("", first.ljust(widths[0]), *cells)).rstrip()
+    for row in rows:
+        cells = (f"{text:{side}{width}}" for text, side, width in zip(row, sides, widths, strict=True))
+        yield "  ".join(("", *cells)).rstrip()
 
 
 def _warm(pages: Sequence[PageReport]) -> str:

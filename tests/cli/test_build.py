@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
@@ -117,21 +118,138 @@ def test_report_lists_what_was_wrong(write_site: WriteSite, runner: CliRunner) -
 
 
 @pytest.mark.kernel
-def test_report_lists_executed_pages(write_site: WriteSite, runner: CliRunner) -> None:
-    """Each page with cells, how many there are, and the record that is shown."""
-    root = write_site(
-        {**GOOD, "content/posts/c.md": "+++\ntitle = 'C'\n+++\n```{python}\nprint(6 * 7)\n```\n"}
+def test_build_that_executes_says_and_writes_what_it_took(
+    write_site: WriteSite, runner: CliRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At its end, in the report, as JUnit and in the step summary; annotations of the same run go to stdout."""
+    summary = tmp_path / "summary.md"
+    summary.write_text("of an earlier command\n", encoding="utf-8")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
+    cells = (
+        "```{python}\n#| label: six\nprint(6 * 7)\n```\n\n```{python}\n1 / 0\n```\n\n```{python}\n2\n```\n"
     )
+    root = write_site({**GOOD, "content/posts/c.md": f"+++\ntitle = 'C'\n+++\n{cells}"})
+    flags = [
+        "--diagnostics",
+        "github",
+        "--report",
+        str(tmp_path / "new/r.xml"),
+        "--report",
+        str(tmp_path / "r.json"),
+    ]
 
-    result = runner.invoke(main, ["build", "-s", str(root)])
+    result = runner.invoke(main, ["build", "-s", str(root), *flags])
 
     report = json.loads((root / ".sitegen/report.json").read_text(encoding="utf-8"))
-    assert result.exit_code == 0, result.output
-    assert "executing posts/c: cell 1/1" in result.stderr
-    assert "pages with cells: fresh 1" in result.stderr
+    assert result.exit_code == 1, result.output
+    assert "executing posts/c: cell 1/3 `six`, line 6" in result.stderr
+    assert re.search(
+        r"executed 1 page with 2 cells: [\d.]+ s of kernels in [\d.]+ s\n  failed  1  ", result.stderr
+    )
+    assert "pages with cells: failed 1" in result.stderr
+    assert result.stdout.startswith("::error file=site/content/posts/c.md,line=10,col=1,title=SG301")
     (page,) = report["executed"]
-    assert (page["page"], page["cells"], page["state"]) == ("/posts/c", 1, "fresh")
+    assert (page["page"], page["cells"], page["state"], page["ran"]) == ("/posts/c", 3, "failed", True)
     assert re.fullmatch("[0-9a-f]{64}", page["record"])
+    assert page["kernel_seconds"] > page["seconds"] > 0
+    assert json.loads((tmp_path / "r.json").read_text(encoding="utf-8")) == report
+    tests = list(ET.parse(tmp_path / "new/r.xml").getroot().iter("testcase"))
+    assert tests[0].get("file") == "site/content/posts/c.md"
+    assert [(test.get("name"), [child.tag for child in test]) for test in tests] == [
+        ("six", []),
+        ("line 10", ["failure"]),
+        ("line 14", ["skipped"]),
+        ("everything but cells", []),
+    ]
+    written = summary.read_text(encoding="utf-8")
+    assert written.startswith("of an earlier command\n## sitegen: not published\n")
+    assert "`cell raised ZeroDivisionError: division by zero`" in written
+    assert not any(
+        b"kernel_seconds" in file.read_bytes() for file in root.glob("public/**/*") if file.is_file()
+    )
+
+
+def test_report_of_another_ending_is_a_wrong_call(write_site: WriteSite, runner: CliRunner) -> None:
+    """Exit code 2 with the endings that are known, before anything is built."""
+    root = write_site(GOOD)
+
+    result = runner.invoke(main, ["build", "-s", str(root), "--report", "junit.html"])
+
+    assert result.exit_code == 2
+    assert "known: `.xml` (JUnit), `.json` (the build's report)" in result.stderr
+    assert not (root / "public").exists()
+
+
+def test_report_that_cannot_be_written_fails_the_build(
+    write_site: WriteSite, runner: CliRunner, tmp_path: Path
+) -> None:
+    """It was asked for; the site is published all the same."""
+    root = write_site(GOOD)
+    (tmp_path / "file").write_text("", encoding="utf-8")
+
+    result = runner.invoke(main, ["build", "-s", str(root), "--report", str(tmp_path / "file/r.xml")])
+
+    assert result.exit_code == 1
+    assert re.search(r"Error: the report `.*r\.xml` cannot be written: ", result.stderr)
+    assert (root / "public/index.html").exists()
+
+
+def test_summary_that_cannot_be_written_is_a_warning(
+    write_site: WriteSite, runner: CliRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No flag asked for it."""
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "no/such/folder"))
+
+    result = runner.invoke(main, ["build", "-s", str(write_site(GOOD)), "--quiet"])
+
+    assert result.exit_code == 0
+    assert result.stderr.startswith("warning: GITHUB_STEP_SUMMARY cannot be written: ")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (RuntimeError("a bug"), 70, "RuntimeError: a bug"),
+        (KeyboardInterrupt(), 1, "the build was interrupted"),
+    ],
+)
+def test_build_that_is_ended_leaves_its_reports(
+    write_site: WriteSite,
+    runner: CliRunner,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: BaseException,
+    code: int,
+    words: str,
+) -> None:
+    """By a bug or by Ctrl-C: a system for continuous integration shows that, and not the report of last time."""
+
+    def end(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("sitegen.build.pipeline.build", end)
+    root = write_site(GOOD)
+
+    result = runner.invoke(main, ["build", "-s", str(root), "--report", str(tmp_path / "r.xml")])
+
+    (test,) = ET.parse(tmp_path / "r.xml").getroot().iter("testcase")
+    report = json.loads((root / ".sitegen/report.json").read_text(encoding="utf-8"))
+    assert result.exit_code == code
+    assert [child.get("message") for child in test] == [words]
+    assert (report["published"], report["crash"].strip().splitlines()[-1]) == (False, words)
+
+
+def test_broken_configuration_leaves_its_reports(
+    write_site: WriteSite, runner: CliRunner, tmp_path: Path
+) -> None:
+    """No build can start: the file that is wrong is the failed test."""
+    root = write_site({"sitegen.toml": "title = \n"})
+
+    runner.invoke(main, ["build", "-s", str(root), "--report", str(tmp_path / "r.xml")])
+
+    (test,) = ET.parse(tmp_path / "r.xml").getroot().iter("testcase")
+    assert (test.get("name"), [child.get("type") for child in test]) == ("sitegen.toml", ["SG101"])
 
 
 def test_missing_extra_is_a_hint_once(
