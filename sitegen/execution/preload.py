@@ -23,13 +23,25 @@ from sitegen.execution.jobs import Job, KernelChoice
 from sitegen.execution.static_imports import Found, Statement, scan_cell, scan_module
 from sitegen.frozen import FrozenDict
 
+UNSAFE: Final = FrozenDict(
+    {
+        "cv2": "https://github.com/opencv/opencv/issues/5150",
+        "grpc": "https://github.com/grpc/grpc/blob/master/doc/fork_support.md",
+        "jax": "https://github.com/jax-ml/jax/pull/18989",
+        "jaxlib": "https://github.com/jax-ml/jax/pull/18989",
+        "polars": "https://docs.pola.rs/user-guide/misc/multiprocessing/",
+        "tensorflow": "https://github.com/tensorflow/tensorflow/issues/8220",
+    }
+)
+"""Top-level modules that are known not to survive a fork, with who says so. A warm process finds by itself what leaves threads,
+devices or files open, prints or warns."""
 ModuleSet = tuple[str, ...]
 """Dotted names in the order in which they are to be imported, each after its packages: `("matplotlib", "matplotlib.pyplot")`;
 `()` is ipykernel alone."""
 
 _KERNELS_OWN: Final = frozenset(
-    "IPython comm ipykernel jupyter_client jupyter_core matplotlib_inline psutil sitegen tornado traitlets zmq".split()
-)
+    ("IPython", "comm", "ipykernel", "jupyter_client", "jupyter_core", "matplotlib_inline", "psutil")
+) | {"sitegen", "tornado", "traitlets", "zmq"}
 """Loaded in every kernel, or ours."""
 _SUFFIXES: Final = (".py", ".so", ".abi3.so")
 _MOST_SETS: Final = 8
@@ -70,7 +82,7 @@ def plan(jobs: Iterable[Job], *, refused: Mapping[str, str] | None = None) -> Pr
         refused: modules not to be loaded before a fork, with the reason; of `refusals.known`.
     """
     groups: dict[object, dict[PageKey, ModuleSet]] = {}
-    unsafe = frozenset(refused or ())
+    unsafe = {*UNSAFE, *(refused or ())}
     for job in jobs:
         if job.execution.warm and _is_ipykernel(job.kernel):
             groups.setdefault(_surroundings(job), {})[job.page] = without(imported_by(job), unsafe)

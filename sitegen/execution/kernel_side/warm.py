@@ -1,12 +1,12 @@
 """In a warm process: load modules and never use them, say what is unsafe about it, and make a fork of it as good as new.
 
-Used by the program that forks kernels (`boot.py`), which puts it into `sys.modules` as `_sitegen_warm` in the warm process;
-`observe.install` takes it from there in the forked kernel (and so removes it), to hand `closure()` to `imports`. In a kernel
-that was not forked from a process with modules there is none. In order:
+Used by the program that forks kernels (`boot.py`), which has it in `sys.modules` as `_sitegen_warm`; `observe.install` takes
+it out there in the forked kernel. In order:
 
-    warm process:  `load(names, root, unsafe)` once, with its report to the build; it ends where something was refused.
-    for a page:    `refusal(cwd)`, in the warm process, before the fork.
-    forked kernel: the page's environment and folder are set, then `after_fork()`, then ipykernel begins.
+    warm process:  `load(names, root, unsafe)`, with its report to the build; the process ends where something was refused.
+    for a page:    `refusal(cwd)`, before the kernel is forked.
+    forked kernel: the page's environment and folder are set, then `after_fork()`, then ipykernel begins;
+                   once its streams are there and before any code of the page, `begin()`.
 
 A warm process that is forked from another one (the tree) calls `load` for what it has more; what the other had loaded is
 still known, so `closure` and `refusal` speak of both.
@@ -14,45 +14,628 @@ still known, so `closure` and `refusal` speak of both.
 
 from __future__ import annotations
 
+import builtins
+import contextlib
+import importlib
+import importlib.machinery
+import logging
+import os
+import random
+import signal
+import sys
+import sysconfig
+import tempfile
+import threading
+import time
+import types
+import warnings
 from typing import Any
+
+_READS_FOLDER = ("matplotlib",)
+"""Packages that read a file of the working folder when they are imported, which `refusal` looks for."""
+_LOOKS_AT_FILES = ("inspect", "linecache", "traceback")
+"""Modules of the standard library that make names of source files absolute, which mostly are."""
+_HARMLESS_FILES = ("/dev/null", "/dev/random", "/dev/urandom")
+_STANDARD_FOLDERS = tuple({str(sysconfig.get_path(name)) + os.sep for name in ("stdlib", "platstdlib")})
+
+_loaded: dict[str, None] = {}
+"""Modules that were loaded for pages."""
+_names: list[str] = []
+"""What was asked for, in order."""
+_edges: dict[str, set[str]] = {}
+_effects: dict[str, Any] = {}
+"""What the import of each that was asked for changed in the process for all modules, as `_State.effects` gives it."""
+_needs: dict[str, list[str]] = {}
+"""Of each that was asked for: those before it that it imports too, and itself."""
+_sources: list[Any] = []
+"""Sources of random numbers (`random.Random`) that modules made, with no seed of their own."""
+_filters: list[Any] | None = None
+"""The filters of warnings before anything was loaded."""
+_streams: dict[str, Any] = {}
+
+
+class _Unsafe(Exception):  # noqa: N818
+    """No kernel is to be forked with what was just loaded."""
+
+    def __init__(self, kind: str, reason: str) -> None:
+        super().__init__(kind, reason)
+        self.kind, self.reason = kind, reason
 
 
 def load(names: list[str], root: str, unsafe: list[str]) -> dict[str, Any]:
     """Import modules one by one and look at what each of them did.
 
     To be called with no thread but the main one, with ipykernel imported and nothing of it started, in the environment that
-    the kernels get, with a `sys.path` as theirs but for the page's folder, in an empty folder.
+    the kernels get, with a `sys.path` as theirs but for the page's folder.
 
     Args:
-        names: dotted names; the first that is refused ends it.
+        names: dotted names, a package before what is in it; the first that is refused ends it.
         root: the site's folder, nothing of which is loaded.
-        unsafe: top-level modules that are known not to survive a fork: the names in `preload.UNSAFE`.
+        unsafe: top-level modules that are known not to survive a fork: `preload.UNSAFE`.
 
     Returns:
         JSON: `refused`: of what was unsafe, `{"name", "kind", "reason"}` each, at most one; with one the process is not to be forked.
         `loaded`: the dotted names of all modules that are loaded now because of this and earlier calls.
     """
-    del names, root, unsafe
-    return {"refused": [], "loaded": []}
+    global _filters
+    if _filters is None:
+        _filters = list(warnings.filters)
+    for name in names:
+        if name in _names:
+            continue
+        try:
+            _load(name, root, unsafe)
+        except _Unsafe as found:
+            return {"refused": [{"name": name, "kind": found.kind, "reason": found.reason}], "loaded": []}
+    return {"refused": [], "loaded": sorted(_loaded)}
 
 
 def refusal(cwd: str) -> str | None:
     """Why no kernel for a page in that folder may be forked from here, in words; None where it may.
 
-    Called in the warm process; imports nothing and changes nothing.
+    Called before the fork; imports nothing and changes nothing.
     """
-    del cwd
+    loaded = {name.partition(".")[0] for name in sys.modules}.difference(sys.builtin_module_names)
+    try:
+        entries = list(os.scandir(cwd))
+    except OSError:
+        return None
+    for entry in entries:
+        stem, _, suffix = entry.name.partition(".")
+        is_module = suffix == "py" or suffix.endswith("so")
+        if stem in loaded and (is_module or os.path.isfile(os.path.join(entry.path, "__init__.py"))):
+            return f"`{entry.name}` in its folder stands before a module that is loaded"
+        if entry.name == "matplotlibrc" and "matplotlib" in loaded:
+            return "`matplotlibrc` in its folder is read when matplotlib is imported"
     return None
 
 
 def after_fork() -> None:
     """In a forked kernel, once the page's environment and folder are set and before ipykernel begins: as in a new process.
 
-    Random states are new, times of the process's start are its own, and what an import changed in the environment or in the
-    filters of warnings comes when the page's code imports the module.
+    Random states are new (that of `random` is, since it sees to it itself), the clock of `logging` starts, and the filters of
+    warnings are those of a process that has loaded nothing.
     """
+    for source in _sources:
+        source.seed()
+    numpy = sys.modules.get("numpy.random")
+    if numpy is not None:
+        numpy.seed()
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.default_generator.seed()
+    now: Any = time.time_ns() if isinstance(logging._startTime, int) else time.time()  # type: ignore[attr-defined]
+    logging._startTime = now  # type: ignore[attr-defined]
+    for finder in list[Any](sys.path_importer_cache.values()):
+        if hasattr(finder, "invalidate_caches"):
+            finder.invalidate_caches()  # `importlib.invalidate_caches` would import what finds metadata
+    if _filters is not None:
+        _set_filters(list(_filters))
+
+
+def begin() -> tuple[dict[str, list[str]], dict[str, Any]]:
+    """In a forked kernel, right before code of the page: what `imports.install` is to know.
+
+    Returns:
+        `closure()`; and of each module that was asked for a function to be called once the page's code imports it, which
+        changes filters of warnings and variables of the environment as its import did.
+    """
+    for name, stream in _streams.items():
+        stream._stream = getattr(sys, name)
+    return closure(), {name: _replay(name) for name in _names if any(_effects[each] for each in _needs[name])}
 
 
 def closure() -> dict[str, list[str]]:
     """Every module that was loaded for pages, with the modules that it imported then: for `imports.install(preloaded=)`."""
-    return {}
+    return {name: sorted(_edges.get(name, ())) for name in (*_loaded, *(set(_edges) - set(_loaded)))}
+
+
+# --- one module ---------------------------------------------------------------------------------------------
+
+
+def _load(name: str, root: str, unsafe: list[str]) -> None:
+    if name.partition(".")[0] in unsafe:
+        raise _Unsafe("known", "it does not survive a fork")
+    before = _State()
+    watch = _Watch()
+    with watch:
+        try:
+            exec(compile(f"import {name}", "<import>", "exec"), watch.main.__dict__)  # noqa: S102
+        except (Exception, SystemExit) as error:
+            raise _Unsafe("error", f"{type(error).__name__}: {error}") from error
+    new = [each for each in sys.modules if each not in before.modules]
+    _check_modules(new, root, unsafe)
+    watch.check()
+    before.check(new)
+    _loaded.update(dict.fromkeys((*_packages_of(name), *new)))
+    _take_edges(name, new, watch.edges)
+    _effects[name] = before.effects()
+    reached = _reached(name)
+    _needs[name] = [each for each in (*_names, name) if each in reached]
+    _names.append(name)
+
+
+def _packages_of(name: str) -> list[str]:
+    parts = name.split(".")
+    return [".".join(parts[: count + 1]) for count in range(len(parts))]
+
+
+def _check_modules(new: list[str], root: str, unsafe: list[str]) -> None:
+    """Only packages and the standard library may have been loaded."""
+    for name in new:
+        if name in unsafe:
+            raise _Unsafe("known", f"it imports `{name}`, which does not survive a fork")
+        module = sys.modules.get(name)
+        paths = [getattr(module, "__file__", None)]
+        if paths == [None]:
+            try:
+                paths = list(getattr(module, "__path__", ()))
+            except Exception:  # a module that makes its attributes up
+                paths = []
+        for path in paths:
+            if not isinstance(path, str) or not os.path.isabs(path):
+                continue
+            if not _is_installed(path) and (
+                not path.startswith(_STANDARD_FOLDERS) or path.startswith(root + os.sep)
+            ):
+                raise _Unsafe("origin", f"`{name}` is not from an installed package")
+
+
+def _is_installed(path: str) -> bool:
+    return "site-packages" in path or "dist-packages" in path
+
+
+class _State:
+    """What an import may leave behind in the process, as it is before one."""
+
+    def __init__(self) -> None:
+        self.modules = set(sys.modules)
+        self.threads = set(threading.enumerate())
+        self.tasks = len(_listed("/proc/self/task"))
+        self.pools = _blas_libraries()
+        self.files = _open_files()
+        self.children = _children()
+        self.signals = _signal_handlers()
+        self.process = _process_wide()
+        self.random = random.getstate()
+        self.numpy = _numpy_state()
+        self.torch = _torch_state()
+        self.filters = list(warnings.filters)
+        self.environ = dict(os.environ)
+
+    def check(self, new: list[str]) -> None:
+        """Raise for what a fork, or a kernel, would not get over.
+
+        Raises:
+            _Unsafe: something is left.
+        """
+        threads = set(threading.enumerate()) - self.threads
+        if threads:
+            raise _Unsafe("thread", f"it starts the thread `{min(each.name for each in threads)}`")
+        tasks = len(_listed("/proc/self/task")) - self.tasks
+        # OpenBLAS makes its threads when it is loaded, and ends and makes them again around a fork by itself
+        allowed = (_blas_libraries() - self.pools) * (_blas_threads() - 1)
+        if tasks > allowed:
+            raise _Unsafe("thread", f"it starts threads ({tasks - allowed})")
+        opened = [path for fd, path in _open_files().items() if self.files.get(fd) != path]
+        devices = [path for path in opened if path.startswith(("/dev/nvidia", "/dev/kfd", "/dev/dri"))]
+        torch = sys.modules.get("torch")
+        if devices or (torch is not None and "torch.cuda" in sys.modules and torch.cuda.is_initialized()):
+            raise _Unsafe("device", "it opens a device for computing")
+        if opened:
+            raise _Unsafe("open", f"it leaves `{opened[0]}` open")
+        if _children() - self.children:
+            raise _Unsafe("process", "it leaves a process running")
+        if _signal_handlers() != self.signals:
+            raise _Unsafe("process", "it handles signals")
+        changed = [name for name, value in _process_wide().items() if self.process[name] != value]
+        if changed:
+            raise _Unsafe("process", f"it changes `{changed[0]}`")
+        if random.getstate() != self.random or _is_drawn(self.numpy, _numpy_state()):
+            raise _Unsafe("random", "it draws random numbers")
+        if self.torch is not None and self.torch != _torch_state():
+            raise _Unsafe("random", "it draws random numbers of torch")
+        if "matplotlib" in new and os.path.exists("matplotlibrc"):
+            raise _Unsafe("folder", "it reads `matplotlibrc` of another folder than the page's")
+
+    def effects(self) -> Any:
+        """What changed that a page's import is to change again: filters in front, filters at the end, variables."""
+        front, end = _added(self.filters, list(warnings.filters))
+        names = {*self.environ, *os.environ}
+        changed = {
+            name: (self.environ.get(name), os.environ.get(name))
+            for name in names
+            if self.environ.get(name) != os.environ.get(name)
+        }
+        return (front, end, changed) if front or end or changed else None
+
+
+def _added(before: list[Any], after: list[Any]) -> tuple[list[Any], list[Any]]:
+    """The filters that came in front and at the end.
+
+    Raises:
+        _Unsafe: it is no such change.
+    """
+    for count in range(len(after) + 1):
+        rest = [each for each in before if each not in after[:count]]
+        if after[count : count + len(rest)] == rest:
+            return after[:count], after[count + len(rest) :]
+    raise _Unsafe("process", "it removes filters of warnings")
+
+
+def _listed(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def _blas_libraries() -> int:
+    """Copies of OpenBLAS that are loaded: numpy and scipy bring their own."""
+    found = set()
+    try:
+        with open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:
+            for line in maps:
+                path = line[line.find("/") :].strip()
+                if "openblas" in os.path.basename(path):
+                    found.add(path)
+    except OSError:
+        pass
+    return len(found)
+
+
+def _blas_threads() -> int:
+    for name in ("OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS"):
+        value = os.environ.get(name, "")
+        if value.isdigit() and int(value) > 0:
+            return int(value)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _open_files() -> dict[str, str]:
+    found = {}
+    for fd in _listed("/proc/self/fd"):
+        try:
+            path = os.readlink("/proc/self/fd/" + fd)
+        except OSError:  # the one that listed them
+            continue
+        if path not in _HARMLESS_FILES:
+            found[fd] = path
+    return found
+
+
+def _children() -> set[str]:
+    found: set[str] = set()
+    for task in _listed("/proc/self/task"):
+        try:
+            with open(f"/proc/self/task/{task}/children", encoding="ascii") as file:
+                found.update(file.read().split())
+        except OSError:
+            pass
+    return found
+
+
+def _signal_handlers() -> list[Any]:
+    return [signal.getsignal(number) for number in sorted(signal.valid_signals())]
+
+
+def _process_wide() -> dict[str, Any]:
+    """What all modules of a process share, and a kernel sets or goes by."""
+    return {
+        "sys.path": list(sys.path),
+        "sys.excepthook": sys.excepthook,
+        "sys.displayhook": sys.displayhook,
+        "sys.stdout": sys.stdout,
+        "sys.stderr": sys.stderr,
+        "builtins.__import__": builtins.__import__,
+        "builtins.print": builtins.print,
+        "builtins.open": builtins.open,
+        "warnings.showwarning": warnings.showwarning,
+        "warnings.warn": warnings.warn,
+        "working folder": os.getcwd(),
+        "umask": _umask(),
+        "tracing": (sys.gettrace(), sys.getprofile()),
+    }
+
+
+def _umask() -> int:
+    mask = os.umask(0o77)
+    os.umask(mask)
+    return mask
+
+
+def _numpy_state() -> Any:
+    numpy = sys.modules.get("numpy.random")
+    if numpy is None:
+        return None
+    state = numpy.get_state()
+    return state[1].tobytes(), state[2:]
+
+
+def _is_drawn(before: Any, after: Any) -> bool:
+    if before is None and after is not None:  # loaded by it: then in the state of a new one
+        fresh = sys.modules["numpy.random"].RandomState().get_state()
+        return bool(after[1] != fresh[2:])
+    return bool(before != after)
+
+
+def _torch_state() -> Any:
+    torch = sys.modules.get("torch")
+    generator = getattr(torch, "default_generator", None)
+    return None if generator is None else bytes(generator.get_state().tolist())
+
+
+# --- while it is imported -----------------------------------------------------------------------------------
+
+
+class _Watch:
+    """Looks on while a module is imported: imports, what is printed and warned of, who asks for the shell or the folder."""
+
+    def __init__(self) -> None:
+        self.main = types.ModuleType("__main__")
+        self.edges: dict[str, set[str]] = {}
+        self.reasons: list[_Unsafe] = []
+
+    def __enter__(self) -> None:
+        self._restore = [
+            _patched(builtins, "__import__", self._importing(builtins.__import__)),
+            _patched(importlib, "import_module", self._importing_module(importlib.import_module)),
+            _patched(warnings, "showwarning", self._warned),
+            _patched(os, "getcwd", self._folder_asked(os.getcwd)),
+            _patched(random.Random, "seed", self._seeded(random.Random.seed)),
+            _patched(sys, "stdout", _stream("stdout")),
+            _patched(sys, "stderr", _stream("stderr")),
+        ]
+        for name in ("IPython", "IPython.core.getipython"):
+            if name in sys.modules:
+                module = sys.modules[name]
+                self._restore.append(_patched(module, "get_ipython", self._shell_asked(module.get_ipython)))
+        bits = sys.modules.get("numpy.random.bit_generator")
+        if bits is not None:
+            self._restore.append(_patched(bits, "randbits", self._bits_asked(bits.randbits)))
+        builtins.get_ipython = self._no_shell  # type: ignore[attr-defined]
+        self._main = sys.modules["__main__"]
+        sys.modules["__main__"] = self.main
+        _flush()
+        self._printed = tempfile.TemporaryFile()
+        self._real = [os.dup(number) for number in (1, 2)]
+        for number in (1, 2):
+            os.dup2(self._printed.fileno(), number)
+
+    def __exit__(self, *_: object) -> None:
+        _flush()
+        for number, real in enumerate(self._real, 1):
+            os.dup2(real, number)
+            os.close(real)
+        self._printed.seek(0)
+        text = self._printed.read(200).decode("utf-8", "replace").strip()
+        self._printed.close()
+        if text:
+            self.reasons.append(_Unsafe("output", f"it prints: {text.splitlines()[0]}"))
+        sys.modules["__main__"] = self._main
+        del builtins.get_ipython  # type: ignore[attr-defined]
+        for restore in self._restore:
+            restore(self.reasons)
+
+    def check(self) -> None:
+        """Raise the first of what was seen."""
+        if self.reasons:
+            raise self.reasons[0]
+
+    def _importing(self, original: Any) -> Any:
+        edges = self.edges
+
+        def __import__(  # noqa: A001, N807
+            name: str,
+            globals: Any = None,  # noqa: A002  (named so by the language)
+            locals: Any = None,  # noqa: A002
+            fromlist: Any = (),
+            level: int = 0,
+        ) -> Any:
+            module = original(name, globals, locals, fromlist, level)
+            scope = globals or {}
+            importer = scope.get("__name__", "__main__")
+            with contextlib.suppress(Exception):  # whatever a module does with its names, its import worked
+                edges.setdefault(importer, set()).update(_targets(scope, importer, name, level, fromlist))
+            return module
+
+        return __import__
+
+    def _importing_module(self, original: Any) -> Any:
+        edges = self.edges
+
+        def import_module(name: str, package: Any = None) -> Any:
+            module = original(name, package)
+            importer = sys._getframe(1).f_globals.get("__name__", "__main__")
+            edges.setdefault(importer, set()).update(_packages_of(getattr(module, "__name__", name)))
+            return module
+
+        return import_module
+
+    def _warned(self, message: Any, category: Any, *_: object) -> None:
+        self.reasons.append(_Unsafe("output", f"it warns: {category.__name__}: {message}"))
+
+    def _shell_asked(self, original: Any) -> Any:
+        def get_ipython() -> Any:
+            if original is not None and self._is_over():
+                return original()
+            self.reasons.append(_Unsafe("shell", "it asks IPython for its shell"))
+            return None
+
+        return get_ipython
+
+    def _no_shell(self) -> Any:
+        self.reasons.append(_Unsafe("shell", "it asks IPython for its shell"))
+        raise NameError("name 'get_ipython' is not defined")
+
+    def _folder_asked(self, original: Any) -> Any:
+        def getcwd() -> str:
+            if not self._is_over():
+                caller = _caller()
+                if caller and caller not in _READS_FOLDER:
+                    self.reasons.append(_Unsafe("folder", f"`{caller}` asks for the working folder"))
+            return str(original())
+
+        return getcwd
+
+    def _seeded(self, original: Any) -> Any:
+        def seed(generator: Any, a: Any = None, version: int = 2) -> None:
+            if not self._is_over():
+                _sources[:] = [each for each in _sources if each is not generator]
+                if a is None:
+                    _sources.append(generator)
+            original(generator, a, version)
+
+        return seed
+
+    def _bits_asked(self, original: Any) -> Any:
+        def randbits(count: int) -> Any:
+            self.reasons.append(_Unsafe("random", "it makes a source of random numbers"))
+            return original(count)
+
+        return randbits
+
+    def _is_over(self) -> bool:
+        """Whether the import is done: modules may have kept a function of ours."""
+        return sys.modules.get("__main__") is not self.main
+
+
+def _patched(owner: Any, name: str, value: Any) -> Any:
+    """Set an attribute; a function that sets it back, and notes where somebody else has set it meanwhile."""
+    original = getattr(owner, name)
+    setattr(owner, name, value)
+
+    def restore(reasons: list[_Unsafe]) -> None:
+        if getattr(owner, name) is value:
+            setattr(owner, name, original)
+        else:
+            reasons.append(_Unsafe("process", f"it changes `{getattr(owner, '__name__', owner)}.{name}`"))
+
+    return restore
+
+
+def _caller() -> str:
+    """The package whose code made a call, past the standard library; empty where there is none."""
+    frame: Any = sys._getframe(2)
+    while frame is not None:
+        path = frame.f_code.co_filename
+        is_standard = path.startswith(("<frozen ", *_STANDARD_FOLDERS)) and not _is_installed(path)
+        name = str(frame.f_globals.get("__name__", ""))
+        if name in _LOOKS_AT_FILES:
+            return ""
+        if not is_standard:
+            return "" if name in ("__main__", __name__) else name.partition(".")[0]
+        frame = frame.f_back
+    return ""
+
+
+class _Stream:
+    """What a module finds as `sys.stdout` when it is imported: whatever that is in the kernel, where handlers of logs keep it."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def __iter__(self) -> Any:
+        return iter(self._stream)
+
+
+def _stream(name: str) -> Any:
+    if name not in _streams:
+        _streams[name] = _Stream(getattr(sys, name))
+    return _streams[name]
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+
+
+# --- what it needs, and what it does when the page imports it -----------------------------------------------
+
+
+def _targets(scope: Any, importer: str, name: str, level: int, fromlist: Any) -> list[str]:
+    """As in `imports.py`: absolute names of the modules that an import statement names, packages above them included."""
+    if level:
+        package = scope.get("__package__")
+        if package is None:
+            package = importer if "__path__" in scope else importer.rpartition(".")[0]
+        package = package.rsplit(".", level - 1)[0] if level > 1 else package
+        name = f"{package}.{name}" if name else package
+    items = [f"{name}.{item}" for item in fromlist or ()]
+    return _packages_of(name) + [item for item in items if item in sys.modules]
+
+
+def _take_edges(name: str, new: list[str], edges: dict[str, set[str]]) -> None:
+    edges.pop("__main__", None)
+    for importer, targets in edges.items():
+        _edges.setdefault(importer, set()).update(targets)
+    named = {target for targets in _edges.values() for target in targets}.union(_packages_of(name))
+    # imported by a way that no statement shows: it counts with what was asked for
+    _edges.setdefault(name, set()).update(each for each in new if each not in named)
+
+
+def _reached(name: str) -> set[str]:
+    """All modules that this one imports, directly or not."""
+    reached: set[str] = set()
+    waiting = _packages_of(name)
+    while waiting:
+        each = waiting.pop()
+        if each not in reached:
+            reached.add(each)
+            waiting += _edges.get(each, ())
+    return reached
+
+
+def _replay(name: str) -> Any:
+    def replay() -> None:
+        for each in _needs[name]:
+            effect, _effects[each] = _effects[each], None
+            if effect is not None:
+                _do_again(*effect)
+
+    return replay
+
+
+def _do_again(front: list[Any], end: list[Any], variables: dict[str, Any]) -> None:
+    filters: list[Any] = list(warnings.filters)
+    for each in reversed(front):
+        filters = [each, *(other for other in filters if other != each)]
+    filters += [each for each in end if each not in filters]
+    if front or end:
+        _set_filters(filters)
+    for variable, (before, after) in variables.items():
+        if os.environ.get(variable) == before:
+            if after is None:
+                os.environ.pop(variable, None)
+            else:
+                os.environ[variable] = after
+
+
+def _set_filters(filters: list[Any]) -> None:
+    warnings.filters[:] = filters  # type: ignore[index]
+    with warnings.catch_warnings():  # its end makes what modules remember of the filters void
+        pass
