@@ -14,12 +14,13 @@ from typing import Final, Protocol
 
 from sitegen.config import Config
 from sitegen.content.document import CellRun, source_digest
-from sitegen.execution import cuda, devices
+from sitegen.execution import cuda, devices, refusals
 from sitegen.execution.environment import provide_lab, sweep_folders
 from sitegen.execution.events import Event, Listener, PageQueued, PageWaiting, ignore
 from sitegen.execution.facilities import Facilities, Share
 from sitegen.execution.jobs import Job, Run
 from sitegen.execution.limits import MemoryWatch
+from sitegen.execution.preload import Preload, plan
 from sitegen.execution.processes import Processes
 from sitegen.execution.schedule import Ask, Capacity, Grant, Lack, Schedule
 from sitegen.execution.turns import Turns
@@ -140,6 +141,7 @@ class LocalBackend:
                 lab=_prepared(self._state_dir),
                 turns=Turns(),
                 processes=processes,
+                preload=_planned([job for job, _ in jobs], self._state_dir),
                 memory=memory,
                 cancelled=ended,
                 listener=self._listener,
@@ -265,6 +267,14 @@ def _prepared(state_dir: Path) -> Path:
     """What killed builds left is swept, and the folder with `lab` is there; its path."""
     sweep_folders()
     return provide_lab(state_dir)
+
+
+def _planned(jobs: list[Job], state_dir: Path) -> Preload:
+    """What warm processes load for these pages."""
+    refused: dict[str, str] = {}
+    for kernel in {job.kernel for job in jobs}:
+        refused |= refusals.known(state_dir, kernel)
+    return plan(jobs, refused=refused)
 
 
 def _devices_for(job: Job, state_dir: Path) -> frozenset[int]:

@@ -8,14 +8,16 @@ import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import sitegen
 from sitegen.execution import cuda
-from sitegen.execution.facilities import Share
 from sitegen.execution.jobs import Job
 from sitegen.files import remove_tree, write_atomic
 from sitegen.results.credentials import is_secret_name
+
+if TYPE_CHECKING:  # it imports what makes folders here
+    from sitegen.execution.facilities import Share
 
 _LET_THROUGH: Final = re.compile(
     r"""PATH|HOME|USER|LOGNAME|USERNAME|SHELL|LANG|LANGUAGE|TZ|TMPDIR|TEMP|TMP|TERM|PYTHONPATH|VIRTUAL_ENV

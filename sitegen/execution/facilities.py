@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sitegen.execution.events import Listener
 from sitegen.execution.limits import MemoryWatch
+from sitegen.execution.preload import Preload
 from sitegen.execution.processes import Processes
 from sitegen.execution.turns import Turns
 
@@ -37,6 +38,8 @@ class Facilities:
     """Taken around every start of a kernel and every cell, for cells that need the machine alone."""
     processes: Processes
     """Starts the processes of kernels."""
+    preload: Preload = field(default_factory=Preload)
+    """What is loaded in the process that a page's kernel is forked from."""
     memory: MemoryWatch
     """Looks after the memory that each page uses."""
     cancelled: threading.Event

@@ -28,7 +28,12 @@ class KeeperLost(Exception):  # noqa: N818  (what happened, not an error of ours
 
 
 class Refused(Exception):  # noqa: N818
-    """The zygote has loaded something that this page must not find; says what."""
+    """A zygote may not fork for this page, or one of its modules is not safe to be loaded before a fork."""
+
+    def __init__(self, module: Mapping[str, str] | None = None) -> None:
+        super().__init__(module)
+        self.module = module
+        """As `warm.load` reports it."""
 
 
 def line() -> tuple[socket.socket, socket.socket]:
@@ -162,7 +167,7 @@ class KeptProcess:
         elif "failed" in message:
             self.started.set_exception(OSError(message["failed"]))
         elif "refused" in message:
-            self.started.set_exception(Refused(message["refused"]))
+            self.started.set_exception(Refused())
         elif "exited" in message and not self.exited.done():
             self.exited.set_result(message["exited"])
 

@@ -28,7 +28,7 @@ from sitegen.content.document import (
 )
 from sitegen.content.parameters import parameters_source
 from sitegen.errors import Diagnostic, SourceLocation
-from sitegen.execution import failures, kernel_side
+from sitegen.execution import failures, kernel_side, refusals
 from sitegen.execution.connection import START_S, Kernel, KernelDied, TimedOut
 from sitegen.execution.environment import kernel_environment, private_folder
 from sitegen.execution.events import (
@@ -133,7 +133,7 @@ class _Session:
         """Whether the kernel is there and prepared."""
         reason = ""
         try:
-            await kernel.start(cwd=self.job.folder, env=environment, log=log)
+            await kernel.start(cwd=self.job.folder, env=environment, log=log, settings=self._settings())
             reason = await self._prepare(kernel)
         except KernelDied:
             reason = failures.exit_words(kernel.returncode)
@@ -145,6 +145,14 @@ class _Session:
             where = self._first_place()
             self.diagnostics.append(failures.not_started(self.job.kernel, where, reason, log))
         return not reason
+
+    def _settings(self) -> dict[str, Any]:
+        """How the process is started, as fields of `processes.Launch`."""
+        return {
+            "modules": self.facilities.preload.modules_of(self.job.page),
+            "root": self.job.root,
+            "refused": lambda module: refusals.keep(self.job.state_dir, self.job.kernel, [module]),
+        }
 
     async def _prepare(self, kernel: Kernel) -> str:
         """Put our side into a Python kernel; what went wrong, or nothing."""

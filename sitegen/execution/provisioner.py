@@ -55,7 +55,7 @@ class KeptProvisioner(LocalProvisioner):
             processes = self._own = self._own or Processes()
         cwd = Path(kwargs.get("cwd") or Path.cwd())
         with contextlib.ExitStack() as opened:
-            settings: Mapping[str, Any] = self.settings or {"is_warm": False}
+            settings: Mapping[str, Any] = self.settings or {}
             launch = Launch(
                 argv=tuple(cmd),
                 cwd=cwd,
