@@ -11,7 +11,10 @@ from typing import Any
 
 
 def when_imported(name: str, act: Any) -> None:
-    """Call `act` with the module, once, when it is imported; nothing where it never is."""
+    """Call `act` with the module, once, when it is imported, or now if it has been; nothing where it never is."""
+    if name in sys.modules:  # in a warm kernel
+        act(sys.modules[name])
+        return
     sys.meta_path.insert(0, _Arrival(name, act))
 
 

@@ -47,12 +47,19 @@ _standard = frozenset(getattr(sys, "stdlib_module_names", ()))
 _is_site: Any = None
 _imported: Any = None
 _tell: Any = None
+_effects: dict[str, Any] = {}
 _modules_count = 0
 _import_statement: Any = None
 _import_function: Any = None
 
 
-def install(is_site: Any, imported: Any, tell: Any, preloaded: dict[str, list[str]] | None = None) -> None:
+def install(
+    is_site: Any,
+    imported: Any,
+    tell: Any,
+    preloaded: dict[str, list[str]] | None = None,
+    effects: dict[str, Any] | None = None,
+) -> None:
     """Begin to watch.
 
     Args:
@@ -61,11 +68,13 @@ def install(is_site: Any, imported: Any, tell: Any, preloaded: dict[str, list[st
         tell: hands an import of a forked child to this process.
         preloaded: of a kernel forked from a warm process: every module that was loaded there for pages, with the
             modules that it imported then. Such a module counts where the page imports it, with all that it needs.
+        effects: of such modules, what is to be called once an import statement of this process names them.
     """
     global _is_site, _imported, _tell, _import_statement, _import_function
     _is_site, _imported, _tell = is_site, imported, tell
     for importer, names in (preloaded or {}).items():
         _edges.setdefault(importer, set()).update(names)
+    _effects.update(effects or {})
     _loaded_before.update(sys.modules)
     _import_statement, _import_function = builtins.__import__, importlib.import_module
     for function in (_import, _import_module):
@@ -204,10 +213,17 @@ def _imported_by(scope: Any, name: str, level: int, fromlist: Any) -> None:
             targets = _targets(scope or {}, *key)
             _edges.setdefault(importer, set()).update(targets)
             _tell(importer, targets)
+            if _effects:
+                for target in targets:
+                    _effects.pop(target, _nothing)()
         if len(sys.modules) != _modules_count:
             _modules_count = len(sys.modules) if _imported() else -1
     except Exception:  # noqa: S110  (whatever a module does with its names, an import that worked never fails for us)
         pass
+
+
+def _nothing() -> None:
+    """What most imports are followed by."""
 
 
 def _targets(scope: Any, importer: str, name: str, level: int, fromlist: tuple[str, ...]) -> list[str]:

@@ -38,8 +38,10 @@ def install(shell: Any, root: str, paths: Any, seen: Any, imports: Any, readers:
     _paths, _seen, _imports, _process = paths, seen, imports, os.getpid()
     paths.install(root)
     seen.install(paths)
-    imports.install(is_site, readers.after_import, _told_import)
-    readers.install(_quietly(read), _quietly(write), _for_new_process)
+    warm = sys.modules.pop("_sitegen_warm", None)  # of a kernel that was forked from a warm process
+    preloaded, effects = ({}, {}) if warm is None else warm.begin()
+    imports.install(is_site, readers.after_import, _told_import, preloaded, effects)
+    readers.install(_quietly(read), _quietly(write), _for_new_process, preloaded)
     shell.events.register("pre_run_cell", _next_cell)
     _watch_shell(shell)
     _watch_folders_by_number()

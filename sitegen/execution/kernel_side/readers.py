@@ -74,18 +74,23 @@ _POSITIONS = {
 
 _pending: dict[str, list[tuple[str, str, tuple[str, ...]]]] = {}
 """Module to what is to be wrapped once it is loaded: name, `read` or `write`, parameters."""
+_importers: dict[str, list[str]] = {}
+"""Modules of `_pending` to those that imported them before this watch began."""
 _read: Any = None
 _write: Any = None
 _for_new_process: Any = None
 
 
-def install(read: Any, write: Any, for_new_process: Any) -> None:
+def install(
+    read: Any, write: Any, for_new_process: Any, preloaded: dict[str, list[str]] | None = None
+) -> None:
     """Begin to wait for the modules.
 
     Args:
         read: is told each path that a reader is given.
         write: is told each path that a writer was given.
         for_new_process: gives what starts the watch in a process that multiprocessing starts anew.
+        preloaded: modules of a warm process with those that they imported there, some of which have taken a reader by its name.
     """
     global _read, _write, _for_new_process
     _read, _write, _for_new_process = read, write, for_new_process
@@ -95,7 +100,14 @@ def install(read: Any, write: Any, for_new_process: Any) -> None:
             for call in calls.replace(", ", ",").split():
                 name, _, parameters = call.rstrip(")").partition("(")
                 _pending.setdefault(module, []).append((name, kind, tuple(parameters.split(","))))
+    for importer, names in (preloaded or {}).items():
+        for (
+            name
+        ) in names:  # within its own package the reader was taken before it could be wrapped, in any kernel
+            if name in _pending and importer.partition(".")[0] != name.partition(".")[0]:
+                _importers.setdefault(name, []).append(importer)
     after_import()
+    _importers.clear()
 
 
 def after_import() -> bool:
@@ -134,8 +146,17 @@ def _wrap(module: Any, target: str, kind: str, parameters: tuple[str, ...]) -> N
         else:
             wrapped = _watched(original, kind, parameters, position)
         setattr(place, name, wrapped)
+        for importer in _importers.get(module.__name__, ()) if place is module else ():
+            _rebind(importer, original, wrapped)
     except (TypeError, AttributeError):  # a class that cannot be changed
         return
+
+
+def _rebind(importer: str, original: Any, wrapped: Any) -> None:
+    """Put the wrapper where a module has what it wraps by `from ... import`, as it would have had it now."""
+    scope = getattr(sys.modules.get(importer), "__dict__", {})
+    for name in [name for name, value in scope.items() if value is original]:
+        scope[name] = wrapped
 
 
 def _position(function: Any, parameter: str, label: str) -> int:
