@@ -8,30 +8,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 import logging
 import os
 import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
-from nbclient.client import NotebookClient
-from nbclient.exceptions import DeadKernelError
 
+from sitegen.execution import kernel_side
+from sitegen.execution.collecting import Collector, Ears, OutputLimits
 from sitegen.execution.jobs import KernelChoice
 from sitegen.execution.keepers import KeptProcess
-from sitegen.execution.notebook import as_nbformat
+from sitegen.execution.line import Line
 from sitegen.execution.process_memory import ProcessTree
-from sitegen.execution.processes import Processes
+from sitegen.execution.processes import Hook, Processes
 from sitegen.execution.provisioner import KeptProvisioner
-from sitegen.results.media_types import PROGRESS_TYPE
 
 T = TypeVar("T")
-Heard = Callable[[str, int], None]
-"""Called with the kind of each output message and the length of its text."""
 
 START_S: Final = 60.0
 """For a kernel to answer; a cold disk and a busy machine need more than the usual second."""
@@ -41,9 +40,6 @@ _INTERRUPT_S: Final = 5.0
 """After an interrupt, before the kernel is ended."""
 _CANCEL_S: Final = 0.05
 """Between two looks at whether somebody has cancelled; nobody tells us of that."""
-_OUTPUTS: Final = frozenset(
-    ("stream", "display_data", "update_display_data", "execute_result", "error", "clear_output")
-)
 _HERE: Final = '__import__("_sitegen_kernel")'
 
 
@@ -63,6 +59,24 @@ class Cancelled(Exception):  # noqa: N818
     """Somebody asked for the execution to end."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellSettings:
+    """What a kernel has to know of a cell beside its code."""
+
+    fig_format: str = "svg"
+    fig_width: float | None = None
+    """Inches."""
+    fig_height: float | None = None
+    limits: OutputLimits = field(default_factory=OutputLimits)
+
+    def as_metadata(self) -> dict[str, Any]:
+        """What `kernel_side/session.py` reads, beside the request."""
+        return {
+            "figures": [self.fig_format, self.fig_width, self.fig_height],
+            "limits": [self.limits.text_characters, self.limits.displays],
+        }
+
+
 class Kernel:
     """A running kernel, reached over sockets in a private folder."""
 
@@ -78,12 +92,10 @@ class Kernel:
         self.choice = choice
         self.reply: Mapping[str, Any] = {}
         """The content of the last cell's reply."""
-        self.heard: Heard = lambda kind, size: None  # noqa: ARG005
-        self.progressed: Callable[[Any], None] = lambda payload: None  # noqa: ARG005
-        """Called with what `lab.progress` says, which is no output."""
         self._cancelled = cancelled
         self._manager = _manager(choice, folder)
-        self._client = _Client(notebook, self._manager, self)
+        self._line = Line(self._manager)
+        self._collector = Collector(notebook, self._line)
         self._processes = processes
         self._provisioner: KeptProvisioner | None = None
         self._watch: asyncio.Task[int | None] | None = None
@@ -122,14 +134,13 @@ class Kernel:
                 extra_arguments=["--HistoryManager.hist_file=:memory:"] if is_ipykernel else [],
             )
         self._watch = asyncio.ensure_future(self._watch_process(self._provisioner))
-        await self.guarded(self._client.async_start_new_kernel_client(), START_S)
+        self._line.open()
 
     async def end(self) -> None:
         """Kill the process with all that it has started, and close the sockets."""
         if self._watch is not None:
             self._watch.cancel()
-        if self._client.kc is not None:
-            self._client.kc.stop_channels()
+        self._line.close()
         if self._provisioner is not None and self._provisioner.has_process:
             await self._provisioner.kill()
             self._returncode = await self._provisioner.wait()
@@ -162,25 +173,58 @@ class Kernel:
         """Whether our side of the kernel (`kernel_side/`) is there."""
         return self.choice.language == "python"
 
-    async def execute(self, node: Any, number: int, timeout_s: float) -> None:
+    async def prepare(self, root: Path, lab: Path, seed: int | None, timeout_s: float) -> str:
+        """Wait until the kernel answers, and put our side into a Python kernel; what went wrong, or nothing.
+
+        Args:
+            root: the site's folder.
+            lab: the folder with the copy of `lab.py`.
+            seed: the page's.
+            timeout_s: for all of it.
+
+        Raises:
+            KernelDied, TimedOut, Cancelled: it does not answer.
+        """
+        return await self.guarded(self._prepared(kernel_side.start_source(root, lab, seed)), timeout_s)
+
+    async def execute(
+        self, node: Any, number: int, timeout_s: float, *, options: CellSettings, ears: Ears
+    ) -> None:
         """Run a cell; its outputs go into `node`, the reply's content into `reply`.
+
+        Args:
+            node: the cell in the notebook.
+            number: its place there, from 0.
+            timeout_s: then it is interrupted.
+            options: how its figures are drawn and how much it may print.
+            ears: who is told of its outputs as they come.
 
         Raises:
             KernelDied, TimedOut, Cancelled: and the kernel is of no more use, but see `TimedOut`.
         """
         self.reply = {}
-        await self.guarded(self._client.async_execute_cell(node, number), timeout_s, interrupt=True)
+        if not node.source.strip():
+            return
+        limits = options.limits
+        self._collector.begin(node, number, limits.beyond() if self.is_python else limits, ears)
+        self.reply = await self.guarded(
+            self._line.request(
+                "execute_request",
+                _request(node.source, silent=False),
+                metadata={"sitegen": options.as_metadata()} if self.is_python else {},
+                receive=self._collector.receive,
+            ),
+            timeout_s,
+            interrupt=True,
+        )
 
     async def ask(
         self, code: str, expressions: Mapping[str, str] | None = None, *, timeout_s: float = ASK_S
     ) -> dict[str, Any]:
         """Run code of our own, without a trace in the page's history; the reply's content."""
-        return await self.guarded(self._reply_to(code, expressions or {}), timeout_s)
-
-    async def tell(self, call: str) -> None:
-        """Call a function of `kernel_side/`, named with its module, for its effect."""
-        if self.is_python:
-            await self.ask(f"{_HERE}.{call}")
+        return await self.guarded(
+            self._line.request("execute_request", _request(code, expressions, silent=True)), timeout_s
+        )
 
     async def hear(self, call: str) -> Any:
         """What a function of `kernel_side/`, named with its module, gives, which is JSON; None where it cannot be asked."""
@@ -202,12 +246,7 @@ class Kernel:
 
     def widgets(self) -> object:
         """The state of all ipywidgets of the page so far; None where there are none."""
-        if not self._client.widget_state:
-            return None
-        for model in self._client.closed:  # nbclient keeps them
-            self._client.widget_state.pop(model, None)
-        self._client.set_widgets_metadata()
-        return self._client.nb.metadata.widgets
+        return self._collector.widgets()
 
     async def guarded(self, work: Coroutine[Any, Any, T], timeout_s: float, *, interrupt: bool = False) -> T:
         """The result of `work`, as long as the kernel lives, nobody cancels and the time is not over."""
@@ -223,7 +262,7 @@ class Kernel:
             if task.done() and not self._watch.done():
                 raise TimedOut(interrupted=True)
         task.cancel()
-        with contextlib.suppress(asyncio.CancelledError, DeadKernelError):
+        with contextlib.suppress(asyncio.CancelledError):
             await task
         if self._cancelled.is_set():
             raise Cancelled
@@ -240,52 +279,41 @@ class Kernel:
             end.cancel()
         return self._returncode
 
-    async def _reply_to(self, code: str, expressions: Mapping[str, str]) -> dict[str, Any]:
-        client = self._client.kc
-        assert client is not None  # noqa: S101  (started)
-        message = client.execute(
-            code, silent=True, store_history=False, user_expressions=dict(expressions), stop_on_error=False
-        )
-        while True:
-            reply = await client.shell_channel.get_msg(timeout=None)
-            if reply["parent_header"].get("msg_id") == message:
-                content: dict[str, Any] = reply["content"]
-                return content
+    async def _prepared(self, start: str) -> str:
+        reason = ""
+        if self.is_python:
+            reply = await self._line.request("execute_request", _request(start, silent=True))
+            if (
+                reply["status"] != "ok" and reply.get("ename") == "ModuleNotFoundError"
+            ):  # it was not started by us
+                source = kernel_side.load_source() + start
+                reply = await self._line.request("execute_request", _request(source, silent=True))
+            if reply["status"] != "ok":
+                reason = f"{reply.get('ename')}: {reply.get('evalue')}"
+        await self._line.ready()
+        return reason
 
 
-class _Client(NotebookClient):
-    """nbclient's executor of cells, with a hook for each output and for the reply."""
+@functools.cache
+def boot_hook() -> Hook:
+    """What our side of the kernel has to do before an ipykernel begins."""
+    texts = kernel_side.texts()
+    return Hook(source=kernel_side.boot_source(), values={"texts": dict(texts)}, texts=_named(texts))
 
-    def __init__(self, notebook: Any, manager: AsyncKernelManager, kernel: Kernel) -> None:
-        super().__init__(
-            notebook,
-            km=manager,
-            timeout=None,
-            allow_errors=True,
-            record_timing=False,
-            startup_timeout=int(START_S),
-            on_cell_executed=self._keep_reply,
-            log=logging.getLogger("sitegen.execution"),
-        )
-        self._kernel = kernel
-        self.closed: set[str] = set()
-        """Widgets that the page's code has closed, by their id."""
 
-    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
-        if msg["msg_type"] == "comm_close":
-            self.closed.add(msg["content"]["comm_id"])
-        progress = msg["content"].get("data", {}).get(PROGRESS_TYPE) if "display" in msg["msg_type"] else None
-        if progress is not None:
-            self._kernel.progressed(progress)
-            return None
-        if msg["msg_type"] in _OUTPUTS:
-            self._kernel.heard(msg["msg_type"], len(msg["content"].get("text", "")))
-        if "data" in msg["content"] and msg["msg_type"] in _OUTPUTS:
-            msg["content"]["data"] = as_nbformat(msg["content"]["data"])
-        return super().process_message(msg, cell, cell_index)
+def _named(texts: Mapping[str, str]) -> Mapping[str, str]:
+    return {"_sitegen_kernel_" + name: text for name, text in texts.items()}
 
-    def _keep_reply(self, *, execute_reply: Mapping[str, Any], **_: object) -> None:
-        self._kernel.reply = execute_reply["content"]
+
+def _request(code: str, expressions: Mapping[str, str] | None = None, *, silent: bool) -> dict[str, Any]:
+    return {
+        "code": code,
+        "silent": silent,
+        "store_history": not silent,
+        "user_expressions": dict(expressions or {}),
+        "allow_stdin": False,
+        "stop_on_error": False,
+    }
 
 
 class _OneKernel(KernelSpecManager):

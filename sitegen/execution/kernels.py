@@ -26,14 +26,17 @@ from sitegen.content.document import (
     ValueId,
     source_digest,
 )
+from sitegen.content.execute_options import CellOptions
 from sitegen.content.parameters import parameters_source
 from sitegen.errors import Diagnostic, SourceLocation
-from sitegen.execution import failures, kernel_side, refusals
-from sitegen.execution.connection import START_S, Kernel, KernelDied, TimedOut
+from sitegen.execution import failures, refusals
+from sitegen.execution.collecting import Ears, OutputLimits
+from sitegen.execution.connection import START_S, CellSettings, Kernel, KernelDied, TimedOut, boot_hook
 from sitegen.execution.environment import kernel_environment, private_folder
 from sitegen.execution.events import (
     CellFinished,
     CellStarted,
+    MetricReported,
     OutputReceived,
     PageFinished,
     PageStarted,
@@ -55,7 +58,7 @@ from sitegen.execution.tracebacks import Raised, explain
 from sitegen.frozen import FrozenDict
 from sitegen.results.media_types import SEED_TYPE
 from sitegen.results.payloads import ProgressPayload
-from sitegen.results.record import UNWATCHED
+from sitegen.results.record import UNWATCHED, MetricPart
 
 
 def run_page(job: Job, share: Share, facilities: Facilities) -> Run:
@@ -132,13 +135,14 @@ class _Session:
     async def _start(self, kernel: Kernel, environment: Mapping[str, str], log: Path) -> bool:
         """Whether the kernel is there and prepared."""
         reason = ""
+        limit_s = START_S if self.deadline is None else min(START_S, self.deadline - time.monotonic())
         try:
             await kernel.start(cwd=self.job.folder, env=environment, log=log, settings=self._settings())
-            reason = await self._prepare(kernel)
+            reason = await kernel.prepare(self.job.root, self.lab, self.job.execution.seed, limit_s)
         except KernelDied:
             reason = failures.exit_words(kernel.returncode)
         except TimedOut:
-            reason = f"it did not answer in {START_S:.0f} s"
+            reason = f"it did not answer in {limit_s:.0f} s"
         except (OSError, RuntimeError) as error:
             reason = str(error)
         if reason:
@@ -148,25 +152,15 @@ class _Session:
 
     def _settings(self) -> dict[str, Any]:
         """How the process is started, as fields of `processes.Launch`."""
+        group = self.memory.group
         return {
             "modules": self.facilities.preload.modules_of(self.job.page),
             "root": self.job.root,
             "refused": lambda module: refusals.keep(self.job.state_dir, self.job.kernel, [module]),
+            "hook": boot_hook(),
+            "address_space_bytes": self.job.execution.address_space_bytes,
+            "cgroup": None if group is None else group.folder,
         }
-
-    async def _prepare(self, kernel: Kernel) -> str:
-        """Put our side into a Python kernel; what went wrong, or nothing."""
-        if not kernel.is_python:
-            return ""
-        reply = await kernel.ask(
-            f"{kernel_side.start_source()}\n"
-            f"_sitegen_start({str(self.job.root)!r}, {str(self.lab)!r})\n"
-            "del _sitegen_start"
-        )
-        seed = self.job.execution.seed
-        if reply["status"] == "ok" and seed is not None:
-            reply = await kernel.ask(f"__import__('sitegen.lab').lab.seed({seed})")
-        return "" if reply["status"] == "ok" else f"{reply.get('ename')}: {reply.get('evalue')}"
 
     async def _run_cells(self, kernel: Kernel, notebook: Any, log: Path) -> None:
         job = self.job
@@ -180,8 +174,9 @@ class _Session:
                     if number == inject_after:
                         await self._inject(kernel)
                     await self._evaluate(kernel, number)
-            self.facts = await kernel.hear("session.facts()") or {}
-            self.traces = _traces(await kernel.hear("observe.observed()"), job.kernel)
+            heard = await kernel.hear("session.end_of_page()") or {}
+            self.facts = heard.get("facts", {})
+            self.traces = _traces(heard.get("observed"), job.kernel)
         except KernelDied:
             where = job.cells[len(self.runs) - 1].location if self.runs else self._first_place()
             self.diagnostics.append(self._death(kernel, where, log))
@@ -203,19 +198,19 @@ class _Session:
         """Run the cell of that number, from 1; whether the page goes on."""
         page, cell, started = self.job.page, self.job.cells[number - 1], time.perf_counter()
         self.tell(_started(self.job, cell, number))
-        kernel.heard = lambda kind, size: self.tell(
-            OutputReceived(page=page, cell=cell.id, kind=kind, size_characters=size)
+        ears = Ears(
+            heard=lambda kind, size: self.tell(
+                OutputReceived(page=page, cell=cell.id, kind=kind, size_characters=size)
+            ),
+            progressed=lambda payload: self._note_progress(payload, cell),
+            measured=lambda payload: self._note_metric(payload, cell),
         )
-        kernel.progressed = lambda payload: self._note_progress(payload, cell)
         status: CellStatus = "ok"
         raised: Raised | None = None
         limit = self._limit(cell)
         options = cell.options
         try:
-            await kernel.tell(
-                f"figures.before_cell({options.fig_format!r}, {options.fig_width!r}, {options.fig_height!r})"
-            )
-            await kernel.execute(node, number - 1, limit)
+            await kernel.execute(node, number - 1, limit, options=_settings(options), ears=ears)
             if kernel.reply.get("status") == "error":
                 status, raised = "error", await self._explain(kernel, cell)
                 if not options.may_raise:
@@ -256,6 +251,15 @@ class _Session:
                 level=made.level,
                 ended=made.ended,
             )
+        )
+
+    def _note_metric(self, payload: object, cell: CodeCell) -> None:
+        try:
+            made = msgspec.convert(payload, MetricPart)
+        except msgspec.ValidationError:  # SG322 says so when the page is done
+            return
+        self.tell(
+            MetricReported(page=self.job.page, cell=cell.id, name=made.name, value=made.value, unit=made.unit)
         )
 
     async def _explain(self, kernel: Kernel, cell: CodeCell) -> Raised:
@@ -359,6 +363,15 @@ def _traces(heard: Mapping[str, Any] | None, kernel: KernelChoice) -> Traces:
         written=tuple(heard.get("written", ())),
         unseen=tuple(heard.get("unseen", ())),
         unseen_cells=tuple(int(number) for number in heard.get("unseen_cells", ())),
+    )
+
+
+def _settings(options: CellOptions) -> CellSettings:
+    return CellSettings(
+        fig_format=options.fig_format,
+        fig_width=options.fig_width,
+        fig_height=options.fig_height,
+        limits=OutputLimits(text_characters=options.output_limit_bytes, displays=options.display_limit),
     )
 
 

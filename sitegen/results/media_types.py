@@ -14,6 +14,8 @@ ARTIFACT_TYPE: Final = "application/vnd.sitegen.artifact+json"
 ARTIFACT_CONTENT: Final = "application/vnd.sitegen.artifact"
 """The bytes of an artifact, beside its description; added by the build, kept as a blob."""
 PROGRESS_TYPE: Final = "application/vnd.sitegen.progress+json"
+CUT_TYPE: Final = "application/vnd.sitegen.cut+json"
+"""What of a cell's outputs was left out (`execution/kernel_side/streams.py`); a notice takes its place before it is stored."""
 
 DARK_TYPES: Final = {
     "image/svg+xml": "application/vnd.sitegen.dark.svg+xml",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import hashlib
+import importlib
 import json
 import os
 import platform
@@ -12,20 +13,39 @@ import traceback
 from typing import Any
 
 _shell: Any = None
+_side: Any = None
+_VALUE_CHARACTERS = 10_000_000
+"""Of an inline value: a table as HTML may be long, but what is longer was no value for a sentence."""
 _sources: dict[str, str] = {}
 _memory: list[tuple[int | None, int | None]] = []
 
 
-def install(shell: Any, root: str, lab: str) -> None:
-    """Prepare the kernel, before any code of the page.
+def start(root: str, lab: str, seed: int | None) -> None:
+    """Install all of our modules, before any code of the page.
 
     Args:
-        shell: IPython's.
         root: the site's folder; put at the end of `sys.path`.
         lab: a folder with a copy of `sitegen/lab.py` and nothing else of ours; last, so a real install wins.
+        seed: of the page.
     """
-    global _shell
-    _shell = shell
+    global _shell, _side
+    from IPython import get_ipython
+
+    _side = side = sys.modules["_sitegen_kernel"]
+    _shell = shell = get_ipython()
+    side.streams.install(shell)
+    _install(shell, root, lab)
+    side.devices.install()
+    side.dark.install(side.grounds)
+    side.figures.install(shell, side.dark, side.heavy, side.arrivals)
+    side.animations.install(shell)
+    side.charts.install(side.arrivals)
+    side.observe.install(shell, root, side.paths, side.seen, side.imports, side.readers)
+    if seed is not None:
+        importlib.import_module("sitegen.lab").seed(seed)
+
+
+def _install(shell: Any, root: str, lab: str) -> None:
     log = getattr(sys.stderr, "_original_stdstream_copy", None)  # ipykernel has put a pipe in its place
     if log is not None:  # a crash in compiled code is written there with its line
         faulthandler.enable(file=log)
@@ -43,9 +63,18 @@ class Value:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:  # noqa: ARG002
         if isinstance(self.value, str):
-            return {"text/plain": self.value}
-        data, _ = _shell.display_formatter.format(self.value)
-        return dict(data)
+            data: dict[str, Any] = {"text/plain": self.value}
+        else:
+            data = dict(_shell.display_formatter.format(self.value)[0])
+        size = _side.streams.size(data)
+        if size > _VALUE_CHARACTERS:
+            raise ValueError(f"the value is too long for a page: {size:,} characters")
+        return data
+
+
+def end_of_page() -> str:
+    """What is asked when all cells have run, as JSON: `facts` and what was `observed`."""
+    return f'{{"facts": {facts()}, "observed": {_side.observe.observed()}}}'
 
 
 def last_error() -> str:
@@ -101,19 +130,26 @@ def _one_line(error: BaseException) -> str:
 
 
 def _before_cell(*_: object) -> None:
+    _take_options()
     try:  # Linux: start the peak of resident memory again
         with open("/proc/self/clear_refs", "w", encoding="ascii") as control:  # noqa: PTH123
             control.write("5")
     except OSError:
         pass
-    torch = _torch_with_cuda()
-    if torch is not None:
-        torch.cuda.reset_peak_memory_stats()
+    _side.devices.before_cell()
 
 
-def _after_cell(*_: object) -> None:
-    torch = _torch_with_cuda()
-    cuda = None if torch is None else int(torch.cuda.max_memory_allocated())
+def _take_options() -> None:
+    """The cell's options come with its request: how figures are drawn, how much it may print."""
+    request = _shell.get_parent()
+    options = request.get("metadata", {}).get("sitegen") if isinstance(request, dict) else None
+    if isinstance(options, dict):
+        _side.figures.before_cell(*options["figures"])
+        _side.streams.begin(request["header"]["msg_id"], *options["limits"])
+
+
+def _after_cell(result: Any = None) -> None:
+    cuda = _side.devices.after_cell(result)
     _memory.append((_peak_rss(), cuda))
 
 
@@ -131,12 +167,6 @@ def _peak_rss() -> int | None:
         return None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return int(peak if sys.platform == "darwin" else peak * 1024)
-
-
-def _torch_with_cuda() -> Any:
-    torch = sys.modules.get("torch")
-    cuda = getattr(torch, "cuda", None)
-    return torch if cuda is not None and cuda.is_available() and cuda.is_initialized() else None
 
 
 def _environment() -> dict[str, Any]:

@@ -1,0 +1,92 @@
+"""In the kernel: CUDA as torch uses it. What a cell queued belongs to the cell's time, memory and failures; deterministic algorithms.
+
+Never imports torch: a page without it pays nothing, and one that has no CUDA is not made to start it.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.util
+import os
+import sys
+from typing import Any
+
+
+def install() -> None:
+    """Prepare for torch, whether it is loaded already (a forked kernel) or will be."""
+    if os.environ.get("SITEGEN_DETERMINISTIC") != "1":
+        return
+    if "torch" in sys.modules:
+        _be_deterministic(sys.modules["torch"])
+    else:
+        sys.meta_path.insert(0, _AfterTorch())
+
+
+def before_cell() -> None:
+    """Start the peak of every device's memory again."""
+    torch = _started_torch()
+    if torch is not None:  # never run on a GPU
+        for number in range(torch.cuda.device_count()):
+            torch.cuda.reset_peak_memory_stats(number)
+
+
+def after_cell(result: Any) -> int | None:
+    """Wait for what the cell queued; the most memory that its tensors had, in bytes, on all devices of the page together.
+
+    CUDA runs beside Python and tells of an error at a later call, which may be in another cell. So the wait's error becomes the
+    cell's own.
+
+    Args:
+        result: IPython's, of the cell.
+
+    Returns:
+        None where torch has not started CUDA.
+    """
+    torch = _started_torch()
+    if torch is None:
+        return None
+    try:  # never run on a GPU
+        numbers = range(torch.cuda.device_count())
+        for number in numbers:
+            # to wait for a device that the page never used would start CUDA there, at the cost of its memory
+            if number == torch.cuda.current_device() or torch.cuda.memory_reserved(number):
+                torch.cuda.synchronize(number)
+        return sum(int(torch.cuda.max_memory_allocated(number)) for number in numbers)
+    except RuntimeError as error:
+        if result is not None and result.success:
+            result.error_in_exec = sys.last_value = error
+        return None
+
+
+def _started_torch() -> Any:
+    """torch, if it has started CUDA in this process; to ask whether there is CUDA would start it."""
+    torch = sys.modules.get("torch")
+    cuda = getattr(torch, "cuda", None)
+    is_initialized = getattr(cuda, "is_initialized", None)
+    return torch if is_initialized is not None and is_initialized() else None
+
+
+def _be_deterministic(torch: Any) -> None:
+    # not `use_deterministic_algorithms`: it imports all of the compiler (2 s), which is told by TORCHINDUCTOR_DETERMINISTIC
+    torch.set_deterministic_debug_mode("error")
+    torch.backends.cudnn.benchmark = False
+
+
+class _AfterTorch(importlib.abc.MetaPathFinder):
+    """Makes torch deterministic right after the page has imported it."""
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:  # noqa: ARG002  (the protocol's)
+        if fullname != "torch":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(fullname)
+        loader: Any = None if spec is None else spec.loader
+        if loader is not None:
+            execute = loader.exec_module
+
+            def exec_module(module: Any) -> None:
+                execute(module)
+                _be_deterministic(module)
+
+            loader.exec_module = exec_module
+        return spec
