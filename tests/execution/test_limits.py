@@ -23,6 +23,7 @@ from sitegen.execution.machine_memory import MachineMemory
 from sitegen.execution.process_memory import NOTHING, ProcessTree, Usage
 
 MB: Final = 10**6
+GB: Final = 10**9
 LINUX: Final = pytest.mark.skipif(sys.platform != "linux", reason="what Linux tells of processes")
 MARK: Final = "a child that takes memory"
 CHILD: Final = f"""import subprocess, sys
@@ -67,6 +68,9 @@ def executed(
         ),
         site.page("child", CHILD, memory_bytes=400 * MB),
         site.page("fits", "x = bytearray(200_000_000)\nx.count(1)", memory_bytes=600 * MB),
+        site.page(
+            "bounded", "import numpy", "x = 1\ny = bytearray(12_000_000_000)", address_space_bytes=8 * GB
+        ),
         site.page("killed", KILLED.format(log=str(machine.kernel_log))),
     ]
     with pytest.MonkeyPatch.context() as patch:
@@ -113,6 +117,19 @@ def test_page_within_its_memory_runs_and_tells_its_peak(
     assert 200 * MB < (finished.peak_rss_bytes or 0) < 600 * MB
     assert 0 < len(told) < 30
     assert events.index(told[-1]) < events.index(finished)
+
+
+@pytest.mark.kernel
+@LINUX
+def test_address_space_is_limited_on_request(
+    executed: tuple[dict[str, ExecutedDocument], list[Event]],
+) -> None:
+    """What does not fit in is a `MemoryError` at its line, and the kernel lives on."""
+    diagnostic = _only(executed[0]["bounded"])
+
+    assert (diagnostic.code, diagnostic.message) == ("SG301", "cell raised MemoryError")
+    assert str(diagnostic.location) == "content/bounded/index.md:21:5"
+    assert [run.status for run in executed[0]["bounded"].runs.values()] == ["ok", "error"]
 
 
 @pytest.mark.kernel
