@@ -18,6 +18,7 @@ from sitegen.execution import devices, fingerprint, kernelspecs, observed
 from sitegen.execution.differences import as_run_elsewhere, changed_inputs, holding, words_of_age
 from sitegen.execution.jobs import Job, KernelChoice, PageDevice
 from sitegen.execution.pages import Page, device_conflict, unknown_languages, unseen_device
+from sitegen.execution.preload import modules_of
 from sitegen.execution.showing import place_of
 from sitegen.results.provenance import device_of
 from sitegen.results.record import UNWATCHED, Inputs, Observed, Record
@@ -169,12 +170,20 @@ class _Lookup:
             device=device,
             why=why,
             expected_s=self._last_seconds(),
+            known_modules=self._known_modules(kernel, inputs),
         )
         return Plan(page=self.page, job=job, inputs=inputs, why=why, diagnostics=tuple(self.diagnostics))
 
     def _last_seconds(self) -> float | None:
         """What the page's newest run took that came to its end."""
         return next((found.record.run.seconds for found in self._of_profile() if found.record.ok), None)
+
+    def _known_modules(self, kernel: KernelChoice, inputs: Inputs) -> tuple[str, ...]:
+        """What the page's newest run imported, where a run now would do the same: its code and its files are as they were."""
+        newest = next((found for found in self._of_profile() if found.record.ok), None)
+        if newest is None or not self._is_this_code(newest, inputs):
+            return ()
+        return modules_of(newest.record.observed.distributions, kernel)
 
     def _kept(
         self,

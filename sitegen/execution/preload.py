@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from sitegen.content.document import PageKey
-from sitegen.execution.distributions import editable_projects
+from sitegen.execution.distributions import canonical, editable_projects, owners
 from sitegen.execution.jobs import Job, KernelChoice
 from sitegen.execution.static_imports import Found, Statement, scan_cell, scan_module
 from sitegen.frozen import FrozenDict
@@ -113,6 +113,40 @@ def imported_by(job: Job) -> ModuleSet:
         walk.text(scan_cell(cell.source, may_raise=cell.options.may_raise))
     walk.known(job.known_modules)
     return tuple(walk.modules)
+
+
+def modules_of(distributions: Collection[str], kernel: KernelChoice) -> tuple[str, ...]:
+    """The top-level modules that a run has certainly imported which imported from these distributions.
+
+    Of a distribution that installs several the one of its name, which the others build on (`torch`, not `torchgen`): nobody wrote
+    down which it was.
+
+    Args:
+        distributions: canonical names, as in a record's `observed`.
+        kernel: where they are installed.
+    """
+    installed: dict[str, list[str]] = {}
+    for top in _installed_tops(kernel.search_path):
+        for name in owners(top, kernel.search_path):
+            installed.setdefault(name, []).append(top)
+    found = set()
+    for name in distributions:
+        tops = installed.get(name, [])
+        found.update(tops if len(tops) == 1 else [top for top in tops if canonical(top) == name])
+    return tuple(sorted(found))
+
+
+def _installed_tops(search_path: Sequence[str]) -> set[str]:
+    """Public packages and modules right in the folders that packages are installed in."""
+    found: set[str] = set()
+    for folder in search_path:
+        if _is_installed(folder) and os.path.isdir(folder):  # noqa: PTH112
+            for entry in Path(folder).iterdir():
+                name = entry.name.partition(".")[0]
+                is_module = entry.suffix in (".py", ".so") or (entry / "__init__.py").is_file()
+                if is_module and name.isidentifier() and not name.startswith("_"):
+                    found.add(name)
+    return found
 
 
 def _is_ipykernel(kernel: KernelChoice) -> bool:
