@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,8 @@ IS_SUPPORTED: Final = sys.platform == "linux"
 _OUR_PYTHON: Final = (sys.executable, "-I", "-S")
 _END_S: Final = 15.0
 """For all that is left at the end; keepers themselves give up a process that cannot be killed after 10 s."""
+_START_S: Final = 60.0
+"""For a process to be there; a cold one needs its interpreter, a tenth of a second."""
 _POLL_S: Final = 0.05
 """Between two looks at whether somebody has cancelled."""
 _ITS_OWN: Final = ("SITEGEN_", "JPY_", "CUDA_VISIBLE_DEVICES")
@@ -214,10 +217,11 @@ class Processes:
             process.order(order, [null, launch.stdout, launch.stderr])
         finally:
             os.close(null)
+        until = time.monotonic() + _START_S
         while not process.started.done():
-            if cancelled.is_set():
+            if cancelled.is_set() or time.monotonic() > until:
                 process.kill()
-                raise OSError("the build ends")
+                raise OSError("the build ends" if cancelled.is_set() else f"no process in {_START_S:.0f} s")
             concurrent.futures.wait([process.started], _POLL_S)
         process.started.result()
         return process

@@ -19,7 +19,7 @@ from typing import Any, Final, Protocol
 
 from sitegen.execution.environment import private_folder
 from sitegen.execution.keepers import KeeperLost, Reader, Refused, line, send
-from sitegen.execution.preload import ModuleSet, parent, without
+from sitegen.execution.preload import UNSAFE, ModuleSet, parent, without
 from sitegen.files import remove_tree
 
 PROGRAM: Final = Path(__file__).parent / "kernel_side" / "boot.py"
@@ -282,6 +282,7 @@ class Tree:
             "warm": _WARM.read_text(encoding="utf-8"),
             "names": modules,
             "root": "" if root is None else str(root),
+            "unsafe": list(UNSAFE),
         }
         try:
             report = zygote.ask(load, cancelled=cancelled)

@@ -119,7 +119,7 @@ def _run_ipykernel(order: dict[str, Any]) -> None:
     sys.modules["__main__"] = launched
     sys.argv = [launched.__file__ or order["module"], *order["arguments"]]
     sys.orig_argv = list(order["argv"])
-    warm = sys.modules.get("_sitegen_kernel_warm")
+    warm = sys.modules.get("_sitegen_warm")
     if warm is not None:
         warm.after_fork()
     app: Any = IPKernelApp.instance()

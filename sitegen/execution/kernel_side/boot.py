@@ -127,17 +127,17 @@ def _run_program(message: dict[str, Any], fd: int, log: int) -> int:
 
 def _load(message: dict[str, Any]) -> dict[str, Any]:
     """Load modules of pages; what `warm.load` reports."""
-    warm: Any = sys.modules.get("_sitegen_kernel_warm")
+    warm: Any = sys.modules.get("_sitegen_warm")
     if warm is None:
-        warm = sys.modules["_sitegen_kernel_warm"] = types.ModuleType("_sitegen_kernel_warm")
-        exec(compile(message["warm"], "_sitegen_kernel_warm", "exec"), warm.__dict__)
-    report: dict[str, Any] = warm.load(message["names"], message["root"])
+        warm = sys.modules["_sitegen_warm"] = types.ModuleType("_sitegen_warm")
+        exec(compile(message["warm"], "_sitegen_warm", "exec"), warm.__dict__)
+    report: dict[str, Any] = warm.load(message["names"], message["root"], message["unsafe"])
     _settle()
     return report
 
 
 def _refusal(cwd: str) -> str | None:
-    warm: Any = sys.modules.get("_sitegen_kernel_warm")
+    warm: Any = sys.modules.get("_sitegen_warm")
     reason: str | None = None if warm is None else warm.refusal(cwd)
     return reason
 
