@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
-from urllib.request import url2pathname
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from sitegen.config import forms
@@ -308,6 +307,8 @@ def _results_url(place: str | Path | None) -> dict[str, Any]:
         return {}
     if isinstance(place, str) and re.match(r"[a-zA-Z][a-zA-Z0-9+.-]+://", place):
         if place.lower().startswith("file://"):
+            from urllib.request import url2pathname  # here: it brings an HTTP client, which few sites need
+
             return {"results_dir": url2pathname(place[len("file://") :])}
         return {"results_url": place.rstrip("/")}
     return {"results_dir": place}

@@ -6,13 +6,16 @@ import functools
 import json
 import re
 from collections.abc import Iterator
-from importlib import metadata
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
+
+if TYPE_CHECKING:
+    from importlib import metadata
 
 _MODULE_SUFFIXES: Final = (".py", ".so", ".pyd")
+_OF_INSTALLED: Final = (".dist-info", ".egg-info", ".egg")
+"""Names that `importlib.metadata` looks at."""
 _DEEPEST: Final = 5
 """Parts of a module's path that are looked at: namespace packages are not nested deeper."""
 
@@ -29,9 +32,20 @@ def canonical(name: str) -> str:
 
 @functools.lru_cache(maxsize=512)
 def installed_version(name: str, search_path: SearchPath) -> str | None:
-    """The version of a distribution in these folders; None where it is not installed."""
-    found = next(iter(metadata.Distribution.discover(name=name, path=list(search_path))), None)
-    return None if found is None else found.version
+    """The version of a distribution in these folders; None where it is not installed.
+
+    Args:
+        name: canonical.
+        search_path: the kernel's.
+    """
+    try:
+        tellers = next(filter(None, (_tellers(name, Path(folder)) for folder in search_path)), ())
+    except OSError:  # an archive
+        return _version_by_library(name, search_path)
+    if not tellers:
+        return None
+    version = _version_in(tellers[0]) if len(tellers) == 1 else None
+    return version or _version_by_library(name, search_path)
 
 
 def owners(module: str, search_path: SearchPath) -> tuple[str, ...]:
@@ -76,6 +90,56 @@ def forget() -> None:
     _index.cache_clear()
 
 
+def _tellers(name: str, folder: Path) -> tuple[Path, ...]:
+    """What tells of an installed distribution in a folder of the import path.
+
+    Raises:
+        OSError: the folder cannot be listed; it may be an archive.
+    """
+    try:
+        changed_ns = folder.stat().st_mtime_ns  # a cell may install something while we live
+    except FileNotFoundError:  # an import path names more than there is
+        return ()
+    return _installed_in(folder, changed_ns).get(name, ())
+
+
+@functools.lru_cache(maxsize=32)
+def _installed_in(folder: Path, changed_ns: int) -> dict[str, tuple[Path, ...]]:
+    """The entries of a folder that tell of distributions, by canonical names, as of its last change."""
+    del changed_ns
+    found: dict[str, tuple[Path, ...]] = {}
+    for entry in folder.iterdir():
+        if entry.suffix in _OF_INSTALLED:
+            name = canonical(entry.stem.partition("-")[0])
+            found[name] = (*found.get(name, ()), entry)
+    return found
+
+
+def _version_in(entry: Path) -> str | None:
+    """The version that a `.dist-info` folder tells in the first lines of its METADATA; the rest is the project's page.
+
+    Source: packaging.python.org, "Core metadata specifications": `Version` stands among the headers.
+    """
+    try:
+        with (entry / "METADATA").open(encoding="utf-8") as lines:
+            for line in lines:
+                if line.lower().startswith("version:"):
+                    return line.partition(":")[2].strip()
+                if not line.strip():
+                    return None
+    except (OSError, UnicodeDecodeError):  # of an older form, or damaged
+        return None
+    return None
+
+
+def _version_by_library(name: str, search_path: SearchPath) -> str | None:
+    """For what is installed in other ways; the import is here, since it brings `email` and `zipfile` into each build."""
+    from importlib import metadata
+
+    found = next(iter(metadata.Distribution.discover(name=name, path=list(search_path))), None)
+    return None if found is None else found.version
+
+
 @functools.lru_cache(maxsize=4)
 def _index(search_path: SearchPath) -> dict[str, tuple[str, ...]]:
     """Module names, top-level ones and those with a file of their own, to the distributions that install them."""
@@ -97,6 +161,8 @@ def _index(search_path: SearchPath) -> dict[str, tuple[str, ...]]:
 
 def _unique(search_path: SearchPath) -> Iterator[metadata.Distribution]:
     """Every distribution once: the first that the import path has."""
+    from importlib import metadata  # here: see `_version_by_library`
+
     seen: set[str] = set()
     for distribution in metadata.distributions(path=list(search_path)):
         name = distribution.metadata["Name"]
@@ -122,6 +188,8 @@ def _editable_folder(distribution: metadata.Distribution) -> Path | None:
         origin = json.loads(distribution.read_text("direct_url.json") or "{}")
         if origin.get("dir_info", {}).get("editable") is not True:
             return None
+        from urllib.request import url2pathname  # here: it brings an HTTP client
+
         return Path(url2pathname(unquote(urlsplit(str(origin["url"])).path)))
     except (ValueError, KeyError, AttributeError):  # not by a tool that follows the specification
         return None

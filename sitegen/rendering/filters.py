@@ -6,7 +6,7 @@ import json
 import re
 from datetime import date as date_type
 from datetime import datetime
-from email.utils import format_datetime
+from typing import Final
 
 from markupsafe import Markup
 
@@ -14,6 +14,8 @@ from sitegen.frozen import thaw
 from sitegen.rendering.numbers import value_text
 from sitegen.rendering.text import plain_text
 
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _UNPADDED = re.compile(r"%-([a-zA-Z])")
 
 
@@ -38,7 +40,11 @@ def isodate(value: date_type | None) -> str:
 
 def rfc822(value: datetime | None) -> str:
     """A date as RSS wants it. None is empty."""
-    return format_datetime(value) if value else ""
+    if not value:
+        return ""
+    day, month = _DAYS[value.weekday()], _MONTHS[value.month - 1]  # English, whatever `%a` and `%b` say here
+    zone = f"{value:%z}" or "-0000"  # RFC 5322, 3.3: the zone is not known
+    return f"{day}, {value.day:02} {month} {value.year:04} {value:%H:%M:%S} {zone}"
 
 
 def plain(value: object) -> str:

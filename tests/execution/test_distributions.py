@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,32 @@ def test_the_first_folder_wins_and_an_upgrade_is_seen_after_forget(folder: Path,
     shutil.rmtree(newer / "plain-2.0.dist-info")
     distributions.forget()
     assert (first, distributions.installed_version("plain", path)) == ("2.0", "1.0")
+
+
+def test_a_version_is_found_however_it_was_installed(folder: Path) -> None:
+    """From the head of a wheel's METADATA, from older forms, from an archive; the first folder counts."""
+    first = folder / "first"
+    facts = first / "plain-2.0.dist-info"
+    facts.mkdir(parents=True)
+    (facts / "METADATA").write_text("Metadata-Version: 2.1\nVersion: 2.0\n\nVersion: of the page\n")
+    archive = folder / "archive.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("zipped-4.0.dist-info/METADATA", "Name: zipped\nVersion: 4.0\n")
+    path = (str(folder / "missing"), str(first), str(folder))
+
+    versions = {
+        name: distributions.installed_version(name, path) for name in ("plain", "ns-one", "old", "none")
+    }
+
+    assert versions == {"plain": "2.0", "ns-one": "1.0", "old": "1.0", "none": None}
+    assert distributions.installed_version("zipped", (str(archive), *path)) == "4.0"
+
+
+def test_what_a_cell_installs_is_seen(folder: Path) -> None:
+    """A folder that has changed is read again, without `forget`."""
+    before = distributions.installed_version("new", (str(folder),))
+    (folder / "added-5.0.dist-info").mkdir()
+    (folder / "added-5.0.dist-info/METADATA").write_text("Name: added\nVersion: 5.0\n")
+
+    assert before is None
+    assert distributions.installed_version("added", (str(folder),)) == "5.0"

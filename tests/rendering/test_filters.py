@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from email.utils import format_datetime
 
 import pytest
 
@@ -21,6 +22,19 @@ from sitegen.rendering import filters
 def test_isodate_is_what_html_and_atom_take(value: date | None, text: str) -> None:
     """Seconds at most: HTML's `<time>` has no microseconds."""
     assert filters.isodate(value) == text
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        datetime(2024, 2, 29, 1, 2, 3, 4, tzinfo=UTC),
+        datetime(999, 12, 31, tzinfo=timezone(timedelta(hours=-9, minutes=-30))),
+        datetime(2026, 11, 2),
+    ],
+)
+def test_rfc822_is_what_mail_has(value: datetime) -> None:
+    """As the standard library writes it, whose `email` costs too much for a date."""
+    assert filters.rfc822(value) == format_datetime(value)
 
 
 def test_date_leaves_a_leading_zero_out() -> None:
