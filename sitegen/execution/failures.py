@@ -114,6 +114,17 @@ def not_started(kernel: KernelChoice, where: SourceLocation, reason: str, log: P
     )
 
 
+def no_longer_warm(where: SourceLocation, reason: str) -> Diagnostic:
+    """SG328; at the first page that was to be forked and was not."""
+    return Diagnostic(
+        code="SG328",
+        severity="info",
+        message=f"the process that kernels are forked from has ended: {reason}",
+        location=where,
+        hint="results are the same, but kernels start slower; see whether the machine is out of memory",
+    )
+
+
 def expression_failed(item: InlineExpression, summary: str) -> Diagnostic:
     """SG305."""
     return Diagnostic(

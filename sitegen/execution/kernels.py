@@ -106,7 +106,14 @@ class _Session:
     async def run(self, environment: Mapping[str, str]) -> Run:
         """The whole page, from the start of its kernel to the end of it."""
         job, started, clock = self.job, datetime.now(UTC), time.perf_counter()
-        self.tell(PageStarted(page=job.page, device=job.device.name or job.device.kind, cuda=self.share.cuda))
+        self.tell(
+            PageStarted(
+                page=job.page,
+                device=job.device.name or job.device.kind,
+                cuda=self.share.cuda,
+                is_warm=bool(self.facilities.preload.modules_of(job.page)),
+            )
+        )
         folder = private_folder()
         log = folder / "log"
         notebook = to_notebook(job.cells, job.kernel.name)
@@ -145,6 +152,9 @@ class _Session:
             reason = f"it did not answer in {limit_s:.0f} s"
         except (OSError, RuntimeError) as error:
             reason = str(error)
+        if kernel.process is not None and kernel.process.notice:
+            where = self._first_place()
+            self.diagnostics.append(failures.no_longer_warm(where, kernel.process.notice))
         if reason:
             where = self._first_place()
             self.diagnostics.append(failures.not_started(self.job.kernel, where, reason, log))

@@ -174,7 +174,7 @@ class Tree:
         """All that are there, those forked from others first."""
         with self._lock:
             made = [each for each in self._zygotes.values() if each.done() and each.exception() is None]
-        return [each.result() for each in reversed(made)]
+        return sorted((each.result() for each in made), key=lambda each: len(each.modules), reverse=True)
 
     def smaller(self, modules: ModuleSet) -> ModuleSet | None:
         """What may be tried when a zygote with these modules will not do; None where nothing is left."""
@@ -281,7 +281,7 @@ class Tree:
             "do": "load",
             "warm": _WARM.read_text(encoding="utf-8"),
             "names": modules,
-            "root": "" if root is None else str(root),
+            "root": str(root or os.devnull),
             "unsafe": list(UNSAFE),
         }
         try:
