@@ -167,8 +167,9 @@ def exit_words(returncode: int | None) -> str:
 
 
 def size_words(size_bytes: int) -> str:
-    """As authors write sizes: `512 MB`, `8 GB`, `2.31 GB`."""
-    unit, name = (10**9, "GB") if size_bytes >= 10**9 else (10**6, "MB")
+    """As authors write sizes: `64 kB`, `512 MB`, `2.31 GB`."""
+    units = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
+    unit, name = next((each for each in units if size_bytes >= each[0]), (1, "bytes"))
     return f"{size_bytes / unit:.3g} {name}"
 
 

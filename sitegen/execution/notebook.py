@@ -17,6 +17,7 @@ from sitegen.content.document import (
     Output,
     StreamOutput,
 )
+from sitegen.execution.cuts import Cut, cut_of
 from sitegen.frozen import FrozenDict, freeze
 from sitegen.results.media_types import ARTIFACT_CONTENT, PLOTLY, PLOTLY_SCRIPT, WIDGET_STATE, WIDGET_VIEW
 from sitegen.results.payloads import artifact_of
@@ -46,6 +47,12 @@ def outputs_of(node: Mapping[str, Any], error: ErrorOutput | None) -> tuple[Outp
             outputs.pop()
         outputs.append(output)
     return tuple(outputs)
+
+
+def cuts_of(node: Mapping[str, Any]) -> list[Cut]:
+    """What was left out of the outputs of an executed cell."""
+    found = (cut_of(item.get("data", {})) for item in node.get("outputs", []))
+    return [cut for cut in found if cut is not None]
 
 
 def as_nbformat(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -214,7 +221,8 @@ def _output(item: Mapping[str, Any], error: ErrorOutput | None) -> Output:
             return error
         lines = "\n".join(str(line) for line in item.get("traceback", []))
         return ErrorOutput(name=str(item["ename"]), value=_text(item["evalue"]), traceback=_text(lines))
-    return display_output(item, is_result=kind == "execute_result")
+    cut = cut_of(item["data"])
+    return display_output(item, is_result=kind == "execute_result") if cut is None else cut.notice()
 
 
 def _text(value: object) -> str:

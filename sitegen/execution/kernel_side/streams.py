@@ -25,7 +25,7 @@ _DATA_BYTES = 96 * 1024 * 1024
 _ERROR_CHARACTERS = 100_000
 """Of an exception's message and of each line of its traceback."""
 _SENT = 20
-"""How many times the limit may be printed in all where most of it is overwritten: drawing the same line in a loop must end, too."""
+"""How many times the limit may be sent in all where most of it is overwritten: drawing lines anew in a loop must end, too."""
 _LOG_BYTES = 1024 * 1024
 """What compiled code and programs print also goes to the log of the process; that much of it, for reports of crashes."""
 _MARKS = re.compile(r"(\n|\r|\x1b\[\d*[AB])")
@@ -119,11 +119,7 @@ class _Cell:
             kept = ""
         else:
             self.text_left -= self.written.setdefault(stream.name, _Written()).add(text)
-            beyond = -self.text_left
-            if not self.is_cleared:
-                self.all_text_left -= len(text)
-                beyond = max(beyond, -self.all_text_left)
-            kept = text[: len(text) - beyond] if beyond > 0 else text
+            kept = text[: self.text_left] if self.text_left < 0 else text
         if len(kept) < len(text):
             self.cut("text", len(text) - len(kept), stream.name)
         if self.is_cleared and kept:
@@ -224,7 +220,9 @@ def _stream_class() -> Any:
         def _flush_buffers(self) -> Any:
             """Of lines that were drawn again and again since the last time, the last state."""
             for parent, data in super()._flush_buffers():
-                yield parent, _settled(data)
+                settled = _settled(data)
+                _cell.all_text_left -= len(settled)
+                yield parent, settled
 
         def _watch_pipe_fd(self) -> None:
             """As ipykernel's, with larger parts, whole characters, and a log that does not grow without end."""
