@@ -23,7 +23,8 @@ _LET_THROUGH: Final = re.compile(
     r"""PATH|HOME|USER|LOGNAME|USERNAME|SHELL|LANG|LANGUAGE|TZ|TMPDIR|TEMP|TMP|TERM|PYTHONPATH|VIRTUAL_ENV
     |LD_LIBRARY_PATH|DYLD_\w+|LC_\w+|XDG_\w+|CONDA_\w+|JUPYTER_PATH|JUPYTER_DATA_DIR
     |CUDA_\w+|NVIDIA_\w+|NCCL_\w+|PYTORCH_\w+|TORCH_\w+|TORCHINDUCTOR_\w+|TRITON_\w+|XLA_\w+|JAX_\w+
-    |OMP_\w+|MKL_\w+|OPENBLAS_\w+|VECLIB_\w+|NUMEXPR_\w+|NUMBA_\w+|POLARS_\w+|KMP_\w+|GOMP_\w+|HF_\w+|TRANSFORMERS_\w+|MPLCONFIGDIR
+    |OMP_\w+|MKL_\w+|OPENBLAS_\w+|VECLIB_\w+|NUMEXPR_\w+|NUMBA_\w+|POLARS_\w+|KMP_\w+|GOMP_\w+
+    |HF_\w+|TRANSFORMERS_\w+|MPLCONFIGDIR
     |SSL_CERT_\w+|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY
     |SOURCE_DATE_EPOCH|CI|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|APPDATA|LOCALAPPDATA|PROGRAMDATA
     |USERPROFILE|HOMEDRIVE|HOMEPATH|NUMBER_OF_PROCESSORS|PROCESSOR_\w+""",
@@ -41,6 +42,12 @@ _THREADS: Final = (
     "POLARS_MAX_THREADS",
 )
 """What numerical libraries ask how many threads they may have; without an answer each takes all cores."""
+
+_DETERMINISTIC: Final = {
+    "SITEGEN_DETERMINISTIC": "1",  # `kernel_side/devices.py` reads it
+    "CUBLAS_WORKSPACE_CONFIG": ":4096:8",  # cuBLAS reads it when it starts, and needs one of two values
+    "TORCHINDUCTOR_DETERMINISTIC": "1",  # the compiler then measures nothing to choose by
+}
 
 
 def kernel_environment(job: Job, environ: Mapping[str, str], share: Share) -> dict[str, str]:
@@ -71,7 +78,7 @@ def kernel_environment(job: Job, environ: Mapping[str, str], share: Share) -> di
         **cuda.variables(share.cuda, environ),
     }
     if job.execution.deterministic:
-        ours |= {"SITEGEN_DETERMINISTIC": "1", "CUBLAS_WORKSPACE_CONFIG": ":4096:8"}
+        ours |= _DETERMINISTIC
     if job.execution.seed is not None:
         ours["SITEGEN_SEED"] = str(job.execution.seed)
     return {**job.kernel.env, **allowed, **ours}

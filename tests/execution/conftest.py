@@ -21,9 +21,10 @@ from sitegen.content.document import (
 )
 from sitegen.content.execute_options import CellOptions, PageExecution
 from sitegen.errors import SourceLocation
+from sitegen.execution import cuda, devices, distributions, fingerprint, kernelspecs
 from sitegen.execution.backends import LocalBackend
 from sitegen.execution.events import Event
-from sitegen.execution.jobs import Job, Run
+from sitegen.execution.jobs import Job, PageDevice, Run
 from sitegen.execution.run import ExecutionPolicy, execute
 from sitegen.results.store import open_store
 
@@ -99,6 +100,23 @@ class Site:
             ),
         )
 
+    def job(self, page: Document, device: PageDevice | None = None, **more: Any) -> Job:
+        """The job of a page, for a backend; on the CPU unless a device is given."""
+        kernel = kernelspecs.find_kernel("python3")
+        assert kernel is not None
+        return Job(
+            page=page.page,
+            path=page.path,
+            root=self.root,
+            state_dir=self.config.state_dir,
+            cells=fingerprint.running_cells(page, kernel),
+            expressions=fingerprint.placed_expressions(page, kernel),
+            execution=page.execution,
+            kernel=kernel,
+            device=device or PageDevice(kind="cpu"),
+            **more,
+        )
+
     def execute(
         self, *documents: Document, backend: Any = None, **policy: bool
     ) -> dict[str, ExecutedDocument]:
@@ -130,3 +148,30 @@ def make_site() -> Callable[[Path], Site]:
 def counting() -> Callable[[Site], CountingBackend]:
     """Makes a backend that counts for a site."""
     return lambda site: CountingBackend(site.config)
+
+
+@pytest.fixture
+def two_gpus(monkeypatch: pytest.MonkeyPatch) -> PageDevice:
+    """A machine with two CUDA devices that every kernel's torch sees; the device of a page that takes one.
+
+    Kernels are real and told which they have (`CUDA_VISIBLE_DEVICES`), but a torch in them finds none.
+    """
+    driver = cuda.Driver(
+        version="570.1",
+        devices=tuple(
+            cuda.Device(name="H200", uuid=f"GPU-{number}", memory_bytes=2**37) for number in range(2)
+        ),
+    )
+    installed = distributions.installed_version
+    monkeypatch.setattr(cuda, "driver", lambda: driver)
+    monkeypatch.setattr(cuda, "ask_torch", lambda _: tuple(device.name for device in driver.devices))
+    monkeypatch.setattr(cuda, "used_bytes", lambda uuids: 2**30 * len(tuple(uuids)))
+    monkeypatch.setattr(devices, "detect", devices.detect.__wrapped__)  # not what was found before
+    monkeypatch.setattr(
+        distributions,
+        "installed_version",
+        lambda name, path: "2.13.0" if name == "torch" else installed(name, path),
+    )
+    for name in (cuda.VISIBLE, cuda.ORDER):
+        monkeypatch.delenv(name, raising=False)
+    return PageDevice(kind="cuda", name="H200", count=1)
