@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
-import resource
 import signal
 import sys
 import types
@@ -28,7 +27,7 @@ _KERNELS_OWN = (
     "IPython.extensions.storemagic",
     "tornado.platform.asyncio",
     "tornado.queues",
-    "psutil",
+    "runpy",
     "sqlite3",
     "pydoc",
     "pdb",
@@ -40,13 +39,17 @@ _KERNELS_OWN = (
 
 _codes: dict[str, Any] = {}
 """Compiled texts by their content."""
+_variables: dict[str, str] = {}
+"""What these imports have put into the environment, as they do in every kernel."""
 
 
 def import_kernels_own() -> None:
     """Import what every kernel does, and nothing else."""
+    before = dict(os.environ)
     for name in _KERNELS_OWN:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    _variables.update((name, value) for name, value in os.environ.items() if before.get(name) != value)
 
 
 def compiled(text: str, name: str) -> Any:
@@ -88,7 +91,7 @@ def _surround(order: dict[str, Any], fds: list[int]) -> None:
     for fd in fds:
         os.close(fd)
     os.environ.clear()
-    os.environ.update(order["env"])
+    os.environ.update({**order["env"], **_variables})
     if order["cgroup"] is not None:
         with contextlib.suppress(OSError):  # the build looks after the memory too
             _write(f"{order['cgroup']}/cgroup.procs", "0")
@@ -104,6 +107,14 @@ def _surround(order: dict[str, Any], fds: list[int]) -> None:
         _write("/proc/self/oom_score_adj", "500")
 
 
+def _limit_address_space(size_bytes: int) -> None:
+    import resource  # which a kernel does not load for itself
+
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    limit = size_bytes if most == resource.RLIM_INFINITY else min(size_bytes, most)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
 def _write(path: str, text: str) -> None:
     with open(path, "w", encoding="ascii") as file:
         file.write(text)
@@ -113,6 +124,7 @@ def _run_ipykernel(order: dict[str, Any]) -> None:
     """As `python -m ipykernel_launcher` does, from where it has its arguments."""
     from ipykernel.kernelapp import IPKernelApp
 
+    importlib.import_module("runpy")  # which `-m` has loaded
     launched = types.ModuleType("__main__")
     launched.__spec__ = importlib.util.find_spec(_LAUNCHED.get(order["module"], order["module"]))
     launched.__file__ = None if launched.__spec__ is None else launched.__spec__.origin
