@@ -109,7 +109,8 @@ class Activity:
         elif isinstance(event, PageFinished):
             self._last = self._clock()
             peak = max(event.peak_rss_bytes or 0, self._pages[event.page].memory_bytes or 0) or None
-            self._change(event.page, ok=event.ok, seconds=event.seconds, memory_bytes=peak)
+            warm = self._pages[event.page].is_warm if event.is_warm is None else event.is_warm
+            self._change(event.page, ok=event.ok, seconds=event.seconds, memory_bytes=peak, is_warm=warm)
 
     def _change(self, page: PageKey, **values: object) -> None:
         self._pages[page] = replace(self._pages[page], **values)  # type: ignore[arg-type]

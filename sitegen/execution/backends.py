@@ -77,10 +77,10 @@ class LocalBackend:
         with self._until_cancelled() as ended:
             if not queue:
                 return
-            self._told_of(queue)
             among = [_devices_for(job, self._state_dir) for job in queue]
             too_few = [len(each) < job.device.count for job, each in zip(queue, among, strict=True)]
             able = [number for number, is_too_few in enumerate(too_few) if not is_too_few]
+            self._told_of(queue[number] for number in able)
             yield from (_refused(job, self._state_dir) for job, no in zip(queue, too_few, strict=True) if no)
             yield from self._run([(queue[number], among[number]) for number in able], ended)
 

@@ -136,6 +136,8 @@ class PageFinished:
     seconds: float
     peak_rss_bytes: int | None = None
     """As in `Run`."""
+    is_warm: bool | None = None
+    """Its kernel was forked from a process that had imported some of what the page imports; None where there was no kernel."""
 
 
 Event = (

@@ -40,6 +40,7 @@ from sitegen.execution.events import (
     OutputReceived,
     PageFinished,
     PageStarted,
+    PageWaiting,
     ProgressMade,
 )
 from sitegen.execution.facilities import Facilities, Share
@@ -136,7 +137,10 @@ class _Session:
         seconds = time.perf_counter() - clock - self.waited_s
         run = self._gathered(started, seconds, kernel.widgets())
         peak = self.memory.peak_rss_bytes
-        self.tell(PageFinished(page=job.page, ok=run.ok, seconds=seconds, peak_rss_bytes=peak))
+        is_warm = None if kernel.process is None else kernel.process.is_warm
+        self.tell(
+            PageFinished(page=job.page, ok=run.ok, seconds=seconds, peak_rss_bytes=peak, is_warm=is_warm)
+        )
         return run
 
     async def _start(self, kernel: Kernel, environment: Mapping[str, str], log: Path) -> bool:
@@ -198,7 +202,17 @@ class _Session:
 
     @asynccontextmanager
     async def _turn(self, *, alone: bool = False) -> AsyncIterator[None]:
-        async with self.turns.take(alone=alone, cancelled=self.cancelled) as waited_s:
+        has_waited = False
+
+        def wait() -> None:
+            nonlocal has_waited
+            has_waited = True
+            what = "the machine alone" if alone else "a benchmark to end"
+            self.tell(PageWaiting(page=self.job.page, what=what))
+
+        async with self.turns.take(alone=alone, cancelled=self.cancelled, waits=wait) as waited_s:
+            if has_waited:
+                self.tell(PageWaiting(page=self.job.page, what=""))
             self.waited_s += waited_s
             if self.deadline is not None:
                 self.deadline += waited_s

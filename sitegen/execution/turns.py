@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -24,12 +24,15 @@ class Turns:
         self._waiting_alone = 0
 
     @asynccontextmanager
-    async def take(self, *, alone: bool, cancelled: threading.Event) -> AsyncIterator[float]:
+    async def take(
+        self, *, alone: bool, cancelled: threading.Event, waits: Callable[[], object] | None = None
+    ) -> AsyncIterator[float]:
         """Wait for a turn and hold it; gives the seconds that were waited.
 
         Args:
             alone: nothing else is to be executed meanwhile. Whoever waits for that goes before new shared turns.
             cancelled: once it is set nobody waits any more, and the turn is given as it is: its holder ends by itself.
+            waits: is called once where the turn is not free at once.
         """
         import asyncio  # a build that executes nothing does without
 
@@ -38,8 +41,12 @@ class Turns:
             self._waiting_alone += alone
         has_turn = False
         try:
-            while not (has_turn := self._begin(alone)) and not cancelled.is_set():
+            has_turn = self._begin(alone)
+            if not has_turn and waits is not None:
+                waits()
+            while not has_turn and not cancelled.is_set():
                 await asyncio.sleep(_POLL_S)
+                has_turn = self._begin(alone)
         finally:
             with self._lock:
                 self._waiting_alone -= alone

@@ -35,13 +35,13 @@ EVENTS: tuple[Event, ...] = (
     PageQueued(page=ONE, cells=2, path=PurePosixPath("content/one.md")),
     PageQueued(page=TWO, cells=2, path=PurePosixPath("content/two.md")),
     PageQueued(page=THREE, cells=1),
-    PageStarted(page=ONE, device="H200", cuda=(1,), is_warm=True),
+    PageStarted(page=ONE, device="H200", cuda=(1,)),
     PageStarted(page=TWO, device="cpu"),
     *cell_of(ONE, 1),
     MemorySampled(page=ONE, rss_bytes=300),
     MemorySampled(page=ONE, rss_bytes=200),
     *cell_of(ONE, 2),
-    PageFinished(page=ONE, ok=True, seconds=4.0, peak_rss_bytes=250),
+    PageFinished(page=ONE, ok=True, seconds=4.0, peak_rss_bytes=250, is_warm=True),
     cell_of(TWO, 1)[0],
 )
 

@@ -53,6 +53,25 @@ def test_turns_alone_follow_each_other() -> None:
     assert _order(("a", True), ("b", True)) == ["a begins", "a ends", "b begins", "b ends"]
 
 
+def test_who_has_to_wait_says_so_once() -> None:
+    """What the author sees of it; who gets a turn at once says nothing."""
+
+    async def both() -> list[str]:
+        gate, happened = Turns(), []
+
+        async def ask(name: str, alone: bool) -> None:
+            async with gate.take(
+                alone=alone, cancelled=threading.Event(), waits=lambda: happened.append(f"{name} waits")
+            ):
+                happened.append(f"{name} begins")
+                await asyncio.sleep(0)
+
+        await asyncio.gather(ask("a", False), ask("alone", True))
+        return happened
+
+    assert _run(both()) == ["a begins", "alone waits", "alone begins"]
+
+
 def test_who_is_cancelled_waits_no_longer_and_leaves_no_turn_behind() -> None:
     """A cancelled build does not wait for a long cell of another page, and the gate stays as it was."""
 
