@@ -1,32 +1,19 @@
-"""Where pages are executed: the narrow protocol, and the pool of kernels on this machine."""
+"""Where pages are executed: the narrow protocol, and the backend of this machine."""
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from typing import Final, Protocol
+from typing import Protocol
 
 from sitegen.config import Config
 from sitegen.content.document import CellRun, source_digest
-from sitegen.execution import cuda, devices, refusals
-from sitegen.execution.environment import provide_lab, sweep_folders
-from sitegen.execution.events import Event, Listener, PageQueued, PageWaiting, ignore
-from sitegen.execution.facilities import Facilities, Share
+from sitegen.execution import devices
+from sitegen.execution.events import Event, Listener, PageQueued, ignore
 from sitegen.execution.jobs import Job, Run
-from sitegen.execution.limits import MemoryWatch
-from sitegen.execution.preload import Preload, plan
-from sitegen.execution.processes import Processes
-from sitegen.execution.schedule import Ask, Capacity, Grant, Lack, Schedule
-from sitegen.execution.turns import Turns
-
-_POLL_S: Final = 0.1
-"""Between two looks whether somebody has cancelled; a wait without end could not be interrupted on Windows."""
 
 
 class ExecutionCancelled(Exception):  # noqa: N818  (not an error: somebody asked for it)
@@ -82,7 +69,17 @@ class LocalBackend:
             able = [number for number, is_too_few in enumerate(too_few) if not is_too_few]
             self._told_of(queue[number] for number in able)
             yield from (_refused(job, self._state_dir) for job, no in zip(queue, too_few, strict=True) if no)
-            yield from self._run([(queue[number], among[number]) for number in able], ended)
+            from sitegen.execution.pool import (
+                pooled_runs,  # here: a build that runs nothing does without all this
+            )
+
+            yield from pooled_runs(
+                [(queue[number], among[number]) for number in able],
+                workers=self._workers,
+                state_dir=self._state_dir,
+                listener=self._listener,
+                ended=ended,
+            )
 
     def cancel(self) -> None:
         """End what is running: kernels are killed within a tenth of a second, and a later `run` starts none."""
@@ -118,138 +115,6 @@ class LocalBackend:
                 )
             )
 
-    def _run(self, jobs: list[tuple[Job, frozenset[int]]], ended: threading.Event) -> Iterator[Run]:
-        """The runs of jobs, each with the numbers of the CUDA devices that will do for it."""
-        cores = devices.usable_cores()
-        schedule = Schedule(
-            [_ask(job, among) for job, among in jobs],
-            Capacity(
-                pages=self._workers,
-                cores=max(self._workers, cores),
-                memory_bytes=devices.memory_bytes(),
-                cuda=frozenset().union(*(among for _, among in jobs)),
-            ),
-        )
-        uuids = cuda.visible_uuids(os.environ) if any(among for _, among in jobs) else ()
-        with (
-            Processes() as processes,
-            MemoryWatch() as memory,
-            ThreadPoolExecutor(min(self._workers, len(jobs) or 1), thread_name_prefix="kernel") as threads,
-        ):
-            facilities = Facilities(
-                environ=os.environ,
-                lab=_prepared(self._state_dir),
-                turns=Turns(),
-                processes=processes,
-                preload=_planned([job for job, _ in jobs], self._state_dir),
-                memory=memory,
-                cancelled=ended,
-                listener=self._listener,
-            )
-            pool = _Pool([job for job, _ in jobs], schedule, threads, facilities, uuids)
-            try:
-                yield from pool.runs()
-            finally:  # also on Ctrl-C: the pool's end waits for the threads, so they must end
-                ended.set()
-                threads.shutdown(wait=True, cancel_futures=True)
-
-
-class _Pool:
-    """Starts pages in threads as the schedule says, and goes on whether or not anybody takes the runs."""
-
-    def __init__(
-        self,
-        jobs: list[Job],
-        schedule: Schedule,
-        threads: ThreadPoolExecutor,
-        facilities: Facilities,
-        uuids: tuple[str, ...],
-    ) -> None:
-        self._jobs = jobs
-        self._schedule = schedule
-        self._threads = threads
-        self._facilities = facilities
-        self._uuids = uuids
-        self._lock = threading.Lock()
-        self._lacks: dict[int, Lack] = {}
-        self._broken: BaseException | None = None
-        """Why no page can be started any more."""
-        self._outcomes: SimpleQueue[Run | BaseException] = SimpleQueue()
-
-    def runs(self) -> Iterator[Run]:
-        """The runs as they come; what went wrong with our own code at the very end.
-
-        Raises:
-            ExecutionCancelled: somebody cancelled.
-        """
-        bugs = []
-        self._start()
-        for _ in self._jobs:
-            outcome = self._next_outcome()
-            if isinstance(outcome, Run):
-                yield outcome
-            else:
-                bugs.append(outcome)
-        if len(bugs) > 1:
-            raise BaseExceptionGroup("pages whose execution broke off", bugs)
-        if bugs:
-            raise bugs[0]
-
-    def _next_outcome(self) -> Run | BaseException:
-        while not self._facilities.cancelled.is_set():
-            try:
-                outcome = self._outcomes.get(timeout=_POLL_S)
-            except Empty:
-                continue
-            if not self._facilities.cancelled.is_set():
-                return outcome
-        raise self._broken or ExecutionCancelled
-
-    def _start(self) -> None:
-        """Start what is due; called at the beginning, and by each thread whose page has ended."""
-        with self._lock:
-            if self._facilities.cancelled.is_set():
-                return
-            for grant in self._schedule.start():
-                self._threads.submit(self._execute, grant)
-            self._tell_who_waits()
-
-    def _tell_who_waits(self) -> None:
-        lacks = dict(self._schedule.lacks)
-        for number, lack in lacks.items():
-            if self._lacks.get(number) != lack:
-                self._facilities.listener(
-                    PageWaiting(page=self._jobs[number].page, what=_words(self._jobs[number], lack))
-                )
-        self._lacks = lacks
-
-    def _execute(self, grant: Grant) -> None:
-        """One page, from its start to its outcome; the border of the thread, so nothing is raised."""
-        job = self._jobs[grant.number]
-        outcome: Run | BaseException
-        try:
-            from sitegen.execution.kernels import run_page  # Jupyter comes in here, and only here
-
-            outcome = run_page(job, self._share(job, grant), self._facilities)
-        except BaseException as error:  # raised where the runs are taken, after all others
-            error.add_note(f"while `{job.path}` was executed")
-            outcome = error
-        with self._lock:
-            self._schedule.end(grant.number)
-        self._outcomes.put(outcome)
-        try:
-            self._start()
-        except BaseException as error:  # nothing more starts: better ended than waited for
-            self._broken = error
-            self._facilities.cancelled.set()
-
-    def _share(self, job: Job, grant: Grant) -> Share:
-        return Share(
-            threads=job.execution.cpus,
-            cuda=grant.cuda,
-            cuda_uuids=tuple(self._uuids[number] for number in grant.cuda if number < len(self._uuids)),
-        )
-
 
 class _Serialized:
     """A listener that threads may call: one call at a time."""
@@ -263,45 +128,12 @@ class _Serialized:
             self._listener(event)
 
 
-def _prepared(state_dir: Path) -> Path:
-    """What killed builds left is swept, and the folder with `lab` is there; its path."""
-    sweep_folders()
-    return provide_lab(state_dir)
-
-
-def _planned(jobs: list[Job], state_dir: Path) -> Preload:
-    """What warm processes load for these pages."""
-    refused: dict[str, str] = {}
-    for kernel in {job.kernel for job in jobs}:
-        refused |= refusals.known(state_dir, kernel)
-    return plan(jobs, refused=refused)
-
-
 def _devices_for(job: Job, state_dir: Path) -> frozenset[int]:
     """Numbers of the CUDA devices that will do for the page; none for one of the CPU."""
     if not job.device.count:
         return frozenset()
     names = devices.cuda_names(devices.detect(), job.kernel, state_dir)
     return frozenset(number for number, name in enumerate(names) if name == job.device.name)
-
-
-def _ask(job: Job, among: frozenset[int]) -> Ask:
-    return Ask(
-        expected_s=job.expected_s,
-        cores=job.execution.cpus,
-        memory_bytes=job.execution.memory_bytes or 0,
-        cuda=job.device.count,
-        among=among,
-    )
-
-
-def _words(job: Job, lack: Lack) -> str:
-    """What a page waits for, as `PageWaiting` has it."""
-    if lack == "devices":
-        return "a CUDA device" if job.device.count == 1 else f"{job.device.count} CUDA devices"
-    if lack == "memory":
-        return f"{(job.execution.memory_bytes or 0) / 2**30:.1f} GiB of memory"
-    return "a free kernel" if job.execution.cpus == 1 else f"{job.execution.cpus} cores"
 
 
 def _refused(job: Job, state_dir: Path) -> Run:
