@@ -37,6 +37,9 @@ _KERNELS_OWN = frozenset(
 _UNNAMED = "/.sitegen/importlib._bootstrap"
 """File name of our wrappers: `warnings` passes over frames with such a name, and tracebacks leave out hidden folders."""
 
+_COMPILED = "<compiled>"
+"""The importer where compiled code imports and says nothing of itself."""
+
 _edges: dict[str, set[str]] = {}
 """Importing module to imported ones; the page's code is `__main__`."""
 _seen: set[tuple[Any, ...]] = set()
@@ -206,7 +209,7 @@ def _import_module(name: str, package: str | None = None) -> Any:
 def _imported_by(scope: Any, name: str, level: int, fromlist: Any) -> None:
     global _modules_count
     try:
-        importer = scope["__name__"] if scope else "__main__"
+        importer = scope["__name__"] if scope else _COMPILED
         key = (importer, name, level, tuple(fromlist or ()))
         if key not in _seen:
             _seen.add(key)
@@ -258,7 +261,7 @@ def _not_found(scope: Any, error: ImportError, name: str) -> None:
 def _reached() -> set[str]:
     """The modules that the page's code and the site's modules imported, directly or not."""
     known = {target for targets in _edges.values() for target in targets}
-    waiting = ["__main__"]
+    waiting = ["__main__", _COMPILED]
     for name in list(sys.modules):
         path = _file(name)
         is_loose = name not in _loaded_before and name not in known  # by a way that no wrapper sees
@@ -272,7 +275,8 @@ def _reached() -> set[str]:
         reached.add(name)
         if name.partition(".")[0] not in _KERNELS_OWN:
             waiting += _edges.get(name, ())
-    return {name for name in reached if name.partition(".")[0] not in _KERNELS_OWN and name != "__main__"}
+    reached -= {"__main__", _COMPILED}
+    return {name for name in reached if name.partition(".")[0] not in _KERNELS_OWN}
 
 
 def _shortest(name: str) -> list[str]:

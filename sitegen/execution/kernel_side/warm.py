@@ -33,6 +33,8 @@ from typing import Any
 
 _READS_FOLDER = ("matplotlib",)
 """Packages that read a file of the working folder when they are imported, which `refusal` looks for."""
+_COMPILED = "<compiled>"
+"""As in `imports.py`: the importer where compiled code imports and says nothing of itself."""
 _LOOKS_AT_FILES = ("inspect", "linecache", "traceback")
 """Modules of the standard library that make names of source files absolute, which mostly are."""
 _HARMLESS_FILES = ("/dev/null", "/dev/random", "/dev/urandom")
@@ -454,7 +456,7 @@ class _Watch:
         ) -> Any:
             module = original(name, globals, locals, fromlist, level)
             scope = globals or {}
-            importer = scope.get("__name__", "__main__")
+            importer = scope.get("__name__", _COMPILED)
             with contextlib.suppress(Exception):  # whatever a module does with its names, its import worked
                 edges.setdefault(importer, set()).update(_targets(scope, importer, name, level, fromlist))
             return module
@@ -591,6 +593,7 @@ def _targets(scope: Any, importer: str, name: str, level: int, fromlist: Any) ->
 
 def _take_edges(name: str, new: list[str], edges: dict[str, set[str]]) -> None:
     edges.pop("__main__", None)
+    _edges.setdefault(name, set()).update(edges.pop(_COMPILED, ()))
     for importer, targets in edges.items():
         _edges.setdefault(importer, set()).update(targets)
     named = {target for targets in _edges.values() for target in targets}.union(_packages_of(name))
