@@ -30,13 +30,14 @@ def before_cell() -> None:
             torch.cuda.reset_peak_memory_stats(number)
 
 
-def after_cell(result: Any) -> int | None:
+def after_cell(shell: Any, result: Any) -> int | None:
     """Wait for what the cell queued; the most memory that its tensors had, in bytes, on all devices of the page together.
 
     CUDA runs beside Python and tells of an error at a later call, which may be in another cell. So the wait's error becomes the
     cell's own.
 
     Args:
+        shell: IPython's.
         result: IPython's, of the cell.
 
     Returns:
@@ -54,7 +55,8 @@ def after_cell(result: Any) -> int | None:
         return sum(int(torch.cuda.max_memory_allocated(number)) for number in numbers)
     except RuntimeError as error:
         if result is not None and result.success:
-            result.error_in_exec = sys.last_value = error
+            result.error_in_exec = error
+            shell.showtraceback()
         return None
 
 

@@ -149,7 +149,7 @@ def _take_options() -> None:
 
 
 def _after_cell(result: Any = None) -> None:
-    cuda = _side.devices.after_cell(result)
+    cuda = _side.devices.after_cell(_shell, result)
     _memory.append((_peak_rss(), cuda))
 
 
