@@ -85,7 +85,6 @@ def command(
     With an error the old site stays whole, and the exit code is 1.
     """
     from sitegen.build.activity import Activity
-    from sitegen.cli.executed import describe_executed
 
     options = site_options(
         source,
@@ -109,8 +108,11 @@ def command(
         report = make_report(result, diagnostics, activity)
     print_diagnostics(diagnostics, options.root, form)
     if not quiet:
-        lines = (*describe_executed(report), summarise(config, result, diagnostics))
-        click.echo("\n".join(lines), err=True)
+        if any(page.ran for page in report.executed):
+            from sitegen.cli.executed import describe_executed
+
+            click.echo("\n".join(describe_executed(report)), err=True)
+        click.echo(summarise(config, result, diagnostics), err=True)
     written.write(report)
     sys.exit(EXIT_SITE_HAS_ERRORS if result.failed else EXIT_BUILT)
 

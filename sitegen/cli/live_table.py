@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from sitegen.cli.progress import page_name, printable
 from sitegen.execution.events import (
     CellStarted,
     Event,
@@ -230,11 +231,6 @@ class LiveTable:
         return "; ".join(parts)
 
 
-def page_name(event: Event) -> str:
-    """The page's key as people name it: `posts/ppo`, `home`."""
-    return printable(str(event.page).strip("/")) or "home"
-
-
 def describe_bars(bars: Sequence[ProgressMade]) -> str:
     """Loops inside each other, outermost first: `3/10 › 412/1000 (41%)`."""
     counts = [f"{bar.done}/{bar.total}" if bar.total is not None else str(bar.done) for bar in bars]
@@ -250,13 +246,6 @@ def _done(bars: Sequence[ProgressMade]) -> float | None:
         if bar.total:
             done = min(1.0, (bar.done + (done or 0.0)) / bar.total)
     return done
-
-
-def printable(text: str) -> str:
-    """The text without what a terminal would act on: a kernel may name a metric as it likes."""
-    return "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
-    )
 
 
 def _after(page: _Running, event: Event, now: float) -> _Running:

@@ -8,12 +8,14 @@ import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Final, Protocol, Self, TextIO
+from typing import TYPE_CHECKING, Final, Protocol, Self, TextIO
 
 import click
 
-from sitegen.cli.live_table import LiveTable, page_name, printable
 from sitegen.execution.events import CellStarted, Event, PageFinished, PageQueued
+
+if TYPE_CHECKING:
+    from sitegen.cli.live_table import LiveTable
 
 _REDRAWN_EVERY_S: Final = 0.25
 _PATIENCE_S: Final = 2.0
@@ -59,6 +61,11 @@ def describe(event: Event) -> str | None:
     return None
 
 
+def page_name(event: Event) -> str:
+    """The page's key as people name it: `posts/ppo`, `home`."""
+    return printable(str(event.page).strip("/")) or "home"
+
+
 def format_seconds(seconds: float) -> str:
     """A duration to be read: `0.8 s`, `41.2 s`, `3 min 05 s`, `1 h 02 min`."""
     if seconds < 60:
@@ -68,6 +75,13 @@ def format_seconds(seconds: float) -> str:
         return f"{minutes} min {rest:02d} s"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02d} min"
+
+
+def printable(text: str) -> str:
+    """The text without what a terminal would act on: a kernel may name a metric as it likes."""
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
+    )
 
 
 def _say_nothing(line: str) -> None:
@@ -112,7 +126,7 @@ class LiveProgress:
         self._stream = stream
         self._clock = clock
         self._lock = threading.Lock()
-        self._table = LiveTable()
+        self._table: LiveTable | None = None
         self._lines: list[str] = []
         """To be printed above the table; a line or two for each page of the build."""
         self._queued = 0
@@ -132,6 +146,10 @@ class LiveProgress:
     def __call__(self, event: Event) -> None:
         """Take the event into the table."""
         with self._lock:
+            if self._table is None:
+                from sitegen.cli.live_table import LiveTable  # a build that executes nothing draws nothing
+
+                self._table = LiveTable()
             self._table.note(event, self._clock())
             self._note_line(event)
             if self._thread is None and not self._ended.is_set():
@@ -162,23 +180,24 @@ class LiveProgress:
         def table() -> Text:
             with self._lock:
                 # the last column stays free: terminals differ in what they do when it is written to
-                lines = self._table.lines(console.width - 1, console.height - 1, self._clock())
+                board, now = self._table, self._clock()
+                lines = board.lines(console.width - 1, console.height - 1, now) if board else ()
             parts = [Text.assemble(*line, no_wrap=True, overflow="crop") for line in lines]
             return Text("\n", no_wrap=True, overflow="crop").join(parts)
+
+        def scroll() -> None:
+            with self._lock:
+                lines, self._lines = self._lines, []
+            if lines:
+                console.print(Text("\n".join(lines)), soft_wrap=True)
 
         try:
             with Live(console=console, get_renderable=table, auto_refresh=False, transient=True) as live:
                 is_over = False
                 while not is_over:
-                    with self._lock:
-                        lines, self._lines = self._lines, []
-                    if lines:
-                        console.print(Text("\n".join(lines)), soft_wrap=True)
+                    scroll()
                     live.refresh()
                     is_over = self._ended.wait(_REDRAWN_EVERY_S)
-                with self._lock:
-                    lines, self._lines = self._lines, []
-                if lines:
-                    console.print(Text("\n".join(lines)), soft_wrap=True)
+                scroll()
         except (OSError, ValueError):  # the terminal is gone, or the stream is closed
             pass
