@@ -114,6 +114,10 @@ def _without_magics(source: str) -> tuple[str, bool]:
         else:
             before, magic = shown[1], shown[2].rstrip()
             is_continued = magic.endswith("\\")
+            timed = _TIMED.fullmatch(magic)
+            if timed is not None and timed[1]:
+                lines.append(before + timed[1])
+                continue
             is_cut = is_cut or not _is_harmless(magic)
             lines.append(before + ("None" if before.strip() else "pass"))
     return "\n".join(lines), is_cut
@@ -122,9 +126,6 @@ def _without_magics(source: str) -> tuple[str, bool]:
 def _is_harmless(magic: str) -> bool:
     if magic.startswith("?") or magic.rstrip("?") != magic:  # help
         return True
-    timed = _TIMED.fullmatch(magic)
-    if timed is not None:  # whatever it imports is not counted
-        return not scan_cell(timed[1]).is_cut
     return _HARMLESS_MAGIC.fullmatch(magic) is not None
 
 
