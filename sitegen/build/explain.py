@@ -56,7 +56,7 @@ def explain(
         policy: what a build would be allowed to run.
         config: of the site.
     """
-    kernelspecs.find_kernel.cache_clear()
+    kernelspecs.forget()
     distributions.forget()
     shortcodes = TemplateShortcodes(Templates(config), index, config)
     sources = [source for key in pages if (source := index.pages[key].source) is not None]

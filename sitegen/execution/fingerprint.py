@@ -85,7 +85,10 @@ def inputs_of(
     execution = document.execution
     cells = running_cells(document, kernel)
     depends, diagnostics = _depends(document, cells, config)
-    machine = this_machine(config.root, environ)  # a record must not hold the home folder's path
+
+    def scrubbed(value: Any) -> Any:  # a record must not hold the home folder's path
+        return scrub_data(value, this_machine(config.root, environ)) if value else value
+
     placed = [[before, source_digest(item.source)] for before, item in placed_expressions(document, kernel)]
     inputs = Inputs(
         list_version=KEY_LIST,
@@ -94,13 +97,10 @@ def inputs_of(
         kernel=execution.kernel,
         language=kernel.language if kernel is not None else "",
         interpreter=kernel.interpreter if kernel is not None else "",
-        parameters=scrub_data(plain(execution.parameters), machine),
+        parameters=scrubbed(plain(execution.parameters)),
         profile=execution.profile,
         seed=execution.seed,
-        env={
-            name: None if is_secret_name(name) else scrub_data(environ.get(name), machine)
-            for name in execution.env
-        },
+        env={name: None if is_secret_name(name) else scrubbed(environ.get(name)) for name in execution.env},
         device=_device_inputs(asked, device, cpu_model, cells),
         depends=depends,
     )

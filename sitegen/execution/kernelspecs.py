@@ -27,6 +27,17 @@ _ASK: Final = (
 
 def can_execute() -> bool:
     """Whether the `execute` extra is installed here; nothing of it is imported."""
+    return _has_jupyter()
+
+
+def forget() -> None:
+    """Look everything up anew: for a process that outlives an installation."""
+    _has_jupyter.cache_clear()
+    find_kernel.cache_clear()
+
+
+@functools.cache
+def _has_jupyter() -> bool:
     return all(
         importlib.util.find_spec(name) for name in ("nbclient", "nbformat", "jupyter_client", "ipykernel")
     )

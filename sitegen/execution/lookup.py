@@ -18,7 +18,6 @@ from sitegen.execution import devices, fingerprint, kernelspecs, observed
 from sitegen.execution.differences import as_run_elsewhere, changed_inputs, holding, words_of_age
 from sitegen.execution.jobs import Job, KernelChoice, PageDevice
 from sitegen.execution.pages import Page, device_conflict, unknown_languages, unseen_device
-from sitegen.execution.preload import modules_of
 from sitegen.execution.showing import place_of
 from sitegen.results.provenance import device_of
 from sitegen.results.record import UNWATCHED, Inputs, Observed, Record
@@ -183,6 +182,10 @@ class _Lookup:
         newest = next((found for found in self._of_profile() if found.record.ok), None)
         if newest is None or not self._is_this_code(newest, inputs):
             return ()
+        from sitegen.execution.preload import (
+            modules_of,  # here: it reads code, which a page that runs needs alone
+        )
+
         return modules_of(newest.record.observed.distributions, kernel)
 
     def _kept(

@@ -39,7 +39,7 @@ def execute(
     Raises:
         RuntimeError: the backend gave no run for a page: a bug, never a page without a state.
     """
-    kernelspecs.find_kernel.cache_clear()
+    kernelspecs.forget()
     distributions.forget()
     plans: dict[PageKey, Plan] = {}
     for document in documents:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path, PurePosixPath
 
+from sitegen import theme
 from sitegen.config import Config
 from sitegen.content.document import Digest
 from sitegen.errors import did_you_mean
@@ -33,7 +33,7 @@ class Asset:
 
 def theme_folder() -> Path:
     """The built-in theme, inside the package."""
-    return Path(str(files("sitegen.theme")))
+    return Path(theme.__path__[0])
 
 
 def load_assets(config: Config) -> Mapping[str, Asset]:
