@@ -20,7 +20,7 @@ from sitegen.content.document import Document, PageKey, RunState
 from sitegen.content.shortcodes import Shortcodes
 from sitegen.content.site import SiteIndex, Skipped, build_index
 from sitegen.content.sources import discover
-from sitegen.errors import Diagnostic
+from sitegen.errors import Diagnostic, PublishError
 from sitegen.execution.backends import Backend
 from sitegen.execution.run import ExecutionPolicy, execute
 from sitegen.frozen import FrozenDict
@@ -29,6 +29,7 @@ from sitegen.rendering.page import compose
 from sitegen.rendering.shortcodes import TemplateShortcodes
 from sitegen.rendering.site import gather
 from sitegen.rendering.templates import Templates, render
+from sitegen.rendering.values import RenderedFile
 from sitegen.results.ledger import build_ledger, summarise
 from sitegen.results.store import Store
 
@@ -108,16 +109,27 @@ def build(config: Config, options: BuildOptions, *, backend: Backend, store: Sto
         strict=options.strict,
     )
     has_errors = any(diagnostic.severity == "error" for diagnostic in diagnostics)
-    published = publish(files, PublishTarget.of(config)) if options.keep_going or not has_errors else None
+    may_publish = options.keep_going or not has_errors
+    published, refused = _publish(files, config) if may_publish else (None, ())
     return BuildResult(
         published=published,
-        diagnostics=diagnostics,
+        diagnostics=(*diagnostics, *refused),
         pages=sum(1 for page in index.pages.values() if page.output_path is not None),
         states=FrozenDict({key: run.state for key, run in executed.items() if run.state is not None}),
         skipped=index.skipped,
         seconds=time.perf_counter() - started,
         reports=reports,
     )
+
+
+def _publish(
+    files: tuple[RenderedFile, ...], config: Config
+) -> tuple[PublishedSite | None, tuple[Diagnostic, ...]]:
+    """The published site; or, where it cannot be, why: beside what else was found, which may say more."""
+    try:
+        return publish(files, PublishTarget.of(config)), ()
+    except PublishError as error:
+        return None, (error.diagnostic,)
 
 
 def _parse_all(index: SiteIndex, shortcodes: Shortcodes, config: Config) -> tuple[Document, ...]:

@@ -103,7 +103,10 @@ class Reports:
         from sitegen.files import write_atomic
 
         if self._own is not None:
-            write_report(self._own, report)
+            try:
+                write_report(self._own, report)
+            except OSError as error:  # no flag asked for it
+                click.echo(f"warning: `{self._own}` cannot be written: {error.strerror or error}", err=True)
         _add_to_step_summary(report)
         failed = []
         for path in self._wanted:
