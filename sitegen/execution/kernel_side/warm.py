@@ -461,7 +461,7 @@ class _Watch:
                 edges.setdefault(importer, set()).update(_targets(scope, importer, name, level, fromlist))
             return module
 
-        return __import__
+        return _unnamed(__import__)
 
     def _importing_module(self, original: Any) -> Any:
         edges = self.edges
@@ -472,7 +472,7 @@ class _Watch:
             edges.setdefault(importer, set()).update(_packages_of(getattr(module, "__name__", name)))
             return module
 
-        return import_module
+        return _unnamed(import_module)
 
     def _warned(self, message: Any, category: Any, *_: object) -> None:
         self.reasons.append(_Unsafe("output", f"it warns: {category.__name__}: {message}"))
@@ -520,6 +520,12 @@ class _Watch:
     def _is_over(self) -> bool:
         """Whether the import is done: modules may have kept a function of ours."""
         return sys.modules.get("__main__") is not self.main
+
+
+def _unnamed(wrapper: Any) -> Any:
+    """As in `imports.py`: `warnings` passes over its frame."""
+    wrapper.__code__ = wrapper.__code__.replace(co_filename="/.sitegen/importlib._bootstrap")
+    return wrapper
 
 
 def _patched(owner: Any, name: str, value: Any) -> Any:
