@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -170,7 +171,7 @@ def two_gpus(monkeypatch: pytest.MonkeyPatch) -> PageDevice:
     monkeypatch.setattr(
         distributions,
         "installed_version",
-        lambda name, path: "2.13.0" if name == "torch" else installed(name, path),
+        functools.cache(lambda name, path: "2.13.0" if name == "torch" else installed(name, path)),
     )
     for name in (cuda.VISIBLE, cuda.ORDER):
         monkeypatch.delenv(name, raising=False)

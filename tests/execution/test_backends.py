@@ -8,28 +8,16 @@ from typing import Any
 import psutil
 import pytest
 
-from sitegen.execution import fingerprint, kernelspecs
 from sitegen.execution.backends import ExecutionCancelled, LocalBackend
-from sitegen.execution.events import CellFinished, CellStarted, Event
+from sitegen.execution.events import CellFinished, CellStarted, Event, PageFinished, PageStarted
 from sitegen.execution.jobs import Job, PageDevice
 
 pytestmark = pytest.mark.kernel
 
 
 def _job(site: Any, name: str, *cells: str | tuple[str, dict[str, Any]]) -> Job:
-    page = site.page(name, *cells)
-    kernel = kernelspecs.find_kernel("python3")
-    assert kernel is not None
-    return Job(
-        page=page.page,
-        path=page.path,
-        root=site.root,
-        state_dir=site.config.state_dir,
-        cells=fingerprint.running_cells(page, kernel),
-        execution=page.execution,
-        kernel=kernel,
-        device=PageDevice(kind="cpu"),
-    )
+    job: Job = site.job(site.page(name, *cells))
+    return job
 
 
 def _kernels() -> list[psutil.Process]:
@@ -98,3 +86,49 @@ def test_early_end_of_the_consumer_leaves_no_kernel(site: Any) -> None:
     runs.close()  # type: ignore[attr-defined]
     assert first.page == "/short"
     assert _kernels() == []
+
+
+WAIT = (
+    "import os, time\n"
+    "while not os.path.exists('../cpu/done'): time.sleep(0.01)\n"
+    "print(os.environ['CUDA_VISIBLE_DEVICES'], os.environ['CUDA_DEVICE_ORDER'])"
+)
+"""Ends only when the page of the CPU has run."""
+SAY = "import os; print(os.environ['CUDA_VISIBLE_DEVICES'])"
+
+
+def test_pages_have_devices_to_themselves(site: Any, counting: Any, two_gpus: PageDevice) -> None:
+    """Pages of one device get one each, one of two waits for both, one of three is an error at once, and the CPU's go on.
+
+    The two that hold the devices wait for the page of the CPU, which stands behind the one that waits for them.
+    """
+    backend = counting(site)
+    patient = {"timeout_s": 30.0}
+    done = site.execute(
+        site.page("auto", (WAIT, patient)),
+        site.page("cuda", (WAIT, {"device": "cuda", **patient})),
+        site.page("both", SAY, gpus=2),
+        site.page("three", SAY, gpus=3),
+        site.page("cpu", ("open('done', 'w').close(); " + SAY, {"device": "cpu"})),
+        backend=backend,
+    )
+
+    said = {
+        name: "".join(
+            getattr(output, "text", "") for run in page.runs.values() for output in run.outputs
+        ).split()
+        for name, page in done.items()
+    }
+    assert sorted([said["auto"], said["cuda"]]) == [["0", "PCI_BUS_ID"], ["1", "PCI_BUS_ID"]]
+    assert (said["both"], said["cpu"]) == (["0,1"], [])
+    assert (done["three"].state, [each.code for each in done["three"].diagnostics]) == ("not run", ["SG327"])
+    assert {name for name, page in done.items() if page.state == "fresh"} == {"auto", "cuda", "both", "cpu"}
+    assert "/three" not in backend.pages
+    holding: dict[str, tuple[int, ...]] = {}
+    for event in backend.events:
+        if isinstance(event, PageStarted):
+            holding[event.page] = event.cuda
+            held = [number for numbers in holding.values() for number in numbers]
+            assert len(held) == len(set(held))
+        elif isinstance(event, PageFinished):
+            del holding[event.page]

@@ -5,26 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sitegen.execution import kernelspecs
 from sitegen.execution.environment import kernel_environment, provide_lab
 from sitegen.execution.facilities import Share
 from sitegen.execution.jobs import Job, PageDevice
 
 
 def _job(site: Any, device: PageDevice | None = None, **execution: Any) -> Job:
-    page = site.page("a", "1", **execution)
-    kernel = kernelspecs.find_kernel("python3")
-    assert kernel is not None
-    return Job(
-        page=page.page,
-        path=page.path,
-        root=site.root,
-        state_dir=site.config.state_dir,
-        cells=page.cells,
-        execution=page.execution,
-        kernel=kernel,
-        device=device or PageDevice(kind="cpu"),
-    )
+    job: Job = site.job(site.page("a", "1", **execution), device)
+    return job
 
 
 def test_secrets_and_strangers_stay_outside(site: Any) -> None:
