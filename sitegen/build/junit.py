@@ -125,14 +125,14 @@ def _suite_of_page(
             page.path,
             _once(cell.name, names),
             file=file,
-            line=cell.line,
+            line=cell.line if cell.cell is None else None,
             seconds=cell.seconds if page.ran else 0.0,
         )
         _judge(test, diagnostics, skipped=_reason_to_skip(page, cell))
         tests.append(test)
     for name, diagnostics in _by_name(of_page):
-        place = diagnostics[0].location
-        test = _test(page.path, _once(name, names), file=file, line=place.line if place else None)
+        line = _line(diagnostics[0].location)
+        test = _test(page.path, _once(name, names), file=file, line=line)
         _judge(test, diagnostics)
         tests.append(test)
     spent = page.kernel_seconds or 0.0
@@ -176,12 +176,11 @@ def _suite_of_site(report: BuildReport, diagnostics: Iterable[Diagnostic], base:
         _add(test, "error", report.crash, message=report.crash.strip().splitlines()[-1], type="crash")
         tests.append(test)
     for path, found in by_file.items():
-        place = found[0].location
         test = _test(
             SITE_SUITE,
             path or "build",
             file=str(base / path) if path else None,
-            line=place.line if place else None,
+            line=_line(found[0].location),
         )
         _judge(test, found)
         tests.append(test)
@@ -231,6 +230,11 @@ def _test(
     if line is not None:
         test.set("line", str(line))
     return test
+
+
+def _line(place: SourceLocation | None) -> int | None:
+    """In the file; a line of a notebook's cell is none of its file."""
+    return place.line if place is not None and place.cell is None else None
 
 
 def _judge(test: ET.Element, diagnostics: Sequence[Diagnostic], *, skipped: str | None = None) -> None:

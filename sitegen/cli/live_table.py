@@ -224,7 +224,8 @@ class LiveTable:
         left = self.left_s(now)
         if left is not None:
             seconds, at_least = left
-            parts.append(f"{'at least' if at_least else 'about'} {duration_text(_rounded(seconds))} left")
+            if seconds or not at_least:
+                parts.append(f"{'at least' if at_least else 'about'} {_estimate(seconds)} left")
         reasons = Counter(page.what for page in self._waiting.values() if page.what)
         if reasons:
             parts.append(", ".join(f"{count} for {what}" for what, count in reasons.most_common()))
@@ -344,7 +345,8 @@ def text_width(text: str) -> int:
     )
 
 
-def _rounded(seconds: float) -> float:
-    """To what an estimate can claim: seconds below a minute, then tens of them, then minutes."""
+def _estimate(seconds: float) -> str:
+    """What an estimate can claim: seconds below a minute, then tens of them, then minutes."""
     step = 1 if seconds < 60 else 10 if seconds < 600 else 60
-    return max(1.0, float(round(seconds / step) * step))
+    whole = max(1, round(seconds / step) * step)
+    return f"{whole}s" if whole < 60 else duration_text(whole)

@@ -259,6 +259,7 @@ def test_notebook_cells_are_named_and_found_by_number() -> None:
 
     root = build(raised, pages=(replace(FRESH, cell_runs=cells),))
 
+    assert case(root, "cell 4").get("line") is None
     assert {name: found for name, found in outcomes(root).items() if name.startswith("cell")} == {
         "cell 2": [],
         "cell 4": ["failure"],

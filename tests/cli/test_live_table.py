@@ -203,7 +203,7 @@ def test_estimate_claims_no_more_than_it_knows(seconds: float, text: str) -> Non
 
     (line,) = texts(table)
 
-    assert line == f"1 waits; about {text if seconds >= 10 else '1.0s'} left"
+    assert line == f"1 waits; about {text} left"
 
 
 @pytest.mark.parametrize(
