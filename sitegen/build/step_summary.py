@@ -144,13 +144,13 @@ def _slowest_cells(pages: Iterable[PageReport]) -> Iterator[str]:
 def _pages(pages: Sequence[PageReport]) -> Iterator[str]:
     if not pages:
         return
-    by_state = sorted(pages, key=lambda page: (not page.ran, page.state, -page.seconds))
+    by_state = sorted(pages, key=lambda page: (not page.ran, page.state, -_seconds(page)))
     rows = (
         _row(
             _code(page.path),
             page.state,
             "yes" if page.ran else "no",
-            f"{page.kernel_seconds if page.kernel_seconds is not None else page.seconds:.1f}",
+            f"{_seconds(page):.1f}",
             bytes_text(page.memory_bytes) if page.memory_bytes else "",
             _code((page.device or "") + "".join(f" cuda:{number}" for number in page.cuda)),
         )
@@ -178,6 +178,11 @@ def _fitting(items: Iterable[str], count: int, size_bytes: int) -> Iterator[str]
             yield f"\n… and {count - shown} more"
             return
         yield item
+
+
+def _seconds(page: PageReport) -> float:
+    """Of its kernel in this build, else of its cells when they ran."""
+    return page.seconds if page.kernel_seconds is None else page.kernel_seconds
 
 
 def _row(*cells: str) -> str:
