@@ -98,6 +98,7 @@ class Kernel:
         self._collector = Collector(notebook, self._line)
         self._processes = processes
         self._provisioner: KeptProvisioner | None = None
+        self._process: KeptProcess | None = None
         self._watch: asyncio.Task[int | None] | None = None
         self._returncode: int | None = None
 
@@ -133,6 +134,7 @@ class Kernel:
                 # kernels side by side would wait for each other's lock on the history file
                 extra_arguments=["--HistoryManager.hist_file=:memory:"] if is_ipykernel else [],
             )
+        self._process = self._provisioner.kept
         self._watch = asyncio.ensure_future(self._watch_process(self._provisioner))
         self._line.open()
 
@@ -153,8 +155,8 @@ class Kernel:
 
     @property
     def process(self) -> KeptProcess | None:
-        """The process, once it was started; None also where processes have no keeper."""
-        return None if self._provisioner is None else self._provisioner.kept
+        """The process, once it was started, also when it is gone; None also where processes have no keeper."""
+        return self._process
 
     @property
     def pid(self) -> int:

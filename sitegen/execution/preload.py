@@ -252,14 +252,17 @@ class _Walk:
                 self.is_cut = True
 
     def _place(self, top: str) -> _Place:
-        """Where the page's kernel finds a module: the page's folder comes first, the site's last."""
+        """Where the page's kernel finds a module: the page's folder comes after the standard library, the site's last.
+
+        Source: IPython, `InteractiveShellApp.init_path`.
+        """
         job = self.job
+        if top in sys.stdlib_module_names:
+            return "standard"
         if _module_file(job.folder, top) is not None and not (job.folder / top).is_dir():
             return job.folder
         if _module_file(job.folder, top) is not None and (job.folder / top / "__init__.py").is_file():
             return job.folder
-        if top in sys.stdlib_module_names:
-            return "standard"
         folder = _installed_folder(top, job.kernel.search_path)
         if folder is None:
             return job.root if _module_file(job.root, top) is not None else "missing"

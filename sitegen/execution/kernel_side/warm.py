@@ -97,7 +97,8 @@ def refusal(cwd: str) -> str | None:
 
     Called before the fork; imports nothing and changes nothing.
     """
-    loaded = {name.partition(".")[0] for name in sys.modules}.difference(sys.builtin_module_names)
+    # the folder stands after the standard library on a kernel's import path
+    loaded = {name.partition(".")[0] for name in _loaded if _is_installed(_path(name))}
     try:
         entries = list(os.scandir(cwd))
     except OSError:
@@ -180,6 +181,10 @@ def _load(name: str, root: str, unsafe: list[str]) -> None:
 def _packages_of(name: str) -> list[str]:
     parts = name.split(".")
     return [".".join(parts[: count + 1]) for count in range(len(parts))]
+
+
+def _path(name: str) -> str:
+    return str(getattr(sys.modules.get(name), "__file__", None) or "")
 
 
 def _check_modules(new: list[str], root: str, unsafe: list[str]) -> None:
