@@ -31,6 +31,8 @@ _END_S: Final = 15.0
 """For all that is left at the end; keepers themselves give up a process that cannot be killed after 10 s."""
 _START_S: Final = 60.0
 """For a process to be there; a cold one needs its interpreter, a tenth of a second."""
+_DYING_S: Final = 1.0
+"""For a killed process to be dead, whose sockets have closed already."""
 _POLL_S: Final = 0.05
 """Between two looks at whether somebody has cancelled."""
 _ITS_OWN: Final = ("SITEGEN_", "JPY_", "CUDA_VISIBLE_DEVICES")
@@ -153,12 +155,8 @@ class Processes:
     ) -> KeptProcess:
         ours, theirs = line()
         process = KeptProcess(ours, is_warm=bool(zygote.modules), lost=self._sweep)
-        with theirs:
-            try:
-                zygote.tell({"do": "keep"}, [theirs.fileno()])
-            except OSError as error:
-                ours.close()
-                raise KeeperLost(zygote.last_words()) from error
+        with theirs, contextlib.suppress(ConnectionError):  # then the other end of ours is closed, too
+            zygote.tell({"do": "keep"}, [theirs.fileno()])
         try:
             return self._started(process, order, launch, cancelled)
         except KeeperLost as error:
@@ -179,18 +177,18 @@ class Processes:
             "cwd": str(launch.cwd),
             "env": dict(launch.env),
         }
-        ours, theirs = line()
-        process = KeptProcess(ours, is_warm=False, lost=self._sweep)
-        with theirs:
+        for is_last in (False, True):
+            ours, theirs = line()
+            process = KeptProcess(ours, is_warm=False, lost=self._sweep)
+            warden = self._get_warden(cancelled)
+            with theirs, contextlib.suppress(ConnectionError):  # then the other end of ours is closed, too
+                warden.tell(message, [theirs.fileno(), launch.stderr])
             try:
-                self._get_warden(cancelled).tell(message, [theirs.fileno(), launch.stderr])
-            except OSError:
-                ours.close()
-                raise
-        try:
-            return self._started(process, order, launch, cancelled)
-        except KeeperLost as error:
-            raise OSError("its process ended at once") from error
+                return self._started(process, order, launch, cancelled)
+            except KeeperLost as error:
+                if is_last or not warden.has_ended(_DYING_S):
+                    raise OSError("its process ended at once") from error
+        raise AssertionError
 
     def _started(
         self,
@@ -233,10 +231,11 @@ class Processes:
             with self._lock:
                 servers = [server for tree in self._trees.values() for server in tree.servers()]
                 servers += [] if self._warden is None else [self._warden]
-                spare = [each.keeper_pid for each in self._live] + [server.pid for server in servers]
+                spare = [each.keeper_pid for each in self._live if each is not process]
+                spare += [server.pid for server in servers]
             for server in servers:
                 with contextlib.suppress(OSError, KeeperLost):
-                    server.ask({"do": "sweep", "spare": spare})
+                    server.ask({"do": "sweep", "keeper": process.keeper_pid, "spare": spare})
             process.forget()
 
         threading.Thread(target=sweep, name="kernel-sweep", daemon=True).start()
@@ -246,7 +245,7 @@ class Processes:
     def _get_warden(self, cancelled: threading.Event) -> Server:
         with self._lock:
             if self._warden is not None:
-                if self._warden.is_alive():
+                if not self._warden.has_ended():
                     return self._warden
                 self._warden.close()
             if self._is_over or cancelled.is_set():

@@ -60,14 +60,14 @@ class Server:
         self._messages: list[dict[str, Any]] = []
         self._lock = threading.Lock()
 
-    def is_alive(self) -> bool:
-        """Whether it has not closed the line."""
+    def has_ended(self, timeout_s: float = 0.0) -> bool:
+        """Of a warden: whether it has, or does so in that time."""
+        assert self._program is not None  # noqa: S101  (it is no zygote)
         try:
-            return self._end.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
-        except BlockingIOError:
-            return True
-        except OSError:
+            self._program.wait(timeout_s)
+        except subprocess.TimeoutExpired:
             return False
+        return True
 
     def tell(self, message: Mapping[str, object], fds: Iterable[int] = ()) -> None:
         """Raises `OSError` if it is gone."""

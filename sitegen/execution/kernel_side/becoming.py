@@ -65,7 +65,7 @@ def be_kernel(order: dict[str, Any], fds: list[int], errors: int) -> None:
         _surround(order, fds)
         if order["module"] is None:
             restore_signals()
-            os.execvpe(order["argv"][0], order["argv"], order["env"])
+            os.execvpe(order["argv"][0], order["argv"], order["env"])  # noqa: S606
     except (OSError, ValueError) as error:
         os.write(errors, str(error).encode())
         os._exit(127)
@@ -96,14 +96,8 @@ def _surround(order: dict[str, Any], fds: list[int]) -> None:
         with contextlib.suppress(OSError):  # the build looks after the memory too
             _write(f"{order['cgroup']}/cgroup.procs", "0")
     if order["address_space"] is not None:
-        _, most = resource.getrlimit(resource.RLIMIT_AS)
-        limit = (
-            order["address_space"] if most == resource.RLIM_INFINITY else min(order["address_space"], most)
-        )
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    with contextlib.suppress(
-        OSError
-    ):  # when the machine's memory runs out, the kernel goes and not the build
+        _limit_address_space(order["address_space"])
+    with contextlib.suppress(OSError):  # when the machine has no memory left, the kernel goes, not the build
         _write("/proc/self/oom_score_adj", "500")
 
 
@@ -138,6 +132,7 @@ def _run_ipykernel(order: dict[str, Any]) -> None:
     app.parent_handle = 1  # it need not look for its parent: the system ends it with the keeper
     hook = order["hook"]
     if hook is not None:
-        exec(compiled(hook["source"], "<sitegen>"), {"app": app, "compiled": compiled, **hook["values"]})
+        names = {"app": app, "compiled": compiled, **hook["values"]}
+        exec(compiled(hook["source"], "<sitegen>"), names)  # noqa: S102  (our own)
     app.initialize(order["arguments"])
     app.start()

@@ -19,12 +19,12 @@ _FOLDER = __file__.rpartition("/")[0]
 if sys.path and sys.path[0] == _FOLDER:  # not so with `-I` and `-P`
     del sys.path[0]
 
-import gc
-import importlib.util
-import os
-import time
-import types
-from typing import TYPE_CHECKING, Any, NoReturn
+import gc  # noqa: E402
+import importlib.util  # noqa: E402
+import os  # noqa: E402
+import time  # noqa: E402
+import types  # noqa: E402
+from typing import TYPE_CHECKING, Any, NoReturn  # noqa: E402
 
 _GRACE_S = 3.0
 """For keepers to end what is theirs, after all sockets have closed at once."""
@@ -33,7 +33,8 @@ _GRACE_S = 3.0
 def _part(name: str) -> Any:
     """A part of this program, from its bytecode where there is some; it does not come into `sys.modules`."""
     spec = importlib.util.spec_from_file_location(f"_sitegen_kernel_{name}", f"{_FOLDER}/{name}.py")
-    assert spec is not None and spec.loader is not None
+    if spec is None or spec.loader is None:
+        raise ImportError(name)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -52,6 +53,7 @@ def main() -> None:
     if role == "zygote":
         becoming.import_kernels_own()
         _settle()
+        _say_ready(channel)
     if role != "keeper":
         channel = _serve(channel)
     order = keeping.keep(channel, _refusal)
@@ -62,8 +64,8 @@ def main() -> None:
 
 def _serve(channel: keeping.Channel) -> keeping.Channel:
     """Fork for whoever asks, until nobody can ask any more. Returns in a new keeper, with its own channel."""
-    children = _begin(channel)
-    own: set[int] = set()
+    keeping.adopt()
+    children, own = keeping.Children(), set[int]()
     while True:
         ready = children.wait(channel.fd)
         own.difference_update(children.ended())
@@ -82,7 +84,9 @@ def _serve(channel: keeping.Channel) -> keeping.Channel:
                 keeping.own_session()
                 if order == "keep":
                     return channel
-                children, own = _begin(channel), set()
+                keeping.adopt()
+                children, own = keeping.Children(), set()
+                _say_ready(channel)
                 continue
             own.add(pid)
         elif order == "program":
@@ -93,17 +97,17 @@ def _serve(channel: keeping.Channel) -> keeping.Channel:
             for name, text in message["texts"].items():
                 becoming.compiled(text, name)
         elif order == "sweep":
-            spared = own.union(message["spare"])
-            children.end(lambda: spared)
+            own.discard(message["keeper"])
+            children.end(
+                frozenset(own.union(message["spare"]))
+            )  # the keeper too: what it had comes here once it is dead
             channel.send({"swept": True})
         for fd in fds:
             os.close(fd)
 
 
-def _begin(channel: keeping.Channel) -> keeping.Children:
-    keeping.adopt()
+def _say_ready(channel: keeping.Channel) -> None:
     channel.send({"ready": os.getpid()})
-    return keeping.Children()
 
 
 def _run_program(message: dict[str, Any], fd: int, log: int) -> int:
@@ -117,7 +121,7 @@ def _run_program(message: dict[str, Any], fd: int, log: int) -> int:
             os.dup2(log, 2)
             os.set_inheritable(fd, True)
             argv = [*message["argv"], __file__, message["role"], str(fd)]
-            os.execve(argv[0], argv, message["env"])
+            os.execve(argv[0], argv, message["env"])  # noqa: S606
         except OSError as error:
             keeping.Channel(fd).send({"failed": str(error)})
         finally:
@@ -130,7 +134,7 @@ def _load(message: dict[str, Any]) -> dict[str, Any]:
     warm: Any = sys.modules.get("_sitegen_warm")
     if warm is None:
         warm = sys.modules["_sitegen_warm"] = types.ModuleType("_sitegen_warm")
-        exec(compile(message["warm"], "_sitegen_warm", "exec"), warm.__dict__)
+        exec(compile(message["warm"], "_sitegen_warm", "exec"), warm.__dict__)  # noqa: S102  (our own)
     report: dict[str, Any] = warm.load(message["names"], message["root"], message["unsafe"])
     _settle()
     return report

@@ -112,13 +112,13 @@ class Children:
                 found[pid] = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
         return found
 
-    def end(self, spare: Callable[[], set[int]] = set) -> dict[int, int]:
+    def end(self, spare: frozenset[int] = frozenset()) -> dict[int, int]:
         """Kill all that is below this process, whatever it does against it, until nothing is left.
 
         What loses its parent comes to this process (`adopt`), so in the end all are its children.
 
         Args:
-            spare: gives children that are left alone, with all below them.
+            spare: children that are left alone, with all below them.
 
         Returns:
             How each child ended.
@@ -127,7 +127,7 @@ class Children:
         until = time.monotonic() + _UNKILLABLE_S
         while time.monotonic() < until:
             ended.update(self.ended())
-            roots = set(child_pids(os.getpid())) - spare()
+            roots = set(child_pids(os.getpid())) - spare
             if not roots:
                 break
             stopped: set[int] = set()

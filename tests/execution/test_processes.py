@@ -1,0 +1,325 @@
+"""Processes below keepers: how they are started, what they find, and that nothing of them is left."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import textwrap
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sitegen.execution.keepers import KeptProcess
+from sitegen.execution.processes import (
+    IS_SUPPORTED,
+    Command,
+    Hook,
+    Launch,
+    Processes,
+    ipykernel_command,
+)
+
+pytestmark = pytest.mark.skipif(not IS_SUPPORTED, reason="keepers are for Linux")
+
+WAIT_S = 30.0
+"""For what takes a few milliseconds: on a busy machine nothing fails for want of time."""
+STUBBORN = """
+import os, signal, sys, time
+for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    signal.signal(number, signal.SIG_IGN)
+def child(path, *steps):
+    if os.fork() == 0:
+        for step in steps:
+            step()
+        with open(path, "w") as file:
+            file.write(str(os.getpid()))
+        os.rename(path, path + ".pid")
+        time.sleep(1000)
+        os._exit(0)
+def orphaned():
+    if os.fork():
+        os._exit(0)
+child("plain")
+child("session", os.setsid)
+child("daemon", os.setsid, orphaned)
+child("orphan", orphaned)
+NAMES = ("plain", "session", "daemon", "orphan")
+while not all(os.path.exists(name + ".pid") for name in NAMES):
+    time.sleep(0.01)
+"""
+"""Leaves four processes that do not want to end."""
+
+
+class Starter:
+    """Starts programs and kernels in a folder, and knows where they write."""
+
+    def __init__(self, processes: Processes, folder: Path) -> None:
+        self.processes = processes
+        self.folder = folder
+        self.log = folder / "log"
+
+    def run(self, *argv: str, **fields: Any) -> KeptProcess:
+        """A started process."""
+        with self.log.open("ab") as log:
+            launch = Launch(
+                argv=argv,
+                cwd=self.folder,
+                env=fields.pop("env", {"PATH": os.environ["PATH"]}),
+                stdout=log.fileno(),
+                stderr=log.fileno(),
+                **fields,
+            )
+            return self.processes.start(launch)
+
+    def python(self, code: str, **fields: Any) -> KeptProcess:
+        """A program in Python, which is no kernel."""
+        return self.run(sys.executable, "-c", textwrap.dedent(code), **fields)
+
+    def kernel(self, code: str = "", **fields: Any) -> KeptProcess:
+        """An ipykernel's process that runs some code, then ends before it is a kernel."""
+        hook = Hook(source=textwrap.dedent(code) + "\nimport os; os._exit(0)")
+        return self.run(sys.executable, "-m", "ipykernel_launcher", "-f", "k.json", hook=hook, **fields)
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Processes]:
+    """For tests that leave what starts kernels as it was."""
+    with Processes() as processes:
+        yield processes
+
+
+@pytest.fixture
+def starter(shared: Processes, tmp_path: Path) -> Starter:
+    """Starts in a folder of the test's own."""
+    return Starter(shared, tmp_path)
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Starter]:
+    """With processes of the test's own."""
+    with Processes() as processes:
+        yield Starter(processes, tmp_path)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and that nobody has waited for does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for something that nobody tells of."""
+    ticks = threading.Event()
+    for _ in range(int(WAIT_S / 0.01)):
+        if holds():
+            return
+        ticks.wait(0.01)
+    pytest.fail("it did not come about")
+
+
+def parent_of(pid: int) -> int:
+    """Of a process that runs."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def left_by(folder: Path) -> list[int]:
+    """The processes that `STUBBORN` has started, once all of them are there."""
+    names = ("plain", "session", "daemon", "orphan")
+    until(lambda: all((folder / f"{name}.pid").exists() for name in names))
+    return [int((folder / f"{name}.pid").read_text()) for name in names]
+
+
+def test_ipykernel_is_known_by_its_command() -> None:
+    """Flags before `-m` belong to the interpreter; anything else is a program of its own."""
+    argv = ("python", "-X", "frozen_modules=off", "-m", "ipykernel_launcher", "-f", "k.json")
+    assert ipykernel_command(argv) == Command(
+        interpreter=("python", "-X", "frozen_modules=off"),
+        module="ipykernel_launcher",
+        arguments=("-f", "k.json"),
+    )
+    assert ipykernel_command(("R", "--slave", "-e", "IRkernel::main()", "--args", "k.json")) is None
+    assert ipykernel_command(("python", "-c", "-m", "ipykernel_launcher")) is None
+    assert ipykernel_command(("python", "-m", "xeus_python")) is None
+    assert ipykernel_command(("python", "-m")) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [("raise SystemExit(7)", 7), ("import os; os.abort()", -signal.SIGABRT), ("", 0)],
+    ids=["code", "signal", "success"],
+)
+def test_end_is_told_with_its_code(starter: Starter, code: str, expected: int) -> None:
+    """The exit code, or the signal as a negative number, as `subprocess` has them."""
+    process = starter.python(code)
+    assert process.exited.result(WAIT_S) == expected
+    process.gone.result(WAIT_S)
+    until(lambda: not is_alive(process.keeper_pid))
+
+
+def test_program_that_is_not_there(starter: Starter) -> None:
+    """What could not be started is said as the system says it."""
+    with pytest.raises(OSError, match="No such file"):
+        starter.run("no-such-program")
+
+
+def test_folder_that_is_not_there(starter: Starter, tmp_path: Path) -> None:
+    """Also where it is the folder that is missing."""
+    starter.folder = tmp_path / "nowhere"
+    with pytest.raises(OSError, match="nowhere"):
+        starter.python("")
+
+
+def test_program_runs_in_its_own_session_with_its_own_environment(starter: Starter) -> None:
+    """Ctrl-C in the terminal is not for it, and it has what it was given and no file of ours."""
+    code = """
+        import json, os, signal, sys
+        fds = sorted(int(fd) for fd in os.listdir("/proc/self/fd"))
+        print(json.dumps([dict(os.environ), os.getcwd(), os.getsid(0) == os.getpid(), fds[:-1],
+            sys.stdin.read(), signal.getsignal(signal.SIGCHLD) == signal.SIG_DFL]))
+    """
+    assert starter.python(code, env={"ONLY": "this", "PATH": "/"}).exited.result(WAIT_S) == 0
+    environ, cwd, leads, fds, stdin, is_default = json.loads(starter.log.read_text())
+    assert {name: environ[name] for name in environ if name != "LC_CTYPE"} == {"ONLY": "this", "PATH": "/"}
+    assert (cwd, leads, fds, stdin) == (str(starter.folder), True, [0, 1, 2], "")
+    assert is_default
+
+
+def test_end_leaves_nothing(starter: Starter) -> None:
+    """Processes that ignore signals, lead sessions, or have lost their parent, end with the kernel."""
+    process = starter.python(STUBBORN + "time.sleep(1000)")
+    left = left_by(starter.folder)
+    process.end(WAIT_S)
+    assert process.returncode == -signal.SIGKILL
+    assert not any(map(is_alive, (process.pid, *left)))
+
+
+def test_kernel_that_ends_by_itself_leaves_nothing(starter: Starter) -> None:
+    """What it has started ends too, and its own code is told."""
+    process = starter.python(STUBBORN + "os._exit(3)")
+    assert process.exited.result(WAIT_S) == 3
+    process.gone.result(WAIT_S)
+    assert not any(map(is_alive, left_by(starter.folder)))
+
+
+def test_reason_of_the_end_is_kept(starter: Starter) -> None:
+    """Who ends a process says why; the first one counts."""
+    process = starter.python("import time; time.sleep(1000)")
+    process.kill("used too much")
+    process.kill("and again")
+    process.gone.result(WAIT_S)
+    assert process.reason == "used too much"
+
+
+def test_signal_reaches_the_group(starter: Starter) -> None:
+    """An interrupt is for the kernel and the workers that it has started."""
+    code = """
+        import os, signal, sys, time
+        is_child = os.fork() == 0
+        def interrupted(*_):
+            open("child" if is_child else "parent", "w").close()
+            os._exit(0 if is_child else os.waitstatus_to_exitcode(os.wait()[1]))
+        signal.signal(signal.SIGINT, interrupted)
+        open(f"ready-{is_child}", "w").close()
+        time.sleep(1000)
+    """
+    process = starter.python(code)
+    until(lambda: all((starter.folder / f"ready-{each}").exists() for each in (True, False)))
+    process.signal(signal.SIGINT)
+    assert process.exited.result(WAIT_S) == 0
+    assert (starter.folder / "child").exists()
+
+
+def test_death_of_the_keeper(starter: Starter) -> None:
+    """The kernel dies with it, and what is below is found all the same."""
+    other = starter.python("import time; time.sleep(1000)")
+    process = starter.python(STUBBORN + "time.sleep(1000)")
+    left = left_by(starter.folder)
+    os.kill(process.keeper_pid, signal.SIGKILL)
+    assert process.exited.result(WAIT_S) == -signal.SIGKILL
+    process.gone.result(WAIT_S)
+    assert not any(map(is_alive, (process.pid, *left)))
+    assert is_alive(other.pid)
+    other.end(WAIT_S)
+
+
+def test_death_of_the_warden(own: Starter) -> None:
+    """What runs goes on, and another one starts the next."""
+    first = own.python("import time; time.sleep(1000)")
+    os.kill(parent_of(first.keeper_pid), signal.SIGKILL)
+    second = own.python("raise SystemExit(5)")
+    assert second.exited.result(WAIT_S) == 5
+    assert first.returncode is None
+    first.end(WAIT_S)
+
+
+def test_limit_of_the_address_space(starter: Starter) -> None:
+    """The process may not map more than that."""
+    code = "import resource; raise SystemExit(resource.getrlimit(resource.RLIMIT_AS) != (2**31, 2**31))"
+    assert starter.python(code, address_space_bytes=2**31).exited.result(WAIT_S) == 0
+
+
+def test_control_group_is_joined_before_it_begins(starter: Starter, tmp_path: Path) -> None:
+    """The process is written into the group's list; a group that is gone meanwhile stops nobody."""
+    group = tmp_path / "group"
+    group.mkdir()
+    assert starter.python("", cgroup=group).exited.result(WAIT_S) == 0
+    assert (group / "cgroup.procs").read_text() == "0"
+    assert starter.python("", cgroup=tmp_path / "nowhere").exited.result(WAIT_S) == 0
+
+
+def test_processes_have_no_files_of_each_other(starter: Starter) -> None:
+    """Of a hundred that start at once none holds a socket: it would hide that the build has gone."""
+    code = """
+        import os
+        more = [fd for fd in range(3, 256) if os.path.exists(f"/proc/self/fd/{fd}")]
+        if more:
+            os._exit(1)
+    """
+    with ThreadPoolExecutor(8) as threads:
+        started = list(threads.map(lambda _: starter.kernel(code, modules=()), range(100)))
+    assert {process.exited.result(WAIT_S) for process in started} == {0}
+    for process in started:
+        process.gone.result(WAIT_S)
+
+
+def test_two_hundred_starts_leave_no_file_open(starter: Starter) -> None:
+    """Sockets and threads are given back, and no zombie stays."""
+
+    def start() -> None:
+        process = starter.kernel(modules=())
+        process.gone.result(WAIT_S)
+
+    def held() -> tuple[int, int]:
+        return len(list(Path("/proc/self/fd").iterdir())), threading.active_count()
+
+    start()
+    before = held()
+    for _ in range(200):
+        start()
+    assert held() == before
+    zygote = parent_of(starter.python("import time; time.sleep(1000)").keeper_pid)
+    assert zombies() == []
+    assert is_alive(zygote)
+
+
+def zombies() -> list[str]:
+    """Processes of ours that have ended and that nobody has waited for."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_text()
+            state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            continue
+        if "kernel_side/boot.py" in command and state == "Z":
+            found.append(command)
+    return found
