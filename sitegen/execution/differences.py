@@ -12,8 +12,11 @@ from sitegen.content.document import CodeCell, InlineExpression, source_digest
 from sitegen.results.provenance import device_of
 from sitegen.results.record import CellInputs, DeviceInputs, Inputs, Record
 
-_OPTIONS: Final = ("exec", "error", "device", "fig_width", "fig_height", "fig_format", "tags")
-"""Of `CellInputs`: those that change what runs or is drawn."""
+_OPTIONS: Final = (
+    *("exec", "error", "device", "fig_width", "fig_height", "fig_format", "tags"),
+    *("output_limit", "display_limit"),
+)
+"""Of `CellInputs`: those that change what runs, is drawn or is kept."""
 _MISSING: Final = object()
 
 
@@ -39,6 +42,10 @@ def changed_inputs(
         words.append(_step("profile", before.profile, inputs.profile))
     if before.seed != inputs.seed:
         words.append(_step("seed", before.seed, inputs.seed))
+    if before.deterministic != inputs.deterministic:
+        words.append(_step("deterministic", before.deterministic, inputs.deterministic))
+    if before.address_space != inputs.address_space:
+        words.append(_step("address-space", before.address_space, inputs.address_space))
     words += _variables(before.env, inputs.env)
     words += _device(before.device, inputs.device)
     words += _depends(before, inputs)

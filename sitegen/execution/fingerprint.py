@@ -3,16 +3,22 @@
 The key is the digest of the canonical JSON of `results.record.Inputs`, which holds exactly:
 
 1. for every cell that runs, in order: the digest of its code and the options `exec`, `error`, `device`,
-   `fig-width`, `fig-height`, `fig-format` and the tags `parameters`, `skip-execution`, `raises-exception`; and the inline
+   `fig-width`, `fig-height`, `fig-format` and the tags `parameters`, `skip-execution`, `raises-exception`; `output-limit`
+   and `display-limit` where they are not the default, since they say what is kept of the outputs; and the inline
    expressions with how many cells run before each;
 2. kernel name, language and interpreter version;
-3. parameters, profile, seed, and the values of the variables that `env` lets through, except those whose name
+3. parameters, profile, seed, `deterministic` where it is asked for, `address-space` where there is one (code can ask for the
+   limit, and catch the `MemoryError`), and the values of the variables that `env` lets through, except those whose name
    says token, key, secret or password (of these only the name);
 4. device class: `any`, `cpu`, or the CUDA device's name and how many; with a `benchmark` cell also the CPU's model;
 5. path and digest of every file that `depends` names;
 6. the version of this list.
 
 Items 7 and 8 are known only after the run: what it observed, in `execution/observed.py`.
+
+Not in it, though a run is given them: `memory`, `timeout` and `page-timeout`, since a run that meets one has failed and is never a
+result; `gpus` beyond item 4; `cpus`, which is how many threads numerical libraries have, and may change the last digits
+of a float as another CPU does; `warm`, which changes nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +30,7 @@ from typing import Any, Final
 
 from sitegen.config import Config
 from sitegen.content.document import CodeCell, Digest, Document, InlineExpression, source_digest
-from sitegen.content.execute_options import Device
+from sitegen.content.execute_options import CellOptions, Device
 from sitegen.errors import Diagnostic
 from sitegen.execution.jobs import KernelChoice, PageDevice
 from sitegen.files import digest_bytes, digest_file
@@ -41,6 +47,7 @@ from sitegen.results.record import (
 from sitegen.results.scrub import scrub_data, this_machine
 
 _KEY_TAGS: Final = frozenset(("parameters", "skip-execution", "raises-exception"))
+_DEFAULTS: Final = CellOptions()
 _LANGUAGE_ALIASES: Final = {"py": "python", "python3": "python", "ipython": "python", "ipython3": "python"}
 
 
@@ -103,6 +110,8 @@ def inputs_of(
         env={name: None if is_secret_name(name) else scrubbed(environ.get(name)) for name in execution.env},
         device=_device_inputs(asked, device, cpu_model, cells),
         depends=depends,
+        deterministic=execution.deterministic,
+        address_space=execution.address_space_bytes,
     )
     return inputs, diagnostics
 
@@ -137,7 +146,13 @@ def _cell_inputs(number: int, cell: CodeCell) -> CellInputs:
         fig_height=options.fig_height,
         fig_format=options.fig_format,
         tags=tuple(sorted(_KEY_TAGS.intersection(options.tags))),
+        output_limit=_unless(options.output_limit_bytes, _DEFAULTS.output_limit_bytes),
+        display_limit=_unless(options.display_limit, _DEFAULTS.display_limit),
     )
+
+
+def _unless(value: int, default: int) -> int | None:
+    return None if value == default else value
 
 
 def _device_inputs(

@@ -65,8 +65,8 @@ def _inputs(before: Record, after: Record) -> Iterator[Change]:
     yield from _cells(before, after)
     if old.expressions != new.expressions:
         yield _change("inputs", "the inline expressions", old.expressions, new.expressions, is_content=True)
-    for name in ("kernel", "language", "interpreter", "profile", "seed"):
-        yield from _value("inputs", name, getattr(old, name), getattr(new, name))
+    for name in ("kernel", "language", "interpreter", "profile", "seed", "deterministic", "address_space"):
+        yield from _value("inputs", name.replace("_", "-"), getattr(old, name), getattr(new, name))
     yield from _value("inputs", "device", _device(old.device), _device(new.device))
     yield from _table("inputs", old.parameters, new.parameters, "parameter ")
     yield from _table("inputs", old.env, new.env, "variable ")

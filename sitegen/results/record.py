@@ -30,8 +30,11 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 # --- inputs: what makes the key ---------------------------------------------------------------------
 
 
-class CellInputs(_Part, frozen=True, kw_only=True):
-    """Item 1 for one cell that runs: its code, and the options that change what runs or is drawn."""
+class CellInputs(_Part, frozen=True, kw_only=True, omit_defaults=True):
+    """Item 1 for one cell that runs: its code, and the options that change what runs, is drawn or is kept.
+
+    A field with a default came later: it is in the key only where it has another value, so that older keys are still right.
+    """
 
     id: str
     """Its place among the cells that run, from 1: a cell that is only shown changes no key."""
@@ -44,6 +47,9 @@ class CellInputs(_Part, frozen=True, kw_only=True):
     fig_format: str
     tags: tuple[str, ...]
     """Of `parameters`, `skip-execution`, `raises-exception`: those it has, sorted."""
+    output_limit: int | None = None
+    """Bytes; None is the default."""
+    display_limit: int | None = None
 
 
 class DeviceInputs(_Part, frozen=True, kw_only=True):
@@ -63,8 +69,11 @@ class DependsFile(_Part, frozen=True, kw_only=True):
     digest: Digest | None
 
 
-class Inputs(_Part, frozen=True, kw_only=True):
-    """Items 1 to 6 of the key, one by one; the key is the digest of its canonical JSON."""
+class Inputs(_Part, frozen=True, kw_only=True, omit_defaults=True):
+    """Items 1 to 6 of the key, one by one; the key is the digest of its canonical JSON.
+
+    As in `CellInputs`, a field with a default is in the key only where it has another value.
+    """
 
     list_version: int
     cells: tuple[CellInputs, ...]
@@ -79,6 +88,9 @@ class Inputs(_Part, frozen=True, kw_only=True):
     env: dict[str, str | None]
     device: DeviceInputs
     depends: tuple[DependsFile, ...]
+    deterministic: bool = False
+    address_space: int | None = None
+    """Bytes; None is no limit."""
 
     def key(self) -> Digest:
         """The execution key."""

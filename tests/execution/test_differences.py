@@ -140,6 +140,8 @@ def test_cells_in_words(site: Any, before: list[Any], now: list[Any], words: tup
         ({"error": True}, "error false -> true"),
         ({"device": "cpu"}, "device auto -> cpu"),
         ({"tags": ("raises-exception", "hide-input")}, "tags default -> raises-exception"),
+        ({"output_limit_bytes": 5}, "output-limit default -> 5"),
+        ({"display_limit": 2}, "display-limit default -> 2"),
     ],
 )
 def test_options_by_name(site: Any, option: dict[str, Any], words: str) -> None:
@@ -182,6 +184,8 @@ def test_expression_that_only_a_new_cell_moves_is_no_difference(site: Any) -> No
         ({}, {"parameters": {"deep": True}}, "parameter deep none -> true"),
         ({"profile": "smoke"}, {}, "profile smoke -> full"),
         ({"seed": 1}, {"seed": 2}, "seed 1 -> 2"),
+        ({"deterministic": False}, {"deterministic": True}, "deterministic false -> true"),
+        ({"address_space": 5}, {}, "address-space 5 -> none"),
         ({"env": {"MODE": "fast"}}, {"env": ("MODE",)}, "variable MODE fast -> slow"),
         ({"env": {"MODE": None}}, {"env": ("MODE",)}, "variable MODE not set -> slow"),
         ({"env": {"MODE": None}}, {}, "variable MODE is no longer let through"),
