@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from importlib import metadata
 
 _MODULE_SUFFIXES: Final = (".py", ".so", ".pyd")
-_OF_INSTALLED: Final = (".dist-info", ".egg-info", ".egg")
+_LISTED_MODULE: Final = re.compile(r'^"?([^",\n]+\.(?:py|so|pyd))"?,', re.MULTILINE)
+"""A line of RECORD that names a module's file; a folder of packages has ten thousands of lines."""
+_OF_INSTALLED: Final = (".dist-info", ".egg-info")
 """Names that `importlib.metadata` looks at."""
 _DEEPEST: Final = 5
 """Parts of a module's path that are looked at: namespace packages are not nested deeper."""
@@ -39,13 +41,12 @@ def installed_version(name: str, search_path: SearchPath) -> str | None:
         search_path: the kernel's.
     """
     try:
-        tellers = next(filter(None, (_tellers(name, Path(folder)) for folder in search_path)), ())
-    except OSError:  # an archive
+        teller = next(filter(None, (_tellers(folder).get(name) for folder in search_path)), None)
+    except OSError:  # an archive, or an egg
         return _version_by_library(name, search_path)
-    if not tellers:
+    if teller is None:
         return None
-    version = _version_in(tellers[0]) if len(tellers) == 1 else None
-    return version or _version_by_library(name, search_path)
+    return _version_in(teller) or _version_by_library(name, search_path)
 
 
 def owners(module: str, search_path: SearchPath) -> tuple[str, ...]:
@@ -76,10 +77,10 @@ def editable_projects(search_path: SearchPath) -> dict[str, Path]:
     Source: packaging.python.org, "Recording the Direct URL Origin of installed distributions" (PEP 610).
     """
     found: dict[str, Path] = {}
-    for distribution in _unique(search_path):
+    for name, distribution in _unique(search_path):
         folder = _editable_folder(distribution)
         if folder is not None:
-            found.setdefault(canonical(distribution.metadata["Name"]), folder)
+            found[name] = folder
     return found
 
 
@@ -90,28 +91,31 @@ def forget() -> None:
     _index.cache_clear()
 
 
-def _tellers(name: str, folder: Path) -> tuple[Path, ...]:
-    """What tells of an installed distribution in a folder of the import path.
+def _tellers(folder: str) -> dict[str, Path]:
+    """The entries of a folder of the import path that tell of distributions, by canonical names.
+
+    The names are those of the entries, as `importlib.metadata` looks them up: no METADATA is read for them.
 
     Raises:
-        OSError: the folder cannot be listed; it may be an archive.
+        OSError: the folder is none, but an archive or an egg, or cannot be listed.
     """
+    path = Path(folder)
+    if path.suffix == ".egg":
+        raise NotADirectoryError(folder)
     try:
-        changed_ns = folder.stat().st_mtime_ns  # a cell may install something while we live
+        changed_ns = path.stat().st_mtime_ns  # a cell may install something while we live
     except FileNotFoundError:  # an import path names more than there is
-        return ()
-    return _installed_in(folder, changed_ns).get(name, ())
+        return {}
+    return _listed(path, changed_ns)
 
 
 @functools.lru_cache(maxsize=32)
-def _installed_in(folder: Path, changed_ns: int) -> dict[str, tuple[Path, ...]]:
-    """The entries of a folder that tell of distributions, by canonical names, as of its last change."""
+def _listed(folder: Path, changed_ns: int) -> dict[str, Path]:
     del changed_ns
-    found: dict[str, tuple[Path, ...]] = {}
+    found: dict[str, Path] = {}
     for entry in folder.iterdir():
-        if entry.suffix in _OF_INSTALLED:
-            name = canonical(entry.stem.partition("-")[0])
-            found[name] = (*found.get(name, ()), entry)
+        if entry.suffix in _OF_INSTALLED and entry.name[0] != "~":  # pip's mark of what it could not remove
+            found.setdefault(canonical(entry.stem.partition("-")[0]), entry)
     return found
 
 
@@ -144,12 +148,11 @@ def _version_by_library(name: str, search_path: SearchPath) -> str | None:
 def _index(search_path: SearchPath) -> dict[str, tuple[str, ...]]:
     """Module names, top-level ones and those with a file of their own, to the distributions that install them."""
     found: dict[str, set[str]] = {}
-    for distribution in _unique(search_path):
+    for name, distribution in _unique(search_path):
         if _editable_folder(distribution) is not None:
             continue
-        name = canonical(distribution.metadata["Name"])
         listed = distribution.read_text("RECORD") or ""
-        modules = {_module_of(line.partition(",")[0].strip('"')) for line in listed.splitlines()} - {None}
+        modules = {_module_of(path) for path in _LISTED_MODULE.findall(listed)} - {None}
         if not modules:  # installed by a system's packager, or in the old way
             modules |= set((distribution.read_text("top_level.txt") or name.replace("-", "_")).split())
         for module in modules:
@@ -159,16 +162,22 @@ def _index(search_path: SearchPath) -> dict[str, tuple[str, ...]]:
     return {module: tuple(sorted(names)) for module, names in found.items()}
 
 
-def _unique(search_path: SearchPath) -> Iterator[metadata.Distribution]:
-    """Every distribution once: the first that the import path has."""
+def _unique(search_path: SearchPath) -> Iterator[tuple[str, metadata.Distribution]]:
+    """Every distribution once, with its canonical name: the first that the import path has."""
     from importlib import metadata  # here: see `_version_by_library`
 
     seen: set[str] = set()
-    for distribution in metadata.distributions(path=list(search_path)):
-        name = distribution.metadata["Name"]
-        if name and canonical(name) not in seen:
-            seen.add(canonical(name))
-            yield distribution
+    for folder in search_path:
+        found: list[tuple[str, metadata.Distribution]]
+        try:
+            found = [(name, metadata.Distribution.at(entry)) for name, entry in _tellers(folder).items()]
+        except OSError:  # an archive, or an egg
+            others = metadata.distributions(path=[folder])
+            found = [(canonical(other.metadata["Name"] or ""), other) for other in others]
+        for name, distribution in found:
+            if name and name not in seen:
+                seen.add(name)
+                yield name, distribution
 
 
 def _module_of(path: str) -> str | None:

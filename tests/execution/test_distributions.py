@@ -100,3 +100,24 @@ def test_what_a_cell_installs_is_seen(folder: Path) -> None:
 
     assert before is None
     assert distributions.installed_version("added", (str(folder),)) == "5.0"
+
+
+def test_what_pip_could_not_remove_owns_nothing(folder: Path) -> None:
+    """Its folder keeps the metadata of the version before, under a name that is none."""
+    shutil.copytree(folder / "plain-1.0.dist-info", folder / "~lain-0.9.dist-info")
+
+    assert distributions.owners("plain", (str(folder),)) == ("plain",)
+    assert distributions.installed_version("plain", (str(folder),)) == "1.0"
+
+
+def test_an_egg_on_the_import_path_owns_its_modules(folder: Path) -> None:
+    """A folder of the old form that is itself on the path."""
+    facts = folder / "laid-6.0-py3.11.egg" / "EGG-INFO"
+    facts.mkdir(parents=True)
+    (facts / "PKG-INFO").write_text("Name: laid\nVersion: 6.0\n")
+    (facts / "top_level.txt").write_text("laid_module\n")
+    path = (str(facts.parent), str(folder))
+
+    assert distributions.owners("laid_module", path) == ("laid",)
+    assert distributions.installed_version("laid", path) == "6.0"
+    assert distributions.owners("plain", path) == ("plain",)
