@@ -109,7 +109,7 @@ def device() -> Any:
     available = torch.cuda.is_available()
     if wanted == "cuda" and not available:
         raise RuntimeError("the page has a CUDA device, but this torch does not see it")
-    return torch.device("cuda" if available else "cpu")
+    return torch.device("cuda" if available else "cpu")  # never run on a GPU
 
 
 @_checked
@@ -416,7 +416,7 @@ def _timed(fn: Callable[[], object]) -> float:
 def _synchronize() -> None:
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_available() and torch.cuda.is_initialized():
-        torch.cuda.synchronize()
+        torch.cuda.synchronize()  # never run on a GPU
 
 
 def _number(value: SupportsFloat, what: str) -> float:

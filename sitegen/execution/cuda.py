@@ -114,7 +114,7 @@ def ask_torch(executable: str) -> tuple[str, ...] | None:
             check=True,
             env=environment,
         )
-        return tuple(str(name) for name in json.loads(answer.stdout))
+        return tuple(str(name) for name in json.loads(answer.stdout))  # never run on a GPU
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
 
@@ -146,7 +146,7 @@ def variables(numbers: Iterable[int], environ: Mapping[str, str]) -> dict[str, s
         environ: the build's own. A name in its list is passed on as it is, so that a kernel sees just what the build was given.
     """
     entries = listed(environ)
-    names = [str(number) if entries is None else entries[number] for number in numbers]
+    names = [str(number) if entries is None else entries[number] for number in numbers]  # never run on a GPU
     return {VISIBLE: ",".join(names)} | ({ORDER: order(environ)} if names else {})
 
 
@@ -157,7 +157,7 @@ def visible_uuids(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 def _uuids(devices: tuple[Device, ...], environ: Mapping[str, str]) -> tuple[str, ...]:
     entries = listed(environ)
-    is_by_bus = order(environ) == BY_BUS or len(devices) == 1
+    is_by_bus = order(environ) == BY_BUS or len(devices) == 1  # never run on a GPU
     if entries is None:
         return tuple(device.uuid for device in devices) if is_by_bus else ()
     found = []

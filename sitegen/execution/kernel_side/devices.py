@@ -70,7 +70,7 @@ def _started_torch() -> Any:
 
 def _be_deterministic(torch: Any) -> None:
     # not `use_deterministic_algorithms`: it imports all of the compiler (2 s), which is told by TORCHINDUCTOR_DETERMINISTIC
-    torch.set_deterministic_debug_mode("error")
+    torch.set_deterministic_debug_mode("error")  # never run on a GPU
     torch.backends.cudnn.benchmark = False
 
 
