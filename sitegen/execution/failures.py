@@ -5,13 +5,15 @@ from __future__ import annotations
 import signal
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sitegen.content.document import CodeCell, InlineExpression
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.execution.jobs import KernelChoice
-from sitegen.execution.limits import Excess
-from sitegen.execution.tracebacks import Raised
+
+if TYPE_CHECKING:  # names of types; a build that runs nothing watches no memory
+    from sitegen.execution.limits import Excess
+    from sitegen.execution.tracebacks import Raised
 
 _LOG_LINES: Final = 10
 _ARTIFACT_ERROR: Final = "ArtifactError: "

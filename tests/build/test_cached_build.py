@@ -37,6 +37,7 @@ NOT_NEEDED = (
     "starlette",
     "watchdog",
     "sitegen.execution.kernels",
+    "sitegen.execution.limits",
     "sitegen.execution.pool",
     "sitegen.execution.processes",
     "sitegen.scaffold",
