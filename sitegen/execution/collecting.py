@@ -23,7 +23,7 @@ from sitegen.results.terminal import last_states
 _DISPLAYS: Final = ("display_data", "update_display_data", "execute_result")
 _OUTPUTS: Final = frozenset((*_DISPLAYS, "stream", "error", "clear_output"))
 _SLACK: Final = 65_536
-"""Characters and displays beyond the limits that are taken from kernels that cut by themselves: their notices, forked processes."""
+"""Characters and displays beyond the limits that are taken from kernels that cut by themselves: notices, and what races."""
 _DATA_BYTES: Final = 96 * 2**20
 """Of the displays of a cell together, as in `kernel_side/streams.py`."""
 _SETTLE: Final = 4096
@@ -50,8 +50,10 @@ class OutputLimits:
     displays: int = 1000
 
     def beyond(self) -> OutputLimits:
-        """Those of a kernel that cuts by itself, for what gets past it."""
-        return OutputLimits(text_characters=self.text_characters + _SLACK, displays=self.displays + _SLACK)
+        """For a kernel that cuts by itself: what it and the processes that it has forked may send together."""
+        return OutputLimits(
+            text_characters=2 * self.text_characters + _SLACK, displays=self.displays + _SLACK
+        )
 
 
 class Collector(NotebookClient):

@@ -14,6 +14,8 @@ from typing import Any
 
 _shell: Any = None
 _side: Any = None
+_LINE_CHARACTERS = 10_000
+"""Of an exception in one line: one may be made with megabytes of data as its message."""
 _VALUE_CHARACTERS = 10_000_000
 """Of an inline value: a table as HTML may be long, but what is longer was no value for a sentence."""
 _sources: dict[str, str] = {}
@@ -41,6 +43,7 @@ def start(root: str, lab: str, seed: int | None) -> None:
     side.animations.install(shell)
     side.charts.install(side.arrivals)
     side.observe.install(shell, root, side.paths, side.seen, side.imports, side.readers)
+    side.bytecode.install(side.paths)
     if seed is not None:
         importlib.import_module("sitegen.lab").seed(seed)
 
@@ -59,17 +62,15 @@ class Value:
     """An inline value as it is shown: a string without the quotes of its repr."""
 
     def __init__(self, value: object) -> None:
-        self.value = value
+        is_text = isinstance(value, str)
+        data = {"text/plain": value} if is_text else dict(_shell.display_formatter.format(value)[0])
+        length = _side.streams.size(data)
+        if length > _VALUE_CHARACTERS:
+            raise ValueError(f"it is too long for a page: {length:,} characters")
+        self.data: dict[str, Any] = data
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:  # noqa: ARG002
-        if isinstance(self.value, str):
-            data: dict[str, Any] = {"text/plain": self.value}
-        else:
-            data = dict(_shell.display_formatter.format(self.value)[0])
-        size = _side.streams.size(data)
-        if size > _VALUE_CHARACTERS:
-            raise ValueError(f"the value is too long for a page: {size:,} characters")
-        return data
+        return self.data
 
 
 def end_of_page() -> str:
@@ -126,7 +127,7 @@ def _frame(filename: str, line: int | None, column: int | None, function: str) -
 
 def _one_line(error: BaseException) -> str:
     text = "".join(traceback.format_exception_only(type(error), error)).strip()
-    return text.splitlines()[-1] if text else type(error).__name__
+    return text.splitlines()[-1][:_LINE_CHARACTERS] if text else type(error).__name__
 
 
 def _before_cell(*_: object) -> None:

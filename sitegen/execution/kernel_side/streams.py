@@ -9,8 +9,10 @@ from __future__ import annotations
 import codecs
 import contextlib
 import importlib
+import mmap
 import os
 import re
+import struct
 import sys
 import threading
 import uuid
@@ -178,6 +180,11 @@ _lock = threading.RLock()
 _cell = _Cell("", 10**6, 1000)
 _shell: Any = None
 _publish: Any = None
+_process = os.getpid()
+_CHILDREN = struct.Struct("qq")
+"""What forked processes may still print, and how much of theirs was left out."""
+_children = mmap.mmap(-1, _CHILDREN.size)
+"""Memory that they share with this process. Two that write at once may both take what is left: it need not be exact."""
 _local = threading.local()
 """`is_own`: what is printed and displayed now is a notice of ours."""
 
@@ -288,8 +295,8 @@ def install(shell: Any) -> None:
     Args:
         shell: IPython's.
     """
-    global _shell, _publish
-    _shell = shell
+    global _shell, _publish, _process
+    _shell, _process = shell, os.getpid()
     publisher = shell.display_pub
     _publish, clear = publisher.publish, publisher.clear_output
     publisher.publish = _published
@@ -325,6 +332,7 @@ def begin(name: str, text: int, displays: int) -> None:
     with _lock:
         if name != _cell.name:
             _cell = _Cell(name, text, displays)
+            _CHILDREN.pack_into(_children, 0, text, 0)
 
 
 def end() -> None:
@@ -334,6 +342,10 @@ def end() -> None:
         waiting, cell.waiting = cell.waiting, []
         updates, cell.updates = cell.updates, {}
         was_cleared, cell.is_cleared = cell.is_cleared, False
+        left, cut = _CHILDREN.unpack_from(_children)
+        if cut:
+            cell.cut("text", cut)
+            _CHILDREN.pack_into(_children, 0, left, 0)
     with _own():
         if was_cleared:
             _shell.display_pub.clear_output(wait=False)
@@ -392,6 +404,8 @@ def _install_late(kernel: Any) -> None:
 
 def _keep_text(stream: Any, text: str) -> str:
     """What of the text is still to be sent."""
+    if os.getpid() != _process:
+        return _keep_text_of_child(text)
     with _lock:
         kept = _cell.take_text(stream, text)
         unsaid = _cell.unsaid()
@@ -402,6 +416,14 @@ def _keep_text(stream: Any, text: str) -> str:
         for kind in unsaid:
             _notice(kind)
     return ""
+
+
+def _keep_text_of_child(text: str) -> str:
+    """In a forked process: what is still to be sent; all of them together may print as much as the cell itself."""
+    left, cut = _CHILDREN.unpack_from(_children)
+    kept = text[: max(0, left)]
+    _CHILDREN.pack_into(_children, 0, left - len(kept), cut + len(text) - len(kept))
+    return kept
 
 
 def _settled(data: str) -> str:
@@ -418,6 +440,8 @@ def _published(
     arguments = (data, metadata, *more)
     options = {"transient": transient, "update": update, **named}
     if getattr(_local, "is_own", False) or not isinstance(data, dict) or any(t in data for t in _THROTTLED):
+        return _publish(*arguments, **options)
+    if os.getpid() != _process:
         return _publish(*arguments, **options)
     data = _fitted(data)
     arguments = (data, metadata, *more)
