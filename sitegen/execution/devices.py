@@ -22,6 +22,7 @@ from sitegen.content.execute_options import Device
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.execution import cuda, distributions
 from sitegen.execution.jobs import KernelChoice, PageDevice
+from sitegen.execution.machine_memory import this_machine
 from sitegen.files import write_atomic
 
 _STRICTEST_FIRST: Final[tuple[Device, ...]] = ("cuda", "cpu", "auto", "any")
@@ -52,10 +53,8 @@ def detect() -> Machine:
 
 
 def memory_bytes() -> int:
-    """The machine's memory; 0 where the system does not say (Windows)."""
-    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return 0
+    """The machine's memory, or what its container may have of it."""
+    return this_machine().total_bytes
 
 
 def usable_cores() -> int:

@@ -26,7 +26,7 @@ class MachineMemory:
     """This machine's memory, or that of the container that this process is in."""
 
     total_bytes: int
-    """0 where the system does not say (Windows)."""
+    """0 where it is not known: then nothing is limited that has no limit of its own."""
     controller: MemoryController | None = None
     meminfo: Path = Path("/proc/meminfo")
     kernel_log: Path = Path("/dev/kmsg")
@@ -72,15 +72,17 @@ def this_machine() -> MachineMemory:
     limit = None if controller is None else controller.limit_bytes()
     physical = physical_bytes()
     return MachineMemory(
-        total_bytes=physical if limit is None else min(limit, physical or limit), controller=controller
+        total_bytes=physical if limit is None else min(limit, physical), controller=controller
     )
 
 
 def physical_bytes() -> int:
-    """The memory that is built in; 0 where the system does not say (Windows)."""
+    """The memory that is built in."""
     if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return 0
+    import psutil
+
+    return int(psutil.virtual_memory().total)
 
 
 def _killed_by_kernel(log: Path, since: float) -> set[int] | None:
