@@ -178,9 +178,9 @@ class Processes:
             "env": dict(launch.env),
         }
         for is_last in (False, True):
+            warden = self._get_warden(cancelled)
             ours, theirs = line()
             process = KeptProcess(ours, is_warm=False, lost=self._sweep)
-            warden = self._get_warden(cancelled)
             with theirs, contextlib.suppress(ConnectionError):  # then the other end of ours is closed, too
                 warden.tell(message, [theirs.fileno(), launch.stderr])
             try:

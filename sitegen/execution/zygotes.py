@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import functools
 import os
 import select
 import signal
@@ -12,7 +13,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -24,7 +25,6 @@ from sitegen.files import remove_tree
 
 PROGRAM: Final = Path(__file__).parent / "kernel_side" / "boot.py"
 """What all these processes run."""
-_WARM: Final = PROGRAM.with_name("warm.py")
 _READY_S: Final = 60.0
 """For a zygote to import what it is to; torch from a cold disk takes seven."""
 _POLL_S: Final = 0.05
@@ -247,9 +247,9 @@ class Tree:
 
     def _root(self, hook: _Texts | None, cancelled: threading.Event) -> Server:
         """The first one, which has what every kernel needs."""
-        self._folder = private_folder()
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the tree)
-        ours, theirs = line()
+        warden = self._warden(cancelled)
+        self._folder = self._folder or private_folder()
+        self._log = self._log or tempfile.TemporaryFile()  # noqa: SIM115  (closed with the tree)
         program = {
             "do": "program",
             "role": "zygote",
@@ -257,12 +257,14 @@ class Tree:
             "cwd": str(self._cwd or self._folder),
             "env": dict(self._env),
         }
+        ours, theirs = line()
         zygote = Server(ours, log=self._log)
-        with theirs:
-            self._warden(cancelled).tell(program, [theirs.fileno(), self._log.fileno()])
-        zygote.greet(cancelled)
-        if hook is not None and hook.texts:
-            zygote.tell({"do": "compile", "texts": dict(hook.texts)})
+        with _closed_on_error(zygote):
+            with theirs:
+                warden.tell(program, [theirs.fileno(), self._log.fileno()])
+            zygote.greet(cancelled)
+            if hook is not None and hook.texts:
+                zygote.tell({"do": "compile", "texts": dict(hook.texts)})
         return zygote
 
     def _branch(
@@ -271,33 +273,44 @@ class Tree:
         """One that has more than another one, from which it is forked."""
         ours, theirs = line()
         zygote = Server(ours, modules=modules, log=self._log)
-        with theirs:
-            try:
+        with _closed_on_error(zygote):
+            with theirs, contextlib.suppress(ConnectionError):  # then the other end of ours is closed, too
                 above.tell({"do": "zygote"}, [theirs.fileno()])
-            except OSError as error:
-                raise KeeperLost(above.last_words()) from error
-        zygote.greet(cancelled)
+            zygote.greet(cancelled)
+            for name in modules:
+                if name not in above.modules:
+                    self._load(zygote, name, root, cancelled)
+            zygote.tell({"do": "settle"})
+        return zygote
+
+    def _load(self, zygote: Server, name: str, root: Path | None, cancelled: threading.Event) -> None:
+        """Load a module, or say that it cannot be: the others do without it."""
         load = {
             "do": "load",
-            "warm": _WARM.read_text(encoding="utf-8"),
-            "names": modules,
+            "warm": _warm_text(),
+            "names": [name],
             "root": str(root or os.devnull),
             "unsafe": list(UNSAFE),
         }
         try:
-            report = zygote.ask(load, cancelled=cancelled)
-            refused = report["refused"]
-        except KeeperLost as lost:  # in an import: the others go on without it
-            added = [name for name in modules if name not in above.modules]
-            refused = [
-                {"name": added[0], "kind": "ended", "reason": str(lost) or "its import ended the process"}
-            ]
-        except OSError:
-            zygote.close()
-            raise
+            refused = zygote.ask(load, cancelled=cancelled)["refused"]
+        except (KeeperLost, ConnectionError) as lost:
+            refused = [{"name": name, "kind": "ended", "reason": str(lost) or "its import ended the process"}]
         if refused:
-            zygote.close()
             with self._lock:
                 self._refused.update(module["name"] for module in refused)
             raise Refused(refused[0])
-        return zygote
+
+
+@functools.cache
+def _warm_text() -> str:
+    return PROGRAM.with_name("warm.py").read_text(encoding="utf-8")
+
+
+@contextlib.contextmanager
+def _closed_on_error(server: Server) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        server.close()
+        raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 import textwrap
 import threading
@@ -323,3 +324,184 @@ def zombies() -> list[str]:
         if "kernel_side/boot.py" in command and state == "Z":
             found.append(command)
     return found
+
+
+# --- zygotes ------------------------------------------------------------------------------------------------
+
+
+def role_of(pid: int) -> str:
+    """In which role `boot.py` was started in the process, or in the one that it was forked from."""
+    return Path(f"/proc/{pid}/cmdline").read_text().split("\0")[-3]
+
+
+def test_death_of_a_zygote(own: Starter) -> None:
+    """What it has forked goes on; the next ones start cold, and the first of them says so."""
+    running = own.kernel("import time; time.sleep(1000)", modules=())
+    os.kill(parent_of(running.keeper_pid), signal.SIGKILL)
+    later = [own.kernel("import time; time.sleep(1000)", modules=()) for _ in range(2)]
+    assert [role_of(process.pid) for process in (running, *later)] == ["zygote", "keeper", "keeper"]
+    assert [bool(process.notice) for process in (running, *later)] == [False, True, False]
+    assert running.returncode is None
+    running.end(WAIT_S)
+    assert not is_alive(running.pid)
+
+
+def test_kernel_without_modules_starts_cold(starter: Starter) -> None:
+    """A page that is not to be forked has a process of its own."""
+    process = starter.kernel("import time; time.sleep(1000)", modules=None)
+    assert role_of(process.pid) == "keeper"
+    process.end(WAIT_S)
+
+
+def test_forked_kernels_find_their_modules_and_no_others(starter: Starter) -> None:
+    """Each is forked from the zygote with its own set, which one that has a part of it was forked to."""
+    code = """
+        import sys
+        print(*(name for name in ("yaml", "markupsafe") if name in sys.modules), flush=True)
+    """
+    sets = [(), ("yaml",), ("yaml", "markupsafe"), ("markupsafe",), ("yaml",)]
+    for modules in sets:
+        process = starter.kernel(code, modules=modules, root=Path("/nowhere"))
+        assert process.exited.result(WAIT_S) == 0
+        assert process.is_warm is bool(modules)
+    assert [tuple(line.split()) for line in starter.log.read_text().splitlines()] == sets
+
+
+def test_page_whose_folder_hides_a_module_is_not_forked_from_it(starter: Starter) -> None:
+    """A file of the page's folder comes before what a zygote has loaded."""
+    (starter.folder / "yaml.py").write_text("")
+    process = starter.kernel(
+        "import sys; print('yaml' in sys.modules, flush=True)",
+        modules=("yaml",),
+        root=Path("/nowhere"),
+    )
+    assert process.exited.result(WAIT_S) == 0
+    assert not process.is_warm
+    assert starter.log.read_text() == "False\n"
+
+
+def test_module_that_is_not_safe_is_left_out(own: Starter, tmp_path: Path) -> None:
+    """The page is forked from a zygote without it, and whoever wants to know is told."""
+    site_packages = tmp_path / "site-packages"
+    site_packages.mkdir()
+    (site_packages / "noisy.py").write_text("print('imported')")
+    (site_packages / "deadly.py").write_text("import os; os._exit(9)")
+    told: list[str] = []
+    process = own.kernel(
+        "import sys; print('yaml' in sys.modules, 'noisy' in sys.modules, flush=True)",
+        modules=("yaml", "noisy", "deadly"),
+        root=Path("/nowhere"),
+        refused=lambda module: told.append(module["name"]),
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(site_packages)},
+    )
+    assert process.exited.result(WAIT_S) == 0
+    assert told == ["noisy", "deadly"]
+    assert process.is_warm
+    assert own.log.read_text() == "True False\n"
+    assert process.notice == ""
+
+
+def test_forked_kernels_draw_numbers_of_their_own(starter: Starter) -> None:
+    """No two have the same random state."""
+    code = "import random, numpy; print(random.random(), numpy.random.rand(), flush=True)"
+    for _ in range(2):
+        process = starter.kernel(code, modules=("numpy",), root=Path("/nowhere"))
+        assert process.exited.result(WAIT_S) == 0
+    first, second = (line.split() for line in starter.log.read_text().splitlines())
+    assert set(first).isdisjoint(second)
+
+
+def test_pages_of_another_environment_have_zygotes_of_their_own(starter: Starter) -> None:
+    """What a library reads when it is imported is what the page is given; our own variables it does not read."""
+    code = (
+        "import os; print(os.getppid(), os.environ['OMP_NUM_THREADS'], os.environ['SITEGEN_X'], flush=True)"
+    )
+    parents = []
+    for threads, own_variable in (("1", "a"), ("1", "b"), ("2", "c")):
+        env = {"PATH": os.environ["PATH"], "OMP_NUM_THREADS": threads, "SITEGEN_X": own_variable}
+        process = starter.kernel(code + "\nimport time; time.sleep(1000)", modules=(), env=env)
+        parents.append(parent_of(process.keeper_pid))
+        until(lambda: own_variable in starter.log.read_text().split())  # noqa: B023
+        process.end(WAIT_S)
+    assert parents[0] == parents[1] != parents[2]
+    assert [line.split()[1:] for line in starter.log.read_text().splitlines()] == [
+        ["1", "a"],
+        ["1", "b"],
+        ["2", "c"],
+    ]
+
+
+def test_nobody_waits_for_a_start_that_was_cancelled(own: Starter) -> None:
+    """Neither for a zygote nor for a process."""
+    cancelled = threading.Event()
+    cancelled.set()
+    launch = Launch(
+        argv=(sys.executable, "-m", "ipykernel_launcher"),
+        cwd=own.folder,
+        env=dict(os.environ),
+        stdout=1,
+        stderr=2,
+        modules=(),
+    )
+    with pytest.raises(OSError, match="the build ends"):
+        own.processes.start(launch, cancelled)
+
+
+# --- the end of the build -----------------------------------------------------------------------------------
+
+BUILD = """
+import os, sys, time
+from pathlib import Path
+from sitegen.execution.processes import Hook, Launch, Processes
+processes = Processes()
+folder = Path(sys.argv[1])
+stubborn = Path(sys.argv[2]).read_text()
+for name, modules, code in (
+    ("warm", (), "sum(range(10**12))"), ("cold", None, "sum(range(10**12))"), ("asleep", (), "time.sleep(1000)")
+):
+    own = folder / name
+    own.mkdir()
+    launch = Launch(
+        argv=(sys.executable, "-m", "ipykernel_launcher", "-f", "k.json"), cwd=own, env=dict(os.environ),
+        stdout=1, stderr=2, modules=modules, hook=Hook(source=stubborn + code),
+    )
+    process = processes.start(launch)
+    (own / "kernel.tmp").write_text(f"{process.pid} {process.keeper_pid}")
+    (own / "kernel.tmp").rename(own / "kernel")
+time.sleep(1000)
+"""
+
+
+def test_kill_of_the_build_leaves_nothing(tmp_path: Path) -> None:
+    """Kernels that hold the interpreter's lock, and all that they have started, end by themselves."""
+    stubborn = tmp_path / "stubborn.py"
+    stubborn.write_text(STUBBORN)
+    folders = [tmp_path / name for name in ("warm", "cold", "asleep")]
+    build = subprocess.Popen(
+        [sys.executable, "-c", BUILD, str(tmp_path), str(stubborn)], start_new_session=True
+    )
+    try:
+        until(lambda: all((folder / "kernel").exists() for folder in folders))
+        pids = [pid for folder in folders for pid in left_by(folder)]
+        pids += [int(pid) for folder in folders for pid in (folder / "kernel").read_text().split()]
+        zygote = parent_of(int((tmp_path / "warm" / "kernel").read_text().split()[1]))
+        pids += [zygote, parent_of(zygote)]
+        assert all(map(is_alive, pids))
+    finally:
+        build.kill()
+        build.wait()
+    until(lambda: not any(map(is_alive, pids)))
+
+
+def test_close_ends_what_runs(tmp_path: Path) -> None:
+    """After it there is no kernel, no zygote and no warden, and nothing can be started."""
+    with Processes() as processes:
+        starter = Starter(processes, tmp_path)
+        process = starter.kernel(STUBBORN + "time.sleep(1000)", modules=())
+        left = left_by(tmp_path)
+        zygote = parent_of(process.keeper_pid)
+        pids = [process.pid, *left, zygote, parent_of(zygote)]
+        assert all(map(is_alive, pids))
+    assert not any(map(is_alive, pids))
+    with pytest.raises(OSError, match="the build ends"):
+        starter.python("")

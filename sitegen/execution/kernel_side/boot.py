@@ -93,6 +93,8 @@ def _serve(channel: keeping.Channel) -> keeping.Channel:
             own.add(_run_program(message, *fds))
         elif order == "load":
             channel.send(_load(message))
+        elif order == "settle":
+            _settle()
         elif order == "compile":
             for name, text in message["texts"].items():
                 becoming.compiled(text, name)
@@ -136,7 +138,6 @@ def _load(message: dict[str, Any]) -> dict[str, Any]:
         warm = sys.modules["_sitegen_warm"] = types.ModuleType("_sitegen_warm")
         exec(compile(message["warm"], "_sitegen_warm", "exec"), warm.__dict__)  # noqa: S102  (our own)
     report: dict[str, Any] = warm.load(message["names"], message["root"], message["unsafe"])
-    _settle()
     return report
 
 
