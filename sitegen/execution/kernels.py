@@ -32,6 +32,7 @@ from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.execution import failures, refusals
 from sitegen.execution.collecting import Ears, OutputLimits
 from sitegen.execution.connection import START_S, CellSettings, Kernel, KernelDied, TimedOut, boot_hook
+from sitegen.execution.cuts import outputs_cut
 from sitegen.execution.environment import kernel_environment, private_folder
 from sitegen.execution.events import (
     CellFinished,
@@ -47,6 +48,7 @@ from sitegen.execution.facilities import Facilities, Share
 from sitegen.execution.jobs import Job, KernelChoice, PeakMemory, Run, Traces
 from sitegen.execution.limits import WatchedPage
 from sitegen.execution.notebook import (
+    cuts_of,
     display_output,
     outputs_of,
     to_notebook,
@@ -248,6 +250,9 @@ class _Session:
             self.diagnostics.append(failures.out_of_time("the cell", cell.location, limit, raised))
         seconds = round(time.perf_counter() - started, 3)  # as the record keeps them
         self.outcomes.append((node, raised))
+        cuts = cuts_of(node)
+        if cuts:
+            self.diagnostics.append(outputs_cut(cell, cuts))
         digest = source_digest(cell.source)
         self.runs.append(CellRun(cell=cell.id, status=status, seconds=seconds, source_digest=digest))
         self.tell(CellFinished(page=page, cell=cell.id, status=status, seconds=seconds))
