@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import tempfile
@@ -32,6 +33,8 @@ _LET_THROUGH: Final = re.compile(
 )
 """Names that cells may see: what programs need to start, find their caches and the network. An
 allow-list, since a published cell can print whatever it sees."""
+_FOLDER_BYTES: Final = 103 - len("/k-5")
+"""Of a private folder's path: an address of a socket has 104 bytes on macOS (108 on Linux), the last one of them 0."""
 _THREADS: Final = (
     "OMP_NUM_THREADS",
     "MKL_NUM_THREADS",
@@ -70,7 +73,7 @@ def kernel_environment(job: Job, environ: Mapping[str, str], share: Share) -> di
         "SITEGEN_ROOT": str(job.root),
         "SITEGEN_ARTIFACT_LIMIT": str(job.execution.artifact_limit_bytes),
         "PYTHONHASHSEED": "0",
-        "PYTHONPYCACHEPREFIX": str(job.state_dir / "pycache"),
+        "SITEGEN_PYCACHE": str(job.state_dir / "pycache"),  # becomes PYTHONPYCACHEPREFIX once packages are found
         "IPYTHONDIR": str(job.state_dir / "ipython"),  # nobody's start-up files and settings
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
@@ -101,18 +104,39 @@ def provide_lab(state_dir: Path) -> Path:
 def private_folder() -> Path:
     """A new folder (mode 0700) for one kernel's sockets and log, named by our process.
 
-    In the temporary folder and short, since a socket's path has at most 107 bytes on Linux.
+    In the temporary folder if that is short enough for the path of a socket, else in the system's own.
+
+    Raises:
+        OSError: there is no folder that is short enough and can be written.
     """
-    return Path(tempfile.mkdtemp(prefix=f"sg-{os.getpid()}-"))
+    prefix = f"sg-{os.getpid()}-"
+    problem: OSError | None = None
+    for base in _bases():
+        try:
+            folder = Path(tempfile.mkdtemp(prefix=prefix, dir=base))
+        except OSError as error:
+            problem = error
+            continue
+        if len(os.fsencode(folder)) <= _FOLDER_BYTES:
+            return folder
+        folder.rmdir()
+    raise problem or OSError(errno.ENAMETOOLONG, "no temporary folder has a path short enough for sockets")
 
 
 def sweep_folders() -> None:
     """Remove the private folders of builds that were killed: their process is gone."""
-    for folder in Path(tempfile.gettempdir()).glob("sg-*-*"):
+    for folder in (folder for base in _bases() for folder in base.glob("sg-*-*")):
         process = folder.name.split("-")[1]
         if process.isdigit() and not _is_alive(int(process)):
             with contextlib.suppress(OSError):  # another user's
                 remove_tree(folder)
+
+
+def _bases() -> list[Path]:
+    """Where private folders may be, the best first: artifacts wait there too, so memory comes last."""
+    system = () if os.name == "nt" else ("/tmp", "/var/tmp", os.environ.get("XDG_RUNTIME_DIR", ""))  # noqa: S108
+    bases = (Path(tempfile.gettempdir()), *(Path(base) for base in system if base))
+    return [base for base in dict.fromkeys(bases) if base.is_dir()]
 
 
 def _is_alive(process: int) -> bool:

@@ -41,7 +41,7 @@ def test_ours_are_set(site: Any) -> None:
     seen = kernel_environment(_job(site, profile="smoke", seed=3), {"PYTHONHASHSEED": "9"}, Share(threads=1))
     assert seen["SITEGEN_PROFILE"] == "smoke"
     assert (seen["SITEGEN_DEVICE"], seen["CUDA_VISIBLE_DEVICES"], seen["PYTHONHASHSEED"]) == ("cpu", "", "0")
-    assert Path(seen["PYTHONPYCACHEPREFIX"]).is_relative_to(site.root / ".sitegen")
+    assert Path(seen["SITEGEN_PYCACHE"]).is_relative_to(site.root / ".sitegen")
 
 
 def test_plotly_is_told_to_send_data(site: Any) -> None:

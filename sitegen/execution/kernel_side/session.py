@@ -43,7 +43,6 @@ def start(root: str, lab: str, seed: int | None) -> None:
     side.animations.install(shell)
     side.charts.install(side.arrivals)
     side.observe.install(shell, root, side.paths, side.seen, side.imports, side.readers)
-    side.bytecode.install(side.paths)
     if seed is not None:
         importlib.import_module("sitegen.lab").seed(seed)
 
@@ -52,6 +51,10 @@ def _install(shell: Any, root: str, lab: str) -> None:
     log = getattr(sys.stderr, "_original_stdstream_copy", None)  # ipykernel has put a pipe in its place
     if log is not None:  # a crash in compiled code is written there with its line
         faulthandler.enable(file=log)
+    # this process writes no bytecode of the site's modules (`imports.py`), and reads that of packages where pip has put it;
+    # interpreters that the page starts would write it into the site's folders
+    if "SITEGEN_PYCACHE" in os.environ:
+        os.environ["PYTHONPYCACHEPREFIX"] = os.environ.pop("SITEGEN_PYCACHE")
     sys.path += [root, lab]
     _remember_names(shell.compile)
     shell.events.register("pre_run_cell", _before_cell)
