@@ -287,7 +287,7 @@ class Tree:
         """Load a module, or say that it cannot be: the others do without it."""
         load = {
             "do": "load",
-            "warm": _warm_text(),
+            "warm": warm_text(),
             "names": [name],
             "root": str(root or os.devnull),
             "unsafe": list(UNSAFE),
@@ -303,8 +303,15 @@ class Tree:
 
 
 @functools.cache
-def _warm_text() -> str:
-    return PROGRAM.with_name("warm.py").read_text(encoding="utf-8")
+def warm_text() -> str:
+    """Python that makes a module of itself: `kernel_side/warm.py`, with `risks.py` as its `risks`."""
+    risks, warm = (PROGRAM.with_name(f"{name}.py").read_text(encoding="utf-8") for name in ("risks", "warm"))
+    return (
+        "import types\n"
+        "risks = types.ModuleType('_sitegen_warm_risks')\n"
+        f"exec(compile({risks!r}, '_sitegen_warm_risks', 'exec'), risks.__dict__)\n"
+        f"exec(compile({warm!r}, '_sitegen_warm', 'exec'), globals())\n"
+    )
 
 
 @contextlib.contextmanager

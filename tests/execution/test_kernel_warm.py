@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from sitegen.execution import kernel_side
+from sitegen.execution.zygotes import warm_text
 
 WARM = """
 import json, os, sys, types
 sys.path[:0] = [{packages!r}, {editable!r}]
 os.chdir({cwd!r})
 warm = sys.modules["_sitegen_warm"] = types.ModuleType("_sitegen_warm")
-exec(compile(open({source!r}).read(), "_sitegen_warm", "exec"), warm.__dict__)
+exec(compile({source!r}, "_sitegen_warm", "exec"), warm.__dict__)
 report = warm.load({names!r}, {site!r}, ["unsafe"])
 answer = None
 {then}
@@ -39,7 +39,7 @@ def _load(packages: Path, *names: str, then: str = "", **environ: str) -> tuple[
         packages=str(packages),
         editable=str(packages.parent / "project"),
         cwd=str(packages.parent),
-        source=str(Path(kernel_side.__file__).parent / "warm.py"),
+        source=warm_text(),
         names=list(names),
         site=str(packages.parent.parent / "site"),
         then=then,

@@ -21,15 +21,15 @@ import importlib.machinery
 import logging
 import os
 import random
-import signal
 import sys
-import sysconfig
 import tempfile
-import threading
 import time
 import types
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # in a warm process it is there before: `zygotes.warm_text`
+    from sitegen.execution.kernel_side import risks  # noqa: TC004
 
 _READS_FOLDER = ("matplotlib",)
 """Packages that read a file of the working folder when they are imported, which `refusal` looks for."""
@@ -37,8 +37,6 @@ _COMPILED = "<compiled>"
 """As in `imports.py`: the importer where compiled code imports and says nothing of itself."""
 _LOOKS_AT_FILES = ("inspect", "linecache", "traceback")
 """Modules of the standard library that make names of source files absolute, which mostly are."""
-_HARMLESS_FILES = ("/dev/null", "/dev/random", "/dev/urandom")
-_STANDARD_FOLDERS = tuple({str(sysconfig.get_path(name)) + os.sep for name in ("stdlib", "platstdlib")})
 
 _loaded: dict[str, None] = {}
 """Modules that were loaded for pages."""
@@ -46,7 +44,7 @@ _names: list[str] = []
 """What was asked for, in order."""
 _edges: dict[str, set[str]] = {}
 _effects: dict[str, Any] = {}
-"""What the import of each that was asked for changed in the process for all modules, as `_State.effects` gives it."""
+"""What the import of each that was asked for changed in the process for all modules, as `risks.State.effects` gives it."""
 _needs: dict[str, list[str]] = {}
 """Of each that was asked for: those before it that it imports too, and itself."""
 _sources: list[Any] = []
@@ -54,14 +52,6 @@ _sources: list[Any] = []
 _filters: list[Any] | None = None
 """The filters of warnings before anything was loaded."""
 _streams: dict[str, Any] = {}
-
-
-class _Unsafe(Exception):  # noqa: N818
-    """No kernel is to be forked with what was just loaded."""
-
-    def __init__(self, kind: str, reason: str) -> None:
-        super().__init__(kind, reason)
-        self.kind, self.reason = kind, reason
 
 
 def load(names: list[str], root: str, unsafe: list[str]) -> dict[str, Any]:
@@ -87,7 +77,7 @@ def load(names: list[str], root: str, unsafe: list[str]) -> dict[str, Any]:
             continue
         try:
             _load(name, root, unsafe)
-        except _Unsafe as found:
+        except risks.Unsafe as found:
             return {"refused": [{"name": name, "kind": found.kind, "reason": found.reason}], "loaded": []}
     return {"refused": [], "loaded": sorted(_loaded)}
 
@@ -98,7 +88,7 @@ def refusal(cwd: str) -> str | None:
     Called before the fork; imports nothing and changes nothing.
     """
     # the folder stands after the standard library on a kernel's import path
-    loaded = {name.partition(".")[0] for name in _loaded if _is_installed(_path(name))}
+    loaded = {name.partition(".")[0] for name in _loaded if risks.is_installed(_path(name))}
     try:
         entries = list(os.scandir(cwd))
     except OSError:
@@ -158,14 +148,14 @@ def closure() -> dict[str, list[str]]:
 
 def _load(name: str, root: str, unsafe: list[str]) -> None:
     if name.partition(".")[0] in unsafe:
-        raise _Unsafe("known", "it does not survive a fork")
-    before = _State()
+        raise risks.Unsafe("known", "it does not survive a fork")
+    before = risks.State()
     watch = _Watch()
     with watch:
         try:
             exec(compile(f"import {name}", "<import>", "exec"), watch.main.__dict__)  # noqa: S102
         except (Exception, SystemExit) as error:
-            raise _Unsafe("error", f"{type(error).__name__}: {error}") from error
+            raise risks.Unsafe("error", f"{type(error).__name__}: {error}") from error
     new = [each for each in sys.modules if each not in before.modules]
     _check_modules(new, root, unsafe)
     watch.check()
@@ -191,7 +181,7 @@ def _check_modules(new: list[str], root: str, unsafe: list[str]) -> None:
     """Only packages and the standard library may have been loaded."""
     for name in new:
         if name in unsafe:
-            raise _Unsafe("known", f"it imports `{name}`, which does not survive a fork")
+            raise risks.Unsafe("known", f"it imports `{name}`, which does not survive a fork")
         module = sys.modules.get(name)
         paths = [getattr(module, "__file__", None)]
         if paths == [None]:
@@ -202,194 +192,10 @@ def _check_modules(new: list[str], root: str, unsafe: list[str]) -> None:
         for path in paths:
             if not isinstance(path, str) or not os.path.isabs(path):
                 continue
-            if not _is_installed(path) and (
-                not path.startswith(_STANDARD_FOLDERS) or path.startswith(root + os.sep)
+            if not risks.is_installed(path) and (
+                not path.startswith(risks.STANDARD_FOLDERS) or path.startswith(root + os.sep)
             ):
-                raise _Unsafe("origin", f"`{name}` is not from an installed package")
-
-
-def _is_installed(path: str) -> bool:
-    return "site-packages" in path or "dist-packages" in path
-
-
-class _State:
-    """What an import may leave behind in the process, as it is before one."""
-
-    def __init__(self) -> None:
-        self.modules = set(sys.modules)
-        self.threads = set(threading.enumerate())
-        self.tasks = len(_listed("/proc/self/task"))
-        self.pools = _blas_libraries()
-        self.files = _open_files()
-        self.children = _children()
-        self.signals = _signal_handlers()
-        self.process = _process_wide()
-        self.random = random.getstate()
-        self.numpy = _numpy_state()
-        self.torch = _torch_state()
-        self.filters = list(warnings.filters)
-        self.environ = dict(os.environ)
-
-    def check(self, new: list[str]) -> None:
-        """Raise for what a fork, or a kernel, would not get over.
-
-        Raises:
-            _Unsafe: something is left.
-        """
-        threads = set(threading.enumerate()) - self.threads
-        if threads:
-            raise _Unsafe("thread", f"it starts the thread `{min(each.name for each in threads)}`")
-        tasks = len(_listed("/proc/self/task")) - self.tasks
-        # OpenBLAS makes its threads when it is loaded, and ends and makes them again around a fork by itself
-        allowed = (_blas_libraries() - self.pools) * (_blas_threads() - 1)
-        if tasks > allowed:
-            raise _Unsafe("thread", f"it starts threads ({tasks - allowed})")
-        opened = [path for fd, path in _open_files().items() if self.files.get(fd) != path]
-        devices = [path for path in opened if path.startswith(("/dev/nvidia", "/dev/kfd", "/dev/dri"))]
-        torch = sys.modules.get("torch")
-        if devices or (torch is not None and "torch.cuda" in sys.modules and torch.cuda.is_initialized()):
-            raise _Unsafe("device", "it opens a device for computing")
-        if opened:
-            raise _Unsafe("open", f"it leaves `{opened[0]}` open")
-        if _children() - self.children:
-            raise _Unsafe("process", "it leaves a process running")
-        if _signal_handlers() != self.signals:
-            raise _Unsafe("process", "it handles signals")
-        changed = [name for name, value in _process_wide().items() if self.process[name] != value]
-        if changed:
-            raise _Unsafe("process", f"it changes `{changed[0]}`")
-        if random.getstate() != self.random or _is_drawn(self.numpy, _numpy_state()):
-            raise _Unsafe("random", "it draws random numbers")
-        if self.torch is not None and self.torch != _torch_state():
-            raise _Unsafe("random", "it draws random numbers of torch")
-        if "matplotlib" in new and os.path.exists("matplotlibrc"):
-            raise _Unsafe("folder", "it reads `matplotlibrc` of another folder than the page's")
-
-    def effects(self) -> Any:
-        """What changed that a page's import is to change again: filters in front, filters at the end, variables."""
-        front, end = _added(self.filters, list(warnings.filters))
-        names = {*self.environ, *os.environ}
-        changed = {
-            name: (self.environ.get(name), os.environ.get(name))
-            for name in names
-            if self.environ.get(name) != os.environ.get(name)
-        }
-        return (front, end, changed) if front or end or changed else None
-
-
-def _added(before: list[Any], after: list[Any]) -> tuple[list[Any], list[Any]]:
-    """The filters that came in front and at the end.
-
-    Raises:
-        _Unsafe: it is no such change.
-    """
-    for count in range(len(after) + 1):
-        rest = [each for each in before if each not in after[:count]]
-        if after[count : count + len(rest)] == rest:
-            return after[:count], after[count + len(rest) :]
-    raise _Unsafe("process", "it removes filters of warnings")
-
-
-def _listed(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except OSError:
-        return []
-
-
-def _blas_libraries() -> int:
-    """Copies of OpenBLAS that are loaded: numpy and scipy bring their own."""
-    found = set()
-    try:
-        with open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:
-            for line in maps:
-                path = line[line.find("/") :].strip()
-                if "openblas" in os.path.basename(path):
-                    found.add(path)
-    except OSError:
-        pass
-    return len(found)
-
-
-def _blas_threads() -> int:
-    for name in ("OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS"):
-        value = os.environ.get(name, "")
-        if value.isdigit() and int(value) > 0:
-            return int(value)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _open_files() -> dict[str, str]:
-    found = {}
-    for fd in _listed("/proc/self/fd"):
-        try:
-            path = os.readlink("/proc/self/fd/" + fd)
-        except OSError:  # the one that listed them
-            continue
-        if path not in _HARMLESS_FILES:
-            found[fd] = path
-    return found
-
-
-def _children() -> set[str]:
-    found: set[str] = set()
-    for task in _listed("/proc/self/task"):
-        try:
-            with open(f"/proc/self/task/{task}/children", encoding="ascii") as file:
-                found.update(file.read().split())
-        except OSError:
-            pass
-    return found
-
-
-def _signal_handlers() -> list[Any]:
-    return [signal.getsignal(number) for number in sorted(signal.valid_signals())]
-
-
-def _process_wide() -> dict[str, Any]:
-    """What all modules of a process share, and a kernel sets or goes by."""
-    return {
-        "sys.path": list(sys.path),
-        "sys.excepthook": sys.excepthook,
-        "sys.displayhook": sys.displayhook,
-        "sys.stdout": sys.stdout,
-        "sys.stderr": sys.stderr,
-        "builtins.__import__": builtins.__import__,
-        "builtins.print": builtins.print,
-        "builtins.open": builtins.open,
-        "warnings.showwarning": warnings.showwarning,
-        "warnings.warn": warnings.warn,
-        "working folder": os.getcwd(),
-        "umask": _umask(),
-        "tracing": (sys.gettrace(), sys.getprofile()),
-    }
-
-
-def _umask() -> int:
-    mask = os.umask(0o77)
-    os.umask(mask)
-    return mask
-
-
-def _numpy_state() -> Any:
-    numpy = sys.modules.get("numpy.random")
-    if numpy is None:
-        return None
-    state = numpy.get_state()
-    return state[1].tobytes(), state[2:]
-
-
-def _is_drawn(before: Any, after: Any) -> bool:
-    if before is None and after is not None:  # loaded by it: then in the state of a new one
-        fresh = sys.modules["numpy.random"].RandomState().get_state()
-        return bool(after[1] != fresh[2:])
-    return bool(before != after)
-
-
-def _torch_state() -> Any:
-    torch = sys.modules.get("torch")
-    generator = getattr(torch, "default_generator", None)
-    return None if generator is None else bytes(generator.get_state().tolist())
+                raise risks.Unsafe("origin", f"`{name}` is not from an installed package")
 
 
 # --- while it is imported -----------------------------------------------------------------------------------
@@ -401,7 +207,7 @@ class _Watch:
     def __init__(self) -> None:
         self.main = types.ModuleType("__main__")
         self.edges: dict[str, set[str]] = {}
-        self.reasons: list[_Unsafe] = []
+        self.reasons: list[risks.Unsafe] = []
 
     def __enter__(self) -> None:
         self._restore = [
@@ -438,7 +244,7 @@ class _Watch:
         text = self._printed.read(200).decode("utf-8", "replace").strip()
         self._printed.close()
         if text:
-            self.reasons.append(_Unsafe("output", f"it prints: {text.splitlines()[0]}"))
+            self.reasons.append(risks.Unsafe("output", f"it prints: {text.splitlines()[0]}"))
         sys.modules["__main__"] = self._main
         del builtins.get_ipython  # type: ignore[attr-defined]
         for restore in self._restore:
@@ -480,19 +286,19 @@ class _Watch:
         return _unnamed(import_module)
 
     def _warned(self, message: Any, category: Any, *_: object) -> None:
-        self.reasons.append(_Unsafe("output", f"it warns: {category.__name__}: {message}"))
+        self.reasons.append(risks.Unsafe("output", f"it warns: {category.__name__}: {message}"))
 
     def _shell_asked(self, original: Any) -> Any:
         def get_ipython() -> Any:
             if original is not None and self._is_over():
                 return original()
-            self.reasons.append(_Unsafe("shell", "it asks IPython for its shell"))
+            self.reasons.append(risks.Unsafe("shell", "it asks IPython for its shell"))
             return None
 
         return get_ipython
 
     def _no_shell(self) -> Any:
-        self.reasons.append(_Unsafe("shell", "it asks IPython for its shell"))
+        self.reasons.append(risks.Unsafe("shell", "it asks IPython for its shell"))
         raise NameError("name 'get_ipython' is not defined")
 
     def _folder_asked(self, original: Any) -> Any:
@@ -500,7 +306,7 @@ class _Watch:
             if not self._is_over():
                 caller = _caller()
                 if caller and caller not in _READS_FOLDER:
-                    self.reasons.append(_Unsafe("folder", f"`{caller}` asks for the working folder"))
+                    self.reasons.append(risks.Unsafe("folder", f"`{caller}` asks for the working folder"))
             return str(original())
 
         return getcwd
@@ -517,7 +323,7 @@ class _Watch:
 
     def _bits_asked(self, original: Any) -> Any:
         def randbits(count: int) -> Any:
-            self.reasons.append(_Unsafe("random", "it makes a source of random numbers"))
+            self.reasons.append(risks.Unsafe("random", "it makes a source of random numbers"))
             return original(count)
 
         return randbits
@@ -538,11 +344,13 @@ def _patched(owner: Any, name: str, value: Any) -> Any:
     original = getattr(owner, name)
     setattr(owner, name, value)
 
-    def restore(reasons: list[_Unsafe]) -> None:
+    def restore(reasons: list[risks.Unsafe]) -> None:
         if getattr(owner, name) is value:
             setattr(owner, name, original)
         else:
-            reasons.append(_Unsafe("process", f"it changes `{getattr(owner, '__name__', owner)}.{name}`"))
+            reasons.append(
+                risks.Unsafe("process", f"it changes `{getattr(owner, '__name__', owner)}.{name}`")
+            )
 
     return restore
 
@@ -552,7 +360,7 @@ def _caller() -> str:
     frame: Any = sys._getframe(2)
     while frame is not None:
         path = frame.f_code.co_filename
-        is_standard = path.startswith(("<frozen ", *_STANDARD_FOLDERS)) and not _is_installed(path)
+        is_standard = path.startswith(("<frozen ", *risks.STANDARD_FOLDERS)) and not risks.is_installed(path)
         name = str(frame.f_globals.get("__name__", ""))
         if name in _LOOKS_AT_FILES:
             return ""
