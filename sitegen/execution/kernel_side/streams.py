@@ -361,9 +361,13 @@ def end() -> None:
 
 
 def _forked() -> None:
-    """In a forked child: another thread may have held the lock at that moment, and is not there to give it back."""
+    """In a forked child: no lock is held by a thread that is not there, and what waits to be sent is the parent's to send."""
     global _lock
     _lock = threading.RLock()
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "_buffer_lock") and hasattr(stream, "_rotate_buffers"):
+            stream._buffer_lock = threading.RLock()
+            stream._rotate_buffers()
 
 
 @contextlib.contextmanager
