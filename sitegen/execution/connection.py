@@ -41,6 +41,10 @@ _INTERRUPT_S: Final = 5.0
 _CANCEL_S: Final = 0.05
 """Between two looks at whether somebody has cancelled; nobody tells us of that."""
 _HERE: Final = '__import__("_sitegen_kernel")'
+_log: Final = logging.getLogger("sitegen.execution")
+_log.addHandler(
+    logging.NullHandler()
+)  # who wants to see what Jupyter says adds another; a failed start is told as SG304
 
 
 class KernelDied(Exception):  # noqa: N818  (what happened, not an error of ours)
@@ -342,5 +346,5 @@ def _manager(choice: KernelChoice, folder: Path) -> AsyncKernelManager:
         kernel_spec_manager=_OneKernel(choice),
         **address,
         connection_file=str(folder / "k.json"),
-        log=logging.getLogger("sitegen.execution"),
+        log=_log,
     )
