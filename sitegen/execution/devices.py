@@ -22,7 +22,6 @@ from sitegen.content.execute_options import Device
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.execution import cuda, distributions
 from sitegen.execution.jobs import KernelChoice, PageDevice
-from sitegen.execution.machine_memory import this_machine
 from sitegen.files import write_atomic
 
 _STRICTEST_FIRST: Final[tuple[Device, ...]] = ("cuda", "cpu", "auto", "any")
@@ -50,11 +49,6 @@ def detect() -> Machine:
         cuda_devices=tuple(device.name for device in driver.devices),
         cuda_driver=driver.version,
     )
-
-
-def memory_bytes() -> int:
-    """The machine's memory, or what its container may have of it."""
-    return this_machine().total_bytes
 
 
 def usable_cores() -> int:

@@ -123,7 +123,9 @@ class _Session:
         kernel = Kernel(
             job.kernel, notebook, folder, processes=self.facilities.processes, cancelled=self.cancelled
         )
-        with self.facilities.memory.page(job.page, job.execution.memory_bytes, self.tell) as self.memory:
+        with self.facilities.memory.page(
+            job.page, job.execution.memory_bytes, self.tell, cuda_uuids=self.share.cuda_uuids
+        ) as self.memory:
             try:
                 environment = {**environment, "SITEGEN_ARTIFACTS": str(folder / "artifacts")}
                 async with self._turn():

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Final, Literal, Self
 
 from sitegen.content.document import PageKey
+from sitegen.execution import cuda
 from sitegen.execution.cgroups import PageGroup, PageGroups
 from sitegen.execution.events import Listener, MemorySampled
 from sitegen.execution.machine_memory import MachineMemory, this_machine
@@ -58,6 +59,7 @@ class WatchedPage:
         machine: MachineMemory,
         group: PageGroup | None,
         listener: Listener,
+        cuda_uuids: tuple[str, ...] = (),
     ) -> None:
         self.group = group
         """That the kernel is to join before it begins; None where there are no groups."""
@@ -76,7 +78,9 @@ class WatchedPage:
         self._tree: ProcessTree | None = None
         self._excess: Excess | None = None
         self._times_over = 0
-        self._told_bytes = 0
+        self._cuda_uuids = cuda_uuids
+        self._told_bytes = (0, 0)
+        """Resident, and on CUDA devices."""
         self._close_look_at_s = 0.0
         self._close_look_at_bytes = 0
 
@@ -118,12 +122,20 @@ class WatchedPage:
             if not usage.rss_bytes:
                 return
             self.peak_rss_bytes = max(self.peak_rss_bytes or 0, usage.rss_bytes, usage.peak_bytes)
-            change = abs(usage.rss_bytes - self._told_bytes)
-            if change >= max(_NOTICEABLE * self._told_bytes, _NOTICEABLE_BYTES):
-                self._told_bytes = usage.rss_bytes
-                self._listener(MemorySampled(page=self._page, rss_bytes=usage.rss_bytes))
+            self._tell(usage.rss_bytes)
             if self._limit_bytes is not None:
                 self._judge(self._tree, usage, self._limit_bytes)
+
+    def _tell(self, rss_bytes: int) -> None:
+        """Tell of what is in use, if it has changed so much that somebody cares."""
+        cuda_bytes = cuda.used_bytes(self._cuda_uuids) if self._cuda_uuids else None
+        now = (rss_bytes, cuda_bytes or 0)
+        if any(
+            abs(new - old) >= max(_NOTICEABLE * old, _NOTICEABLE_BYTES)
+            for new, old in zip(now, self._told_bytes, strict=True)
+        ):
+            self._told_bytes = now
+            self._listener(MemorySampled(page=self._page, rss_bytes=rss_bytes, cuda_bytes=cuda_bytes))
 
     def end(self, excess: Excess) -> None:
         """End the page's processes for that reason, unless the page has ended."""
@@ -187,19 +199,27 @@ class MemoryWatch:
             self._thread.join()
 
     @contextmanager
-    def page(self, page: PageKey, memory_bytes: int | None, listener: Listener) -> Iterator[WatchedPage]:
+    def page(
+        self,
+        page: PageKey,
+        memory_bytes: int | None,
+        listener: Listener,
+        *,
+        cuda_uuids: tuple[str, ...] = (),
+    ) -> Iterator[WatchedPage]:
         """Watch a page, from before its kernel starts until after it has ended.
 
         Args:
             page: named in events.
             memory_bytes: what the page says it needs, and so may use; None where it does not say.
             listener: told of noticeable changes, from the thread that looks.
+            cuda_uuids: of the CUDA devices that the page has, as in `Share`.
         """
         reason: Reason = "machine" if memory_bytes is None else "page"
         if memory_bytes is None and self.machine.total_bytes:
             memory_bytes = self.machine.total_bytes - self.machine.reserve_bytes
         group = self._groups.make(memory_bytes) if self._groups and memory_bytes else None
-        watched = WatchedPage(page, (memory_bytes, reason), self.machine, group, listener)
+        watched = WatchedPage(page, (memory_bytes, reason), self.machine, group, listener, cuda_uuids)
         with self._changed:
             self._pages.append(watched)
             if self._thread is None:

@@ -46,16 +46,6 @@ def pooled_runs(
     Raises:
         ExecutionCancelled: `ended` was set meanwhile.
     """
-    cores = devices.usable_cores()
-    schedule = Schedule(
-        [_ask(job, among) for job, among in jobs],
-        Capacity(
-            pages=workers,
-            cores=max(workers, cores),
-            memory_bytes=devices.memory_bytes(),
-            cuda=frozenset().union(*(among for _, among in jobs)),
-        ),
-    )
     uuids = cuda.visible_uuids(os.environ) if any(among for _, among in jobs) else ()
     with (
         Processes() as processes,
@@ -71,6 +61,15 @@ def pooled_runs(
             memory=memory,
             cancelled=ended,
             listener=listener,
+        )
+        schedule = Schedule(
+            [_ask(job, among) for job, among in jobs],
+            Capacity(
+                pages=workers,
+                cores=max(workers, devices.usable_cores()),
+                memory_bytes=memory.machine.total_bytes,
+                cuda=frozenset().union(*(among for _, among in jobs)),
+            ),
         )
         pool = _Pool([job for job, _ in jobs], schedule, threads, facilities, uuids)
         try:

@@ -9,7 +9,14 @@ import psutil
 import pytest
 
 from sitegen.execution.backends import ExecutionCancelled, LocalBackend
-from sitegen.execution.events import CellFinished, CellStarted, Event, PageFinished, PageStarted
+from sitegen.execution.events import (
+    CellFinished,
+    CellStarted,
+    Event,
+    MemorySampled,
+    PageFinished,
+    PageStarted,
+)
 from sitegen.execution.jobs import Job, PageDevice
 
 pytestmark = pytest.mark.kernel
@@ -124,6 +131,8 @@ def test_pages_have_devices_to_themselves(site: Any, counting: Any, two_gpus: Pa
     assert (done["three"].state, [each.code for each in done["three"].diagnostics]) == ("not run", ["SG327"])
     assert {name for name, page in done.items() if page.state == "fresh"} == {"auto", "cuda", "both", "cpu"}
     assert "/three" not in backend.pages
+    in_use = {(event.page, event.cuda_bytes) for event in backend.events if isinstance(event, MemorySampled)}
+    assert in_use == {("/auto", 2**30), ("/cuda", 2**30), ("/both", 2**31), ("/cpu", None)}
     holding: dict[str, tuple[int, ...]] = {}
     for event in backend.events:
         if isinstance(event, PageStarted):

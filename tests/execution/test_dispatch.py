@@ -15,11 +15,12 @@ import pytest
 
 from sitegen.content.document import CellRun, DisplayOutput, ErrorOutput, StreamOutput, source_digest
 from sitegen.errors import Diagnostic
-from sitegen.execution import devices, kernels
+from sitegen.execution import kernels, limits
 from sitegen.execution.backends import ExecutionCancelled, LocalBackend
 from sitegen.execution.events import Event, PageQueued, PageWaiting
 from sitegen.execution.facilities import Facilities, Share
 from sitegen.execution.jobs import Job, PageDevice, PeakMemory, Run, Traces
+from sitegen.execution.machine_memory import MachineMemory
 from sitegen.frozen import FrozenDict
 
 Play = Callable[[Job, Share, Facilities], object]
@@ -105,7 +106,8 @@ def test_who_waits_is_told_for_what(
     site: Any, play: Callable[[Play], None], two_gpus: PageDevice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once for each thing that a page waits for."""
-    monkeypatch.setattr(devices, "memory_bytes", lambda: 10 * 2**30)
+    machine = MachineMemory(total_bytes=10 * 2**30, controller=None)
+    monkeypatch.setattr(limits, "this_machine", lambda: machine)
     seen: list[Event] = []
     all_wait = threading.Event()
 
