@@ -31,7 +31,15 @@ from sitegen.content.parameters import parameters_source
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.execution import failures, refusals
 from sitegen.execution.collecting import Ears, OutputLimits
-from sitegen.execution.connection import START_S, CellSettings, Kernel, KernelDied, TimedOut, boot_hook
+from sitegen.execution.connection import (
+    START_S,
+    Cancelled,
+    CellSettings,
+    Kernel,
+    KernelDied,
+    TimedOut,
+    boot_hook,
+)
 from sitegen.execution.cuts import outputs_cut
 from sitegen.execution.environment import kernel_environment, private_folder
 from sitegen.execution.events import (
@@ -159,6 +167,8 @@ class _Session:
         except TimedOut:
             reason = f"it did not answer in {limit_s:.0f} s"
         except (OSError, RuntimeError) as error:
+            if self.cancelled.is_set():
+                raise Cancelled from error
             reason = str(error)
         if kernel.process is not None and kernel.process.notice:
             where = self._first_place()
