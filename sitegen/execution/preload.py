@@ -11,7 +11,7 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -61,6 +61,9 @@ class Preload:
     loaded: FrozenDict[PageKey, ModuleSet] = field(default_factory=FrozenDict)
     """What each of these pages is certain to import, planned for or not: its set is a part of it."""
 
+    steps: FrozenDict[PageKey, tuple[ModuleSet, ...]] = field(default_factory=FrozenDict)
+    """Sets that are to be loaded on the way to a page's, smallest first, since other pages are forked from them."""
+
     def modules_of(self, page: PageKey, refused: Iterable[str] = ()) -> ModuleSet | None:
         """What the warm process of a page has loaded; None where the page starts cold.
 
@@ -86,9 +89,15 @@ def plan(jobs: Iterable[Job], *, refused: Mapping[str, str] | None = None) -> Pr
     for job in jobs:
         if job.execution.warm and _is_ipykernel(job.kernel):
             groups.setdefault(_surroundings(job), {})[job.page] = without(imported_by(job), unsafe)
-    loaded = {page: modules for pages in groups.values() for page, modules in pages.items()}
-    chosen = {page: modules for pages in groups.values() for page, modules in _chosen(pages).items()}
-    return Preload(sets=FrozenDict(chosen), loaded=FrozenDict(loaded))
+    loaded: dict[PageKey, ModuleSet] = {}
+    chosen: dict[PageKey, ModuleSet] = {}
+    steps: dict[PageKey, tuple[ModuleSet, ...]] = {}
+    for pages in groups.values():
+        sets = _chosen(pages)
+        loaded |= pages
+        chosen |= sets
+        steps |= {page: _steps(modules, sets.values()) for page, modules in sets.items()}
+    return Preload(sets=FrozenDict(chosen), loaded=FrozenDict(loaded), steps=FrozenDict(steps))
 
 
 def parent(modules: ModuleSet, others: Iterable[ModuleSet]) -> ModuleSet:
@@ -354,9 +363,14 @@ def _chosen(pages: Mapping[PageKey, ModuleSet]) -> dict[PageKey, ModuleSet]:
         chosen.append(best)
         candidates.remove(best)
     used = Counter(_best(modules, chosen) for modules in wanted.values())
-    chosen = [each for each in chosen if used[each] >= 2 or not each]
+    chosen = [each for each in chosen if used[each] or not each]  # others come by way of them, or nobody does
     orders = {each: _order(each, pages.values()) for each in chosen}
     return {page: orders[_best(modules, chosen)] for page, modules in wanted.items()}
+
+
+def _steps(modules: ModuleSet, planned: Collection[ModuleSet]) -> tuple[ModuleSet, ...]:
+    above = parent(modules, planned)
+    return (*_steps(above, planned), above) if above else ()
 
 
 def _candidates(uses: Counter[frozenset[str]]) -> list[frozenset[str]]:
@@ -392,8 +406,3 @@ def _weight(modules: frozenset[str]) -> float:
 def _order(modules: frozenset[str], pages: Iterable[ModuleSet]) -> ModuleSet:
     """The order in which the first page that imports all of them does."""
     return next(tuple(name for name in page if name in modules) for page in pages if modules <= set(page))
-
-
-def sets_of(planned: Preload) -> Iterator[ModuleSet]:
-    """Each planned set once, in the order of the pages."""
-    yield from dict.fromkeys(planned.sets.values())

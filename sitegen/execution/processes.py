@@ -70,6 +70,8 @@ class Launch:
     stderr: int
     modules: ModuleSet | None = None
     """What may be loaded when it begins, since its page imports it. None: it is not forked from a warm process at all."""
+    steps: tuple[ModuleSet, ...] = ()
+    """Sets that are loaded on the way to `modules`, smallest first, since other kernels will be forked from them."""
     root: Path | None = None
     """The site's folder, from which no such module may come."""
     refused: Callable[[Mapping[str, str]], None] | None = None
@@ -136,7 +138,8 @@ class Processes:
         modules = launch.modules
         while tree is not None and modules is not None and not tree.is_lost:
             try:
-                zygote = tree.zygote(modules, launch.root, launch.hook, cancelled)
+                for step in (*(step for step in launch.steps if set(step) < set(modules)), modules):
+                    zygote = tree.zygote(step, launch.root, launch.hook, cancelled)
                 return self._forked(zygote, order, launch, cancelled)
             except Refused as refused:
                 if refused.module is not None and launch.refused is not None:

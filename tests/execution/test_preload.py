@@ -144,7 +144,7 @@ def test_what_the_same_code_imported_in_a_function_counts(make_job: MakeJob) -> 
 
 
 def test_a_set_is_planned_where_two_pages_use_it(make_job: MakeJob) -> None:
-    """Each page gets the largest that is a part of its own; one page alone gets nothing of its own."""
+    """Each page gets the largest that is a part of its own; what one page alone imports is not loaded for it."""
     jobs = [
         make_job("import alpha, beta", name="a"),
         make_job("import beta\nimport alpha.sub", name="b"),
@@ -154,11 +154,25 @@ def test_a_set_is_planned_where_two_pages_use_it(make_job: MakeJob) -> None:
     ]
     planned = preload.plan(jobs)
     sets = {page.strip("/"): modules for page, modules in planned.sets.items()}
-    assert sets == {"a": ("alpha", "beta"), "b": ("alpha", "beta"), "c": (), "d": ()}
+    assert sets == {"a": ("alpha", "beta"), "b": ("alpha", "beta"), "c": ("beta",), "d": ()}
     assert planned.modules_of(PageKey("/cold")) is None
     assert planned.modules_of(PageKey("/a"), {"alpha"}) == ("beta",)
     for job in jobs[:4]:
         assert set(planned.sets[job.page]) <= set(preload.imported_by(job))
+
+
+def test_a_set_of_one_page_is_a_step_of_others(make_job: MakeJob) -> None:
+    """What two pages load has it in it: made first, it costs them nothing, and serves the page that has no more."""
+    jobs = [
+        make_job("import alpha, beta, gamma", name="a"),
+        make_job("import alpha, beta, gamma", name="b"),
+        make_job("import alpha, beta", name="c"),
+    ]
+    planned = preload.plan(jobs)
+    assert planned.sets[PageKey("/c")] == ("alpha", "beta")
+    assert planned.sets[PageKey("/a")] == ("alpha", "beta", "gamma")
+    assert planned.steps[PageKey("/a")] == (("alpha", "beta"),)
+    assert planned.steps[PageKey("/c")] == ()
 
 
 def test_pages_of_other_surroundings_share_nothing(make_job: MakeJob) -> None:
