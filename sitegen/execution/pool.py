@@ -150,6 +150,8 @@ class _Pool:
 
     def _execute(self, grant: Grant) -> None:
         """One page, from its start to its outcome; the border of the thread, so nothing is raised."""
+        if self._facilities.cancelled.is_set():  # since it was submitted: nobody waits for the outcome
+            return
         job = self._jobs[grant.number]
         outcome: Run | BaseException
         try:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 
 from sitegen.content.document import CellRun, DisplayOutput, ErrorOutput, StreamOutput, source_digest
 from sitegen.errors import Diagnostic
-from sitegen.execution import kernels, limits
+from sitegen.execution import devices, kernels, limits
 from sitegen.execution.backends import ExecutionCancelled, LocalBackend
 from sitegen.execution.events import Event, PageQueued, PageWaiting
 from sitegen.execution.facilities import Facilities, Share
@@ -166,6 +167,48 @@ def test_cancel_from_another_thread_ends_a_run(site: Any, play: Callable[[Play],
     with pytest.raises(ExecutionCancelled):
         list(backend.run(_jobs(site, "a", "b")))
     assert started == ["/a"]
+
+
+def test_thread_that_cannot_start_the_next_page_ends_the_run(
+    site: Any, play: Callable[[Play], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error is raised, and nobody waits for pages that will never start."""
+    submit, submitted = ThreadPoolExecutor.submit, []
+
+    def once(self: ThreadPoolExecutor, *given: Any) -> Any:
+        submitted.append(given)
+        if len(submitted) > 1:
+            raise RuntimeError("can't start new thread")
+        return submit(self, *given)
+
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", once)
+    play(lambda *_: None)
+    with pytest.raises(RuntimeError, match="new thread"):
+        list(LocalBackend(site.config, workers=1).run(_jobs(site, "a", "b")))
+
+
+def test_consumer_that_fails_ends_the_rest(site: Any, play: Callable[[Play], None]) -> None:
+    """An exception in the loop over the runs, as Ctrl-C raises one, tells running pages to end and starts no other."""
+    started: list[str] = []
+    is_there, told = threading.Event(), threading.Event()
+
+    def execute(job: Job, share: Share, facilities: Facilities) -> None:
+        started.append(job.page)
+        if job.page == "/b":
+            is_there.set()
+            if facilities.cancelled.wait(10):
+                told.set()
+
+    play(execute)
+    runs = LocalBackend(site.config, workers=2).run(
+        _jobs(site, "a", "b", "c", "d", cpus=devices.usable_cores())
+    )
+    next(runs)
+    assert is_there.wait(10)
+    with pytest.raises(KeyboardInterrupt):
+        runs.throw(KeyboardInterrupt)  # type: ignore[attr-defined]
+    assert told.is_set()
+    assert started == ["/a", "/b"]
 
 
 def test_nothing_is_queued_where_nothing_is_to_run(site: Any) -> None:
