@@ -44,6 +44,22 @@ def test_device_of_a_page(
     assert devices.choose(asked, gpus, available) == expected
 
 
+@pytest.mark.parametrize(
+    ("wanted", "available", "words"),
+    [
+        (3, TWO, "it asks for 3 CUDA devices, and 2 are here"),
+        (2, TWO[:1], "it asks for 2 CUDA devices, and 1 is here"),
+        (3, MIXED, "it asks for 3 CUDA devices of one model, and 1 A100 and 2 H200 are here"),
+        (2, (), "it asks for 2 CUDA devices, and none is here"),
+    ],
+)
+def test_too_few_devices_in_words(wanted: int, available: tuple[str, ...], words: str) -> None:
+    """How many there are, by model where that is why they are too few."""
+    told = devices.too_few(wanted, available, None)
+    assert (told.code, told.severity) == ("SG327", "error")
+    assert told.message == f"the page cannot run: {words}"
+
+
 def test_strictest_cell_decides(site: Any) -> None:
     """`cuda` goes before `cpu` before `auto` before `any`."""
     page = site.page("a", ("1", {"device": "any"}), ("2", {"device": "cuda"}), "3")
