@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import subprocess
 import sys
@@ -25,7 +26,7 @@ from sitegen.execution.process_memory import NOTHING, ProcessTree, Usage
 MB: Final = 10**6
 GB: Final = 10**9
 LINUX: Final = pytest.mark.skipif(sys.platform != "linux", reason="what Linux tells of processes")
-MARK: Final = "a child that takes memory"
+MARK: Final = f"a child that takes memory, of test process {os.getpid()}"
 CHILD: Final = f"""import subprocess, sys
 code = "x = bytearray(900_000_000); input()  # {MARK}"
 subprocess.run([sys.executable, "-c", code], stdin=subprocess.PIPE)
