@@ -213,16 +213,16 @@ class Kernel:
             return
         limits = options.limits
         self._collector.begin(node, number, limits.beyond() if self.is_python else limits, ears)
-        self.reply = await self.guarded(
-            self._line.request(
-                "execute_request",
-                _request(node.source, silent=False),
-                metadata={"sitegen": options.as_metadata()} if self.is_python else {},
-                receive=self._collector.receive,
-            ),
-            timeout_s,
-            interrupt=True,
+        request = self._line.request(
+            "execute_request",
+            _request(node.source, silent=False),
+            metadata={"sitegen": options.as_metadata()} if self.is_python else {},
+            receive=self._collector.receive,
         )
+        await self.guarded(self._keep_reply(request), timeout_s, interrupt=True)
+
+    async def _keep_reply(self, request: Coroutine[Any, Any, dict[str, Any]]) -> None:
+        self.reply = await request  # also that to an interrupt, after the time is over
 
     async def ask(
         self, code: str, expressions: Mapping[str, str] | None = None, *, timeout_s: float = ASK_S

@@ -57,7 +57,8 @@ def out_of_time(what: str, where: SourceLocation, limit_s: float, raised: Raised
         severity="error",
         message=f"{what} did not end in {limit_s:g} s",
         location=where,
-        hint="make it shorter, or give it more with `#| timeout: SECONDS` (`page-timeout` for the page)",
+        hint="make it shorter, or give it more with "
+        + ("`page-timeout` under `[execute]`" if what == "the page" else "`#| timeout: SECONDS`"),
         details=None if raised is None else raised.details,
     )
 

@@ -17,6 +17,7 @@ from sitegen.frozen import FrozenDict
 
 _MODULES: Final = (
     "session",
+    "allowance",
     "streams",
     "devices",
     "arrivals",
@@ -58,7 +59,7 @@ def boot_source() -> str:
 
     It is to find `app`, `texts` (what `texts` gives) and `compiled`: the code of a text, by the text and a name.
     """
-    return f"{_LOAD}\n_sitegen_load(texts, compiled).streams.prepare(app)"
+    return f"{_LOAD}\nside = _sitegen_load(texts, compiled)\nside.streams.prepare(app, side.allowance)"
 
 
 def start_source(root: Path, lab: Path, seed: int | None) -> str:

@@ -35,7 +35,7 @@ def start(root: str, lab: str, seed: int | None) -> None:
 
     _side = side = sys.modules["_sitegen_kernel"]
     _shell = shell = get_ipython()
-    side.streams.install(shell)
+    side.streams.install(shell, side.allowance)
     _install(shell, root, lab)
     side.devices.install()
     side.dark.install(side.grounds)
@@ -67,7 +67,7 @@ class Value:
     def __init__(self, value: object) -> None:
         is_text = isinstance(value, str)
         data = {"text/plain": value} if is_text else dict(_shell.display_formatter.format(value)[0])
-        length = _side.streams.size(data)
+        length = _side.allowance.size(data)
         if length > _VALUE_CHARACTERS:
             raise ValueError(f"it is too long for a page: {length:,} characters")
         self.data: dict[str, Any] = data
