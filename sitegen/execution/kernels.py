@@ -32,6 +32,7 @@ from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.execution import failures, refusals
 from sitegen.execution.collecting import Ears, OutputLimits
 from sitegen.execution.connection import (
+    ASK_S,
     START_S,
     Cancelled,
     CellSettings,
@@ -165,7 +166,11 @@ class _Session:
         except KernelDied:
             reason = failures.exit_words(kernel.returncode)
         except TimedOut:
-            reason = f"it did not answer in {limit_s:.0f} s"
+            reason = f"it did not answer in {START_S:.0f} s"
+            if limit_s < START_S:
+                reason = (
+                    f"it did not answer in {self.job.execution.page_timeout_s:g} s, the page's `page-timeout`"
+                )
         except (OSError, RuntimeError) as error:
             if self.cancelled.is_set():
                 raise Cancelled from error
@@ -183,6 +188,7 @@ class _Session:
         group = self.memory.group
         return {
             "modules": self.facilities.preload.modules_of(self.job.page),
+            "steps": self.facilities.preload.steps.get(self.job.page, ()),
             "root": self.job.root,
             "refused": lambda module: refusals.keep(self.job.state_dir, self.job.kernel, [module]),
             "hook": boot_hook(),
@@ -197,6 +203,9 @@ class _Session:
         try:
             for number in range(len(job.cells) + 1):
                 async with self._turn(alone=number > 0 and job.cells[number - 1].options.benchmark):
+                    if number and self._limit(None) <= 0:
+                        self.diagnostics.append(self._out_of_time(job.cells[number - 1].location, 0.0, None))
+                        return
                     if number and not await self._run_cell(kernel, notebook.cells[number - 1], number, log):
                         return
                     if number == inject_after:
@@ -210,9 +219,7 @@ class _Session:
             self.diagnostics.append(self._death(kernel, where, log))
         except TimedOut:
             where = job.cells[len(self.runs) - 1].location if self.runs else self._first_place()
-            self.diagnostics.append(
-                failures.out_of_time("what follows the cell", where, self._limit(None), None)
-            )
+            self.diagnostics.append(self._out_of_time(where, ASK_S, None, what="what follows the cell"))
 
     @asynccontextmanager
     async def _turn(self, *, alone: bool = False) -> AsyncIterator[None]:
@@ -258,8 +265,9 @@ class _Session:
             self.diagnostics.append(self._death(kernel, cell.location, log))
         except TimedOut as stopped:
             status = "timeout"
-            raised = await self._explain(kernel, cell) if stopped.interrupted else None
-            self.diagnostics.append(failures.out_of_time("the cell", cell.location, limit, raised))
+            if stopped.interrupted and kernel.reply.get("status") == "error":
+                raised = await self._explain(kernel, cell)
+            self.diagnostics.append(self._out_of_time(cell.location, limit, raised))
         seconds = round(time.perf_counter() - started, 3)  # as the record keeps them
         self.outcomes.append((node, raised))
         cuts = cuts_of(node)
@@ -269,6 +277,14 @@ class _Session:
         self.runs.append(CellRun(cell=cell.id, status=status, seconds=seconds, source_digest=digest))
         self.tell(CellFinished(page=page, cell=cell.id, status=status, seconds=seconds))
         return status == "ok" or (status == "error" and options.may_raise)
+
+    def _out_of_time(
+        self, where: SourceLocation, limit_s: float, raised: Raised | None, *, what: str = "the cell"
+    ) -> Diagnostic:
+        of_page = self.job.execution.page_timeout_s
+        if of_page is not None and self._limit(None) <= 0:
+            return failures.out_of_time("the page", where, of_page, raised)
+        return failures.out_of_time(what, where, limit_s, raised)
 
     def _death(self, kernel: Kernel, where: SourceLocation, log: Path) -> Diagnostic:
         excess = self.memory.excess
