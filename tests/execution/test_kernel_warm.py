@@ -122,6 +122,19 @@ def test_modules_that_only_define_things_are_loaded(packages: Path) -> None:
     assert {"good.part", "json"} <= set(closure["good"])
 
 
+def test_an_import_finds_itself_in_a_kernel(packages: Path) -> None:
+    """As far as a name tells; whoever asks for the shell itself is refused."""
+    (packages / "asks.py").write_text(
+        "is_kernel = __IPYTHON__\nimport __main__\nfile = hasattr(__main__, '__file__')"
+    )
+    then = (
+        "asks = sys.modules['asks']\nanswer = [asks.is_kernel, asks.file, '__IPYTHON__' in dir(__builtins__)]"
+    )
+    report, answer = _load(packages, "asks", then=then)
+    assert report["refused"] == []
+    assert answer == [True, False, False]
+
+
 def test_an_unsafe_name_is_not_even_imported(packages: Path) -> None:
     """What stands before it is loaded, and the process is of no use all the same."""
     (packages / "unsafe.py").write_text("print('imported')", encoding="utf-8")

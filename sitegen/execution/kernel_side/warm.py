@@ -227,6 +227,7 @@ class _Watch:
         if bits is not None:
             self._restore.append(_patched(bits, "randbits", self._bits_asked(bits.randbits)))
         builtins.get_ipython = self._no_shell  # type: ignore[attr-defined]
+        builtins.__IPYTHON__ = True  # type: ignore[attr-defined]  # as in a kernel
         self._main = sys.modules["__main__"]
         sys.modules["__main__"] = self.main
         _flush()
@@ -246,7 +247,8 @@ class _Watch:
         if text:
             self.reasons.append(risks.Unsafe("output", f"it prints: {text.splitlines()[0]}"))
         sys.modules["__main__"] = self._main
-        del builtins.get_ipython  # type: ignore[attr-defined]
+        for name in ("get_ipython", "__IPYTHON__"):
+            vars(builtins).pop(name, None)
         for restore in self._restore:
             restore(self.reasons)
 
