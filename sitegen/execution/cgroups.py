@@ -108,6 +108,7 @@ class PageGroups:
         for place in places:
             groups = cls(place)
             if groups.is_usable():
+                groups.sweep()
                 return groups
         return None
 
@@ -124,6 +125,14 @@ class PageGroups:
         is_usable = os.access(group / "memory.max", os.W_OK) and os.access(group / "cgroup.procs", os.W_OK)
         PageGroup(group).remove()
         return is_usable
+
+    def sweep(self) -> None:
+        """Remove the groups of builds that were killed: their process is gone, and so are those in the group."""
+        for group in self._parent.glob("sitegen-*-*"):
+            process = group.name.split("-")[1]
+            if process.isdigit() and not Path(f"/proc/{process}").exists():
+                with contextlib.suppress(OSError):
+                    group.rmdir()
 
     def make(self, limit_bytes: int) -> PageGroup | None:
         """A group that ends as a whole when it needs more than that; None where it cannot be made now."""

@@ -161,6 +161,18 @@ def test_group_stands_beside_our_own(hierarchy: Path, tmp_path: Path) -> None:
     assert [folder.name for folder in hierarchy.rglob("sitegen-*")] == []
 
 
+def test_groups_of_killed_builds_are_removed(hierarchy: Path, tmp_path: Path) -> None:
+    """Nobody could remove them when their build was killed; those of builds that run stay."""
+    _session(hierarchy)
+    dead, alive = (hierarchy / f"user.slice/sitegen-{pid}-3" for pid in (2**22 + 1, os.getppid()))
+    dead.mkdir()
+    alive.mkdir()
+
+    PageGroups.find(_controller(hierarchy, tmp_path))
+
+    assert (dead.exists(), alive.exists()) == (False, True)
+
+
 def test_group_stands_below_the_root(hierarchy: Path, tmp_path: Path) -> None:
     """The root alone may have processes and pass controllers on."""
     groups = PageGroups.find(_controller(hierarchy, tmp_path, "/"))

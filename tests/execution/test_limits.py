@@ -17,7 +17,7 @@ import pytest
 
 from sitegen.content.document import ExecutedDocument, PageKey
 from sitegen.errors import Diagnostic
-from sitegen.execution import limits
+from sitegen.execution import limits, process_memory
 from sitegen.execution.events import Event, MemorySampled, PageFinished, ignore
 from sitegen.execution.limits import MemoryWatch, WatchedPage
 from sitegen.execution.machine_memory import MachineMemory
@@ -260,6 +260,23 @@ def test_shared_and_mapped_pages_are_not_counted_twice(
     assert (tree.proportional_bytes() or 0) < 300 * MB
     assert watched.excess is None
     assert process.poll() is None
+
+
+def test_other_systems_tell_through_psutil(
+    start: Callable[[str], subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is no procfs: the tree, what it has in use, and its end."""
+    monkeypatch.setattr(process_memory, "_HAS_PROC", False)
+    process = start(FORKS)
+    tree = ProcessTree(process.pid)
+
+    assert len(tree.pids()) == 5
+    assert tree.usage().rss_bytes > 150 * MB
+    assert tree.proportional_bytes() is None
+    assert len(ProcessTree(process.pid, counts_root=False).pids()) == 4
+    tree.end()
+    process.wait(30)
+    assert (tree.pids(), tree.usage()) == ([], NOTHING)
 
 
 @LINUX
