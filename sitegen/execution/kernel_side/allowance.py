@@ -16,6 +16,8 @@ _SENT = 20
 _MARKS = re.compile(r"(\n|\r|\x1b\[\d*[AB])")
 _ROWS = 64
 """Lines above the cursor that a progress bar may go back to."""
+_TAIL = 4096
+"""Characters of a long text in which they are."""
 
 
 class Written:
@@ -34,17 +36,16 @@ class Written:
             and self.row == len(self.rows) - 1
             and not self.is_at_start
         ):
-            end = text.rfind("\n")
-            if end < 0:
-                self.rows[-1] += len(text)
-            else:
-                self.rows, self.row = [len(text) - end - 1], 0
+            first, *others = text[-_TAIL:].split("\n")
+            self.rows[-1] += len(first)
+            self.rows = [*self.rows, *map(len, others)][-_ROWS:] if others else self.rows
+            self.row = len(self.rows) - 1
             return len(text)
         before = after = 0
         for mark in _MARKS.split(text.replace("\r\n", "\n")):
             if mark == "\n":
+                after += self.row == len(self.rows) - 1
                 self._down(1)
-                after += 1
             elif mark == "\r":
                 self.is_at_start = True
             elif mark[:2] == "\x1b[" and mark[-1] in "AB":
