@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from sitegen.execution.backends import LocalBackend
 from sitegen.execution.keepers import KeptProcess
 from sitegen.execution.processes import (
     IS_SUPPORTED,
@@ -505,3 +506,47 @@ def test_close_ends_what_runs(tmp_path: Path) -> None:
     assert not any(map(is_alive, pids))
     with pytest.raises(OSError, match="the build ends"):
         starter.python("")
+
+
+# --- in a build ---------------------------------------------------------------------------------------------
+
+KILL_ZYGOTE = """
+import os, signal
+keeper = os.getppid()
+zygote = int(open(f"/proc/{keeper}/stat").read().rpartition(")")[2].split()[1])
+os.kill(zygote, signal.SIGKILL)
+"""
+
+
+@pytest.mark.kernel
+def test_pages_go_on_without_their_zygote(site: Any) -> None:
+    """The page that ran when it died is right, the others start cold, and the author is told once."""
+    documents = [
+        site.page("first", KILL_ZYGOTE, "print(6 * 7)"),
+        *(site.page(name, f"print('{name}')") for name in ("second", "third")),
+    ]
+    done = site.execute(*documents, backend=LocalBackend(site.config, workers=1))
+    outputs = [list(page.runs.values())[-1].outputs[0].text.strip() for page in done.values()]
+    assert sorted(outputs) == ["42", "second", "third"]
+    told = [
+        (diagnostic.code, diagnostic.severity)
+        for page in done.values()
+        for diagnostic in page.diagnostics
+        if diagnostic.code.startswith("SG3")
+    ]
+    assert told == [("SG328", "info")]
+
+
+@pytest.mark.kernel
+def test_death_of_the_keeper_is_the_pages_error(site: Any) -> None:
+    """Without its keeper a kernel dies: the cell says so, and other pages do not."""
+    documents = [
+        site.page(
+            "bad", "x = 1", "import os, signal; os.kill(os.getppid(), signal.SIGKILL)\nwhile True: pass"
+        ),
+        site.page("good", "print('fine')"),
+    ]
+    done = site.execute(*documents)
+    errors = [(each.code, each.location.line) for each in done["bad"].diagnostics if each.severity == "error"]
+    assert errors == [("SG303", 20)]
+    assert done["good"].runs["cell-1"].outputs[0].text == "fine\n"
