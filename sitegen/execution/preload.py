@@ -47,8 +47,22 @@ _SUFFIXES: Final = (".py", ".so", ".abi3.so")
 _MOST_SETS: Final = 8
 """Warm processes of a build at most: each keeps its modules in memory."""
 _MOST_CANDIDATES: Final = 200
-_OVERHEAD: Final = 0.3
-"""What one more warm process costs, in imports of a package (0.1 to 0.3 s): it took 0.04 s to fork one and to check it."""
+_OVERHEAD_S: Final = 0.04
+"""What one more warm process costs: to fork it and to look at what its imports did."""
+_IMPORT_S: Final = {
+    "torch": 1.4,
+    "sympy": 0.5,
+    "altair": 0.35,
+    "matplotlib.pyplot": 0.25,
+    "matplotlib": 0.13,
+    "networkx": 0.13,
+    "numpy": 0.07,
+    "gymnasium": 0.05,
+}
+"""How long some take to import, each after those that it needs (two cores, Python 3.11); for others a guess will do."""
+_USUAL_IMPORT_S: Final = 0.2
+_USUAL_PART_S: Final = 0.05
+"""Of a module below a package, which has often been loaded with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -386,21 +400,20 @@ def _candidates(uses: Counter[frozenset[str]]) -> list[frozenset[str]]:
 def _gain(
     candidate: frozenset[str], chosen: Sequence[frozenset[str]], uses: Counter[frozenset[str]]
 ) -> float:
-    """Imports that pages are spared by one more warm process, less those that it makes itself."""
-    own, spared = _weight(candidate), 0.0
+    """Seconds of imports that pages are spared by one more warm process, less those that it takes itself."""
+    own, spared = _import_s(candidate), 0.0
     for modules, count in uses.items():
         if candidate <= modules:
-            spared += count * max(0.0, own - _weight(_best(modules, chosen)))
-    return spared - (own - _weight(_best(candidate, chosen))) - _OVERHEAD
+            spared += count * max(0.0, own - _import_s(_best(modules, chosen)))
+    return spared - (own - _import_s(_best(candidate, chosen))) - _OVERHEAD_S
 
 
 def _best(modules: frozenset[str], chosen: Sequence[frozenset[str]]) -> frozenset[str]:
-    return max((each for each in chosen if each <= modules), key=lambda each: (_weight(each), sorted(each)))
+    return max((each for each in chosen if each <= modules), key=lambda each: (_import_s(each), sorted(each)))
 
 
-def _weight(modules: frozenset[str]) -> float:
-    """How long they take to import, in packages: what is below a package is often loaded with it."""
-    return sum(1.0 if "." not in name else 0.25 for name in modules)
+def _import_s(modules: frozenset[str]) -> float:
+    return sum(_IMPORT_S.get(name, _USUAL_PART_S if "." in name else _USUAL_IMPORT_S) for name in modules)
 
 
 def _order(modules: frozenset[str], pages: Iterable[ModuleSet]) -> ModuleSet:
