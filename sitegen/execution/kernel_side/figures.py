@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sys
 import weakref
+from collections.abc import Iterator
 from typing import Any
 
 DARK_TYPES = {
@@ -71,13 +73,40 @@ def _printing(original: Any) -> Any:
         form = "png" if fmt == "retina" else fmt
         if form not in DARK_TYPES or "facecolor" in options or not _is_plain(fig):
             return draw()
-        with _dark.without_paper(fig):
+        with _dark.without_paper(fig), _box_noted(fig) as noted:
             drawing = draw(facecolor="none")
         if drawing is not None:
-            _drawn.setdefault(fig, {})[form] = (original, fmt, bbox_inches, options)
+            box = _padded(noted, options) if bbox_inches == "tight" else bbox_inches
+            _drawn.setdefault(fig, {})[form] = (original, fmt, box, options)
         return drawing
 
     return print_figure
+
+
+@contextlib.contextmanager
+def _box_noted(figure: Any) -> Iterator[list[Any]]:
+    """The box around all that was drawn in the block, once it was asked for: the dark drawing has the same."""
+    noted: list[Any] = []
+
+    def get_tightbbox(*arguments: Any, **options: Any) -> Any:
+        noted[:] = [type(figure).get_tightbbox(figure, *arguments, **options)]
+        return noted[0]
+
+    vars(figure)["get_tightbbox"] = get_tightbbox
+    try:
+        yield noted
+    finally:
+        vars(figure).pop("get_tightbbox", None)
+
+
+def _padded(noted: list[Any], options: dict[str, Any]) -> Any:
+    """The box with the margin that matplotlib puts around it; "tight", to have it found again, where that is not sure.
+
+    To find it takes a drawing of its own: half of the time.
+    """
+    if not noted or "pad_inches" in options:
+        return "tight"
+    return noted[0].padded(sys.modules["matplotlib"].rcParams["savefig.pad_inches"])
 
 
 def _is_plain(figure: Any) -> bool:
