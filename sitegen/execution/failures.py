@@ -66,22 +66,20 @@ def out_of_time(what: str, where: SourceLocation, limit_s: float, raised: Raised
 def out_of_memory(where: SourceLocation, excess: Excess) -> Diagnostic:
     """SG325: the page was ended for what it had in use."""
     had, bound = size_words(excess.used_bytes), size_words(excess.bound_bytes)
-    why = {
-        "page": f"its `memory` is {bound}",
-        "machine": f"this machine can give {bound}",
-        "shortage": f"this machine had {bound} left",
-    }
+    why, way_out = {
+        "page": (f"its `memory` is {bound}", "give it more with `memory` under `[execute]`"),
+        "machine": (f"this machine can give {bound}", "build where there is more"),
+        "shortage": (
+            f"this machine had {bound} left",
+            "say with `memory` under `[execute]` how much it needs, so that fewer pages run beside it",
+        ),
+    }[excess.reason]
     return Diagnostic(
         code="SG325",
         severity="error",
-        message=f"the page was ended in this cell: it had {had} of memory in use, and {why[excess.reason]}",
+        message=f"the page was ended in this cell: it had {had} of memory in use, and {why}",
         location=where,
-        hint="use less at once (smaller batches, fewer rows), or "
-        + (
-            "say with `memory` under `[execute]` how much it needs, so that fewer pages run beside it"
-            if excess.reason == "shortage"
-            else "give it more with `memory` under `[execute]`"
-        ),
+        hint=f"use less at once (smaller batches, fewer rows), or {way_out}",
     )
 
 

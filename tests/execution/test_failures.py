@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 
 from sitegen.content.document import source_digest
 from sitegen.content.parameters import parameters_source
+from sitegen.errors import SourceLocation
 from sitegen.execution import kernelspecs
-from sitegen.execution.failures import exit_words, log_tail
+from sitegen.execution.failures import exit_words, log_tail, out_of_memory
 from sitegen.execution.jobs import Job, PageDevice
+from sitegen.execution.limits import Excess, Reason
 from sitegen.execution.notebook import outputs_of, with_widget_state
 from sitegen.execution.tracebacks import explain
 
@@ -30,6 +32,40 @@ from sitegen.execution.tracebacks import explain
 def test_how_a_process_ended(returncode: int | None, words: str) -> None:
     """A signal is named, and the one that memory killers send is explained."""
     assert exit_words(returncode) == words
+
+
+@pytest.mark.parametrize(
+    ("reason", "used", "bound", "words", "hint"),
+    [
+        (
+            "page",
+            2_314_000_000,
+            2 * 10**9,
+            "2.31 GB of memory in use, and its `memory` is 2 GB",
+            "give it more",
+        ),
+        (
+            "machine",
+            23 * 10**9,
+            24_276_000_000,
+            "23 GB of memory in use, and this machine can give 24.3 GB",
+            "build",
+        ),
+        (
+            "shortage",
+            900_400_000,
+            8 * 10**6,
+            "900 MB of memory in use, and this machine had 8 MB left",
+            "say with",
+        ),
+    ],
+)
+def test_page_that_had_too_much(reason: Reason, used: int, bound: int, words: str, hint: str) -> None:
+    """Both sizes as authors write them, and the way out for this case."""
+    excess = Excess(reason=reason, used_bytes=used, bound_bytes=bound)
+    said = out_of_memory(SourceLocation(path=PurePosixPath("a.md"), line=3), excess)
+    assert said.message == f"the page was ended in this cell: it had {words}"
+    assert (said.hint or "").startswith(f"use less at once (smaller batches, fewer rows), or {hint}")
 
 
 def test_log_shows_what_the_process_said(tmp_path: Path) -> None:
