@@ -15,8 +15,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from sitegen.content.document import (
     CellRun,
     CellStatus,
@@ -30,7 +28,7 @@ from sitegen.content.execute_options import CellOptions
 from sitegen.content.parameters import parameters_source
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.execution import failures, refusals
-from sitegen.execution.collecting import Ears, OutputLimits
+from sitegen.execution.collecting import OutputLimits
 from sitegen.execution.connection import (
     ASK_S,
     START_S,
@@ -45,13 +43,9 @@ from sitegen.execution.cuts import outputs_cut
 from sitegen.execution.environment import kernel_environment, private_folder
 from sitegen.execution.events import (
     CellFinished,
-    CellStarted,
-    MetricReported,
-    OutputReceived,
     PageFinished,
     PageStarted,
     PageWaiting,
-    ProgressMade,
 )
 from sitegen.execution.facilities import Facilities, Share
 from sitegen.execution.jobs import Job, KernelChoice, PeakMemory, Run, Traces
@@ -66,11 +60,11 @@ from sitegen.execution.notebook import (
     with_text_bars,
     with_widget_state,
 )
+from sitegen.execution.telling import ears_of, started
 from sitegen.execution.tracebacks import Raised, explain
 from sitegen.frozen import FrozenDict
 from sitegen.results.media_types import SEED_TYPE
-from sitegen.results.payloads import ProgressPayload
-from sitegen.results.record import UNWATCHED, MetricPart
+from sitegen.results.record import UNWATCHED
 
 
 def run_page(job: Job, share: Share, facilities: Facilities) -> Run:
@@ -241,15 +235,9 @@ class _Session:
 
     async def _run_cell(self, kernel: Kernel, node: Any, number: int, log: Path) -> bool:
         """Run the cell of that number, from 1; whether the page goes on."""
-        page, cell, started = self.job.page, self.job.cells[number - 1], time.perf_counter()
-        self.tell(_started(self.job, cell, number))
-        ears = Ears(
-            heard=lambda kind, size: self.tell(
-                OutputReceived(page=page, cell=cell.id, kind=kind, size_characters=size)
-            ),
-            progressed=lambda payload: self._note_progress(payload, cell),
-            measured=lambda payload: self._note_metric(payload, cell),
-        )
+        page, cell, begun = self.job.page, self.job.cells[number - 1], time.perf_counter()
+        self.tell(started(self.job, cell, number))
+        ears = ears_of(self.job, cell, self.tell)
         status: CellStatus = "ok"
         raised: Raised | None = None
         limit = self._limit(cell)
@@ -268,7 +256,7 @@ class _Session:
             if stopped.interrupted and kernel.reply.get("status") == "error":
                 raised = await self._explain(kernel, cell)
             self.diagnostics.append(self._out_of_time(cell.location, limit, raised))
-        seconds = round(time.perf_counter() - started, 3)  # as the record keeps them
+        seconds = round(time.perf_counter() - begun, 3)  # as the record keeps them
         self.outcomes.append((node, raised))
         cuts = cuts_of(node)
         if cuts:
@@ -292,32 +280,6 @@ class _Session:
             return failures.out_of_memory(where, excess)
         is_certain = failures.is_killed(kernel.returncode) and self.memory.was_killed_by_system()
         return failures.kernel_died(where, kernel.returncode, log, is_out_of_memory=is_certain)
-
-    def _note_progress(self, payload: object, cell: CodeCell) -> None:
-        try:
-            made = msgspec.convert(payload, ProgressPayload)
-        except msgspec.ValidationError:  # somebody else's display of the same MIME type
-            return
-        self.tell(
-            ProgressMade(
-                page=self.job.page,
-                cell=cell.id,
-                bar=made.bar,
-                done=made.done,
-                total=made.total,
-                level=made.level,
-                ended=made.ended,
-            )
-        )
-
-    def _note_metric(self, payload: object, cell: CodeCell) -> None:
-        try:
-            made = msgspec.convert(payload, MetricPart)
-        except msgspec.ValidationError:  # SG322 says so when the page is done
-            return
-        self.tell(
-            MetricReported(page=self.job.page, cell=cell.id, name=made.name, value=made.value, unit=made.unit)
-        )
 
     async def _explain(self, kernel: Kernel, cell: CodeCell) -> Raised:
         name = str(kernel.reply.get("ename", "KeyboardInterrupt"))
@@ -429,15 +391,4 @@ def _settings(options: CellOptions) -> CellSettings:
         fig_width=options.fig_width,
         fig_height=options.fig_height,
         limits=OutputLimits(text_characters=options.output_limit_bytes, displays=options.display_limit),
-    )
-
-
-def _started(job: Job, cell: CodeCell, number: int) -> CellStarted:
-    return CellStarted(
-        page=job.page,
-        cell=cell.id,
-        number=number,
-        cells=len(job.cells),
-        line=cell.location.line if cell.location.cell is None else None,
-        label=cell.options.label,
     )
