@@ -69,9 +69,8 @@ class LocalBackend:
             able = [number for number, is_too_few in enumerate(too_few) if not is_too_few]
             self._told_of(queue[number] for number in able)
             yield from (_refused(job, self._state_dir) for job, no in zip(queue, too_few, strict=True) if no)
-            from sitegen.execution.pool import (
-                pooled_runs,  # here: a build that runs nothing does without all this
-            )
+            # here: a build that runs nothing does without all this
+            from sitegen.execution.pool import pooled_runs
 
             yield from pooled_runs(
                 [(queue[number], among[number]) for number in able],

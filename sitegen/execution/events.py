@@ -35,7 +35,7 @@ class PageWaiting:
     page: PageKey
     what: str
     """For what, in words that go on from "waits for": `a free kernel`, `4.0 GiB of memory`, `2 CUDA devices`, `the machine
-    alone`, `a benchmark elsewhere`. Empty once a page that has started goes on."""
+    alone`, `a benchmark to end`. Empty once a page that has started goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -182,9 +182,8 @@ class _Lookup:
         newest = next((found for found in self._of_profile() if found.record.ok), None)
         if newest is None or not self._is_this_code(newest, inputs):
             return ()
-        from sitegen.execution.preload import (
-            modules_of,  # here: it reads code, which a page that runs needs alone
-        )
+        # here: it reads code, which only a page that runs needs
+        from sitegen.execution.preload import modules_of
 
         return modules_of(newest.record.observed.distributions, kernel)
 

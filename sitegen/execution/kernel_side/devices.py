@@ -5,21 +5,19 @@ Never imports torch: a page without it pays nothing, and one that has no CUDA is
 
 from __future__ import annotations
 
-import importlib.abc
-import importlib.util
 import os
 import sys
 from typing import Any
 
 
-def install() -> None:
-    """Prepare for torch, whether it is loaded already (a forked kernel) or will be."""
-    if os.environ.get("SITEGEN_DETERMINISTIC") != "1":
-        return
-    if "torch" in sys.modules:
-        _be_deterministic(sys.modules["torch"])
-    else:
-        sys.meta_path.insert(0, _AfterTorch())
+def install(arrivals: Any) -> None:
+    """Prepare for torch, whether it is loaded already (a forked kernel) or will be.
+
+    Args:
+        arrivals: our module of that name.
+    """
+    if os.environ.get("SITEGEN_DETERMINISTIC") == "1":
+        arrivals.when_imported("torch", _be_deterministic)
 
 
 def before_cell() -> None:
@@ -72,23 +70,3 @@ def _be_deterministic(torch: Any) -> None:
     # not `use_deterministic_algorithms`: it imports all of the compiler (2 s), which is told by TORCHINDUCTOR_DETERMINISTIC
     torch.set_deterministic_debug_mode("error")  # never run on a GPU
     torch.backends.cudnn.benchmark = False
-
-
-class _AfterTorch(importlib.abc.MetaPathFinder):
-    """Makes torch deterministic right after the page has imported it."""
-
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:  # noqa: ARG002  (the protocol's)
-        if fullname != "torch":
-            return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(fullname)
-        loader: Any = None if spec is None else spec.loader
-        if loader is not None:
-            execute = loader.exec_module
-
-            def exec_module(module: Any) -> None:
-                execute(module)
-                _be_deterministic(module)
-
-            loader.exec_module = exec_module
-        return spec

@@ -37,7 +37,7 @@ def start(root: str, lab: str, seed: int | None) -> None:
     _shell = shell = get_ipython()
     side.streams.install(shell, side.allowance)
     _install(shell, root, lab)
-    side.devices.install()
+    side.devices.install(side.arrivals)
     side.dark.install(side.grounds)
     side.figures.install(shell, side.dark, side.heavy, side.arrivals)
     side.animations.install(shell)
