@@ -24,6 +24,7 @@ from sitegen.content.document import (
 )
 from sitegen.content.git_dates import ask_git
 from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.execution.distributions import owners
 from sitegen.execution.fingerprint import changed_depends
 from sitegen.execution.jobs import Job, PeakMemory, Run
 from sitegen.execution.observed import imported, observed
@@ -69,6 +70,13 @@ def commit_of(root: Path, made: Iterable[Path] = ()) -> Commit:
     if head is None or changes is None:
         return Commit(name=None)
     return Commit(name=head.strip(), is_dirty=bool(changes.strip()))
+
+
+def prepare(jobs: Iterable[Job]) -> None:
+    """Read what the records of these jobs will need of the disk: what is installed, and what credentials look like."""
+    for search_path in {job.kernel.search_path for job in jobs}:
+        owners("", search_path)
+    find_in_texts(("",), ())
 
 
 def scrubbed(run: Run, job: Job, machine: Machine) -> Run:

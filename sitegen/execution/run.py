@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import threading
 from collections.abc import Iterable, Iterator
 
 from sitegen.config import Config
@@ -9,7 +12,7 @@ from sitegen.content.document import Document, ExecutedDocument, PageKey
 from sitegen.errors import Diagnostic
 from sitegen.execution import devices, distributions, kernelspecs, recording, showing
 from sitegen.execution.backends import Backend
-from sitegen.execution.jobs import Run
+from sitegen.execution.jobs import Job, Run
 from sitegen.execution.judging import judge
 from sitegen.execution.lookup import ExecutionPolicy, Kept, Plan, decide
 from sitegen.results.scrub import Machine, this_machine
@@ -55,11 +58,21 @@ def execute(
     machine = this_machine(config.root)
     made = (config.publish_dir, config.results_dir, config.state_dir)
     commit = recording.commit_of(config.root, made)
-    for run in backend.run([plan.job for plan in plans.values()]):
+    jobs = [plan.job for plan in plans.values()]
+    threading.Thread(target=_prepare, args=(jobs, backend), name="recording", daemon=True).start()
+    for run in backend.run(jobs):
         plan = plans.pop(run.page)
         yield _finished(run, plan, store, config, backend=backend, machine=machine, commit=commit)
     if plans:
         raise RuntimeError(f"the backend gave no run for {', '.join(sorted(plans))}")
+
+
+def _prepare(jobs: Iterable[Job], backend: Backend) -> None:
+    """While the first kernels start, read what their records will need."""
+    if backend.name == "local":
+        with contextlib.suppress(ImportError):  # told by who needs it
+            importlib.import_module("sitegen.execution.kernels")  # first: the start of kernels waits for it
+    recording.prepare(jobs)
 
 
 def _shown(kept: Kept, store: Store, config: Config) -> ExecutedDocument:
