@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -72,6 +73,7 @@ class LazyGroup(click.Group):
         changes that is a seventh.
         """
         gc.set_threshold(_NEW_OBJECTS)
+        _open_missing_streams()
         try:
             return super().__call__(*args, **kwargs)
         finally:
@@ -92,6 +94,13 @@ class LazyGroup(click.Group):
             traceback.print_exc()
             click.echo("\nthis is a bug in sitegen: please report it with the lines above", err=True)
             sys.exit(EXIT_BUG)
+
+
+def _open_missing_streams() -> None:
+    """Where a stream was closed by who called us, give it the null device: else a file of ours becomes descriptor 0, 1 or 2."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w", encoding="utf-8"))
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -138,3 +138,18 @@ def test_nothing_printed_names_the_wrong_distribution(runner: CliRunner) -> None
     )
 
     assert "pip install sitegen " not in shown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+def test_builds_where_all_streams_are_closed(tmp_path: Path) -> None:
+    """A job without any standard stream (`2>&-`) has its site all the same, and none of its files becomes a stream."""
+    (tmp_path / "content").mkdir()
+    (tmp_path / "content" / "_index.md").write_text('+++\ntitle = "Home"\n+++\n', encoding="utf-8")
+
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$0" -m sitegen build -s "$1" <&- >&- 2>&-', sys.executable, str(tmp_path)],
+        check=False,
+    )
+
+    assert done.returncode == 0
+    assert (tmp_path / "public" / "index.html").is_file()
