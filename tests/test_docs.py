@@ -221,12 +221,4 @@ def test_architecture_is_of_the_modules_that_are_there(repository: Path) -> None
     to_name = {
         file.name for folder in ("execution", "results") for file in (package / folder).glob("[!_]*.py")
     }
-    left_to_their_docstrings = {
-        "devices.py",
-        "environment.py",
-        "events.py",
-        "jobs.py",
-        "kernelspecs.py",
-        "pages.py",
-    }
-    assert to_name - named == left_to_their_docstrings
+    assert to_name <= named
