@@ -84,6 +84,8 @@ class Reports:
     @contextmanager
     def also_of_failure(self, activity: Activity) -> Iterator[None]:
         """Write the reports of a build that an exception ends, Ctrl-C as well; the exception goes on."""
+        import sitegen.build.report  # noqa: F401  (now: Ctrl-C may leave the modules of a build half imported)
+
         try:
             yield
         except BaseException as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -238,6 +240,30 @@ def test_build_that_is_ended_leaves_its_reports(
     assert result.exit_code == code
     assert [child.get("message") for child in test] == [words]
     assert (report["published"], report["crash"].strip().splitlines()[-1]) == (False, words)
+
+
+def test_interrupted_while_it_imports_is_no_bug(write_site: WriteSite) -> None:
+    """Ctrl-C in the first tenths of a second leaves packages half imported, which report nothing of it."""
+    program = """
+import sys
+class Interrupt:
+    def find_spec(self, name, path=None, target=None):
+        if name == "yaml.cyaml":
+            sys.meta_path.remove(self)
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupt())
+from sitegen.cli.main import main
+main()
+"""
+
+    done = subprocess.run(
+        [sys.executable, "-c", program, "build", "-s", str(write_site(GOOD))],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr.strip()) == (1, "Aborted!")
 
 
 def test_broken_configuration_leaves_its_reports(
