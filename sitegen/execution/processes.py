@@ -147,6 +147,8 @@ class Processes:
                 modules = tree.smaller(modules)
             except KeeperLost as lost:
                 notice = tree.lose(str(lost))
+            except ConnectionError:  # it has ended while it was told something
+                notice = tree.lose("")
         process = self._cold(order, launch, command, cancelled)
         process.notice = notice
         return process
@@ -212,7 +214,7 @@ class Processes:
             self._live.add(process)
             self._watch = self._watch or Watch()
             self._watch.add(process)
-        process.gone.add_done_callback(lambda _: self._live.discard(process))
+        process.gone.add_done_callback(lambda _: self._is_gone(process))
         null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
         try:
             process.order(order, [null, launch.stdout, launch.stderr])
@@ -226,6 +228,10 @@ class Processes:
             concurrent.futures.wait([process.started], _POLL_S)
         process.started.result()
         return process
+
+    def _is_gone(self, process: KeptProcess) -> None:
+        with self._lock:
+            self._live.discard(process)
 
     def _sweep(self, process: KeptProcess) -> None:
         """Ends what a killed keeper leaves: it has come to one of those that fork keepers."""

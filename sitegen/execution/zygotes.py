@@ -32,6 +32,9 @@ _POLL_S: Final = 0.05
 _CLOSE_S: Final = 0.5
 """For a zygote to hear that it is over; one that is in the middle of an import does not."""
 _END_S: Final = 15.0
+"""For a warden to end what it has started, and itself."""
+_LAST_BYTES: Final = 4096
+"""Of the log, in which the last line is."""
 
 
 class _Texts(Protocol):
@@ -100,8 +103,10 @@ class Server:
         """The last line that it wrote."""
         if self._log is None:
             return ""
-        self._log.seek(0)
-        lines = self._log.read().decode(errors="replace").strip().splitlines()
+        # read where it stands: those that write share the position in the file
+        size = os.fstat(self._log.fileno()).st_size
+        text = os.pread(self._log.fileno(), _LAST_BYTES, max(0, size - _LAST_BYTES))
+        lines = text.decode(errors="replace").strip().splitlines()
         return str(lines[-1]) if lines else ""
 
     def close(self) -> None:
@@ -237,7 +242,7 @@ class Tree:
                 wanted.set_result(self._branch(above, modules, root, cancelled))
             else:
                 wanted.set_result(self._root(hook, cancelled))
-        except (OSError, KeeperLost, Refused) as error:
+        except BaseException as error:  # a bug of ours, too: other pages wait for it
             with self._lock:
                 del self._zygotes[frozenset(modules)]
             wanted.set_exception(error)

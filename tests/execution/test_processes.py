@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from sitegen.execution.processes import (
     Processes,
     ipykernel_command,
 )
+from sitegen.execution.zygotes import Server
 
 pytestmark = pytest.mark.skipif(not IS_SUPPORTED, reason="keepers are for Linux")
 
@@ -345,6 +347,21 @@ def test_death_of_a_zygote(own: Starter) -> None:
     assert running.returncode is None
     running.end(WAIT_S)
     assert not is_alive(running.pid)
+
+
+def test_zygote_that_dies_between_two_words(own: Starter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it was about to be told, the page starts cold."""
+    tell = Server.tell
+
+    def broken(self: Server, message: Mapping[str, object], fds: Iterable[int] = ()) -> None:
+        if message["do"] == "settle":
+            raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+        tell(self, message, fds)
+
+    monkeypatch.setattr(Server, "tell", broken)
+    process = own.kernel(modules=("yaml",), root=Path("/nowhere"))
+    assert process.exited.result(WAIT_S) == 0
+    assert (process.is_warm, bool(process.notice)) == (False, True)
 
 
 def test_kernel_without_modules_starts_cold(starter: Starter) -> None:
