@@ -96,7 +96,7 @@ class Line:
         message = self.session.msg(kind, dict(content), metadata=dict(metadata or {}))
         name = message["header"]["msg_id"]
         reply = self._replies[name] = asyncio.get_running_loop().create_future()
-        idle = asyncio.Event()
+        idle: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if receive is not None:
             self._receivers[name] = _until_idle(receive, idle, reply)
         try:
@@ -121,17 +121,17 @@ class Line:
         """What nbclient's widgets send through."""
         return self
 
-    async def _rest(self, idle: asyncio.Event) -> None:
-        """Wait for the outputs that the reply has overtaken."""
+    async def _rest(self, idle: asyncio.Future[None]) -> None:
+        """Wait for the outputs that the reply has overtaken; raises what failed on one of them."""
         loop = asyncio.get_running_loop()
         self._last_heard_s = loop.time()
-        while not idle.is_set():
+        while not idle.done():
             left = self._last_heard_s + _SILENCE_S - loop.time()
             if left <= 0:
                 logging.getLogger("sitegen.execution").debug("a cell's last outputs did not come")
                 return
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(idle.wait(), left)
+            await asyncio.wait([idle], timeout=left)
+        idle.result()
 
     async def _read(self, socket: Any, take: Received) -> None:
         count = 0
@@ -161,20 +161,20 @@ class Line:
             receive(message)
 
 
-def _until_idle(receive: Received, idle: asyncio.Event, reply: asyncio.Future[dict[str, Any]]) -> Received:
-    """`receive`, which also sets `idle` at the last message; what it raises ends the request."""
+def _until_idle(
+    receive: Received, idle: asyncio.Future[None], reply: asyncio.Future[dict[str, Any]]
+) -> Received:
+    """`receive`, which also ends `idle` at the last message. What it raises ends what the request waits for, and not the line."""
 
     def take(message: dict[str, Any]) -> None:
-        is_last = message["msg_type"] == "status" and message["content"].get("execution_state") == "idle"
         try:
             receive(message)
         except Exception as error:  # a bug of ours or nbclient's: it is raised where the request waits
-            if not reply.done():
-                reply.set_exception(error)
-                return
-            raise
-        finally:
-            if is_last:
-                idle.set()
+            waiting: asyncio.Future[Any] = idle if reply.done() else reply
+            if not waiting.done():
+                waiting.set_exception(error)
+        is_last = message["msg_type"] == "status" and message["content"].get("execution_state") == "idle"
+        if is_last and not idle.done():
+            idle.set_result(None)
 
     return take

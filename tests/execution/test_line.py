@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from sitegen.content.document import StreamOutput
 from sitegen.execution.backends import LocalBackend
+from sitegen.execution.line import Line
 
 pytestmark = pytest.mark.kernel
 
@@ -79,3 +82,64 @@ def test_folder_of_sockets_is_ours_alone(monkeypatch: pytest.MonkeyPatch, tmp_pa
     folder.rmdir()
     assert mode == 0o700
     assert f"sg-{os.getpid()}-" in folder.name
+
+
+class _Socket:
+    """A socket on which messages are put by hand."""
+
+    def __init__(self) -> None:
+        self.sent: asyncio.Queue[Any] = asyncio.Queue()
+        self.coming: asyncio.Queue[Any] = asyncio.Queue()
+
+    async def send_multipart(self, frames: Any) -> None:
+        await self.sent.put(frames)
+
+    async def recv_multipart(self) -> Any:
+        return await self.coming.get()
+
+    def close(self, linger: int) -> None:
+        assert linger == 0
+
+
+@pytest.mark.parametrize("is_reply_first", [True, False])
+def test_what_fails_on_an_output_is_raised_where_the_cell_waits(is_reply_first: bool) -> None:
+    """Whichever of reply and output comes first: a bug of ours must not lose outputs, and the line goes on."""
+    from jupyter_client.session import Session
+
+    async def talk() -> list[Any]:
+        session, shell, iopub = Session(key=b"k"), _Socket(), _Socket()
+        manager: Any = SimpleNamespace(
+            session=session,
+            context=SimpleNamespace(),
+            connect_shell=lambda **_: shell,
+            connect_iopub=lambda: iopub,
+        )
+        line = Line(manager)
+        line.open()
+
+        async def answer() -> None:
+            _, frames = session.feed_identities(await shell.sent.get())
+            header = session.deserialize(frames)["header"]
+            reply = session.serialize(session.msg("execute_reply", {"status": "ok"}, parent=header))
+            idle = session.serialize(session.msg("status", {"execution_state": "idle"}, parent=header))
+            messages = [(shell, reply), (iopub, idle)]
+            for socket, message in messages if is_reply_first else reversed(messages):
+                await socket.coming.put(message)
+                for _ in range(10):
+                    await asyncio.sleep(0)
+
+        def fail(message: dict[str, Any]) -> None:
+            raise ZeroDivisionError(message["msg_type"])
+
+        heard: list[Any] = []
+        outcomes: list[Any] = []
+        for receive in (fail, heard.append):
+            asked = asyncio.ensure_future(line.request("execute_request", {}, receive=receive))
+            await answer()
+            outcomes += await asyncio.gather(asked, return_exceptions=True)
+        line.close()
+        return [*outcomes, *heard]
+
+    failed, reply, status = asyncio.run(asyncio.wait_for(talk(), 60))
+    assert isinstance(failed, ZeroDivisionError)
+    assert (reply, status["msg_type"]) == ({"status": "ok"}, "status")
