@@ -52,7 +52,7 @@ def find_kernel(name: str) -> KernelChoice | None:
     """
     for folder in _kernel_folders():
         spec_file = folder / name / "kernel.json"
-        if spec_file.is_file():
+        if os.path.isfile(spec_file):  # noqa: PTH113  (pathlib's raises where a folder may not be looked into: another user's HOME)
             return _from_spec(name, spec_file)
     if name == _NATIVE:
         argv = (sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}")

@@ -10,14 +10,16 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final
 
+from sitegen.errors import Diagnostic, SiteError
 from sitegen.execution import cuda, devices, refusals
 from sitegen.execution.backends import ExecutionCancelled
-from sitegen.execution.environment import provide_lab, sweep_folders
+from sitegen.execution.environment import provide_lab
 from sitegen.execution.events import Listener, PageWaiting
 from sitegen.execution.facilities import Facilities, Share
 from sitegen.execution.jobs import Job, Run
 from sitegen.execution.limits import MemoryWatch
 from sitegen.execution.preload import Preload, plan
+from sitegen.execution.private_folders import sweep_folders
 from sitegen.execution.processes import Processes
 from sitegen.execution.schedule import Ask, Capacity, Grant, Lack, Schedule
 from sitegen.execution.turns import Turns
@@ -179,9 +181,23 @@ class _Pool:
 
 
 def _prepared(state_dir: Path) -> Path:
-    """What killed builds left is swept, and the folder with `lab` is there; its path."""
+    """What killed builds left is swept, and the folder with `lab` is there; its path.
+
+    Raises:
+        SiteError: the file system refuses (SG501).
+    """
     sweep_folders()
-    return provide_lab(state_dir)
+    try:
+        return provide_lab(state_dir)
+    except OSError as error:
+        raise SiteError(
+            Diagnostic(
+                code="SG501",
+                severity="error",
+                message=f"cannot write to `{state_dir}`, which every run needs: {error.strerror or error}",
+                hint="check the folder's owner, its permissions and the free space",
+            )
+        ) from error
 
 
 def _planned(jobs: list[Job], state_dir: Path) -> Preload:

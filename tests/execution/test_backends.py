@@ -8,6 +8,7 @@ from typing import Any
 import psutil
 import pytest
 
+from sitegen.errors import SiteError
 from sitegen.execution.backends import ExecutionCancelled, LocalBackend
 from sitegen.execution.events import (
     CellFinished,
@@ -50,6 +51,15 @@ def test_cancel_ends_endless_cells(site: Any, tmp_path: Path) -> None:
         list(backend.run([_job(site, name, loop) for name in ("a", "b", "c")]))
     assert _kernels() == []
     assert any(isinstance(event, CellStarted) for event in seen)
+
+
+def test_state_folder_that_cannot_be_written_is_no_bug(site: Any) -> None:
+    """In a checkout that is read-only, the author is told so, before a kernel starts; here a file is in the way."""
+    job = _job(site, "a", "print(1)")
+    (site.config.root / ".sitegen").write_text("", encoding="utf-8")
+    with pytest.raises(SiteError, match=r"SG501: cannot write to `.*\.sitegen`, which every run needs: "):
+        list(LocalBackend(site.config, workers=1).run([job]))
+    assert _kernels() == []
 
 
 def test_cancelled_backend_starts_nothing(site: Any) -> None:

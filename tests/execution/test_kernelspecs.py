@@ -54,6 +54,14 @@ def test_unknown_or_broken_kernel_is_none(kernels: Path) -> None:
     assert find_kernel("missing") is None
 
 
+def test_folder_that_cannot_be_looked_into_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under `sudo -u somebody`, HOME may be a folder of another user; here its name is too long, which root meets too."""
+    monkeypatch.setenv("JUPYTER_DATA_DIR", "/" + "x" * 300)
+    find_kernel.cache_clear()
+    assert find_kernel("python3") is not None
+    find_kernel.cache_clear()
+
+
 def test_other_language_has_no_interpreter_version(kernels: Path) -> None:
     """What is not Python cannot be asked for its version without starting it."""
     _write(kernels / "ir", {"argv": ["R", "-e", "x"], "language": "R"})
