@@ -1,12 +1,8 @@
-"""The environment variables and the folder of our own that a kernel is given."""
+"""The environment variables that a kernel is given, and the copy of `sitegen.lab`."""
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import os
 import re
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import sitegen
 from sitegen.execution import cuda
 from sitegen.execution.jobs import Job
-from sitegen.files import remove_tree, write_atomic
+from sitegen.files import write_atomic
 from sitegen.results.credentials import is_secret_name
 
 if TYPE_CHECKING:  # it imports what makes folders here
@@ -33,8 +29,6 @@ _LET_THROUGH: Final = re.compile(
 )
 """Names that cells may see: what programs need to start, find their caches and the network. An
 allow-list, since a published cell can print whatever it sees."""
-_FOLDER_BYTES: Final = 103 - len("/k-5")
-"""Of a private folder's path: an address of a socket has 104 bytes on macOS (108 on Linux), the last one of them 0."""
 _THREADS: Final = (
     "OMP_NUM_THREADS",
     "MKL_NUM_THREADS",
@@ -73,7 +67,9 @@ def kernel_environment(job: Job, environ: Mapping[str, str], share: Share) -> di
         "SITEGEN_ROOT": str(job.root),
         "SITEGEN_ARTIFACT_LIMIT": str(job.execution.artifact_limit_bytes),
         "PYTHONHASHSEED": "0",
-        "SITEGEN_PYCACHE": str(job.state_dir / "pycache"),  # becomes PYTHONPYCACHEPREFIX once packages are found
+        "SITEGEN_PYCACHE": str(
+            job.state_dir / "pycache"
+        ),  # becomes PYTHONPYCACHEPREFIX once packages are found
         "IPYTHONDIR": str(job.state_dir / "ipython"),  # nobody's start-up files and settings
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
@@ -99,53 +95,3 @@ def provide_lab(state_dir: Path) -> Path:
         if not path.is_file() or path.read_bytes() != content:
             write_atomic(path, content)
     return folder
-
-
-def private_folder() -> Path:
-    """A new folder (mode 0700) for one kernel's sockets and log, named by our process.
-
-    In the temporary folder if that is short enough for the path of a socket, else in the system's own.
-
-    Raises:
-        OSError: there is no folder that is short enough and can be written.
-    """
-    prefix = f"sg-{os.getpid()}-"
-    problem: OSError | None = None
-    for base in _bases():
-        try:
-            folder = Path(tempfile.mkdtemp(prefix=prefix, dir=base))
-        except OSError as error:
-            problem = error
-            continue
-        if len(os.fsencode(folder)) <= _FOLDER_BYTES:
-            return folder
-        folder.rmdir()
-    raise problem or OSError(errno.ENAMETOOLONG, "no temporary folder has a path short enough for sockets")
-
-
-def sweep_folders() -> None:
-    """Remove the private folders of builds that were killed: their process is gone."""
-    for folder in (folder for base in _bases() for folder in base.glob("sg-*-*")):
-        process = folder.name.split("-")[1]
-        if process.isdigit() and not _is_alive(int(process)):
-            with contextlib.suppress(OSError):  # another user's
-                remove_tree(folder)
-
-
-def _bases() -> list[Path]:
-    """Where private folders may be, the best first: artifacts wait there too, so memory comes last."""
-    system = () if os.name == "nt" else ("/tmp", "/var/tmp", os.environ.get("XDG_RUNTIME_DIR", ""))  # noqa: S108
-    bases = (Path(tempfile.gettempdir()), *(Path(base) for base in system if base))
-    return [base for base in dict.fromkeys(bases) if base.is_dir()]
-
-
-def _is_alive(process: int) -> bool:
-    if os.name == "nt":
-        return True  # there `os.kill` would end it
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -6,7 +6,6 @@ Imported only when a cell must run, since it imports Jupyter.
 from __future__ import annotations
 
 import asyncio
-import shutil
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -40,7 +39,7 @@ from sitegen.execution.connection import (
     boot_hook,
 )
 from sitegen.execution.cuts import outputs_cut
-from sitegen.execution.environment import kernel_environment, private_folder
+from sitegen.execution.environment import kernel_environment
 from sitegen.execution.events import (
     CellFinished,
     PageFinished,
@@ -60,6 +59,7 @@ from sitegen.execution.notebook import (
     with_text_bars,
     with_widget_state,
 )
+from sitegen.execution.private_folders import private_folder, remove_private_folder
 from sitegen.execution.telling import ears_of, started
 from sitegen.execution.tracebacks import Raised, explain
 from sitegen.frozen import FrozenDict
@@ -140,7 +140,7 @@ class _Session:
                 self.memory.finish()
                 await kernel.end()
                 self.artifacts = _contents(folder / "artifacts")
-                shutil.rmtree(folder, ignore_errors=True)
+                remove_private_folder(folder)
         seconds = time.perf_counter() - clock - self.waited_s
         run = self._gathered(started, seconds, kernel.widgets())
         peak = self.memory.peak_rss_bytes

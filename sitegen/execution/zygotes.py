@@ -18,10 +18,9 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from sitegen.execution.environment import private_folder
 from sitegen.execution.keepers import KeeperLost, Reader, Refused, line, send
 from sitegen.execution.preload import UNSAFE, ModuleSet, parent, without
-from sitegen.files import remove_tree
+from sitegen.execution.private_folders import private_folder, remove_private_folder
 
 PROGRAM: Final = Path(__file__).parent / "kernel_side" / "boot.py"
 """What all these processes run."""
@@ -226,7 +225,7 @@ class Tree:
         if self._log is not None:
             self._log.close()
         if self._folder is not None:
-            remove_tree(self._folder)
+            remove_private_folder(self._folder)
 
     def _make(
         self,

@@ -74,12 +74,12 @@ def test_kernel_that_was_sent_our_side_late_is_the_same(site: Any, monkeypatch: 
 
 def test_folder_of_sockets_is_ours_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A temporary folder that cannot be used at all is passed over."""
-    from sitegen.execution.environment import private_folder
+    from sitegen.execution.private_folders import private_folder, remove_private_folder
 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
     folder = private_folder()
     mode = stat.S_IMODE(folder.stat().st_mode)
-    folder.rmdir()
+    remove_private_folder(folder)
     assert mode == 0o700
     assert f"sg-{os.getpid()}-" in folder.name
 
