@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,7 @@ _ARTIFACT_ERROR: Final = "ArtifactError: "
 """What `lab.artifact` raises."""
 _KILLED: Final = (-9, 128 + 9)
 """Killed by signal 9, as Python and as a shell in between say it."""
+_NO_IPYKERNEL: Final = re.compile(r"No module named '?ipykernel(_launcher)?\b'?")
 _NOISE: Final = (
     "[IPKernelApp]",
     "site-packages",
@@ -104,14 +106,21 @@ def kernel_died(
 
 def not_started(kernel: KernelChoice, where: SourceLocation, reason: str, log: Path) -> Diagnostic:
     """SG304."""
+    details = log_tail(log)
     command = " ".join((Path(kernel.argv[0]).name, *kernel.argv[1:3]))
+    hint = f"see what `{command}` says"
+    if details is not None and (missing := _NO_IPYKERNEL.search(details)):
+        details, hint = (
+            missing.group(),
+            f"install it for this kernel: `{kernel.argv[0]} -m pip install ipykernel`",
+        )
     return Diagnostic(
         code="SG304",
         severity="error",
         message=f"the kernel `{kernel.name}` could not be started: {reason}",
         location=where,
-        hint=f"see what `{command}` says",
-        details=log_tail(log),
+        hint=hint,
+        details=details,
     )
 
 

@@ -236,6 +236,22 @@ def test_kernel_that_does_not_start_is_an_error(site: Any, monkeypatch: pytest.M
     assert diagnostic.message == "the kernel `broken` could not be started: exited with code 1"
 
 
+def test_python_without_ipykernel_is_told_what_to_install(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment in which nobody has installed ipykernel; `-S` hides all that is installed here."""
+    folder = site.root / "jupyter/kernels/bare"
+    folder.mkdir(parents=True)
+    spec = {
+        "argv": ["python", "-S", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "language": "python",
+    }
+    (folder / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+    monkeypatch.setenv("JUPYTER_PATH", str(site.root / "jupyter"))
+    page = site.execute(site.page("bare", "1", kernel="bare"))["bare"]
+    (diagnostic,) = page.diagnostics
+    assert (diagnostic.code, diagnostic.details) == ("SG304", "No module named 'ipykernel'")
+    assert diagnostic.hint == f"install it for this kernel: `{sys.executable} -m pip install ipykernel`"
+
+
 def test_missing_extra_is_a_hint(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the `execute` extra nothing runs, and the hint names it."""
     monkeypatch.setattr(kernelspecs, "can_execute", lambda: False)
