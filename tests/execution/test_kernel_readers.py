@@ -57,7 +57,8 @@ def readers(monkeypatch: pytest.MonkeyPatch) -> types.SimpleNamespace:
     watch.install(
         lambda path: told.append(("read", path)), lambda path: told.append(("write", path)), lambda: None
     )
-    return types.SimpleNamespace(polars=polars, cv2=cv2, File=files.File, told=told)
+    after: Any = watch.after_import
+    return types.SimpleNamespace(polars=polars, cv2=cv2, File=files.File, told=told, after_import=after)
 
 
 @pytest.mark.parametrize(
@@ -103,3 +104,23 @@ def test_a_wrapped_reader_is_what_it_was(readers: types.SimpleNamespace) -> None
     assert isinstance(readers.cv2.VideoCapture("a.mp4"), _Capture)
     assert readers.cv2.VideoCapture("a.mp4").filename == "a.mp4"
     assert readers.File.__init__.__name__ == "__init__"
+
+
+def test_import_meanwhile_takes_nothing_away(
+    readers: types.SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Threads of the kernel import too: what one of them has wrapped is not missed by the other."""
+    meanwhile = [readers.after_import]
+
+    class Slow(types.ModuleType):
+        def __getattribute__(self, name: str) -> Any:
+            if name == "__spec__" and meanwhile:
+                meanwhile.pop()()
+            return super().__getattribute__(name)
+
+    jit: Any = Slow("torch.jit")
+    jit.load = lambda f: f
+    monkeypatch.setitem(sys.modules, "torch.jit", jit)
+    assert readers.after_import()
+    jit.load("weights.pt")
+    assert readers.told == [("read", "weights.pt")]

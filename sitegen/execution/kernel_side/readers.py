@@ -120,7 +120,7 @@ def after_import() -> bool:
         if getattr(getattr(module, "__spec__", None), "_initializing", False):
             is_settled = False
             continue
-        for target, kind, parameters in _pending.pop(name):
+        for target, kind, parameters in _pending.pop(name, ()):  # a thread that imports was here meanwhile
             _wrap(module, target, kind, parameters)
     starts = (
         "multiprocessing.popen_spawn_posix",
