@@ -114,9 +114,8 @@ class PageGroups:
 
     def is_usable(self) -> bool:
         """Whether a group made here has a limit of memory, and processes of ours may be moved into it."""
-        if not os.access(
-            self._parent / "cgroup.procs", os.W_OK
-        ):  # of the group above both: ours and the new one
+        # of the group above both: ours and the new one
+        if not os.access(self._parent / "cgroup.procs", os.W_OK):
             return False
         try:
             group = self._make(self._name())
@@ -164,11 +163,7 @@ class PageGroup:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-
-    @property
-    def procs(self) -> Path:
-        """A process that writes `0` to it joins, and so does all that it starts later."""
-        return self.folder / "cgroup.procs"
+        """A process that writes `0` to its `cgroup.procs` joins, and so does all that it starts later."""
 
     def oom_kills(self) -> int:
         """How many of its processes the system has killed because the limit was met."""

@@ -42,9 +42,8 @@ _CANCEL_S: Final = 0.05
 """Between two looks at whether somebody has cancelled; nobody tells us of that."""
 _HERE: Final = '__import__("_sitegen_kernel")'
 _log: Final = logging.getLogger("sitegen.execution")
-_log.addHandler(
-    logging.NullHandler()
-)  # who wants to see what Jupyter says adds another; a failed start is told as SG304
+# who wants to see what Jupyter says adds another; a failed start is told as SG304
+_log.addHandler(logging.NullHandler())
 
 
 class KernelDied(Exception):  # noqa: N818  (what happened, not an error of ours)
@@ -107,7 +106,7 @@ class Kernel:
         self._returncode: int | None = None
 
     async def start(
-        self, *, cwd: Path, env: Mapping[str, str], log: Path, settings: Mapping[str, Any] | None = None
+        self, *, cwd: Path, env: Mapping[str, str], log: Path, settings: Mapping[str, Any]
     ) -> None:
         """Start the process and wait until it answers.
 
@@ -126,7 +125,7 @@ class Kernel:
             kernel_spec=self._manager.kernel_spec,
             parent=self._manager,
             processes=self._processes,
-            settings=dict(settings or {}),
+            settings=dict(settings),
             cancelled=self._cancelled,
         )
         with log.open("wb") as stream:
@@ -289,9 +288,8 @@ class Kernel:
         reason = ""
         if self.is_python:
             reply = await self._line.request("execute_request", _request(start, silent=True))
-            if (
-                reply["status"] != "ok" and reply.get("ename") == "ModuleNotFoundError"
-            ):  # it was not started by us
+            # it was not started by us
+            if reply["status"] != "ok" and reply.get("ename") == "ModuleNotFoundError":
                 source = kernel_side.load_source() + start
                 reply = await self._line.request("execute_request", _request(source, silent=True))
             if reply["status"] != "ok":

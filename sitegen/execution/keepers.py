@@ -85,8 +85,6 @@ class KeptProcess:
         """All processes of the kernel are below this one."""
         self.is_warm = is_warm
         """Whether it is forked from a process that had imported what the page imports."""
-        self.reason = ""
-        """Why it was killed, in the words of who did it."""
         self.notice = ""
         """What its author is to be told of its start."""
         self.started: Future[int] = Future()
@@ -116,20 +114,9 @@ class KeptProcess:
         """To the kernel and the processes of its group."""
         self._tell({"do": "signal", "number": number})
 
-    def kill(self, reason: str = "") -> None:
+    def kill(self) -> None:
         """End it with all that is below it; returns before that has happened, see `gone`."""
-        if not self.exited.done():
-            self.reason = self.reason or reason
         self._tell({"do": "end"})
-
-    def end(self, timeout_s: float | None = None) -> None:
-        """End it and wait until nothing of it is left.
-
-        Raises:
-            TimeoutError: it took longer; a process that waits for a disk cannot be killed.
-        """
-        self.kill()
-        self.gone.result(timeout_s)
 
     def hear(self) -> bool:
         """Take what the keeper says; False when that was all."""

@@ -72,21 +72,12 @@ class Preload:
     sets: FrozenDict[PageKey, ModuleSet] = field(default_factory=FrozenDict)
     """Of every page that may be forked at all. A page that is missing here starts cold: `warm: false`, another language than
     Python, a kernel that is not ipykernel."""
-    loaded: FrozenDict[PageKey, ModuleSet] = field(default_factory=FrozenDict)
-    """What each of these pages is certain to import, planned for or not: its set is a part of it."""
-
     steps: FrozenDict[PageKey, tuple[ModuleSet, ...]] = field(default_factory=FrozenDict)
     """Sets that are to be loaded on the way to a page's, smallest first, since other pages are forked from them."""
 
-    def modules_of(self, page: PageKey, refused: Iterable[str] = ()) -> ModuleSet | None:
-        """What the warm process of a page has loaded; None where the page starts cold.
-
-        Args:
-            page: of a job of the plan.
-            refused: names that a warm process could not load safely: the set without them and what is below them.
-        """
-        modules = self.sets.get(page)
-        return None if modules is None else without(modules, frozenset(refused))
+    def modules_of(self, page: PageKey) -> ModuleSet | None:
+        """What the warm process of a page has loaded; None where the page starts cold."""
+        return self.sets.get(page)
 
 
 def plan(jobs: Iterable[Job], *, refused: Mapping[str, str] | None = None) -> Preload:
@@ -103,15 +94,13 @@ def plan(jobs: Iterable[Job], *, refused: Mapping[str, str] | None = None) -> Pr
     for job in jobs:
         if job.execution.warm and _is_ipykernel(job.kernel):
             groups.setdefault(_surroundings(job), {})[job.page] = without(imported_by(job), unsafe)
-    loaded: dict[PageKey, ModuleSet] = {}
     chosen: dict[PageKey, ModuleSet] = {}
     steps: dict[PageKey, tuple[ModuleSet, ...]] = {}
     for pages in groups.values():
         sets = _chosen(pages)
-        loaded |= pages
         chosen |= sets
         steps |= {page: _steps(modules, sets.values()) for page, modules in sets.items()}
-    return Preload(sets=FrozenDict(chosen), loaded=FrozenDict(loaded), steps=FrozenDict(steps))
+    return Preload(sets=FrozenDict(chosen), steps=FrozenDict(steps))
 
 
 def parent(modules: ModuleSet, others: Iterable[ModuleSet]) -> ModuleSet:

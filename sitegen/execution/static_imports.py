@@ -255,9 +255,8 @@ class _Scan:
                 # an attribute of a module: `plt.rcParams = ...`, `torch.backends.cudnn.benchmark = True`
                 return is_changed and isinstance(node, ast.Attribute) and name is not None
             case ast.Assign() | ast.AnnAssign() | ast.NamedExpr():
-                return (
-                    node.value is not None and self._dotted(node.value) == "os.environ"
-                )  # under another name
+                # under another name
+                return node.value is not None and self._dotted(node.value) == "os.environ"
             case ast.Subscript():
                 return not isinstance(node.ctx, ast.Load) and self._dotted(node.value) is not None
         return False

@@ -142,6 +142,12 @@ def left_by(folder: Path) -> list[int]:
     return [int((folder / f"{name}.pid").read_text()) for name in names]
 
 
+def end(process: KeptProcess) -> None:
+    """End it, and wait until nothing of it is left."""
+    process.kill()
+    process.gone.result(WAIT_S)
+
+
 def test_ipykernel_is_known_by_its_command() -> None:
     """Flags before `-m` belong to the interpreter; anything else is a program of its own."""
     argv = ("python", "-X", "frozen_modules=off", "-m", "ipykernel_launcher", "-f", "k.json")
@@ -201,7 +207,7 @@ def test_end_leaves_nothing(starter: Starter) -> None:
     """Processes that ignore signals, lead sessions, or have lost their parent, end with the kernel."""
     process = starter.python(STUBBORN + "time.sleep(1000)")
     left = left_by(starter.folder)
-    process.end(WAIT_S)
+    end(process)
     assert process.returncode == -signal.SIGKILL
     assert not any(map(is_alive, (process.pid, *left)))
 
@@ -212,15 +218,6 @@ def test_kernel_that_ends_by_itself_leaves_nothing(starter: Starter) -> None:
     assert process.exited.result(WAIT_S) == 3
     process.gone.result(WAIT_S)
     assert not any(map(is_alive, left_by(starter.folder)))
-
-
-def test_reason_of_the_end_is_kept(starter: Starter) -> None:
-    """Who ends a process says why; the first one counts."""
-    process = starter.python("import time; time.sleep(1000)")
-    process.kill("used too much")
-    process.kill("and again")
-    process.gone.result(WAIT_S)
-    assert process.reason == "used too much"
 
 
 def test_signal_reaches_the_group(starter: Starter) -> None:
@@ -252,7 +249,7 @@ def test_death_of_the_keeper(starter: Starter) -> None:
     process.gone.result(WAIT_S)
     assert not any(map(is_alive, (process.pid, *left)))
     assert is_alive(other.pid)
-    other.end(WAIT_S)
+    end(other)
 
 
 def test_death_of_the_warden(own: Starter) -> None:
@@ -262,7 +259,7 @@ def test_death_of_the_warden(own: Starter) -> None:
     second = own.python("raise SystemExit(5)")
     assert second.exited.result(WAIT_S) == 5
     assert first.returncode is None
-    first.end(WAIT_S)
+    end(first)
 
 
 def test_limit_of_the_address_space(starter: Starter) -> None:
@@ -345,7 +342,7 @@ def test_death_of_a_zygote(own: Starter) -> None:
     assert [role_of(process.pid) for process in (running, *later)] == ["zygote", "keeper", "keeper"]
     assert [bool(process.notice) for process in (running, *later)] == [False, True, False]
     assert running.returncode is None
-    running.end(WAIT_S)
+    end(running)
     assert not is_alive(running.pid)
 
 
@@ -368,7 +365,7 @@ def test_kernel_without_modules_starts_cold(starter: Starter) -> None:
     """A page that is not to be forked has a process of its own."""
     process = starter.kernel("import time; time.sleep(1000)", modules=None)
     assert role_of(process.pid) == "keeper"
-    process.end(WAIT_S)
+    end(process)
 
 
 def test_forked_kernels_find_their_modules_and_no_others(starter: Starter) -> None:
@@ -440,7 +437,7 @@ def test_pages_of_another_environment_have_zygotes_of_their_own(starter: Starter
         process = starter.kernel(code + "\nimport time; time.sleep(1000)", modules=(), env=env)
         parents.append(parent_of(process.keeper_pid))
         until(lambda: own_variable in starter.log.read_text().split())  # noqa: B023
-        process.end(WAIT_S)
+        end(process)
     assert parents[0] == parents[1] != parents[2]
     assert [line.split()[1:] for line in starter.log.read_text().splitlines()] == [
         ["1", "a"],

@@ -77,7 +77,7 @@ def _serve(channel: keeping.Channel) -> keeping.Channel:
             _farewell(children)
         order = message["do"]
         if order in ("keep", "zygote"):
-            pid = os.fork()
+            pid = _fork(fds[0])
             if pid == 0:
                 channel.close()
                 children.forget()
@@ -101,9 +101,8 @@ def _serve(channel: keeping.Channel) -> keeping.Channel:
                 becoming.compiled(text, name)
         elif order == "sweep":
             own.discard(message["keeper"])
-            children.end(
-                frozenset(own.union(message["spare"]))
-            )  # the keeper too: what it had comes here once it is dead
+            # the keeper too: what it had comes here once it is dead
+            children.end(frozenset(own.union(message["spare"])))
             channel.send({"swept": True})
         for fd in fds:
             os.close(fd)
@@ -113,9 +112,20 @@ def _say_ready(channel: keeping.Channel) -> None:
     channel.send({"ready": os.getpid()})
 
 
+def _fork(fd: int) -> int:
+    """As `os.fork`; -1 where there can be no more processes, of which the one at the other end of `fd` is told."""
+    try:
+        return os.fork()
+    except OSError as error:
+        channel = keeping.Channel(fd)
+        channel.send({"failed": str(error)})
+        channel.leave()
+        return -1
+
+
 def _run_program(message: dict[str, Any], fd: int, log: int) -> int:
     """Run this program in another role, by the interpreter that it is for; its process."""
-    pid = os.fork()
+    pid = _fork(fd)
     if pid == 0:
         try:
             becoming.restore_signals()

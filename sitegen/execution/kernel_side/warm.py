@@ -67,7 +67,6 @@ def load(names: list[str], root: str, unsafe: list[str]) -> dict[str, Any]:
 
     Returns:
         JSON: `refused`: of what was unsafe, `{"name", "kind", "reason"}` each, at most one; with one the process is not to be forked.
-        `loaded`: the dotted names of all modules that are loaded now because of this and earlier calls.
     """
     global _filters
     if _filters is None:
@@ -78,8 +77,8 @@ def load(names: list[str], root: str, unsafe: list[str]) -> dict[str, Any]:
         try:
             _load(name, root, unsafe)
         except risks.Unsafe as found:
-            return {"refused": [{"name": name, "kind": found.kind, "reason": found.reason}], "loaded": []}
-    return {"refused": [], "loaded": sorted(_loaded)}
+            return {"refused": [{"name": name, "kind": found.kind, "reason": found.reason}]}
+    return {"refused": []}
 
 
 def refusal(cwd: str) -> str | None:
