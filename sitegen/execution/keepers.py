@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 import contextlib
 import json
+import logging
 import os
 import selectors
 import signal
@@ -17,6 +18,10 @@ from concurrent.futures import Future
 from typing import Any, Final
 
 _HEAD: Final = struct.Struct("!I")
+KEEPER_S: Final = 12.0
+"""For a keeper to end all below itself once it is told to; it takes 10 s at most."""
+_SEND_S: Final = 15.0
+"""For the other end to take a message; it reads nothing else meanwhile, but it may be stopped."""
 _KILLED: Final = -int(getattr(signal, "SIGKILL", 9))
 
 _sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
@@ -39,6 +44,7 @@ class Refused(Exception):  # noqa: N818
 def line() -> tuple[socket.socket, socket.socket]:
     """Two ends: ours, and the one for another process, which is closed here as soon as that has it."""
     ours, theirs = socket.socketpair()
+    ours.settimeout(_SEND_S)
     _sockets.update((ours, theirs))
     return ours, theirs
 
@@ -115,8 +121,13 @@ class KeptProcess:
         self._tell({"do": "signal", "number": number})
 
     def kill(self) -> None:
-        """End it with all that is below it; returns before that has happened, see `gone`."""
+        """End it with all that is below it; returns before that has happened, see `gone` and `give_up`."""
         self._tell({"do": "end"})
+        self._signal_keeper("SIGCONT")  # a kernel may have stopped it, by mistake or not
+
+    def give_up(self) -> None:
+        """Kill the keeper if it is still there `KEEPER_S` after `kill`: it does not hear. What it leaves is looked for elsewhere."""
+        self._signal_keeper("SIGKILL")
 
     def hear(self) -> bool:
         """Take what the keeper says; False when that was all."""
@@ -158,6 +169,13 @@ class KeptProcess:
         elif "exited" in message and not self.exited.done():
             self.exited.set_result(message["exited"])
 
+    def _signal_keeper(self, name: str) -> None:
+        with self._lock, contextlib.suppress(OSError):
+            if (
+                self.keeper_pid and self.socket.fileno() != -1
+            ):  # it holds the other end, so the number is its own
+                os.kill(self.keeper_pid, getattr(signal, name))
+
     def _tell(self, message: Mapping[str, object]) -> None:
         with self._lock, contextlib.suppress(OSError):
             send(self.socket, message)
@@ -197,13 +215,22 @@ class Watch:
                 if key.data is None:
                     self._woken.recv(4096)
                     continue
-                if not key.data.hear():
+                if not self._hear(key.data):
                     self._selector.unregister(key.fileobj)
                     key.data.close()
             with self._lock:
                 new, self._new = self._new, []
             for process in new:
                 self._selector.register(process.socket, selectors.EVENT_READ, process)
+
+    def _hear(self, process: KeptProcess) -> bool:
+        try:
+            return process.hear()
+        except (
+            Exception
+        ):  # what is said makes no sense: as if the keeper were gone, and the others are heard on
+            logging.getLogger("sitegen.execution").exception("a keeper cannot be understood")
+            return False
 
 
 def _close_in_child() -> None:

@@ -31,6 +31,8 @@ _END_S: Final = 15.0
 """For all that is left at the end; keepers themselves give up a process that cannot be killed after 10 s."""
 _START_S: Final = 60.0
 """For a process to be there; a cold one needs its interpreter, a tenth of a second."""
+_SWEEP_S: Final = 15.0
+"""For one that forks keepers to end what a killed one has left."""
 _DYING_S: Final = 1.0
 """For a killed process to be dead, whose sockets have closed already."""
 _POLL_S: Final = 0.05
@@ -108,7 +110,10 @@ class Processes:
             live = set(self._live)
         for process in live:
             process.kill()
-        concurrent.futures.wait([process.gone for process in live], _END_S)
+        _, left = concurrent.futures.wait([process.gone for process in live], _END_S)
+        for process in live:
+            process.give_up()
+        concurrent.futures.wait(left, _SWEEP_S)
         with self._lock:
             trees, warden = list(self._trees.values()), self._warden
             self._trees, self._warden = {}, None
@@ -166,6 +171,8 @@ class Processes:
             return self._started(process, order, launch, cancelled)
         except KeeperLost as error:
             raise KeeperLost(zygote.last_words()) from error
+        except TimeoutError as error:  # stopped, or it waits for a disk: another one starts a cold one
+            raise KeeperLost(str(error)) from error
 
     def _cold(
         self,
@@ -211,11 +218,15 @@ class Processes:
             if self._is_over:
                 process.close()
                 raise OSError("the build ends")
-            self._live.add(process)
             self._watch = self._watch or Watch()
+            self._live.add(process)
             self._watch.add(process)
         process.gone.add_done_callback(lambda _: self._is_gone(process))
-        null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+        except OSError:  # no more files can be opened
+            process.kill()
+            raise
         try:
             process.order(order, [null, launch.stdout, launch.stderr])
         finally:
@@ -224,7 +235,12 @@ class Processes:
         while not process.started.done():
             if cancelled.is_set() or time.monotonic() > until:
                 process.kill()
-                raise OSError("the build ends" if cancelled.is_set() else f"no process in {_START_S:.0f} s")
+                if cancelled.is_set():
+                    raise OSError("the build ends")
+                self._is_gone(
+                    process
+                )  # whoever was to make it does not hear; nobody waits for its end either
+                raise TimeoutError(f"no process in {_START_S:.0f} s")
             concurrent.futures.wait([process.started], _POLL_S)
         process.started.result()
         return process
@@ -242,10 +258,13 @@ class Processes:
                 servers += [] if self._warden is None else [self._warden]
                 spare = [each.keeper_pid for each in self._live if each is not process]
                 spare += [server.pid for server in servers]
-            for server in servers:
-                with contextlib.suppress(OSError, KeeperLost):
-                    server.ask({"do": "sweep", "keeper": process.keeper_pid, "spare": spare})
-            process.forget()
+            order = {"do": "sweep", "keeper": process.keeper_pid, "spare": spare}
+            try:
+                for server in servers:
+                    with contextlib.suppress(OSError, KeeperLost):
+                        server.ask(order, timeout_s=_SWEEP_S)
+            finally:
+                process.forget()  # the page waits for it
 
         threading.Thread(target=sweep, name="kernel-sweep", daemon=True).start()
 

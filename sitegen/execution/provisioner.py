@@ -20,7 +20,7 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Any as AnyTrait
 
-from sitegen.execution.keepers import KeptProcess
+from sitegen.execution.keepers import KEEPER_S, KeptProcess
 from sitegen.execution.processes import IS_SUPPORTED, Launch, Processes
 
 _LOOK_S: Final = 0.05
@@ -106,7 +106,11 @@ class KeptProvisioner(LocalProvisioner):
             await super().kill(restart)
             return
         self.kept.kill()
-        await asyncio.wrap_future(self.kept.gone)
+        gone = asyncio.wrap_future(self.kept.gone)
+        await asyncio.wait([gone], timeout=KEEPER_S)
+        if not gone.done():
+            self.kept.give_up()
+        await gone
 
     async def terminate(self, restart: bool = False) -> None:
         """Ask the kernel to end."""

@@ -82,21 +82,25 @@ class Server:
         fds: Iterable[int] = (),
         *,
         cancelled: threading.Event | None = None,
+        timeout_s: float = _READY_S,
     ) -> dict[str, Any]:
         """Its answer.
 
         Raises:
-            KeeperLost: there is none.
+            KeeperLost: there is none, or not in that time.
             OSError: it is gone, or `cancelled` was set.
         """
         with self._lock:
             send(self._end, message, fds)
-            return self._next(cancelled or threading.Event())
+            return self._next(cancelled or threading.Event(), timeout_s)
 
     def greet(self, cancelled: threading.Event) -> None:
-        """Wait until it is ready; raises as `ask` does."""
+        """Wait until it is ready; raises as `ask` does, `OSError` also where it could not be started."""
         with self._lock:
-            self.pid = self._next(cancelled)["ready"]
+            message = self._next(cancelled)
+        if "failed" in message:
+            raise OSError(message["failed"])
+        self.pid = message["ready"]
 
     def last_words(self) -> str:
         """The last line that it wrote."""
@@ -112,7 +116,7 @@ class Server:
         """End it, and wait until it has ended."""
         with contextlib.suppress(OSError):
             self._end.shutdown(socket.SHUT_WR)
-            if self._program is None and not select.select([self._end], [], [], _CLOSE_S)[0] and self.pid:
+            if self._program is None and not _can_be_read(self._end, _CLOSE_S) and self.pid:
                 os.kill(self.pid, signal.SIGKILL)
         self._end.close()
         if self._program is not None:
@@ -122,14 +126,14 @@ class Server:
                 self._program.kill()
                 self._program.wait()
 
-    def _next(self, cancelled: threading.Event) -> dict[str, Any]:
-        until = time.monotonic() + _READY_S
+    def _next(self, cancelled: threading.Event, timeout_s: float = _READY_S) -> dict[str, Any]:
+        until = time.monotonic() + timeout_s
         while not self._messages:
             if cancelled.is_set():
                 raise OSError("the build ends")
             if time.monotonic() > until:
-                raise KeeperLost(f"it did not answer in {_READY_S:.0f} s")
-            if select.select([self._end], [], [], _POLL_S)[0]:
+                raise KeeperLost(f"it did not answer in {timeout_s:.0f} s")
+            if _can_be_read(self._end, _POLL_S):
                 data = b""
                 with contextlib.suppress(OSError):
                     data = self._end.recv(65536)
@@ -316,6 +320,12 @@ def warm_text() -> str:
         f"exec(compile({risks!r}, '_sitegen_warm_risks', 'exec'), risks.__dict__)\n"
         f"exec(compile({warm!r}, '_sitegen_warm', 'exec'), globals())\n"
     )
+
+
+def _can_be_read(end: socket.socket, timeout_s: float) -> bool:
+    poll = select.poll()  # `select.select` takes no descriptor above 1023
+    poll.register(end, select.POLLIN)
+    return bool(poll.poll(timeout_s * 1000))
 
 
 @contextlib.contextmanager

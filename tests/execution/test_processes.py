@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from sitegen.execution.backends import LocalBackend
-from sitegen.execution.keepers import KeptProcess
+from sitegen.execution.keepers import KeptProcess, Watch, line, send
 from sitegen.execution.processes import (
     IS_SUPPORTED,
     Command,
@@ -27,7 +27,7 @@ from sitegen.execution.processes import (
     Processes,
     ipykernel_command,
 )
-from sitegen.execution.zygotes import Server
+from sitegen.execution.zygotes import PROGRAM, Server
 
 pytestmark = pytest.mark.skipif(not IS_SUPPORTED, reason="keepers are for Linux")
 
@@ -460,6 +460,109 @@ def test_nobody_waits_for_a_start_that_was_cancelled(own: Starter) -> None:
     )
     with pytest.raises(OSError, match="the build ends"):
         own.processes.start(launch, cancelled)
+
+
+# --- who does not hear --------------------------------------------------------------------------------------
+
+NO_FORK = """
+import errno, os, runpy, sys
+fork = os.fork
+def limited():
+    if os.path.exists("full"):
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+    return fork()
+os.fork = limited
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+"""`boot.py` on a machine with no process left, once there is a file `full`."""
+
+
+def test_keeper_that_was_stopped_ends_its_kernel(starter: Starter) -> None:
+    """A page that stops its parent stops nobody who waits for the page."""
+    process = starter.python(
+        "import os, signal; os.kill(os.getppid(), signal.SIGSTOP); import time; time.sleep(1000)"
+    )
+    until(lambda: state_of(process.keeper_pid) == "T")
+    end(process)
+    assert not is_alive(process.pid)
+
+
+def test_keeper_that_does_not_hear_is_given_up(starter: Starter) -> None:
+    """It is killed, and what it leaves is found all the same."""
+    process = starter.python(STUBBORN + "time.sleep(1000)")
+    left = left_by(starter.folder)
+    os.kill(process.keeper_pid, signal.SIGSTOP)
+    process.give_up()
+    process.gone.result(WAIT_S)
+    assert process.returncode == -signal.SIGKILL
+    assert not any(map(is_alive, (process.pid, *left)))
+
+
+def test_zygote_that_was_stopped(own: Starter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is waited for once; the page that has waited starts cold, as all later ones, and its author is told."""
+    monkeypatch.setattr("sitegen.execution.processes._START_S", 0.5)
+    running = own.kernel("import time; time.sleep(1000)", modules=())
+    os.kill(parent_of(running.keeper_pid), signal.SIGSTOP)
+    later = own.kernel("import time; time.sleep(1000)", modules=())
+    assert (role_of(later.pid), bool(later.notice)) == ("keeper", True)
+    end(later)
+    end(running)
+
+
+def test_line_that_makes_no_sense(tmp_path: Path) -> None:
+    """It is as if the keeper were gone; others are heard on."""
+    watch = Watch()
+    told: list[KeptProcess] = []
+    ends = [line() for _ in range(2)]
+    strange, other = (KeptProcess(ours, is_warm=False, lost=told.append) for ours, _ in ends)
+    for process in (strange, other):
+        watch.add(process)
+    ends[0][1].sendall(b"\0\0\0\2no")
+    strange.gone.result(WAIT_S)
+    send(ends[1][1], {"failed": "for a reason"})
+    with pytest.raises(OSError, match="for a reason"):
+        other.started.result(WAIT_S)
+    watch.stop()
+    for end_ in (*ends[0], *ends[1]):
+        end_.close()
+
+
+@pytest.mark.parametrize("role", ["warden", "zygote"])
+def test_machine_without_a_process_left(tmp_path: Path, role: str) -> None:
+    """Who asked hears of it, and the one that was asked goes on."""
+    ours, theirs = line()
+    argv = [sys.executable, "-c", NO_FORK, str(PROGRAM), role, str(theirs.fileno())]
+    program = subprocess.Popen(argv, cwd=tmp_path, pass_fds=(theirs.fileno(),))
+    theirs.close()
+    server = Server(ours, program=program)
+    if role == "zygote":
+        server.greet(threading.Event())
+    message = (
+        {"do": "keep"} if role == "zygote" else {"do": "program", "role": "keeper", "cwd": "/", "env": {}}
+    )
+    for is_full in (True, False):
+        (tmp_path / "full").touch() if is_full else (tmp_path / "full").unlink()
+        asked, answer = line()
+        with answer, Path(os.devnull).open("wb") as log:
+            server.tell({**message, "argv": (sys.executable,)}, [answer.fileno(), log.fileno()])
+        heard = asked.recv(4096) if is_full else b""
+        assert (b"temporarily unavailable" in heard) is is_full
+        asked.close()
+    server.close()
+    assert program.returncode == 0
+
+
+@pytest.mark.parametrize("modules", [None, ()], ids=["cold", "warm"])
+def test_interpreter_that_is_not_there(own: Starter, modules: tuple[str, ...] | None) -> None:
+    """What the system says is told, and nobody waits."""
+    with pytest.raises(OSError, match="No such file"):
+        own.run("/nowhere/python", "-m", "ipykernel_launcher", modules=modules)
+
+
+def state_of(pid: int) -> str:
+    """As in proc(5): `T` where it was stopped."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 # --- the end of the build -----------------------------------------------------------------------------------

@@ -57,6 +57,10 @@ class Channel:
         """Let go of it, in a process that it is not for."""
         self._socket.close()
 
+    def leave(self) -> None:
+        """Be no more than the descriptor was before."""
+        self._socket.detach()
+
     def _exactly(self, size: int, fds: list[int]) -> bytes:
         data = bytearray()
         while len(data) < size:
@@ -131,7 +135,7 @@ class Children:
             if not roots:
                 break
             stopped: set[int] = set()
-            while True:  # none can start another while it is being looked for
+            while time.monotonic() < until:  # none can start another while it is being looked for
                 found = roots.union(*map(_below, roots)) - stopped
                 if not found:
                     break
@@ -165,7 +169,7 @@ def keep(channel: Channel, refusal: Callable[[str], str | None]) -> tuple[dict[s
     """
     adopt()
     order, fds = channel.receive()
-    if order is None:
+    if order is None or order.get("do") == "end":  # it was given up before it was told what to start
         os._exit(0)
     reason = refusal(order["cwd"])
     if reason:
