@@ -183,7 +183,7 @@ class _Lookup:
         if newest is None or not self._is_this_code(newest, inputs):
             return ()
         # here: it reads code, which only a page that runs needs
-        from sitegen.execution.preload import modules_of
+        from sitegen.execution.page_imports import modules_of
 
         return modules_of(newest.record.observed.distributions, kernel)
 

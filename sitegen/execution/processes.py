@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from sitegen.execution.keepers import KeeperLost, KeptProcess, Refused, Watch, line
-from sitegen.execution.preload import ModuleSet
+from sitegen.execution.page_imports import ModuleSet
 from sitegen.execution.zygotes import PROGRAM, Server, Tree
 
 IS_SUPPORTED: Final = sys.platform == "linux"

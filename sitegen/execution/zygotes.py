@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from sitegen.execution.keepers import KeeperLost, Reader, Refused, line, send
-from sitegen.execution.preload import UNSAFE, ModuleSet, parent, without
+from sitegen.execution.page_imports import ModuleSet, without
+from sitegen.execution.preload import UNSAFE, parent
 from sitegen.execution.private_folders import private_folder, remove_private_folder
 
 PROGRAM: Final = Path(__file__).parent / "kernel_side" / "boot.py"

@@ -25,7 +25,7 @@ from sitegen.errors import SourceLocation
 from sitegen.execution import cuda, devices, distributions, fingerprint, kernelspecs
 from sitegen.execution.backends import LocalBackend
 from sitegen.execution.events import Event
-from sitegen.execution.jobs import Job, PageDevice, Run
+from sitegen.execution.jobs import Job, KernelChoice, PageDevice, Run
 from sitegen.execution.run import ExecutionPolicy, execute
 from sitegen.results.store import open_store
 
@@ -176,3 +176,60 @@ def two_gpus(monkeypatch: pytest.MonkeyPatch) -> PageDevice:
     for name in (cuda.VISIBLE, cuda.ORDER):
         monkeypatch.delenv(name, raising=False)
     return PageDevice(kind="cuda", name="H200", count=1)
+
+
+@pytest.fixture
+def make_job(tmp_path: Path) -> Callable[..., Job]:
+    """Makes the job of a page from its cells, in a site whose environment has a few small packages."""
+    packages = tmp_path / "env/lib/python3.11/site-packages"
+    for path, text in {
+        "alpha/__init__.py": "from .made import made\n",
+        "alpha/made.py": "",
+        "alpha/sub.py": "",
+        "alpha/deep/__init__.py": "",
+        "alpha/deep/part.py": "",
+        "beta.py": "",
+        "gamma/__init__.py": "def __getattr__(name): ...\n",
+        "gamma/lazy.py": "",
+        "space/one/__init__.py": "",
+        "jax/__init__.py": "",
+    }.items():
+        file = packages / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    kernel = KernelChoice(
+        name="python3",
+        language="python",
+        argv=("python", "-m", "ipykernel_launcher", "-f", "{connection_file}"),
+        interpreter="CPython 3.11.7",
+        search_path=(str(packages),),
+    )
+
+    def make(*cells: str, name: str = "page", files: dict[str, str] | None = None, **more: Any) -> Job:
+        path = PurePosixPath(f"content/{name}/index.md")
+        folder = (tmp_path / path).parent
+        folder.mkdir(parents=True, exist_ok=True)
+        for file, text in (files or {}).items():
+            (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / file).write_text(text, encoding="utf-8")
+        fields: dict[str, Any] = {"execution": PageExecution(), "kernel": kernel, **more}
+        return Job(
+            page=PageKey(f"/{name}"),
+            path=path,
+            root=tmp_path,
+            state_dir=tmp_path / ".sitegen",
+            cells=tuple(
+                CodeCell(
+                    id=CellId(f"cell-{number}"),
+                    language="python",
+                    source=source,
+                    location=SourceLocation(path=path, line=number),
+                    options=CellOptions(),
+                )
+                for number, source in enumerate(cells)
+            ),
+            device=PageDevice(kind="cpu"),
+            **fields,
+        )
+
+    return make
