@@ -19,7 +19,7 @@ from sitegen.execution.facilities import Facilities, Share
 from sitegen.execution.jobs import Job, Run
 from sitegen.execution.limits import MemoryWatch
 from sitegen.execution.preload import Preload, plan
-from sitegen.execution.private_folders import sweep_folders
+from sitegen.execution.private_folders import private_folder, remove_private_folder, sweep_folders
 from sitegen.execution.processes import Processes
 from sitegen.execution.schedule import Ask, Capacity, Grant, Lack, Schedule
 from sitegen.execution.turns import Turns
@@ -184,20 +184,25 @@ def _prepared(state_dir: Path) -> Path:
     """What killed builds left is swept, and the folder with `lab` is there; its path.
 
     Raises:
-        SiteError: the file system refuses (SG501).
+        SiteError: the file system refuses (SG501, or SG304 for temporary folders).
     """
-    sweep_folders()
+    try:
+        sweep_folders()
+        remove_private_folder(private_folder())
+    except OSError as error:
+        problem = f"no temporary folder can be made, and every kernel needs one: {error.strerror or error}"
+        raise _refusal("SG304", problem, "name a folder that can be written with `TMPDIR`") from error
     try:
         return provide_lab(state_dir)
     except OSError as error:
-        raise SiteError(
-            Diagnostic(
-                code="SG501",
-                severity="error",
-                message=f"cannot write to `{state_dir}`, which every run needs: {error.strerror or error}",
-                hint="check the folder's owner, its permissions and the free space",
-            )
+        problem = f"cannot write to `{state_dir}`, which every run needs: {error.strerror or error}"
+        raise _refusal(
+            "SG501", problem, "check the folder's owner, its permissions and the free space"
         ) from error
+
+
+def _refusal(code: str, problem: str, hint: str) -> SiteError:
+    return SiteError(Diagnostic(code=code, severity="error", message=problem, hint=hint))
 
 
 def _planned(jobs: list[Job], state_dir: Path) -> Preload:

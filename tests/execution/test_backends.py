@@ -62,6 +62,14 @@ def test_state_folder_that_cannot_be_written_is_no_bug(site: Any) -> None:
     assert _kernels() == []
 
 
+def test_no_temporary_folder_is_no_bug(site: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """In a container whose file system is read-only, the author is told what to do, before a kernel starts."""
+    monkeypatch.setattr("sitegen.execution.private_folders._bases", lambda: [tmp_path / "is not there"])
+    with pytest.raises(SiteError, match="SG304: no temporary folder can be made") as raised:
+        list(LocalBackend(site.config, workers=1).run([_job(site, "a", "print(1)")]))
+    assert "TMPDIR" in str(raised.value.diagnostic.hint)
+
+
 def test_cancelled_backend_starts_nothing(site: Any) -> None:
     """A cancellation that comes before the run is not lost: another thread cannot know how far a build has come."""
     seen: list[Event] = []
