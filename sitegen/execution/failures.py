@@ -104,11 +104,13 @@ def kernel_died(
     )
 
 
-def not_started(kernel: KernelChoice, where: SourceLocation, reason: str, log: Path) -> Diagnostic:
-    """SG304."""
-    details = log_tail(log)
+def not_started(kernel: KernelChoice, where: SourceLocation, reason: str, log: Path | None) -> Diagnostic:
+    """SG304; `log` is None where there was no process."""
+    details = None if log is None else log_tail(log)
     command = " ".join((Path(kernel.argv[0]).name, *kernel.argv[1:3]))
     hint = f"see what `{command}` says"
+    if log is None:
+        hint = "make room in the temporary folder, or name another one with `TMPDIR`"
     if details is not None and (missing := _NO_IPYKERNEL.search(details)):
         details, hint = (
             missing.group(),

@@ -120,35 +120,48 @@ class _Session:
                 is_warm=bool(self.facilities.preload.modules_of(job.page)),
             )
         )
-        folder = private_folder()
-        log = folder / "log"
-        notebook = to_notebook(job.cells, job.kernel.name)
-        kernel = Kernel(
-            job.kernel, notebook, folder, processes=self.facilities.processes, cancelled=self.cancelled
-        )
+        kernel: Kernel | None = None
         with self.facilities.memory.page(
             job.page, job.execution.memory_bytes, self.tell, cuda_uuids=self.share.cuda_uuids
         ) as self.memory:
             try:
-                environment = {**environment, "SITEGEN_ARTIFACTS": str(folder / "artifacts")}
-                async with self._turn():
-                    is_there = await self._start(kernel, environment, log)
-                if is_there:
-                    self.memory.begin(kernel.pid, kernel.tree)
-                    await self._run_cells(kernel, notebook, log)
-            finally:
-                self.memory.finish()
-                await kernel.end()
-                self.artifacts = _contents(folder / "artifacts")
-                remove_private_folder(folder)
+                folder = private_folder()
+            except OSError as error:
+                where = self._first_place()
+                self.diagnostics.append(failures.not_started(job.kernel, where, str(error), None))
+            else:
+                try:
+                    kernel = await self._run_in(folder, environment)
+                finally:
+                    remove_private_folder(folder)
         seconds = time.perf_counter() - clock - self.waited_s
-        run = self._gathered(started, seconds, kernel.widgets())
+        run = self._gathered(started, seconds, None if kernel is None else kernel.widgets())
         peak = self.memory.peak_rss_bytes
-        is_warm = None if kernel.process is None else kernel.process.is_warm
+        is_warm = None if kernel is None or kernel.process is None else kernel.process.is_warm
         self.tell(
             PageFinished(page=job.page, ok=run.ok, seconds=seconds, peak_rss_bytes=peak, is_warm=is_warm)
         )
         return run
+
+    async def _run_in(self, folder: Path, environment: Mapping[str, str]) -> Kernel:
+        """The page's kernel, which has run what it could and is gone."""
+        job, log = self.job, folder / "log"
+        notebook = to_notebook(job.cells, job.kernel.name)
+        kernel = Kernel(
+            job.kernel, notebook, folder, processes=self.facilities.processes, cancelled=self.cancelled
+        )
+        try:
+            environment = {**environment, "SITEGEN_ARTIFACTS": str(folder / "artifacts")}
+            async with self._turn():
+                is_there = await self._start(kernel, environment, log)
+            if is_there:
+                self.memory.begin(kernel.pid, kernel.tree)
+                await self._run_cells(kernel, notebook, log)
+        finally:
+            self.memory.finish()
+            await kernel.end()
+            self.artifacts = _contents(folder / "artifacts")
+        return kernel
 
     async def _start(self, kernel: Kernel, environment: Mapping[str, str], log: Path) -> bool:
         """Whether the kernel is there and prepared."""
@@ -245,7 +258,7 @@ class _Session:
         try:
             await kernel.execute(node, number - 1, limit, options=_settings(options), ears=ears)
             if kernel.reply.get("status") == "error":
-                status, raised = "error", await self._explain(kernel, cell)
+                status, raised = "error", await self._explain(kernel, cell, node)
                 if not options.may_raise:
                     self.diagnostics.append(failures.cell_raised(cell, raised))
         except KernelDied:
@@ -254,7 +267,7 @@ class _Session:
         except TimedOut as stopped:
             status = "timeout"
             if stopped.interrupted and kernel.reply.get("status") == "error":
-                raised = await self._explain(kernel, cell)
+                raised = await self._explain(kernel, cell, node)
             self.diagnostics.append(self._out_of_time(cell.location, limit, raised))
         seconds = round(time.perf_counter() - begun, 3)  # as the record keeps them
         self.outcomes.append((node, raised))
@@ -281,9 +294,11 @@ class _Session:
         is_certain = failures.is_killed(kernel.returncode) and self.memory.was_killed_by_system()
         return failures.kernel_died(where, kernel.returncode, log, is_out_of_memory=is_certain)
 
-    async def _explain(self, kernel: Kernel, cell: CodeCell) -> Raised:
-        name = str(kernel.reply.get("ename", "KeyboardInterrupt"))
-        value = str(kernel.reply.get("evalue", ""))
+    async def _explain(self, kernel: Kernel, cell: CodeCell, node: Any) -> Raised:
+        # the reply says `NoneType` of what a `__repr__` raised
+        said = next((each for each in reversed(node.outputs) if each.output_type == "error"), kernel.reply)
+        name = str(said.get("ename", "KeyboardInterrupt"))
+        value = str(said.get("evalue", ""))
         return explain(self.job, cell, name, value, await kernel.hear("session.last_error()"))
 
     async def _inject(self, kernel: Kernel) -> None:

@@ -37,12 +37,18 @@ def private_folder() -> Path:
         except OSError as error:
             problem = error
             continue
-        if len(os.fsencode(folder)) <= _FOLDER_BYTES:
+        if len(os.fsencode(folder)) > _FOLDER_BYTES:
+            folder.rmdir()
+            continue
+        try:
             lock = _locked(folder, os.O_CREAT)
-            if lock is not None:
-                _held[folder] = lock
-            return folder
-        folder.rmdir()
+        except OSError as error:  # a full disk, a file system without locks
+            problem = error
+            remove_tree(folder)
+            continue
+        if lock is not None:
+            _held[folder] = lock
+        return folder
     raise problem or OSError(errno.ENAMETOOLONG, "no temporary folder has a path short enough for sockets")
 
 

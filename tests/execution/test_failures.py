@@ -10,9 +10,7 @@ import pytest
 from sitegen.content.document import source_digest
 from sitegen.content.parameters import parameters_source
 from sitegen.errors import SourceLocation
-from sitegen.execution import kernelspecs
 from sitegen.execution.failures import exit_words, log_tail, out_of_memory
-from sitegen.execution.jobs import Job, PageDevice
 from sitegen.execution.limits import Excess, Reason
 from sitegen.execution.notebook import outputs_of, with_widget_state
 from sitegen.execution.tracebacks import explain
@@ -76,22 +74,6 @@ def test_log_shows_what_the_process_said(tmp_path: Path) -> None:
     assert log_tail(tmp_path / "none") is None
 
 
-def _job(site: Any, *cells: str) -> Job:
-    page = site.page("a", *cells)
-    kernel = kernelspecs.find_kernel("python3")
-    assert kernel is not None
-    return Job(
-        page=page.page,
-        path=page.path,
-        root=site.root,
-        state_dir=site.config.state_dir,
-        cells=page.cells,
-        execution=page.execution,
-        kernel=kernel,
-        device=PageDevice(kind="cpu"),
-    )
-
-
 def _frame(source: str, line: int, function: str = "") -> dict[str, Any]:
     return {
         "cell": source_digest(source),
@@ -106,7 +88,7 @@ def _frame(source: str, line: int, function: str = "") -> dict[str, Any]:
 def test_deep_recursion_is_shortened(site: Any) -> None:
     """Of a thousand frames the first and the last ten are shown."""
     source = "def f():\n  f()\nf()"
-    job = _job(site, source)
+    job = site.job(site.page("a", source))
     frames = [_frame(source, 3), *[_frame(source, 2, "f")] * 999]
     raised = explain(
         job, job.cells[0], "RecursionError", "too deep\nreally", {"frames": frames, "causes": []}
@@ -118,7 +100,7 @@ def test_deep_recursion_is_shortened(site: Any) -> None:
 
 def test_frames_of_a_magic_count_from_the_end(site: Any) -> None:
     """Code that a cell magic ran is found at the end of its cell."""
-    job = _job(site, "%%capture out\nx = 1\n1/0")
+    job = site.job(site.page("a", "%%capture out\nx = 1\n1/0"))
     reported = {"frames": [_frame("x = 1\n1/0", 2)], "causes": ["KeyError: 'a'"]}
     raised = explain(job, job.cells[0], "ZeroDivisionError", "division by zero", reported)
     assert raised.location.line == 12
@@ -130,7 +112,7 @@ def test_frames_of_a_magic_count_from_the_end(site: Any) -> None:
 
 def test_without_frames_the_cell_is_named(site: Any) -> None:
     """Where the kernel cannot be asked (another language), the cell's first line must do."""
-    job = _job(site, "stop('x')")
+    job = site.job(site.page("a", "stop('x')"))
     raised = explain(job, job.cells[0], "Error", "", None)
     assert (raised.summary, raised.location, raised.details) == ("Error", job.cells[0].location, "Error")
 

@@ -18,10 +18,9 @@ from typing import Any, Final
 import psutil
 import pytest
 
-from sitegen.execution import fingerprint, kernelspecs
 from sitegen.execution.backends import ExecutionCancelled, LocalBackend
 from sitegen.execution.events import CellStarted, Event
-from sitegen.execution.jobs import Job, PageDevice, Run
+from sitegen.execution.jobs import Job, Run
 
 pytestmark = [
     pytest.mark.kernel,
@@ -70,7 +69,9 @@ class Holdings:
 
 def test_two_hundred_executions_leave_nothing(site: Any, temporary: Path) -> None:
     """Processes, handles, threads and temporary folders are as after the first round; memory is as after the second."""
-    jobs = [_job(site, name, source, **options) for name, (source, options) in _KINDS.items()]
+    jobs = [
+        site.job(site.page(name, cell), known_modules=("json", "colorsys")) for name, cell in _KINDS.items()
+    ]
     after: list[Holdings] = []
     memory: list[tuple[int, int]] = []
     for number in range(_ROUNDS):
@@ -174,20 +175,3 @@ def _words(process: psutil.Process) -> str:
         return " ".join(process.cmdline()) or process.name()
     except psutil.Error:
         return "gone"
-
-
-def _job(site: Any, name: str, source: str, **options: Any) -> Job:
-    page = site.page(name, (source, options))
-    kernel = kernelspecs.find_kernel("python3")
-    assert kernel is not None
-    return Job(
-        page=page.page,
-        path=page.path,
-        root=site.root,
-        state_dir=site.config.state_dir,
-        cells=fingerprint.running_cells(page, kernel),
-        execution=page.execution,
-        kernel=kernel,
-        device=PageDevice(kind="cpu"),
-        known_modules=("json", "colorsys"),
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 import tempfile
@@ -65,4 +66,16 @@ def test_a_removed_folder_leaves_no_lock(temporary: Path) -> None:
     for folder in folders:
         remove_private_folder(folder)
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_disk_that_is_full_is_passed_over(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where not even the lock has room there is no folder, and nothing of it is left."""
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("sitegen.execution.private_folders._locked", full)
+    with pytest.raises(OSError, match="No space left"):
+        private_folder()
     assert list(temporary.iterdir()) == []

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -234,6 +236,26 @@ def test_kernel_that_does_not_start_is_an_error(site: Any, monkeypatch: pytest.M
     (diagnostic,) = page.diagnostics
     assert (page.state, diagnostic.code, diagnostic.details) == ("failed", "SG304", "no licence")
     assert diagnostic.message == "the kernel `broken` could not be started: exited with code 1"
+
+
+def test_temporary_folder_that_has_become_full_is_an_error_of_the_page(
+    site: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There was room when the build began: the author is told at the page, and no bug is reported."""
+    make, made = tempfile.mkdtemp, []
+
+    def full(**options: Any) -> str:
+        if made:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        made.append(make(**options))
+        return made[0]
+
+    monkeypatch.setattr("tempfile.mkdtemp", full)
+    page = site.execute(site.page("full", "1"))["full"]
+    (diagnostic,) = page.diagnostics
+    assert (page.state, diagnostic.code, diagnostic.details) == ("failed", "SG304", None)
+    assert diagnostic.message.endswith("could not be started: [Errno 28] No space left on device")
+    assert "`TMPDIR`" in (diagnostic.hint or "")
 
 
 def test_python_without_ipykernel_is_told_what_to_install(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
