@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -242,7 +243,8 @@ def test_temporary_folder_that_has_become_full_is_an_error_of_the_page(
     site: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """There was room when the build began: the author is told at the page, and no bug is reported."""
-    make, made = tempfile.mkdtemp, []
+    make: Callable[..., str] = tempfile.mkdtemp
+    made: list[str] = []
 
     def full(**options: Any) -> str:
         if made:
