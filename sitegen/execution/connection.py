@@ -261,17 +261,21 @@ class Kernel:
         await asyncio.wait(either, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             return task.result()
+        is_late = False
         if interrupt and not self._watch.done():
             await self._manager.interrupt_kernel()
             await asyncio.wait(either, timeout=_INTERRUPT_S, return_when=asyncio.FIRST_COMPLETED)
             if task.done() and not self._watch.done():
                 raise TimedOut(interrupted=True)
+            is_late = True
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
         if self._cancelled.is_set():
             raise Cancelled
-        raise KernelDied if self._watch.done() else TimedOut(interrupted=False)
+        if self._watch.done() and not is_late:  # else it was the interrupt that it has died of
+            raise KernelDied
+        raise TimedOut(interrupted=False)
 
     async def _watch_process(self, provisioner: KeptProvisioner) -> int | None:
         """Comes to its end when the process is gone or the execution is cancelled."""

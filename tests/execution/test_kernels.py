@@ -33,6 +33,7 @@ def pages(shared_site: Any) -> dict[str, ExecutedDocument]:
         site.page("crashes", "import faulthandler\n\ndef f():\n    faulthandler._sigsegv()\nf()"),
         site.page("syntax", "x = 1\ny = = 2"),
         site.page("calls", "def deep(n):\n    return 1 // n", "deep(1)", "deep(\n  0)"),
+        site.page("shown", "class A:\n    def __repr__(self): raise ValueError('no repr')\nA()"),
         site.page("expected", ("int('a')", expected), "print('goes on')"),
         site.page("timed", "%%time\nx = 2\n1/0"),
         site.page(
@@ -159,6 +160,13 @@ def test_timed_cell_keeps_lines(pages: dict[str, ExecutedDocument]) -> None:
     assert pages["timed"].diagnostics[0].location.line == 12
 
 
+def test_value_that_cannot_be_shown(pages: dict[str, ExecutedDocument]) -> None:
+    """What its `__repr__` raised is told as any exception, though the kernel's reply does not name it."""
+    diagnostic = _only(pages["shown"])
+    assert (diagnostic.code, diagnostic.message) == ("SG301", "cell raised ValueError: no repr")
+    assert str(diagnostic.location) == "content/shown/index.md:11:25"
+
+
 def test_expected_exception_is_shown(pages: dict[str, ExecutedDocument]) -> None:
     """With `error: true` the exception is an output and the page goes on."""
     page = pages["expected"]
@@ -263,9 +271,7 @@ def test_events_tell_the_story(site: Any, counting: Any) -> None:
     """A page is queued, started, runs cell by cell, and finishes."""
     backend = counting(site)
     site.execute(site.page("told", "print('x')", "2"), backend=backend)
-    kinds = [
-        type(event).__name__ for event in backend.events if not isinstance(event, events.MemorySampled)
-    ]
+    kinds = [type(event).__name__ for event in backend.events if not isinstance(event, events.MemorySampled)]
     finished = backend.events[-1]
     assert kinds == [
         "PageQueued", "PageStarted",

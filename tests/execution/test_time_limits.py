@@ -18,6 +18,8 @@ pytestmark = pytest.mark.kernel
 CATCHES = "while True:\n    try:\n        while True: pass\n    except KeyboardInterrupt:\n        pass"
 ENDS_WELL = "import time\ntry:\n    time.sleep(100)\nexcept KeyboardInterrupt:\n    print('caught')"
 DEAF = "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: time.sleep(1)"
+REPLACED = "import os\nos.execvp('sleep', ['sleep', '1000'])"
+"""An interrupt ends it: that it died of it is not what its author has to know."""
 CHILD = """
 import os, signal, time
 if os.fork() == 0:
@@ -39,6 +41,7 @@ def pages(shared_site: Any) -> Iterator[dict[str, ExecutedDocument]]:
         site.page("holds", ("sum(range(10**12))", LIMIT)),
         site.page("deaf", (DEAF, LIMIT)),
         site.page("child", (CHILD, LIMIT)),
+        site.page("replaced", (REPLACED, LIMIT)),
         site.page("page", "1", "import time\ntime.sleep(100)", "'never'", page_timeout_s=6.0),
         site.page("fine", "'fine'"),
     ]
@@ -52,7 +55,7 @@ def _only(page: ExecutedDocument) -> Diagnostic:
     return diagnostic
 
 
-@pytest.mark.parametrize("name", ["catches", "well", "holds", "deaf", "child"])
+@pytest.mark.parametrize("name", ["catches", "well", "holds", "deaf", "child", "replaced"])
 def test_cell_ends_at_its_limit(pages: dict[str, ExecutedDocument], name: str) -> None:
     """Whatever the cell does against it there is one message, with page and line, and no later cell runs."""
     diagnostic = _only(pages[name])
