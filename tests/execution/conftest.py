@@ -139,7 +139,7 @@ def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return Site(tmp_path_factory.mktemp("site"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_site() -> Callable[[Path], Site]:
     """Makes an empty site in a folder: for a test that needs several."""
     return Site

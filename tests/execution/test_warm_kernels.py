@@ -11,10 +11,14 @@ import pytest
 
 from sitegen.content.document import DisplayOutput, Document, ExecutedDocument, StreamOutput
 from sitegen.execution.events import PageFinished
+from sitegen.execution.processes import IS_SUPPORTED
 from sitegen.results.record import Record
 from sitegen.results.store import open_store
 
-pytestmark = pytest.mark.kernel
+pytestmark = [
+    pytest.mark.kernel,
+    pytest.mark.skipif(not IS_SUPPORTED, reason="kernels are forked on Linux only"),
+]
 
 TORCH = """
 import threading
@@ -140,15 +144,16 @@ def _built(site: Any, backend: Any, *, warm: bool) -> Built:
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> tuple[Built, Built]:
+def both(
+    tmp_path_factory: pytest.TempPathFactory,
+    make_site: Callable[[Path], Any],
+    counting: Callable[[Any], Any],
+) -> tuple[Built, Built]:
     """The same pages executed in warm kernels and in cold ones."""
-    from tests.execution.conftest import CountingBackend, Site
-
-    sites = [Site(tmp_path_factory.mktemp(name)) for name in ("warm", "cold")]
-    warm, cold = (
-        _built(site, CountingBackend(site.config), warm=not number) for number, site in enumerate(sites)
-    )
-    return warm, cold
+    pytest.importorskip("torch")
+    pytest.importorskip("matplotlib")
+    warm, cold = (make_site(tmp_path_factory.mktemp(name)) for name in ("warm", "cold"))
+    return _built(warm, counting(warm), warm=True), _built(cold, counting(cold), warm=False)
 
 
 def _text(page: ExecutedDocument) -> list[str]:
