@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Iterator
@@ -26,6 +27,10 @@ from sitegen.execution.turns import Turns
 
 _POLL_S: Final = 0.1
 """Between two looks whether somebody has cancelled; a wait without end could not be interrupted on Windows."""
+_FILES_OF_A_PAGE: Final = 18
+"""Sockets, pipes and files that this process has open for a page that runs, one or two more than counted."""
+_OTHER_FILES: Final = 60
+"""All others that it has open or may open meanwhile."""
 
 
 def pooled_runs(
@@ -49,10 +54,11 @@ def pooled_runs(
         ExecutionCancelled: `ended` was set meanwhile.
     """
     uuids = cuda.visible_uuids(os.environ) if any(among for _, among in jobs) else ()
+    workers = _room_for(min(workers, len(jobs) or 1))
     with (
         Processes() as processes,
         MemoryWatch() as memory,
-        ThreadPoolExecutor(min(workers, len(jobs) or 1), thread_name_prefix="kernel") as threads,
+        ThreadPoolExecutor(workers, thread_name_prefix="kernel") as threads,
     ):
         facilities = Facilities(
             environ=os.environ,
@@ -178,6 +184,26 @@ class _Pool:
             cuda=grant.cuda,
             cuda_uuids=tuple(self._uuids[number] for number in grant.cuda if number < len(self._uuids)),
         )
+
+
+def _room_for(workers: int) -> int:
+    """For how many pages at a time this process may open files, after its limit is raised as far as the system lets it.
+
+    Where there are too many, libzmq ends the whole process.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows, where sockets are no files
+        return workers
+    wanted = _OTHER_FILES + workers * _FILES_OF_A_PAGE
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft in range(wanted):  # else it is enough, or there is no limit
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+            soft = most
+        workers = min(workers, (soft - _OTHER_FILES) // _FILES_OF_A_PAGE)
+    return max(1, workers)
 
 
 def _prepared(state_dir: Path) -> Path:
