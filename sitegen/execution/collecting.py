@@ -46,8 +46,8 @@ class Ears:
 class OutputLimits:
     """How much of a cell's outputs is kept."""
 
-    text_characters: int = 10**6
-    displays: int = 1000
+    text_characters: int
+    displays: int
 
     def beyond(self) -> OutputLimits:
         """For a kernel that cuts by itself: what it and the processes that it has forked may send together."""
@@ -67,7 +67,7 @@ class Collector(NotebookClient):
         self._node: Any = None
         self._index = 0
         self._ears = Ears()
-        self._limits = OutputLimits()
+        self._limits = OutputLimits(text_characters=0, displays=0)
         self._text_left = 0
         self._displays_left = 0
         self._data_left = 0

@@ -14,7 +14,7 @@ import logging
 import os
 import threading
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -66,11 +66,11 @@ class Cancelled(Exception):  # noqa: N818
 class CellSettings:
     """What a kernel has to know of a cell beside its code."""
 
-    fig_format: str = "svg"
-    fig_width: float | None = None
+    fig_format: str
+    fig_width: float | None
     """Inches."""
-    fig_height: float | None = None
-    limits: OutputLimits = field(default_factory=OutputLimits)
+    fig_height: float | None
+    limits: OutputLimits
 
     def as_metadata(self) -> dict[str, Any]:
         """What `kernel_side/session.py` reads, beside the request."""

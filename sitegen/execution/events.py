@@ -48,7 +48,7 @@ class PageStarted:
     cuda: tuple[int, ...] = ()
     """Numbers of the CUDA devices that the page has, among those that torch sees."""
     is_warm: bool = False
-    """Its kernel is forked from a process that has imported what the page imports."""
+    """Its kernel is to be forked from a process that has imported some of what the page imports; `PageFinished` says whether it was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
