@@ -22,6 +22,7 @@ _CALM_S: Final = 0.2
 _NEAR_S: Final = 0.04
 """The same where memory may run out: a thread fills a gigabyte in about half a second."""
 _SLOWEST_S: Final = 1.0
+"""Between two looks at most, however long they take."""
 _WAITS: Final = {_CALM_S: 200, _NEAR_S: 20}
 """A wait is so many times what the look before it took of a core, where that is longer: half a per cent, or a twentieth, of a core at most."""
 _NEAR: Final = 0.75
@@ -34,6 +35,7 @@ _RELIEF_S: Final = 2.0
 """For the memory of a page that was ended to be free again."""
 _NOTICEABLE: Final = 0.1
 _NOTICEABLE_BYTES: Final = 16 * 10**6
+"""A change of so great a part, and of so much, is told: what a table with two digits shows."""
 
 Reason = Literal["page", "machine", "shortage"]
 

@@ -46,6 +46,7 @@ _IMPORT_S: Final = {
 }
 """How long some take to import, each after those that it needs (two cores, Python 3.11); for others a guess will do."""
 _USUAL_IMPORT_S: Final = 0.2
+"""Of a module that is not among them."""
 _USUAL_PART_S: Final = 0.05
 """Of a module below a package, which has often been loaded with it."""
 

@@ -14,6 +14,7 @@ _PROC: Final = Path("/proc")
 _HAS_PROC: Final = (_PROC / f"self/task/{os.getpid()}/children").exists()
 """Linux: read at a twentieth of what psutil takes. Kernels built without CONFIG_PROC_CHILDREN tell nobody's children there."""
 _STOP_ROUNDS: Final = 20
+"""Looks for processes that were started before their parent was stopped: each look finds all but those of the last moment."""
 _KIB: Final = 1024
 
 
