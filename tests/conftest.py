@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
+import psutil
 import pytest
 
 if TYPE_CHECKING:
@@ -47,6 +50,30 @@ def shared_dir() -> Path:
         if (candidate / "corpora").is_dir():
             return candidate
     pytest.skip("the shared folder is neither inside nor beside the repository")
+
+
+@pytest.fixture(scope="module")
+def started_since() -> Callable[[], list[psutil.Process]]:
+    """Gives the processes below this one that were started after the fixture was made: a browser of other tests is none."""
+    me = psutil.Process()
+    before = set(me.children(recursive=True))
+
+    def since() -> list[psutil.Process]:
+        below = me.children(recursive=True)
+        return [each for each in below if each not in before and before.isdisjoint(each.parents())]
+
+    return since
+
+
+@pytest.fixture
+def awaited() -> Callable[[Coroutine[Any, Any, Any]], Any]:
+    """Runs a coroutine in a thread of its own: Playwright's loop may be there in this one."""
+
+    def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, coroutine).result()
+
+    return run
 
 
 @pytest.fixture(scope="session")

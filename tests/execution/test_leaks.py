@@ -67,7 +67,7 @@ class Holdings:
     """Names in the temporary folder."""
 
 
-def test_two_hundred_executions_leave_nothing(site: Any, temporary: Path) -> None:
+def test_two_hundred_executions_leave_nothing(site: Any, temporary: Path, started_since: Any) -> None:
     """Processes, handles, threads and temporary folders are as after the first round; memory is as after the second."""
     jobs = [
         site.job(site.page(name, cell), known_modules=("json", "colorsys")) for name, cell in _KINDS.items()
@@ -80,7 +80,7 @@ def test_two_hundred_executions_leave_nothing(site: Any, temporary: Path) -> Non
             assert _states(runs) == _EXPECTED
         else:
             _cancel_midway(site, jobs)
-        after.append(_holdings(temporary))
+        after.append(_holdings(temporary, started_since()))
         memory.append((len(gc.get_objects()), psutil.Process().memory_info().rss))
 
     first, last = after[0], after[-1]
@@ -138,10 +138,9 @@ def _states(runs: dict[Any, Run]) -> dict[str, str]:
     return {page: "ok" if run.ok else run.diagnostics[0].code for page, run in runs.items()}
 
 
-def _holdings(temporary: Path) -> Holdings:
+def _holdings(temporary: Path, below: list[psutil.Process]) -> Holdings:
     gc.collect()
     me = psutil.Process()
-    below = me.children(recursive=True)
     return Holdings(
         handles=_handles(),
         threads=tuple(sorted(thread.name for thread in threading.enumerate())),

@@ -102,7 +102,7 @@ class _Socket:
 
 
 @pytest.mark.parametrize("is_reply_first", [True, False])
-def test_what_fails_on_an_output_is_raised_where_the_cell_waits(is_reply_first: bool) -> None:
+def test_what_fails_on_an_output_is_raised_where_the_cell_waits(is_reply_first: bool, awaited: Any) -> None:
     """Whichever of reply and output comes first: a bug of ours must not lose outputs, and the line goes on."""
     from jupyter_client.session import Session
 
@@ -140,6 +140,6 @@ def test_what_fails_on_an_output_is_raised_where_the_cell_waits(is_reply_first: 
         line.close()
         return [*outcomes, *heard]
 
-    failed, reply, status = asyncio.run(asyncio.wait_for(talk(), 60))
+    failed, reply, status = awaited(asyncio.wait_for(talk(), 60))
     assert isinstance(failed, ZeroDivisionError)
     assert (reply, status["msg_type"]) == ({"status": "ok"}, "status")

@@ -122,7 +122,7 @@ def test_jupyter_finds_it_by_its_name() -> None:
     assert entries["sitegen"] == "sitegen.execution.provisioner:KeptProvisioner"
 
 
-def test_life_of_a_kernel_under_plain_jupyter(specs: KernelSpecManager, tmp_path: Path) -> None:
+def test_life_of_a_kernel_under_plain_jupyter(specs: KernelSpecManager, tmp_path: Path, awaited: Any) -> None:
     """Start, execute, interrupt, restart, shut down: as with any other kernel, and nothing is left."""
 
     async def live() -> list[int]:
@@ -148,12 +148,12 @@ def test_life_of_a_kernel_under_plain_jupyter(specs: KernelSpecManager, tmp_path
             assert not await manager.is_alive()
         return pids
 
-    pids = asyncio.run(live())
+    pids = awaited(live())
     assert len(set(pids)) == 3
     assert not any(map(is_alive, pids))
 
 
-def test_end_of_a_kernel_is_known_at_once(tmp_path: Path) -> None:
+def test_end_of_a_kernel_is_known_at_once(tmp_path: Path, awaited: Any) -> None:
     """`ended` and `wait` come back with the code of the process."""
 
     async def live() -> tuple[int | None, int | None, int | None]:
@@ -169,10 +169,10 @@ def test_end_of_a_kernel_is_known_at_once(tmp_path: Path) -> None:
                 polled = await provisioner.poll()
                 return ended, polled, await provisioner.wait()
 
-    assert asyncio.run(live()) == (7, 7, 7)
+    assert awaited(live()) == (7, 7, 7)
 
 
-def test_signals_end_a_kernel(tmp_path: Path) -> None:
+def test_signals_end_a_kernel(tmp_path: Path, awaited: Any) -> None:
     """`terminate` asks, `send_signal` with the signal that cannot be ignored ends all."""
 
     async def live() -> list[int | None]:
@@ -201,10 +201,10 @@ def test_signals_end_a_kernel(tmp_path: Path) -> None:
                     assert not provisioner.has_process
         return codes
 
-    assert asyncio.run(live()) == [-signal.SIGTERM, -signal.SIGKILL, -signal.SIGKILL]
+    assert awaited(live()) == [-signal.SIGTERM, -signal.SIGKILL, -signal.SIGKILL]
 
 
-def test_kernel_finds_what_it_would_in_a_process_of_its_own(tmp_path: Path) -> None:
+def test_kernel_finds_what_it_would_in_a_process_of_its_own(tmp_path: Path, awaited: Any) -> None:
     """Cold or forked: modules, import path, arguments, environment, signals and limits are those of `python -m ipykernel_launcher`."""
 
     async def live() -> list[dict[str, Any]]:
@@ -229,7 +229,7 @@ def test_kernel_finds_what_it_would_in_a_process_of_its_own(tmp_path: Path) -> N
                     states.append(json.loads(await printed(client, STATE)))
         return states
 
-    stock, cold, forked = asyncio.run(live())
+    stock, cold, forked = awaited(live())
     stock["threads"] -= 1  # it looks for its parent
     assert cold == {**stock, "modules": cold["modules"]}
     assert forked == {**stock, "modules": forked["modules"]}

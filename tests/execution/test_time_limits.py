@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import psutil
 import pytest
 
 from sitegen.content.document import ErrorOutput, ExecutedDocument
@@ -32,7 +31,7 @@ LIMIT: dict[str, Any] = {"timeout_s": 1.0}
 
 
 @pytest.fixture(scope="module")
-def pages(shared_site: Any) -> Iterator[dict[str, ExecutedDocument]]:
+def pages(shared_site: Any, started_since: Any) -> Iterator[dict[str, ExecutedDocument]]:
     """Every page of this module, run once and side by side; after an interrupt kernels are given one second."""
     site = shared_site
     documents = [
@@ -83,10 +82,10 @@ def test_limit_of_the_page_is_told_as_that(pages: dict[str, ExecutedDocument]) -
     assert "page-timeout" in (diagnostic.hint or "")
 
 
-def test_others_are_right_and_nothing_is_left(pages: dict[str, ExecutedDocument]) -> None:
+def test_others_are_right_and_nothing_is_left(pages: dict[str, ExecutedDocument], started_since: Any) -> None:
     """A page beside them has its result, and no process is alive when all are done."""
     assert pages["fine"].state == "fresh"
-    assert psutil.Process().children(recursive=True) == []
+    assert started_since() == []
 
 
 def test_start_is_within_the_limit_of_the_page(site: Any) -> None:
