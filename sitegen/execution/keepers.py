@@ -32,6 +32,10 @@ class KeeperLost(Exception):  # noqa: N818  (what happened, not an error of ours
     """The keeper, or the zygote that was to fork it, ended before the kernel was there."""
 
 
+class Unanswered(KeeperLost):
+    """A zygote did not say anything in time: the machine may be busy, or it was stopped."""
+
+
 class Refused(Exception):  # noqa: N818
     """A zygote may not fork for this page, or one of its modules is not safe to be loaded before a fork."""
 

@@ -2,7 +2,8 @@
 
 The file `preload.json`: for each kernel (its command and interpreter) and module, the distributions that install the module with
 their versions, the reason, and in how many builds it was found. Another version is tried anew. What was only printed or
-warned of is taken for lasting the second time, since a library may say something the first time that it is imported at all.
+warned of is taken for lasting the second time, since a library may say something the first time that it is imported at all; so is
+the end of the process, since the system or a person may have ended it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from sitegen.files import write_atomic
 
 _FILE: Final = "preload.json"
 _VERSION: Final = 1
+_ONCE: Final = ("output", "ended")
+"""Reasons that may have been there for one time."""
 _lock = threading.Lock()
 """Pages run at the same time."""
 
@@ -30,7 +33,8 @@ def known(state_dir: Path, kernel: KernelChoice) -> dict[str, str]:
     return {
         name: str(entry["reason"])
         for name, entry in kept.items()
-        if entry["versions"] == _versions(name, kernel) and (entry["kind"] != "output" or entry["builds"] > 1)
+        if entry["versions"] == _versions(name, kernel)
+        and (entry["kind"] not in _ONCE or entry["builds"] > 1)
     }
 
 

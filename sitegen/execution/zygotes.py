@@ -18,7 +18,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from sitegen.execution.keepers import KeeperLost, Reader, Refused, line, send
+from sitegen.execution.keepers import KeeperLost, Reader, Refused, Unanswered, line, send
 from sitegen.execution.page_imports import ModuleSet, without
 from sitegen.execution.preload import UNSAFE, parent
 from sitegen.execution.private_folders import private_folder, remove_private_folder
@@ -26,7 +26,9 @@ from sitegen.execution.private_folders import private_folder, remove_private_fol
 PROGRAM: Final = Path(__file__).parent / "kernel_side" / "boot.py"
 """What all these processes run."""
 _READY_S: Final = 60.0
-"""For a zygote to import what it is to; torch from a cold disk takes seven."""
+"""For a process to be there that is to fork others; it needs an interpreter and what every kernel has."""
+_LOAD_S: Final = 120.0
+"""For a zygote to import a module. torch from a cold disk takes seven, and 46 were seen on a machine with ten times its load."""
 _POLL_S: Final = 0.05
 """Between two looks at whether somebody has cancelled."""
 _CLOSE_S: Final = 0.5
@@ -133,7 +135,7 @@ class Server:
             if cancelled.is_set():
                 raise OSError("the build ends")
             if time.monotonic() > until:
-                raise KeeperLost(f"it did not answer in {timeout_s:.0f} s")
+                raise Unanswered(f"it did not answer in {timeout_s:.0f} s")
             if _can_be_read(self._end, _POLL_S):
                 data = b""
                 with contextlib.suppress(OSError):
@@ -302,7 +304,11 @@ class Tree:
             "unsafe": list(UNSAFE),
         }
         try:
-            refused = zygote.ask(load, cancelled=cancelled)["refused"]
+            refused = zygote.ask(load, cancelled=cancelled, timeout_s=_LOAD_S)["refused"]
+        except Unanswered:  # nothing to remember: the next build tries again
+            with self._lock:
+                self._refused.add(name)
+            raise Refused from None
         except (KeeperLost, ConnectionError) as lost:
             refused = [{"name": name, "kind": "ended", "reason": str(lost) or "its import ended the process"}]
         if refused:

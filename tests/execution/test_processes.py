@@ -416,6 +416,25 @@ def test_module_that_is_not_safe_is_left_out(own: Starter, tmp_path: Path) -> No
     assert process.notice == ""
 
 
+def test_module_that_takes_too_long(own: Starter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are forked without it, and nobody is told that it is not safe: the machine may be busy."""
+    monkeypatch.setattr("sitegen.execution.zygotes._LOAD_S", 2.0)
+    site_packages = tmp_path / "site-packages"
+    site_packages.mkdir()
+    (site_packages / "slow.py").write_text("import time; time.sleep(1000)")
+    told: list[Any] = []
+    process = own.kernel(
+        "import sys; print('yaml' in sys.modules, flush=True)",
+        modules=("yaml", "slow"),
+        root=Path("/nowhere"),
+        refused=told.append,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(site_packages)},
+    )
+    assert process.exited.result(WAIT_S) == 0
+    assert (process.is_warm, process.notice, told) == (True, "", [])
+    assert own.log.read_text() == "True\n"
+
+
 def test_forked_kernels_draw_numbers_of_their_own(starter: Starter) -> None:
     """No two have the same random state."""
     code = "import random, numpy; print(random.random(), numpy.random.rand(), flush=True)"

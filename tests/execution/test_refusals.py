@@ -54,11 +54,14 @@ def test_another_version_is_tried_anew(tmp_path: Path, kernel: KernelChoice) -> 
     assert refusals.known(tmp_path, kernel) == {}
 
 
-def test_what_was_printed_once_is_tried_once_more(tmp_path: Path, kernel: KernelChoice) -> None:
-    """A library may build a cache, as matplotlib does of fonts, the first time on a machine."""
-    refusals.keep(tmp_path, kernel, _found("output"))
+@pytest.mark.parametrize("kind", ["output", "ended"])
+def test_what_may_have_been_by_chance_is_tried_once_more(
+    tmp_path: Path, kernel: KernelChoice, kind: str
+) -> None:
+    """A library may build a cache, as matplotlib does of fonts, the first time on a machine; or the system killed the process."""
+    refusals.keep(tmp_path, kernel, _found(kind))
     assert refusals.known(tmp_path, kernel) == {}
-    refusals.keep(tmp_path, kernel, _found("output"))
+    refusals.keep(tmp_path, kernel, _found(kind))
     assert list(refusals.known(tmp_path, kernel)) == ["threaded"]
 
 
