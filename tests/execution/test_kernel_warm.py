@@ -222,10 +222,75 @@ def test_a_folder_with_a_module_of_a_loaded_name_is_refused(
 
 def test_settings_of_matplotlib_in_the_folder_are_refused(packages: Path) -> None:
     """It reads them when it is imported."""
-    (packages / "matplotlib.py").write_text("import os\nos.getcwd()", encoding="utf-8")
+    code = "import os\nos.path.exists(os.path.join(os.getcwd(), 'matplotlibrc'))"
+    (packages / "matplotlib.py").write_text(code, encoding="utf-8")
     page = packages.parent / "page"
     page.mkdir()
     (page / "matplotlibrc").write_text("", encoding="utf-8")
     report, reason = _load(packages, "matplotlib", then=f"answer = warm.refusal({str(page)!r})")
     assert report["refused"] == []
-    assert reason == "`matplotlibrc` in its folder is read when matplotlib is imported"
+    assert reason == "`matplotlibrc` in its folder is read when a module that is loaded is imported"
+
+
+@pytest.mark.parametrize(
+    ("text", "file", "is_page"),
+    [
+        ("try:\n    import faster\nexcept ImportError:\n    pass", "faster.py", True),
+        ("try:\n    import faster\nexcept ImportError:\n    pass", "faster/data.py", True),
+        ("import importlib.util\nimportlib.util.find_spec('faster')", "faster.py", False),
+        ("import os\nos.path.isfile('.settings.yaml')", ".settings.yaml", True),
+        ("try:\n    open('settings')\nexcept OSError:\n    pass", "settings", True),
+    ],
+)
+def test_a_folder_with_what_an_import_looked_for_is_refused(
+    packages: Path, text: str, file: str, is_page: bool
+) -> None:
+    """A module that the package can do without, or a file of settings: a new process would find it there."""
+    (packages / "good.py").write_text(text, encoding="utf-8")
+    page, site = packages.parent / "page", packages.parent.parent / "site"
+    page.mkdir()
+    before, after = (
+        [report, reason] for report, reason in _with_and_without(packages, page, site, file, is_page)
+    )
+    assert before == [{"refused": []}, None]
+    assert after[0] == {"refused": []}
+    assert f"`{Path(file).parts[0]}`" in after[1]
+
+
+def _with_and_without(packages: Path, page: Path, site: Path, file: str, is_page: bool) -> Any:
+    yield _load(packages, "good", then=f"answer = warm.refusal({str(page)!r})")
+    path = (page if is_page else site) / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("", encoding="utf-8")
+    yield _load(packages, "good", then=f"answer = warm.refusal({str(page)!r})")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("import os\nprofile = os.environ.get('SITEGEN_PROFILE')", "it reads the variable `SITEGEN_PROFILE`"),
+        ("open('written', 'w').close()", "it writes `written`"),
+        ("import uuid\nrun = uuid.uuid4()", "it draws random numbers, or makes a source of them"),
+        (
+            "import numpy\nown = numpy.random.default_rng()",
+            "it draws random numbers, or makes a source of them",
+        ),
+        ("import sys\nsys.setrecursionlimit(5000)", "it changes `the limit of recursion`"),
+        ("import decimal\ndecimal.getcontext().prec = 5", "it changes `decimal's context`"),
+        ("import logging\nlogging.disable(30)", "it changes `the root logger`"),
+        ("import socket\nsocket.setdefaulttimeout(7)", "it changes `the time-out of sockets`"),
+        ("import builtins\nbuiltins.theirs = 1", "it changes `names of builtins`"),
+        (
+            "from traitlets.config import Application\nApplication.initialized()",
+            "it asks for IPython's `Application`",
+        ),
+    ],
+)
+def test_what_a_page_would_see_before_its_import_is_refused(packages: Path, text: str, words: str) -> None:
+    """Or what differs from one page to the next."""
+    (packages / "good.py").write_text(text, encoding="utf-8")
+    for name in ("numpy", "traitlets"):
+        module = Path(__import__(name).__file__ or "").parent
+        (packages / name).symlink_to(module)
+    report, _ = _load(packages, "traitlets.config", "good", SITEGEN_PROFILE="full")
+    assert [each["reason"] for each in report["refused"]] == [words]

@@ -46,6 +46,8 @@ _variables: dict[str, str] = {}
 def import_kernels_own() -> None:
     """Import what every kernel does, and nothing else."""
     before = dict(os.environ)
+    sys.argv[:] = [_launcher("ipykernel_launcher").__file__]  # no module is to find our own program's
+    sys.orig_argv = [sys.executable, "-m", "ipykernel_launcher"]
     for name in _KERNELS_OWN:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
@@ -116,18 +118,19 @@ def _write(path: str, text: str) -> None:
 
 def _run_ipykernel(order: dict[str, Any]) -> None:
     """As `python -m ipykernel_launcher` does, from where it has its arguments."""
+    import threading
+
     from ipykernel.kernelapp import IPKernelApp
 
     importlib.import_module("runpy")  # which `-m` has loaded
-    launched = types.ModuleType("__main__")
-    launched.__spec__ = importlib.util.find_spec(_LAUNCHED.get(order["module"], order["module"]))
-    launched.__file__ = None if launched.__spec__ is None else launched.__spec__.origin
-    sys.modules["__main__"] = launched
-    sys.argv = [launched.__file__ or order["module"], *order["arguments"]]
+    sys.modules["__main__"] = launched = _launcher(order["module"])
+    sys.argv[:] = [launched.__file__ or order["module"], *order["arguments"]]
     sys.orig_argv = list(order["argv"])
     warm = sys.modules.get("_sitegen_warm")
     if warm is not None:
         warm.after_fork()
+    thread: Any = threading.main_thread()
+    thread._set_native_id()  # a fork leaves the one of the process that it was forked from
     app: Any = IPKernelApp.instance()
     app.parent_handle = 1  # it need not look for its parent: the system ends it with the keeper
     hook = order["hook"]
@@ -136,3 +139,11 @@ def _run_ipykernel(order: dict[str, Any]) -> None:
         exec(compiled(hook["source"], "<sitegen>"), names)  # noqa: S102  (our own)
     app.initialize(order["arguments"])
     app.start()
+
+
+def _launcher(module: str) -> Any:
+    """What `-m` with that name makes of `__main__`."""
+    launched = types.ModuleType("__main__")
+    launched.__spec__ = importlib.util.find_spec(_LAUNCHED.get(module, module))
+    launched.__file__ = None if launched.__spec__ is None else launched.__spec__.origin
+    return launched

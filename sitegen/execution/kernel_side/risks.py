@@ -6,9 +6,13 @@ For `warm.py`, which finds it as `risks`.
 from __future__ import annotations
 
 import builtins
+import gc
+import locale
+import logging
 import os
 import random
 import signal
+import socket
 import sys
 import sysconfig
 import threading
@@ -50,7 +54,7 @@ class State:
         self.filters = list(warnings.filters)
         self.environ = dict(os.environ)
 
-    def check(self, new: list[str]) -> None:
+    def check(self) -> None:
         """Raise for what a fork, or a kernel, would not get over.
 
         Raises:
@@ -82,8 +86,6 @@ class State:
             raise Unsafe("random", "it draws random numbers")
         if self.torch is not None and self.torch != _torch_state():
             raise Unsafe("random", "it draws random numbers of torch")
-        if "matplotlib" in new and os.path.exists("matplotlibrc"):
-            raise Unsafe("folder", "it reads `matplotlibrc` of another folder than the page's")
 
     def effects(self) -> Any:
         """What changed that a page's import is to change again: filters in front, filters at the end, variables."""
@@ -182,7 +184,46 @@ def _process_wide() -> dict[str, Any]:
         "working folder": os.getcwd(),
         "umask": _umask(),
         "tracing": (sys.gettrace(), sys.getprofile()),
+        "sys.unraisablehook": sys.unraisablehook,
+        "sys.breakpointhook": sys.breakpointhook,
+        "sys.tracebacklimit": getattr(sys, "tracebacklimit", None),
+        "threading.excepthook": threading.excepthook,
+        "names of builtins": set(vars(builtins)),
+        "the limit of recursion": sys.getrecursionlimit(),
+        "the switch interval": sys.getswitchinterval(),
+        "garbage collection": (gc.get_threshold(), gc.get_debug()),
+        "the locale": locale.setlocale(locale.LC_ALL),
+        "decimal's context": _decimal_context(),
+        "the root logger": _root_logger(),
+        "the time-out of sockets": socket.getdefaulttimeout(),
+        "its scheduling": _scheduling(),
+        "its limits": _limits(),
     }
+
+
+def _decimal_context() -> Any:
+    decimal = sys.modules.get("decimal")
+    context = None if decimal is None else decimal.getcontext()
+    found = None if context is None else (context.prec, context.rounding)
+    return None if found == (28, "ROUND_HALF_EVEN") else found  # as it is where it was just loaded
+
+
+def _root_logger() -> Any:
+    root = logging.root
+    return root.level, list(root.handlers), list(root.filters), root.manager.disable, logging.getLoggerClass()
+
+
+def _scheduling() -> Any:
+    cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
+    return cores, os.getpriority(os.PRIO_PROCESS, 0)
+
+
+def _limits() -> Any:
+    try:
+        with open("/proc/self/limits", encoding="ascii") as file:
+            return file.read()
+    except OSError:
+        return None
 
 
 def _umask() -> int:

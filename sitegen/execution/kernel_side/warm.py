@@ -18,6 +18,7 @@ import builtins
 import contextlib
 import importlib
 import importlib.machinery
+import io
 import logging
 import os
 import random
@@ -32,9 +33,13 @@ if TYPE_CHECKING:  # in a warm process it is there before: `zygotes.warm_text`
     from sitegen.execution.kernel_side import risks  # noqa: TC004
 
 _READS_FOLDER = ("matplotlib",)
-"""Packages that read a file of the working folder when they are imported, which `refusal` looks for."""
+"""Packages that ask for the working folder when they are imported, to look for files there, which `refusal` knows of."""
+_ITS_OWN = ("SITEGEN_", "JPY_", "CUDA_VISIBLE_DEVICES")
+"""Beginnings of names of variables that kernels of a warm process differ in: `processes.py`."""
 _COMPILED = "<compiled>"
 """As in `imports.py`: the importer where compiled code imports and says nothing of itself."""
+_DRAW = ("random", "secrets", "uuid")
+"""Modules of the standard library that draw random numbers for others."""
 _LOOKS_AT_FILES = ("inspect", "linecache", "traceback")
 """Modules of the standard library that make names of source files absolute, which mostly are."""
 
@@ -52,6 +57,11 @@ _sources: list[Any] = []
 _filters: list[Any] | None = None
 """The filters of warnings before anything was loaded."""
 _streams: dict[str, Any] = {}
+_absent: set[str] = set()
+"""Top-level modules that imports looked for and did not find; a page's folder or the site's may have them."""
+_asked: set[str] = set()
+"""Relative paths that imports looked for: in a page's folder there may be such a file."""
+_roots: set[str] = set()
 
 
 def load(names: list[str], root: str, unsafe: list[str]) -> dict[str, Any]:
@@ -71,6 +81,7 @@ def load(names: list[str], root: str, unsafe: list[str]) -> dict[str, Any]:
     global _filters
     if _filters is None:
         _filters = list(warnings.filters)
+    _roots.add(root)
     for name in names:
         if name in _names:
             continue
@@ -88,17 +99,22 @@ def refusal(cwd: str) -> str | None:
     """
     # the folder stands after the standard library on a kernel's import path
     loaded = {name.partition(".")[0] for name in _loaded if risks.is_installed(_path(name))}
-    try:
-        entries = list(os.scandir(cwd))
-    except OSError:
-        return None
-    for entry in entries:
-        stem, _, suffix = entry.name.partition(".")
-        is_module = suffix == "py" or suffix.endswith("so")
-        if stem in loaded and (is_module or os.path.isfile(os.path.join(entry.path, "__init__.py"))):
-            return f"`{entry.name}` in its folder stands before a module that is loaded"
-        if entry.name == "matplotlibrc" and "matplotlib" in loaded:
-            return "`matplotlibrc` in its folder is read when matplotlib is imported"
+    for folder, is_page in ((cwd, True), *((root, False) for root in _roots)):
+        try:
+            entries = list(os.scandir(folder))
+        except OSError:
+            continue
+        for entry in entries:
+            stem, _, suffix = entry.name.partition(".")
+            is_module = suffix == "py" or suffix.endswith("so")
+            is_package = os.path.isfile(os.path.join(entry.path, "__init__.py"))
+            if is_page and stem in loaded and (is_module or is_package):
+                return f"`{entry.name}` in its folder stands before a module that is loaded"
+            if stem in _absent and (is_module or entry.is_dir()):
+                return f"`{entry.name}` would have been found by an import of a module that is loaded"
+    for path in sorted(_asked):
+        if os.path.lexists(os.path.join(cwd, path)):
+            return f"`{path}` in its folder is read when a module that is loaded is imported"
     return None
 
 
@@ -158,7 +174,7 @@ def _load(name: str, root: str, unsafe: list[str]) -> None:
     new = [each for each in sys.modules if each not in before.modules]
     _check_modules(new, root, unsafe)
     watch.check()
-    before.check(new)
+    before.check()
     _loaded.update(dict.fromkeys((*_packages_of(name), *new)))
     _take_edges(name, new, watch.edges)
     _effects[name] = before.effects()
@@ -207,6 +223,7 @@ class _Watch:
         self.main = types.ModuleType("__main__")
         self.edges: dict[str, set[str]] = {}
         self.reasons: list[risks.Unsafe] = []
+        self._folder = os.path.join(os.getcwd(), "")
 
     def __enter__(self) -> None:
         self._restore = [
@@ -214,6 +231,12 @@ class _Watch:
             _patched(importlib, "import_module", self._importing_module(importlib.import_module)),
             _patched(warnings, "showwarning", self._warned),
             _patched(os, "getcwd", self._folder_asked(os.getcwd)),
+            _patched(os, "stat", self._path_asked(os.stat)),
+            _patched(builtins, "open", self._opened(builtins.open)),
+            _patched(io, "open", self._opened(io.open)),
+            _patched(os, "urandom", self._bits_asked(os.urandom)),
+            _patched(random, "_urandom", self._bits_asked(random._urandom)),  # type: ignore[attr-defined]
+            _patched(type(os.environ), "__getitem__", self._variable_asked(type(os.environ).__getitem__)),
             _patched(random.Random, "seed", self._seeded(random.Random.seed)),
             _patched(sys, "stdout", _stream("stdout")),
             _patched(sys, "stderr", _stream("stderr")),
@@ -222,9 +245,11 @@ class _Watch:
             if name in sys.modules:
                 module = sys.modules[name]
                 self._restore.append(_patched(module, "get_ipython", self._shell_asked(module.get_ipython)))
-        bits = sys.modules.get("numpy.random.bit_generator")
-        if bits is not None:
-            self._restore.append(_patched(bits, "randbits", self._bits_asked(bits.randbits)))
+        sys.meta_path.append(self)
+        self._singleton = getattr(sys.modules.get("traitlets.config"), "SingletonConfigurable", None)
+        if self._singleton is not None:
+            self._initialized = vars(self._singleton)["initialized"]
+            self._singleton.initialized = self._application_asked(self._initialized)
         builtins.get_ipython = self._no_shell  # type: ignore[attr-defined]
         builtins.__IPYTHON__ = True  # type: ignore[attr-defined]  # as in a kernel
         self._main = sys.modules["__main__"]
@@ -246,6 +271,9 @@ class _Watch:
         if text:
             self.reasons.append(risks.Unsafe("output", f"it prints: {text.splitlines()[0]}"))
         sys.modules["__main__"] = self._main
+        if self._singleton is not None:
+            self._singleton.initialized = self._initialized
+        sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not self]
         for name in ("get_ipython", "__IPYTHON__"):
             vars(builtins).pop(name, None)
         for restore in self._restore:
@@ -298,6 +326,13 @@ class _Watch:
 
         return get_ipython
 
+    def _application_asked(self, original: Any) -> Any:
+        def initialized(cls: Any) -> bool:
+            self.reasons.append(risks.Unsafe("shell", f"it asks for IPython's `{cls.__name__}`"))
+            return bool(original.__func__(cls))
+
+        return classmethod(initialized)
+
     def _no_shell(self) -> Any:
         self.reasons.append(risks.Unsafe("shell", "it asks IPython for its shell"))
         raise NameError("name 'get_ipython' is not defined")
@@ -323,15 +358,73 @@ class _Watch:
         return seed
 
     def _bits_asked(self, original: Any) -> Any:
-        def randbits(count: int) -> Any:
-            self.reasons.append(risks.Unsafe("random", "it makes a source of random numbers"))
+        def bits(count: int) -> Any:
+            # numpy's own source is seeded anew in the kernel, the key of multiprocessing only has to be secret
+            if not self._is_over() and _drawer() not in ("numpy", "multiprocessing"):
+                self.reasons.append(
+                    risks.Unsafe("random", "it draws random numbers, or makes a source of them")
+                )
             return original(count)
 
-        return randbits
+        return _Call(bits, original)
+
+    def _variable_asked(self, original: Any) -> Any:
+        def __getitem__(environ: Any, name: str) -> Any:  # noqa: N807
+            if not self._is_over() and isinstance(name, str) and name.startswith(_ITS_OWN):
+                self.reasons.append(risks.Unsafe("process", f"it reads the variable `{name}`"))
+            return original(environ, name)
+
+        return __getitem__
+
+    def _path_asked(self, original: Any) -> Any:
+        def stat(path: Any, *more: Any, **named: Any) -> Any:
+            self._look_at(path)
+            return original(path, *more, **named)
+
+        return _Call(stat, original)
+
+    def _opened(self, original: Any) -> Any:
+        def open_(file: Any, mode: str = "r", *more: Any, **named: Any) -> Any:
+            if self._look_at(file) and mode[:1] != "r":
+                self.reasons.append(risks.Unsafe("folder", f"it writes `{file}`"))
+            return original(file, mode, *more, **named)
+
+        return _Call(open_, original)
+
+    def _look_at(self, path: Any) -> bool:
+        """Remember a relative path that an import asks for; whether it is one."""
+        if self._is_over() or not isinstance(path, (str, os.PathLike)):
+            return False
+        text = os.fspath(path)
+        if not isinstance(text, str) or not text:
+            return False
+        here = text[len(self._folder) :] if text.startswith(self._folder) else text
+        if os.path.isabs(here):
+            return False
+        _asked.add(here)
+        return True
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:  # noqa: ARG002
+        """As the last finder of modules: nobody has found it, and neither does this."""
+        if path is None and not self._is_over():
+            _absent.add(name)
 
     def _is_over(self) -> bool:
         """Whether the import is done: modules may have kept a function of ours."""
         return sys.modules.get("__main__") is not self.main
+
+
+class _Call:
+    """Stands for a function of C, which is no method where it is an attribute of a class."""
+
+    def __init__(self, call: Any, original: Any) -> None:
+        self._call, self._original = call, original
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        return self._call(*arguments, **named)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._original, name)
 
 
 def _unnamed(wrapper: Any) -> Any:
@@ -367,6 +460,17 @@ def _caller() -> str:
             return ""
         if not is_standard:
             return "" if name in ("__main__", __name__) else name.partition(".")[0]
+        frame = frame.f_back
+    return ""
+
+
+def _drawer() -> str:
+    """The package for which random numbers are drawn, past what draws and imports for others; may be of the standard library."""
+    frame: Any = sys._getframe(2)
+    while frame is not None:
+        top = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if top not in (*_DRAW, "importlib", __name__):
+            return top
         frame = frame.f_back
     return ""
 
