@@ -38,6 +38,8 @@ ASK_S: Final = 60.0
 """For our own questions between the cells; they compute nothing."""
 _INTERRUPT_S: Final = 5.0
 """After an interrupt, before the kernel is ended."""
+_LEAVE_S: Final = 2.0
+"""For functions that were registered for the kernel's exit: they remove folders and join processes."""
 _CANCEL_S: Final = 0.05
 """Between two looks at whether somebody has cancelled; nobody tells us of that."""
 _HERE: Final = '__import__("_sitegen_kernel")'
@@ -140,6 +142,12 @@ class Kernel:
         self._process = self._provisioner.kept
         self._watch = asyncio.ensure_future(self._watch_process(self._provisioner))
         self._line.open()
+
+    async def leave(self) -> None:
+        """Let a Python kernel that has nothing to do end by itself, with what its code registered for that; not for long."""
+        if self.is_python:
+            with contextlib.suppress(KernelDied, TimedOut):
+                await self.ask(f"{_HERE}.session.leave()", timeout_s=_LEAVE_S)
 
     async def end(self) -> None:
         """Kill the process with all that it has started, and close the sockets."""

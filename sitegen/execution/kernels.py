@@ -157,6 +157,9 @@ class _Session:
             if is_there:
                 self.memory.begin(kernel.pid, kernel.tree)
                 await self._run_cells(kernel, notebook, log)
+                if self.runs and self.runs[-1].status in ("ok", "error"):  # else it does not listen
+                    async with self._turn():
+                        await kernel.leave()
         finally:
             self.memory.finish()
             await kernel.end()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import sys
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -281,3 +284,34 @@ def test_events_tell_the_story(site: Any, counting: Any) -> None:
     ]  # fmt: skip
     assert isinstance(finished, events.PageFinished)
     assert finished.ok
+
+
+LEAVES = """
+import atexit, os, pathlib, tempfile
+from multiprocessing.shared_memory import SharedMemory
+
+folder = tempfile.TemporaryDirectory()
+memory = SharedMemory(create=True, size=100)
+name = memory.name
+atexit.register(pathlib.Path("said.txt").write_text, "goodbye")
+folder.name, name
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kernels are just killed elsewhere")
+@pytest.mark.parametrize("last", ["'done'", "1/0"])
+def test_a_kernel_ends_as_a_program_does(site: Any, last: str) -> None:
+    """What cells registered for the exit runs, also after a cell that failed: nothing of theirs stays behind."""
+    page = site.execute(site.page("leaves", LEAVES, last))["leaves"]
+    folder, name = ast.literal_eval(next(iter(page.runs.values())).outputs[0].data["text/plain"])
+    assert (site.root / "content/leaves/said.txt").read_text() == "goodbye"
+    assert not Path(folder).exists()
+    assert not Path("/dev/shm", name).exists()
+
+
+def test_a_kernel_that_does_not_leave_is_ended(site: Any) -> None:
+    """What is registered for the exit may wait for ever; the page does not, and its result holds."""
+    page = site.execute(site.page("stays", "import atexit, time\natexit.register(time.sleep, 1000)\n1"))[
+        "stays"
+    ]
+    assert page.state == "fresh"

@@ -20,6 +20,7 @@ from typing import Any
 _PDEATHSIG, _SUBREAPER = 1, 36  # of prctl(2)
 _UNKILLABLE_S = 10.0
 """After which a process that SIGKILL does not end (it waits for a disk, or is another user's) is left to the system."""
+_TRACKERS_S = 1.0
 _LOOK_S = 0.02
 """Between two looks at processes that are not our children yet, whose end nobody tells us."""
 _MOST_FDS = 16
@@ -214,9 +215,30 @@ def _watch(channel: Channel, children: Children, kernel: int, errors: int) -> No
             _signal_group(kernel, message["number"])
     if code is not None:  # the page hears of it before the rest is gone
         channel.send({"exited": code})
+        _let_trackers_end(children)
     ended = children.end()
     if code is None:
         channel.send({"exited": ended.get(kernel, -signal.SIGKILL)})
+
+
+def _let_trackers_end(children: Children) -> None:
+    """multiprocessing has a process that removes shared memory and semaphores when all who use them are gone: after the others."""
+    trackers = frozenset(pid for pid in child_pids(os.getpid()) if _is_tracker(pid))
+    if not trackers:
+        return
+    children.end(spare=trackers)
+    until = time.monotonic() + _TRACKERS_S
+    while trackers.intersection(child_pids(os.getpid())) and time.monotonic() < until:
+        children.ended()
+        children.wait(timeout_s=_LOOK_S)
+
+
+def _is_tracker(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return b"multiprocessing.resource_tracker" in file.read()
+    except OSError:
+        return False
 
 
 def _signal_group(kernel: int, number: int) -> None:
