@@ -101,9 +101,8 @@ def install(
                 name, _, parameters = call.rstrip(")").partition("(")
                 _pending.setdefault(module, []).append((name, kind, tuple(parameters.split(","))))
     for importer, names in (preloaded or {}).items():
-        for (
-            name
-        ) in names:  # within its own package the reader was taken before it could be wrapped, in any kernel
+        # within its own package the reader was taken before it could be wrapped, in any kernel
+        for name in names:
             if name in _pending and importer.partition(".")[0] != name.partition(".")[0]:
                 _importers.setdefault(name, []).append(importer)
     after_import()
