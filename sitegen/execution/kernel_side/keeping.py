@@ -222,7 +222,7 @@ def _watch(channel: Channel, children: Children, kernel: int, errors: int) -> No
 
 
 def _let_trackers_end(children: Children) -> None:
-    """multiprocessing has a process that removes shared memory and semaphores when all who use them are gone: after the others."""
+    """Wait for the process by which multiprocessing removes shared memory and semaphores once all that use them are gone."""
     trackers = frozenset(pid for pid in child_pids(os.getpid()) if _is_tracker(pid))
     if not trackers:
         return
