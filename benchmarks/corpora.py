@@ -47,8 +47,8 @@ def numpy_pages(count: int = 20) -> tuple[Page, ...]:
     )
 
 
-def torch_pages(count: int = 20) -> tuple[Page, ...]:
-    """Pages that import torch and matplotlib, compute and draw a little."""
+def torch_pages(count: int = 20, *, draw: bool) -> tuple[Page, ...]:
+    """Pages that import torch and matplotlib, compute a little, and draw a figure where that is asked for."""
     return tuple(
         _page(
             f"torch-{number:02}",
@@ -57,7 +57,7 @@ def torch_pages(count: int = 20) -> tuple[Page, ...]:
             "w = torch.zeros(3, requires_grad=True)\n"
             "loss = ((w[0] + w[1] * x + w[2] * x**2 - x.sin()) ** 2).mean()\n"
             "loss.backward()\nw.grad",
-            "fig, ax = plt.subplots()\nax.plot(x, x.sin());",
+            "fig, ax = plt.subplots()\nax.plot(x, x.sin());" if draw else "plt.rcParams['figure.figsize']",
         )
         for number in range(count)
     )

@@ -91,9 +91,10 @@ def _ways(work: Path, sphinx: Path, options: argparse.Namespace) -> tuple[Way, .
         if options.nbconvert:
             found.append(peers.nbconvert_way("numpy", work / "numpy-notebooks", pages))
     if "torch" in options.only:
-        pages = corpora.torch_pages(count)
-        found += peers.sitegen_ways("torch", work / "torch-sitegen", pages)
-        found.append(peers.nbclient_way("torch", work / "torch-notebooks", pages))
+        for corpus, draw in (("torch", False), ("torch-figure", True)):
+            pages = corpora.torch_pages(count, draw=draw)
+            found += peers.sitegen_ways(corpus, work / f"{corpus}-sitegen", pages)
+            found.append(peers.nbclient_way(corpus, work / f"{corpus}-notebooks", pages))
     return tuple(found)
 
 

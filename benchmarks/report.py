@@ -13,6 +13,7 @@ from benchmarks.spread import COMPANIES, Timing
 _BASES: Final = {
     "numpy": "Sphinx + MyST-NB, `force`, from nothing",
     "torch": "nbclient, two at a time",
+    "torch-figure": "nbclient, two at a time",
 }
 """The peer that a corpus' ratios are to."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import json
 import logging
 import os
@@ -27,7 +26,7 @@ from sitegen.execution.jobs import KernelChoice
 from sitegen.execution.keepers import KeptProcess
 from sitegen.execution.line import Line
 from sitegen.execution.process_memory import ProcessTree
-from sitegen.execution.processes import Hook, Processes
+from sitegen.execution.processes import Processes
 from sitegen.execution.provisioner import KeptProvisioner
 
 T = TypeVar("T")
@@ -308,17 +307,6 @@ class Kernel:
                 reason = f"{reply.get('ename')}: {reply.get('evalue')}"
         await self._line.ready()
         return reason
-
-
-@functools.cache
-def boot_hook() -> Hook:
-    """What our side of the kernel has to do before an ipykernel begins."""
-    texts = kernel_side.texts()
-    return Hook(source=kernel_side.boot_source(), values={"texts": dict(texts)}, texts=_named(texts))
-
-
-def _named(texts: Mapping[str, str]) -> Mapping[str, str]:
-    return {"_sitegen_kernel_" + name: text for name, text in texts.items()}
 
 
 def _request(code: str, expressions: Mapping[str, str] | None = None, *, silent: bool) -> dict[str, Any]:

@@ -36,7 +36,6 @@ from sitegen.execution.connection import (
     Kernel,
     KernelDied,
     TimedOut,
-    boot_hook,
 )
 from sitegen.execution.cuts import outputs_cut
 from sitegen.execution.environment import kernel_environment
@@ -60,6 +59,7 @@ from sitegen.execution.notebook import (
     with_widget_state,
 )
 from sitegen.execution.private_folders import private_folder, remove_private_folder
+from sitegen.execution.processes import boot_hook
 from sitegen.execution.telling import ears_of, started
 from sitegen.execution.tracebacks import Raised, explain
 from sitegen.frozen import FrozenDict
@@ -158,6 +158,7 @@ class _Session:
                 self.memory.begin(kernel.pid, kernel.tree)
                 await self._run_cells(kernel, notebook, log)
                 if self.runs and self.runs[-1].status in ("ok", "error"):  # else it does not listen
+                    self.memory.finish()  # while there is something to see
                     async with self._turn():
                         await kernel.leave()
         finally:

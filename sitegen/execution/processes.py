@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import functools
 import os
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from sitegen.execution import kernel_side
 from sitegen.execution.keepers import KeeperLost, KeptProcess, Refused, Watch, line
 from sitegen.execution.page_imports import ModuleSet
 from sitegen.execution.zygotes import PROGRAM, Server, Tree
@@ -67,9 +69,9 @@ class Launch:
     cwd: Path
     env: Mapping[str, str]
     """All of its environment."""
-    stdout: int
-    """File descriptor, as the next; the caller closes it."""
-    stderr: int
+    stdout: int = -1
+    """File descriptor, as the next; the caller closes it. Only to start it."""
+    stderr: int = -1
     modules: ModuleSet | None = None
     """What may be loaded when it begins, since its page imports it. None: it is not forked from a warm process at all."""
     steps: tuple[ModuleSet, ...] = ()
@@ -82,6 +84,14 @@ class Launch:
     address_space_bytes: int | None = None
     cgroup: Path | None = None
     """The folder of a control group that it joins before it begins."""
+
+
+@functools.cache
+def boot_hook() -> Hook:
+    """What our side of the kernel has to do before an ipykernel begins."""
+    texts = kernel_side.texts()
+    named = {"_sitegen_kernel_" + name: text for name, text in texts.items()}
+    return Hook(source=kernel_side.boot_source(), values={"texts": dict(texts)}, texts=named)
 
 
 class Processes:
@@ -124,6 +134,14 @@ class Processes:
             warden.close()
         if watch is not None:
             watch.stop()
+
+    def make_root(self, launch: Launch, cancelled: threading.Event) -> None:
+        """Make the first zygote for kernels like this one, while something else is done; what goes wrong shows in `start`."""
+        command = ipykernel_command(launch.argv)
+        with contextlib.suppress(Refused, KeeperLost, OSError):
+            tree = None if command is None else self._tree(launch, command)
+            if tree is not None:
+                tree.zygote((), launch.root, launch.hook, cancelled)
 
     def start(self, launch: Launch, cancelled: threading.Event | None = None) -> KeptProcess:
         """Start a kernel and wait until its process is there; a cold one has not imported anything by then.

@@ -319,12 +319,17 @@ class Tree:
 
 @functools.cache
 def warm_text() -> str:
-    """Python that makes a module of itself: `kernel_side/warm.py`, with `risks.py` as its `risks`."""
-    risks, warm = (PROGRAM.with_name(f"{name}.py").read_text(encoding="utf-8") for name in ("risks", "warm"))
+    """Python that makes a module of itself: `kernel_side/warm.py`, with `risks.py` and `watching.py` under these names."""
+    risks, watching, warm = (
+        PROGRAM.with_name(f"{name}.py").read_text(encoding="utf-8") for name in ("risks", "watching", "warm")
+    )
     return (
         "import types\n"
         "risks = types.ModuleType('_sitegen_warm_risks')\n"
         f"exec(compile({risks!r}, '_sitegen_warm_risks', 'exec'), risks.__dict__)\n"
+        "watching = types.ModuleType('_sitegen_warm_watching')\n"
+        "watching.risks = risks\n"
+        f"exec(compile({watching!r}, '_sitegen_warm_watching', 'exec'), watching.__dict__)\n"
         f"exec(compile({warm!r}, '_sitegen_warm', 'exec'), globals())\n"
     )
 

@@ -83,7 +83,9 @@ def _load(packages: Path, *names: str, then: str = "", **environ: str) -> tuple[
         ("import random\nrandom.random()", "random", "it draws random numbers"),
         ("import os\nhere = os.getcwd()", "folder", "`bad` asks for the working folder"),
         ("from pathlib import Path\nhere = Path('data').resolve()", "folder", "`bad` asks for the working folder"),
-        ("try:\n    get_ipython()\nexcept NameError:\n    pass", "shell", "it asks IPython for its shell"),
+        ("get_ipython().events.register('post_run_cell', print)", "shell", "IPython's shell for `events`"),
+        ("get_ipython().kernel.comm_manager", "shell", "shell for `comm_manager`"),
+        ("shell = get_ipython()", "shell", "it keeps IPython's shell"),
     ],
 )  # fmt: skip
 def test_what_a_fork_would_not_get_over_is_refused(packages: Path, text: str, kind: str, words: str) -> None:
@@ -97,6 +99,14 @@ def test_what_a_fork_would_not_get_over_is_refused(packages: Path, text: str, ki
     [refused] = report["refused"]
     assert (refused["name"], refused["kind"]) == ("asked", kind)
     assert words in refused["reason"]
+
+
+def test_a_package_may_ask_whether_there_is_a_kernel(packages: Path) -> None:
+    """As pandas does when it is imported; the answer is that of a kernel."""
+    text = "try:\n    shell = get_ipython()\nexcept NameError:\n    is_kernel = False\nelse:\n    is_kernel = hasattr(shell, 'kernel')\n    del shell"
+    (packages / "asks.py").write_text(text, encoding="utf-8")
+    report, answer = _load(packages, "asks", then="answer = sys.modules['asks'].is_kernel")
+    assert (report["refused"], answer) == ([], True)
 
 
 def test_a_warning_is_refused_where_a_kernel_would_show_it(packages: Path) -> None:
