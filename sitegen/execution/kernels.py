@@ -46,7 +46,7 @@ from sitegen.execution.events import (
     PageWaiting,
 )
 from sitegen.execution.facilities import Facilities, Share
-from sitegen.execution.jobs import Job, KernelChoice, PeakMemory, Run, Traces
+from sitegen.execution.jobs import Job, PeakMemory, Run, Traces
 from sitegen.execution.limits import WatchedPage
 from sitegen.execution.notebook import (
     cuts_of,
@@ -62,9 +62,9 @@ from sitegen.execution.private_folders import private_folder, remove_private_fol
 from sitegen.execution.processes import boot_hook
 from sitegen.execution.telling import ears_of, started
 from sitegen.execution.tracebacks import Raised, explain
+from sitegen.execution.traces import traces_of
 from sitegen.frozen import FrozenDict
 from sitegen.results.media_types import SEED_TYPE
-from sitegen.results.record import UNWATCHED
 
 
 def run_page(job: Job, share: Share, facilities: Facilities) -> Run:
@@ -224,7 +224,7 @@ class _Session:
                     await self._evaluate(kernel, number)
             heard = await kernel.hear("session.end_of_page()") or {}
             self.facts = heard.get("facts", {})
-            self.traces = _traces(heard.get("observed"), job.kernel)
+            self.traces = traces_of(heard.get("observed"), job.kernel)
         except KernelDied:
             where = job.cells[len(self.runs) - 1].location if self.runs else self._first_place()
             self.diagnostics.append(self._death(kernel, where, log))
@@ -381,27 +381,6 @@ def _contents(folder: Path) -> dict[str, bytes]:
     if not folder.is_dir():
         return {}
     return {file.name: file.read_bytes() for file in sorted(folder.iterdir()) if len(file.name) == 64}
-
-
-def _traces(heard: Mapping[str, Any] | None, kernel: KernelChoice) -> Traces:
-    """What the kernel told, as JSON holds it, as a value; of a kernel that cannot tell, that it cannot."""
-    if heard is None:
-        words = UNWATCHED if kernel.language == "python" else f"cells of the kernel `{kernel.name}`"
-        return Traces(unseen=(words,), unseen_cells=(0,))
-    return Traces(
-        modules=tuple(heard.get("modules", ())),
-        files=tuple(heard.get("files", ())),
-        times=tuple(
-            (str(path), int(mtime), int(size), int(inode))
-            for path, mtime, size, inode in heard.get("times", ())
-        ),
-        folders=tuple((path, tuple(names)) for path, names in heard.get("folders", ())),
-        absent=tuple(heard.get("absent", ())),
-        missing=tuple(heard.get("missing", ())),
-        written=tuple(heard.get("written", ())),
-        unseen=tuple(heard.get("unseen", ())),
-        unseen_cells=tuple(int(number) for number in heard.get("unseen_cells", ())),
-    )
 
 
 def _settings(options: CellOptions) -> CellSettings:
