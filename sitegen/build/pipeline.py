@@ -29,7 +29,7 @@ from sitegen.rendering.page import compose
 from sitegen.rendering.shortcodes import TemplateShortcodes
 from sitegen.rendering.site import gather
 from sitegen.rendering.templates import Templates, render
-from sitegen.rendering.values import RenderedFile
+from sitegen.rendering.values import Page, RenderedFile
 from sitegen.results.ledger import build_ledger, summarise
 from sitegen.results.store import Store
 
@@ -67,23 +67,37 @@ class BuildResult:
         return any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
 
 
-def build(config: Config, options: BuildOptions, *, backend: Backend, store: Store) -> BuildResult:
-    """Build the site; with an error the old site stays as it is, unless `keep_going`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedSite:
+    """The site before it is published, with every value that it was made of."""
+
+    index: SiteIndex
+    documents: FrozenDict[PageKey, Document]
+    states: FrozenDict[PageKey, RunState]
+    """The pages with cells."""
+    pages: FrozenDict[PageKey, Page]
+    files: tuple[RenderedFile, ...]
+    reports: tuple[PageReport, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    """Once each, in the order of files and lines."""
+
+
+def render_site(config: Config, policy: ExecutionPolicy, *, backend: Backend, store: Store) -> RenderedSite:
+    """All of a build but the last step: nothing below the output folder is read or written.
 
     Args:
         config: the site's configuration.
-        options: what this build is asked for.
+        policy: what may run.
         backend: runs the cells; used only for pages whose records do not hold.
         store: the records of earlier runs.
     """
-    started = time.perf_counter()
     sources = discover(config)
     index = build_index(sources, config)
     templates = Templates(config)
     shortcodes = TemplateShortcodes(templates, index, config)
 
     documents = _parse_all(index, shortcodes, config)
-    finished = {run.document.page: run for run in execute(documents, backend, store, options.policy, config)}
+    finished = {run.document.page: run for run in execute(documents, backend, store, policy, config)}
     executed = {key: finished[key] for key in index.pages}  # runs come as they finish: not twice in one order
     reports = report_pages(executed.values())  # raises before anything is published
     ledger = build_ledger((summarise(run) for run in executed.values()), store)
@@ -95,30 +109,53 @@ def build(config: Config, options: BuildOptions, *, backend: Backend, store: Sto
         for page in pages.values()
         for file in render(page, site, templates, lambda key: pages[key].content, config)
     )
-
-    diagnostics = _judge(
-        (
-            config.diagnostics,
-            index.diagnostics,
-            *(document.diagnostics for document in documents),
-            *(run.diagnostics for run in executed.values()),
-            ledger.diagnostics,
-            *(page.diagnostics for page in pages.values()),
-            *(file.diagnostics for file in files),
+    return RenderedSite(
+        index=index,
+        documents=FrozenDict({document.page: document for document in documents}),
+        states=FrozenDict({key: run.state for key, run in executed.items() if run.state is not None}),
+        pages=FrozenDict(pages),
+        files=files,
+        reports=reports,
+        diagnostics=in_order_of_lines(
+            (
+                config.diagnostics,
+                index.diagnostics,
+                *(document.diagnostics for document in documents),
+                *(run.diagnostics for run in executed.values()),
+                ledger.diagnostics,
+                *(page.diagnostics for page in pages.values()),
+                *(file.diagnostics for file in files),
+            )
         ),
-        strict=options.strict,
+    )
+
+
+def build(config: Config, options: BuildOptions, *, backend: Backend, store: Store) -> BuildResult:
+    """Build the site; with an error the old site stays as it is, unless `keep_going`.
+
+    Args:
+        config: the site's configuration.
+        options: what this build is asked for.
+        backend: runs the cells; used only for pages whose records do not hold.
+        store: the records of earlier runs.
+    """
+    started = time.perf_counter()
+    site = render_site(config, options.policy, backend=backend, store=store)
+    diagnostics = tuple(
+        diagnostic.as_error() if options.strict and diagnostic.severity == "warning" else diagnostic
+        for diagnostic in site.diagnostics
     )
     has_errors = any(diagnostic.severity == "error" for diagnostic in diagnostics)
     may_publish = options.keep_going or not has_errors
-    published, refused = _publish(files, config) if may_publish else (None, ())
+    published, refused = _publish(site.files, config) if may_publish else (None, ())
     return BuildResult(
         published=published,
         diagnostics=(*diagnostics, *refused),
-        pages=sum(1 for page in index.pages.values() if page.output_path is not None),
-        states=FrozenDict({key: run.state for key, run in executed.items() if run.state is not None}),
-        skipped=index.skipped,
+        pages=sum(1 for page in site.index.pages.values() if page.output_path is not None),
+        states=site.states,
+        skipped=site.index.skipped,
         seconds=time.perf_counter() - started,
-        reports=reports,
+        reports=site.reports,
     )
 
 
@@ -140,8 +177,8 @@ def _parse_all(index: SiteIndex, shortcodes: Shortcodes, config: Config) -> tupl
     )
 
 
-def _judge(groups: Iterable[tuple[Diagnostic, ...]], *, strict: bool) -> tuple[Diagnostic, ...]:
-    """All diagnostics once each, by file and line; under `strict` a warning is an error."""
+def in_order_of_lines(groups: Iterable[tuple[Diagnostic, ...]]) -> tuple[Diagnostic, ...]:
+    """All diagnostics once each, by file and line."""
 
     def place(diagnostic: Diagnostic) -> tuple[str, int, int, int]:
         where = diagnostic.location
@@ -149,9 +186,4 @@ def _judge(groups: Iterable[tuple[Diagnostic, ...]], *, strict: bool) -> tuple[D
             return ("", 0, 0, 0)
         return (str(where.path), where.cell or 0, where.line or 0, where.column or 0)
 
-    found = dict.fromkeys(diagnostic for group in groups for diagnostic in group)
-    judged = (
-        diagnostic.as_error() if strict and diagnostic.severity == "warning" else diagnostic
-        for diagnostic in found
-    )
-    return tuple(sorted(judged, key=place))
+    return tuple(sorted(dict.fromkeys(diagnostic for group in groups for diagnostic in group), key=place))

@@ -7,9 +7,13 @@ from sitegen.config.values import (
     Author,
     Config,
     Highlight,
+    Markup,
     MenuItem,
     Pagination,
     PermalinkRule,
+    Related,
+    RelatedIndex,
+    Sitemap,
     TableOfContents,
 )
 
@@ -17,9 +21,13 @@ __all__ = [
     "Author",
     "Config",
     "Highlight",
+    "Markup",
     "MenuItem",
     "Pagination",
     "PermalinkRule",
+    "Related",
+    "RelatedIndex",
+    "Sitemap",
     "TableOfContents",
     "load_config",
 ]

@@ -23,9 +23,19 @@ class Pagination:
 class Highlight:
     """How static code is highlighted (Hugo's `markup.highlight`)."""
 
+    code_fences: bool = True
     line_numbers: bool = False
+    line_numbers_in_table: bool = True
+    first_line_number: int = 1
+    """Hugo's `lineNoStart`."""
+    anchor_line_numbers: bool = False
+    line_anchors: str = ""
+    """What the anchors of line numbers begin with."""
+    highlighted_lines: str = ""
+    """Hugo's `hl_Lines`: `2 4-6`, counted from the block's first line."""
     guess_syntax: bool = False
     tab_width: int = 4
+    wrapper_class: str = "highlight"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +44,86 @@ class TableOfContents:
 
     start_level: int = 2
     end_level: int = 3
+    ordered: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Markup:
+    """What of Markdown is read, and how it is written (Hugo's `markup.goldmark`, with our defaults)."""
+
+    unsafe: bool = True
+    """HTML in the Markdown stays; Hugo's default is to leave it out."""
+    hard_wraps: bool = False
+    xhtml: bool = False
+    auto_heading_ids: bool = True
+    heading_id_type: Literal["github", "github-ascii", "blackfriday"] = "github"
+    heading_attributes: bool = True
+    block_attributes: bool = False
+    wrap_lone_images: bool = True
+    """An image alone in a paragraph stays in `<p>`."""
+    linkify: bool = True
+    linkify_protocol: str = "https"
+    """Of `www.example.org`."""
+    tables: bool = True
+    strikethrough: bool = True
+    task_lists: bool = True
+    definition_lists: bool = True
+    footnotes: bool = True
+    footnote_backlink: str = "&#x21a9;&#xfe0e;"
+    """HTML of the way back from a note."""
+    footnote_id_prefix: bool = False
+    """Ids of notes begin with the page's, so that several bodies fit on one list page."""
+    typographer: bool = True
+    typographer_signs: FrozenDict[str, str] = field(default_factory=FrozenDict)
+    """What stands for a sign instead of its default, by Hugo's names lower-cased: `leftdoublequote`, `emdash`;
+    empty: the sign stays as written."""
+    extras: frozenset[str] = frozenset()
+    """Of `delete`, `insert`, `mark`, `subscript`, `superscript`."""
+    east_asian_line_breaks: bool = False
+    math: bool = True
+    """`$x$`, `$$x$$`, and what `math_delimiters` add."""
+    math_delimiters: tuple[tuple[str, str, Literal["block", "inline"]], ...] = ()
+    """Opening and closing text of the passthrough extension."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedIndex:
+    """One thing by which pages are found to be related."""
+
+    name: str
+    """A front-matter key, `date`, or `fragments` (headings)."""
+    weight: int = 0
+    pattern: str = ""
+    """For dates: Go's layout of what is compared (`2006` for the year)."""
+    to_lower: bool = False
+    cardinality_threshold: int = 0
+    """Percentage of pages above which a keyword says nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """How pages are found to be related (Hugo's `related`, its defaults)."""
+
+    threshold: int = 80
+    """0 to 100."""
+    include_newer: bool = False
+    to_lower: bool = False
+    indices: tuple[RelatedIndex, ...] = (
+        RelatedIndex(name="keywords", weight=100),
+        RelatedIndex(name="date", weight=10),
+        RelatedIndex(name="tags", weight=80),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sitemap:
+    """What every entry of the sitemap says, unless its page says otherwise."""
+
+    change_frequency: str = ""
+    priority: float = -1.0
+    """Below 0: none."""
+    filename: str = "sitemap.xml"
+    disable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +225,16 @@ class Config:
     """Regular expressions over paths below `content/`."""
     ref_links_error_level: Literal["error", "warning"] = "error"
     ref_links_not_found_url: str = ""
+    title_case_style: Literal["ap", "chicago", "go", "firstupper", "none"] = "ap"
+    """Of automatic titles."""
+    disable_generator_meta: bool = False
+    """Hugo's `disableHugoGeneratorInject`."""
+    default_language: str = ""
+    """The key of the language that is built (`defaultContentLanguage`); empty where none is configured."""
+    other_languages: tuple[str, ...] = ()
+    """Keys of the languages that are configured beside it, whose files (`post.fr.md`) are left out."""
+    languages_in_subdir: bool = False
+    """Hugo's `defaultContentLanguageInSubdir`: URLs begin with the default language's key."""
 
     taxonomies: FrozenDict[str, str] = field(
         default_factory=lambda: FrozenDict({"category": "categories", "tag": "tags"})
@@ -144,6 +244,15 @@ class Config:
     pagination: Pagination = field(default_factory=Pagination)
     highlight: Highlight = field(default_factory=Highlight)
     table_of_contents: TableOfContents = field(default_factory=TableOfContents)
+    markup: Markup = field(default_factory=Markup)
+    related: Related = field(default_factory=Related)
+    sitemap: Sitemap = field(default_factory=Sitemap)
+    outputs: FrozenDict[str, tuple[str, ...]] = field(default_factory=FrozenDict)
+    """Kind of page to its output formats (`html`, `rss`, `atom`, `jsonfeed`), lower-cased; a kind that is not in here has ours."""
+    front_matter_schema: Path | None = None
+    """A JSON Schema that the front matter of every page is held to by `sitegen check`."""
+    check: FrozenDict[str, object] = field(default_factory=FrozenDict)
+    """`[check]` as written, keys lower-cased, read by `sitegen check`."""
     menus: FrozenDict[str, tuple[MenuItem, ...]] = field(default_factory=FrozenDict)
     cascade: tuple[FrozenDict[str, object], ...] = ()
     """Front matter for all pages, each table with an optional `target`; keys lower-cased."""
