@@ -17,6 +17,8 @@ class Pagination:
 
     pager_size: int = 10
     path: str = "page"
+    disable_aliases: bool = False
+    """No redirect from `/page/1/` to the list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,6 +223,8 @@ class Config:
     """Items of a feed; -1 is all."""
     feed_full_text: bool = True
     """Atom and JSON Feed carry the whole post (RSS carries the summary, as Hugo's)."""
+    rss_full_text: bool = False
+    """RSS carries the whole post too, as `content:encoded` beside the summary."""
     ignore_files: tuple[str, ...] = ()
     """Regular expressions over paths below `content/`."""
     ref_links_error_level: Literal["error", "warning"] = "error"
