@@ -33,10 +33,7 @@ _CONTAINERS: Final = {
     "dl": ("<dl>\n", "</dl>\n"),
     "dt": ("<dt>", "</dt>\n"),
     "dd": ("<dd>", "</dd>\n"),
-    "table": (
-        '<div class="table-scroll" tabindex="0" role="group" aria-label="Table">\n<table>\n',
-        "</table>\n</div>\n",
-    ),
+    "table": ("<table>\n", "</table>\n"),
     "thead": ("<thead>\n", "</thead>\n"),
     "tbody": ("<tbody>\n", "</tbody>\n"),
     "tr": ("<tr>\n", "</tr>\n"),
@@ -180,12 +177,9 @@ class Renderer:
             self._open("<li>", "</li>\n")
             return
         self._work.features.add("tasks")
-        is_done = token.meta["checked"]
-        self._checkbox = (
-            f'<input{" checked" if is_done else ""} disabled type="checkbox" '
-            f'aria-label="{"Done" if is_done else "To do"}"> '
-        )
-        self._open('<li class="task-list-item">', "</li>\n")
+        checked = 'checked="" ' if token.meta["checked"] else ""
+        self._checkbox = f'<input {checked}disabled="" type="checkbox"> '
+        self._open("<li>", "</li>\n")
 
     def _alert(self, token: Token) -> None:
         self._work.features.add("alert")
@@ -371,8 +365,7 @@ class Renderer:
 def _list_opening(tag: str, token: Token) -> str:
     start = token.attrs.get("start")
     numbered = f' start="{start}"' if start is not None else ""
-    css = token.attrs.get("class")
-    return f"<{tag}{numbered}" + (f' class="{css}"' if css else "") + ">\n"
+    return f"<{tag}{numbered}>\n"
 
 
 def fill(segments: Iterable[Segment], values: Callable[[Segment], str]) -> str:

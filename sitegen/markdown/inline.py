@@ -178,7 +178,7 @@ class InlineRenderer:
         alt = escape_attribute(self._work.holes.without_placeholders(plain_text(token.children or [])))
         title = token.attrs.get("title")
         titled = f' title="{escape_attribute(str(title))}"' if title else ""
-        return f'<img src="{source}" alt="{alt}"{titled} loading="lazy" decoding="async">'
+        return f'<img src="{source}" alt="{alt}"{titled}>'
 
     def _link_open(self, token: Token) -> LinkPart:
         written = str(token.attrs.get("href", ""))

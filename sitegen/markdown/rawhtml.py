@@ -1,4 +1,4 @@
-"""Raw HTML in Markdown: its links and images become holes, its images load lazily; all else stays as written."""
+"""Raw HTML in Markdown: its links and images become holes; all else stays as written."""
 
 from __future__ import annotations
 
@@ -60,7 +60,6 @@ def rewrite(text: str, mark_link: MarkLink) -> str:
 
 def _rewrite_tag(match: re.Match[str], name: str, mark_link: MarkLink) -> str:
     attributes = match["attributes"]
-    given = {item["name"].lower() for item in _ATTRIBUTE.finditer(attributes)}
 
     def rewritten(item: re.Match[str]) -> str:
         if item["value"] is None or item["name"].lower() not in _TARGETS[name]:
@@ -74,11 +73,4 @@ def _rewrite_tag(match: re.Match[str], name: str, mark_link: MarkLink) -> str:
         return f'{item["space"]}{item["name"]}="{mark_link(target, is_image)}"'
 
     kept = _ATTRIBUTE.sub(rewritten, attributes)
-    if name != "img":
-        return f"<{match['name']}{kept}>"
-    lazy = "".join(
-        f' {key}="{value}"' for key, value in (("loading", "lazy"), ("decoding", "async")) if key not in given
-    )
-    closing = re.search(r"\s*/?\s*$", kept)
-    end = closing.start() if closing else len(kept)
-    return f"<{match['name']}{kept[:end]}{lazy}{kept[end:]}>"
+    return f"<{match['name']}{kept}>"

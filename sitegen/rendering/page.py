@@ -39,7 +39,6 @@ from sitegen.rendering.downloads import downloads_of
 from sitegen.rendering.embeds import SHORTCODES as EMBEDS
 from sitegen.rendering.embeds import embed_html
 from sitegen.rendering.figures import FigureFiles
-from sitegen.rendering.image_sizes import with_image_sizes
 from sitegen.rendering.interactive import Scripts
 from sitegen.rendering.links import resolve_link
 from sitegen.rendering.metrics import metric_html
@@ -49,7 +48,7 @@ from sitegen.rendering.provenance import FILE_NAME, provenance_json
 from sitegen.rendering.references import Numbers, addressed, missing_html, reference_html, with_references
 from sitegen.rendering.resources import unpublished
 from sitegen.rendering.text import plain_text
-from sitegen.rendering.toc import FlatHeading, toc_entries
+from sitegen.rendering.toc import FlatHeading, toc_entries, toc_html
 from sitegen.rendering.urls import absolute, page_folder, url_of_output, with_base
 from sitegen.rendering.values import Page, PageSummary
 from sitegen.results.ledger import Ledger
@@ -104,19 +103,15 @@ class _Composer:
     def page(self) -> Page:
         """The Page; each hole is filled once where the summary repeats it."""
         content = self._body()
-        content = self._sized(addressed(content, content))
+        content = addressed(content, content)
         title_html = _LINK.sub("", self._fill(self._document.title)) or escape(self._place.title)
         summary = PageSummary(
             key=self._place.key,
             title_html=title_html,
             title=plain_text(title_html),
             description=plain_text(self._fill(self._document.description)),
-            summary_html=self._sized(
-                addressed(
-                    self._fill(self._document.summary),
-                    content,
-                    with_base(self._config, self._place.url or "/"),
-                )
+            summary_html=addressed(
+                self._fill(self._document.summary), content, with_base(self._config, self._place.url or "/")
             ),
             is_summary_truncated=self._document.is_summary_truncated,
             word_count=self._document.word_count,
@@ -134,11 +129,13 @@ class _Composer:
         downloads = downloads_of(
             self._executed, self._place, self._config, title=summary.title, in_words=self._in_notebook
         )
+        headings = [self._flat(heading) for heading in self._toc]
         return Page(
             key=self._place.key,
             summary=summary,
             content=content,
-            toc=toc_entries([self._flat(heading) for heading in self._toc], self._config.table_of_contents),
+            toc=toc_entries(headings, self._config.table_of_contents),
+            toc_html=toc_html(headings, self._config.table_of_contents),
             features=frozenset(self._features),
             files=FrozenDict(self._files({} if downloads is None else downloads.files)),
             shared=FrozenDict({**self._scripts.files, **({} if downloads is None else downloads.shared)}),
@@ -296,9 +293,6 @@ class _Composer:
                 )
             )
         return escape(link.url)
-
-    def _sized(self, html: str) -> str:
-        return with_image_sizes(html, self._place, self._index, self._config)
 
     def _reference(self, hole: ReferenceHole) -> str:
         found = self._numbers.find(hole.label)

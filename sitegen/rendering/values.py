@@ -52,6 +52,8 @@ class Page:
     """Internal links in it are site-absolute with the base path: `/blog/posts/ppo/`; `rendering/urls.py`
     makes them relative or absolute where a file needs that."""
     toc: tuple[TocEntry, ...] = ()
+    toc_html: str = ""
+    """Hugo's `.TableOfContents`."""
     features: frozenset[str] = frozenset()
     files: FrozenDict[PurePosixPath, bytes] = field(default_factory=FrozenDict)
     """Made while composing, published beside the page: figures, `index.ipynb`, `index.py`, `provenance.json`."""

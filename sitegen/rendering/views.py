@@ -15,6 +15,7 @@ from sitegen.rendering.badges import ProvenanceView, state_slug, state_words
 from sitegen.rendering.feed_links import feed_links
 from sitegen.rendering.history import RunView, run_views
 from sitegen.rendering.metric_views import MetricView, metric_view
+from sitegen.rendering.on_screen import on_screen
 from sitegen.rendering.open_links import DownloadLink, download_links
 from sitegen.rendering.page_results import entries_of, page_provenance
 from sitegen.rendering.pagination import PagerRun, Paginator, paginate
@@ -187,6 +188,12 @@ class PageView:
         return Markup(self._site.content_of(self._place.key))  # noqa: S704 -- composed by us
 
     @recorded
+    def body(self) -> Markup:
+        """The content with what a screen needs: tables that scroll, images that load late and keep their place."""
+        html = on_screen(self.content, self._place, self._site.index, self._site.settings)
+        return Markup(html)  # noqa: S704 -- composed by us
+
+    @recorded
     def plain(self) -> str:
         """The content without tags."""
         return plain_text(self.content)
@@ -197,6 +204,12 @@ class PageView:
         return self._composed.toc if self._composed else ()
 
     @recorded
+    def table_of_contents(self) -> Markup:
+        """The same as HTML, a `<nav>` as Hugo's `.TableOfContents`; an empty one for other pages."""
+        html = self._composed.toc_html if self._composed else ""
+        return Markup(html)  # noqa: S704 -- composed by us
+
+    @recorded
     def features(self) -> frozenset[str]:
         """What the content needs a style for: `math`, `code`, ...; empty for other pages."""
         return self._composed.features if self._composed else frozenset()
@@ -205,6 +218,11 @@ class PageView:
     def word_count(self) -> int:
         """Words of prose."""
         return self._summary.word_count if self._summary else 0
+
+    @recorded
+    def fuzzy_word_count(self) -> int:
+        """The words, up to the next hundred."""
+        return (self.word_count // 100 + 1) * 100 if self.word_count else 0
 
     @recorded
     def reading_minutes(self) -> int:

@@ -418,5 +418,5 @@ def test_documents_like_those_of_others_parse_without_a_word(parse_body: Parse, 
 
     html = show(document.segments)
     assert document.diagnostics == ()
-    assert 'width="800" height="800" loading="lazy" decoding="async" />' in html
+    assert 'width="800" height="800" />' in html
     assert "<strong>First</strong>" in html

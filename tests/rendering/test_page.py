@@ -147,29 +147,6 @@ def test_a_link_to_no_page_is_a_warning(compose_body: Compose) -> None:
     assert page.content == "gone.md"
 
 
-def test_local_images_get_their_size(
-    compose_body: Compose,
-    make_place: Callable[..., IndexedPage],
-    make_index: Callable[..., SiteIndex],
-    make_resource: Callable[[str, bytes], Resource],
-) -> None:
-    """Width and height are added where the tag has none, whoever wrote it."""
-    svg = make_resource("plot.svg", b'<svg viewBox="0 0 30 20"></svg>')
-    index = make_index(make_place("/", "home"), make_place("/posts/a", resources=(svg,)))
-
-    page = compose_body(
-        Html(text='<img alt="" src="'),
-        LinkHole(target="plot.svg", location=HERE, is_image=True),
-        Html(text='"><img src="plot.svg" width="5"><img src="https://x.y/z.png"><img src="plot.svg" />'),
-        index=index,
-    )
-
-    assert page.content == (
-        '<img alt="" src="/blog/posts/a/plot.svg" width="30" height="20"><img src="plot.svg" width="5">'
-        '<img src="https://x.y/z.png"><img src="plot.svg" width="30" height="20"/>'
-    )
-
-
 def test_a_shortcode_that_fails_is_told_and_visible(compose_body: Compose) -> None:
     """The rest of the page stays; the diagnostic has the call's place."""
     page = compose_body(Html(text="<p>a</p>"), call("nope"), Html(text="<p>b</p>"))
