@@ -3,52 +3,114 @@
 from __future__ import annotations
 
 import re
+from html import escape
+from typing import Final
 
 from sitegen.config import Config
 from sitegen.rendering.figures import light_only
-from sitegen.rendering.urls import attributes, make_absolute, map_tags
+from sitegen.rendering.urls import absolute, attributes, make_absolute
 
-_NOT_FOR_FEEDS = re.compile(
-    r"<(script|style|button|template|form|dialog|nav)\b[^>]*>.*?</\1\s*>|<!--.*?-->",
-    re.IGNORECASE | re.DOTALL,
+_DROPPED: Final = frozenset({"script", "style", "button", "template", "form", "dialog", "nav"})
+"""Elements that go with all that they hold."""
+_TAG = re.compile(
+    r"""<(?:!--|(?P<closes>/?)(?P<name>[a-zA-Z][^\s/<>"']*+)(?:[^<>"']++|"[^"]*+"|'[^']*+')*+>)""",
 )
-_INPUT = re.compile(r"<input\b[^>]*>", re.IGNORECASE)
+"""As in `urls.py`: a `<` outside quotes ends the attempt, so that any text is read in linear time."""
 _INTERACTIVE = re.compile(
     r"""\s(?:on[a-z]+|tabindex|contenteditable|autofocus|data-[\w.-]+)(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))?""",
     re.IGNORECASE,
 )
-_TAG = re.compile(r"<[a-zA-Z][^<>]*>")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_HAS_SOURCE = re.compile(r"""\ssrc\s*=\s*["']?[^"'\s>]""", re.IGNORECASE)
+_STYLE = re.compile(r'\sstyle="[^"]*"')
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML 1.0 cannot hold at all."""
+_CONTROL_REFERENCE = re.compile(r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));")
 
 
 def feed_html(html: str, config: Config, page_url: str) -> str:
     """A page's content for a feed.
 
+    What only a script draws becomes a link to the page, beside the picture of it where there is one.
+
     Args:
+        html: as the page has it.
+        config: the site's.
         page_url: the page's, with the base path; `#part` links are made absolute with it.
     """
     if not html:
         return ""
-    text = without_controls(_NOT_FOR_FEEDS.sub("", html))
-    text = _INPUT.sub(_checkbox, text)
-    text = _TAG.sub(lambda tag: _INTERACTIVE.sub("", tag.group()), text)
-    text = light_only(map_tags(text, "details", _open))
-    return make_absolute(text, config, page_url).strip()
+    text = _static(without_controls(html), absolute(config, page_url))
+    return make_absolute(light_only(text), config, page_url).strip()
 
 
 def without_controls(text: str) -> str:
     """Without the characters that no XML file can hold: a title in TOML may have one as an escape."""
+    if "&#" in text:
+        text = _CONTROL_REFERENCE.sub("", text)
     return _CONTROL.sub("", text)
 
 
-def _checkbox(tag: re.Match[str]) -> str:
+def _static(html: str, permalink: str) -> str:
+    """The HTML in one pass: without what needs a script, with boxes as characters and folds open."""
+    parts: list[str] = []
+    done = position = 0
+    is_in_note = False
+    unclosed: set[str] = set()
+    while match := _TAG.search(html, position):
+        start, position = match.span()
+        tag = match.group()
+        if match["name"] is None:  # a comment
+            end = html.find("-->", position)
+            parts.append(html[done:start])
+            done = position = end + 3 if end >= 0 else len(html)
+            continue
+        name = match["name"].lower()
+        if name in _DROPPED:
+            parts.append(html[done:start])
+            done = position = position if match["closes"] else _after(html, name, position, unclosed)
+        elif name == "iframe" and not match["closes"] and not _HAS_SOURCE.search(tag):
+            # its document is an attribute, most often with a script
+            parts += (html[done:start], f'<p><a href="{escape(permalink)}">See it on the page</a>.</p>')
+            done = position = _after(html, name, position, unclosed)
+        elif match["closes"]:
+            if is_in_note and name == "p":
+                parts += (html[done:start], f' <a href="{escape(permalink)}">See it on the page</a>.')
+                done, is_in_note = start, False
+        elif (changed := _tag(name, tag)) != tag:
+            parts += (html[done:start], changed)
+            done = position
+        if name == "div" and 'class="plot-note"' in tag:
+            is_in_note = True
+    return "".join((*parts, html[done:]))
+
+
+def _after(html: str, name: str, position: int, unclosed: set[str]) -> int:
+    """Where an element that is dropped ends; behind its own tag where nothing closes it."""
+    if name in unclosed:
+        return position
+    closing = re.compile(rf"</{name}\s*>", re.IGNORECASE).search(html, position)
+    if closing is None:
+        unclosed.add(name)
+        return position
+    return closing.end()
+
+
+def _tag(name: str, tag: str) -> str:
+    """One opening tag as a feed has it."""
+    if name == "input":
+        return _checkbox(tag)
+    if "=" in tag:
+        tag = _INTERACTIVE.sub("", tag)
+        if 'class="plot"' in tag:
+            tag = _STYLE.sub("", tag)  # the height that the drawing would have
+    if name == "details" and not re.search(r"\sopen\b", tag):
+        return f"{tag[:-1]} open>"
+    return tag
+
+
+def _checkbox(tag: str) -> str:
     """A task list's box as a character; other inputs go."""
-    found = attributes(tag.group())
+    found = attributes(tag)
     if found.get("type", "").lower() != "checkbox":
         return ""
     return "\u2611" if "checked" in found else "\u2610"
-
-
-def _open(tag: str) -> str:
-    return tag if re.search(r"\sopen\b", tag) else f"{tag[:-1]} open>"

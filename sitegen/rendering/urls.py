@@ -13,13 +13,15 @@ from sitegen.content.index import IndexedPage
 from sitegen.content.permalinks import leaves_site
 
 _TAG = re.compile(
-    r"""<(?:!--|(?P<name>[a-zA-Z][^\s/>]*)(?P<rest>(?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>)""",
+    r"""<(?:!--|(?P<name>[a-zA-Z][^\s/<>"']*+)(?P<rest>(?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>)""",
 )
 """A `<` outside quotes ends the attempt, so that text with many of them is still read in linear time."""
 _ATTRIBUTE = re.compile(
     r"""(?P<name>[^\s"'<>/=]+)(?:\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'=<>`]+)))?"""
 )
-_URL_ATTRIBUTES = frozenset({"href", "src", "poster", "action", "formaction", "srcset", "imagesrcset"})
+_URL_ATTRIBUTES = frozenset({"href", "src", "poster", "action", "formaction", "cite", "longdesc"})
+_CANDIDATE = re.compile(r"[\s,]*+(?P<url>\S*[^\s,])(?:,|(?P<descriptor>[^,]*))")
+"""Of a `srcset` (HTML, 4.8.4.2.1): a URL may have commas in it, but not at its end; a comma ends its descriptor."""
 _RAW_TEXT = frozenset({"script", "style", "textarea", "title", "xmp"})
 
 
@@ -102,7 +104,7 @@ def rewrite_urls(html: str, change: Callable[[str], str]) -> str:
     """
     parts: list[str] = []
     done = 0
-    for start, end in _tags(html):
+    for start, end in opening_tags(html):
         tag = html[start:end]
         if "=" not in tag:
             continue
@@ -133,7 +135,7 @@ def map_tags(html: str, name: str, change: Callable[[str], str]) -> str:
         return html
     parts: list[str] = []
     done = 0
-    for start, end in _tags(html):
+    for start, end in opening_tags(html):
         following = html[start + len(opening) : start + len(opening) + 1]
         if html.startswith(opening, start) and (following.isspace() or following in "/>"):
             parts += (html[done:start], change(html[start:end]))
@@ -142,7 +144,7 @@ def map_tags(html: str, name: str, change: Callable[[str], str]) -> str:
     return "".join(parts)
 
 
-def _tags(html: str) -> Iterator[tuple[int, int]]:
+def opening_tags(html: str) -> Iterator[tuple[int, int]]:
     """Start and end of each opening tag, in one pass; what scripts, styles and comments hold is skipped."""
     position = 0
     while match := _TAG.search(html, position):
@@ -194,17 +196,15 @@ def _change_attribute(
 ) -> str | None:
     """The attribute's new value; None where it holds no URL."""
     if attribute in ("srcset", "imagesrcset"):
-        candidates = (candidate.strip() for candidate in re.split(r",\s+|,$", value))
-        changed = (_change_candidate(candidate, change) for candidate in candidates if candidate)
-        return ", ".join(changed)
+        return ", ".join(
+            " ".join(filter(None, (change(candidate["url"]), (candidate["descriptor"] or "").strip())))
+            for candidate in _CANDIDATE.finditer(value.rstrip(", \t\r\n\f"))
+        )
+    if element == "use" and value.startswith("#"):
+        return None  # a part of the same drawing
     if attribute in _URL_ATTRIBUTES or (attribute == "data" and element == "object"):
         return change(value)
     if attribute == "content" and is_refresh:
         delay, separator, url = value.partition("url=")
         return f"{delay}{separator}{change(url)}" if separator else None
     return None
-
-
-def _change_candidate(candidate: str, change: Callable[[str], str]) -> str:
-    url, *descriptor = candidate.split(maxsplit=1)
-    return " ".join((change(url), *descriptor))
