@@ -98,6 +98,12 @@ CODES: Final[dict[str, str]] = {
     # 6xx: commands
     "SG601": "a file to be created exists",
     "SG602": "a new page's name cannot be a file's",
+    # 8xx: imports
+    "SG801": "no site of that generator",
+    "SG802": "the source of an import is missing",
+    "SG803": "the target of an import holds files",
+    "SG804": "source and target of an import lie in each other",
+    "SG805": "an imported site cannot be written",
 }
 """Every code with its meaning; `docs/errors.md` has a paragraph for each (a test compares)."""
 

@@ -28,6 +28,7 @@ _COMMANDS: Final = {
     "build": ("sitegen.cli.build", "Execute and build the site into its output folder."),
     "serve": ("sitegen.cli.serve", "Preview the site, rebuilt and reloaded at each change."),
     "new": ("sitegen.cli.new", "Make a site, a post, a page, a project or a CI workflow."),
+    "import": ("sitegen.cli.import_site", "Rewrite a Hugo, Jekyll or Quarto site, or notebooks."),
     "why": ("sitegen.cli.why", "Say why a page would run, or would not."),
     "list": ("sitegen.cli.list", "List content files: all, drafts, future or expired."),
     "results": ("sitegen.cli.results", "List, compare, accept and prune the results of runs."),

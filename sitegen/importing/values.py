@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from sitegen.errors import SourceLocation
+from sitegen.errors import Diagnostic, SourceLocation
 
 NoteKind = Literal["converted", "kept", "look", "lost"]
 """`converted`: written in another way, the same for a reader; `kept`: copied as it is, and fits;
@@ -21,6 +21,7 @@ class ImportedFile:
     """Below the new site's folder: `content/posts/a.md`."""
     content: bytes | None = None
     copy_of: Path | None = None
+    """Where there is `content` too, it is what that was made of: the new file gets its time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,3 +44,5 @@ class Imported:
     files: tuple[ImportedFile, ...]
     """No two with one path."""
     notes: tuple[Note, ...] = field(default=())
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """Files of the source that cannot be read; the others are imported."""
