@@ -1,44 +1,90 @@
-"""The Markdown dialect: which rules there are, in which order; one parser for every page."""
+"""The Markdown dialect: which rules there are, in which order; one parser for all pages with the same settings."""
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from typing import Final
 
 from markdown_it import MarkdownIt
 from markdown_it.common.normalize_url import normalizeLink
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
+from sitegen.config import Config
+from sitegen.config.values import Markup
 from sitegen.content.permalinks import leaves_site
+from sitegen.markdown import linkify, typography
 from sitegen.markdown.blocks import blocks_plugin
 from sitegen.markdown.equations import equations_plugin
+from sitegen.markdown.extras import extras_plugin
 from sitegen.markdown.myst import myst_plugin
 from sitegen.markdown.references import references_plugin
-from sitegen.markdown.typography import typography_plugin
+
+_DEFAULT: Final = Markup()
+_SIGNS: Final = r"[\n!&*<\[\\\]_`{}@$~^+=:]"
+"""Where text stops for a rule of the dialect."""
 
 
-@lru_cache(maxsize=1)
-def parser() -> MarkdownIt:
-    """CommonMark, GFM and what Hugo's users expect; math, alerts and raw HTML are on.
+@lru_cache(maxsize=8)
+def parser(markup: Markup = _DEFAULT) -> MarkdownIt:
+    """CommonMark and what the settings add to it.
 
-    It is used for every page of the process and never changed.
+    It is used for every page of the process with these settings, and never changed.
     """
     md = MarkdownIt(
         "commonmark",
-        {"html": True, "tasklists": True, "strikethrough_single_tilde": True, "maxNesting": 60},
+        {
+            "html": True,
+            "tasklists": markup.task_lists,
+            "maxNesting": 60,
+        },
     )
-    md.enable(["table", "strikethrough"])
-    md.use(footnote_plugin, inline=False)
-    md.use(deflist_plugin)
-    md.use(equations_plugin)
+    if markup.tables:
+        md.enable("table")
+    extras_plugin(md, markup.extras, strikethrough=markup.strikethrough)
+    if markup.footnotes:
+        md.use(footnote_plugin, inline=False)
+    if markup.definition_lists:
+        md.use(deflist_plugin)
+    if markup.math:
+        md.use(equations_plugin)
     md.use(references_plugin)
     md.use(blocks_plugin)
     md.use(myst_plugin)
-    md.use(typography_plugin)
+    stops = [_SIGNS]
+    if markup.linkify:
+        stops.append(linkify.STOPS)
+        linkify.linkify_plugin(md, markup.linkify_protocol)
+    if markup.typographer:
+        stops.append(typography.STOPS)
+        typography.typography_plugin(md, markup.typographer_signs)
+    _text_rule(md, "|".join(stops), has_addresses=markup.linkify)
     # Targets inside the site stay as written, for the holes that are filled with the page's URL.
     md.normalizeLink = lambda url: normalizeLink(url) if is_external(url) else url  # type: ignore[method-assign]
     return md
+
+
+def _text_rule(md: MarkdownIt, stops: str, *, has_addresses: bool) -> None:
+    """Text up to the next place where a rule may act; fewer places than the library's own rule stops at."""
+    search = re.compile(stops).search
+
+    def text(state: StateInline, silent: bool) -> bool:
+        position = state.pos
+        match = search(state.src, position, state.posMax)
+        end = match.start() if match is not None else state.posMax
+        if end > position and has_addresses and "@" in state.src:
+            end = min(end, linkify.next_mail_address(state))
+        if end == position:
+            return False
+        if not silent:
+            state.append_pending(state.src[position:end])
+        state.pos = end
+        return True
+
+    md.inline.ruler.at("text", text)
 
 
 @lru_cache(maxsize=1)
@@ -52,14 +98,16 @@ def _block_parser() -> MarkdownIt:
     return md
 
 
-def tokenize(text: str, *switches: str) -> list[Token]:
+def tokenize(text: str, *switches: str, config: Config | None = None) -> list[Token]:
     """All tokens of a text, with their inline children.
 
     Args:
         text: Markdown.
         switches: `myst.MYST` and `equations.LENIENT`, where they hold for the text.
+        config: whose settings hold; the defaults without.
     """
-    return parser().parse(text, dict.fromkeys(switches, True))
+    markup = _DEFAULT if config is None else config.markup
+    return parser(markup).parse(text, dict.fromkeys(switches, True))
 
 
 def fences(text: str) -> list[Token]:

@@ -100,7 +100,7 @@ def parse_text(
         protected = () if is_html else _cell_ranges(text, page.execution)
     expanded = expand(text, page=page.key, lines=lines, protected=protected, shortcodes=shortcodes)
     work = _work(expanded, text, page.execution)
-    tokens = [] if is_html else _tokens(expanded, text, page, cells)
+    tokens = [] if is_html else _tokens(expanded, text, page, cells, config)
     cell_count = _count_cells(tokens, page.execution)
     front_matter = _FrontMatter(page, source, work, cell_count=cell_count)
     title, description = front_matter.title(), front_matter.description()
@@ -140,11 +140,13 @@ def parse_text(
     )
 
 
-def _tokens(expanded: Expanded, text: str, page: IndexedPage, cells: NotebookText | None) -> list[Token]:
+def _tokens(
+    expanded: Expanded, text: str, page: IndexedPage, cells: NotebookText | None, config: Config
+) -> list[Token]:
     """The tokens of a body in its dialect: a notebook's, MyST's, or the site's own."""
     if cells is not None:
-        return cells.settle(tokenize(expanded.text, LENIENT), expanded.lines, page.execution)
-    return tokenize(expanded.text, *((MYST,) if is_myst(text, page.meta.params) else ()))
+        return cells.settle(tokenize(expanded.text, LENIENT, config=config), expanded.lines, page.execution)
+    return tokenize(expanded.text, *((MYST,) if is_myst(text, page.meta.params) else ()), config=config)
 
 
 def _notebook(
@@ -193,7 +195,7 @@ def parse_fragment(
         runs_language=lambda _: False,
         footnote_prefix=id_prefix,
     )
-    tokens = tokenize(text)
+    tokens = tokenize(text, config=config)
     typeset_tokens(tokens, work)
     body = Renderer(
         work,
@@ -277,7 +279,7 @@ class _FrontMatter:
         if not text.strip():
             return ()
         work = self._work_at("summary")
-        tokens = tokenize(printable(text))
+        tokens = tokenize(printable(text), config=config)
         typeset_tokens(tokens, work)
         renderer = Renderer(
             work, self._page.execution, ids=Ids(), has_cells=False, line_numbers=config.highlight.line_numbers

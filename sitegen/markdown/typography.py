@@ -1,251 +1,156 @@
-"""Quotes, dashes, ellipses and guillemets as goldmark sets them, as Unicode; and bare addresses as links."""
+"""Quotes, dashes, ellipses and guillemets as goldmark's typographer sets them, as Unicode."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+import html
+import unicodedata
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from markdown_it import MarkdownIt
-from markdown_it.common.utils import isPunctChar
-from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
-from markdown_it.token import Token
 
-_CANDIDATE: Final = re.compile(r"""['"]|---?|\.\.\.|<<|>>""")
-_PLAIN: Final = {"---": "—", "--": "–", "...": "…", "<<": "«", ">>": "»"}
-_PUNCTUATION: Final = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
-
-_URL_TAIL: Final = re.compile(
-    r"://[-\w@:%.+~#=]+(?:[/?#][^\s<>\"`{}|\\^]*)?"  # the host, then what RFC 3986 allows and Unicode letters
+SIGNS: Final[Mapping[str, str]] = {
+    "leftsinglequote": "‘",
+    "rightsinglequote": "’",
+    "leftdoublequote": "“",
+    "rightdoublequote": "”",
+    "endash": "–",
+    "emdash": "—",
+    "ellipsis": "…",
+    "leftanglequote": "«",
+    "rightanglequote": "»",
+    "apostrophe": "’",
+}
+"""Hugo's names of the signs, lower-cased, and what stands for each by default."""
+_RUNS: Final = (
+    ("---", "emdash"),
+    ("--", "endash"),
+    ("...", "ellipsis"),
+    ("<<", "leftanglequote"),
+    (">>", "rightanglequote"),
 )
-_SCHEMES: Final = ("https", "http", "ftp")
-_WWW: Final = re.compile(r"(?<![\w./:@-])www\.[-\w%~]+(?:\.[-\w%~]+)+(?::\d+)?(?:[/?#][^\s<>\"`{}|\\^]*)?")
-_EMAIL: Final = re.compile(
-    r"(?<![\w.+@/-])[A-Za-z0-9][\w.+-]{0,63}@[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}(?![\w@-])",
-    re.ASCII,
-)
+_SINGLE: Final = -11
+_DOUBLE: Final = -12
+"""Keys in a block's cache (whose own keys are places) of how many quotes are open."""
+_RUN: Final = -13
+"""The key of where the last run of quotes ends."""
+
+STOPS: Final = r"""['"]|--|\.\.\.|<<|>>"""
+"""Where text stops because a sign may have to be set."""
+
+Sign = Callable[[str], str]
 
 
-def typography_plugin(md: MarkdownIt) -> None:
-    """Addresses first, then typography: a link's own text stays as it is."""
-    md.inline.ruler.before("linkify", "bare_url", _bare_url)
-    md.inline.ruler.disable("linkify")
-    md.inline.ruler.before("autolink", "guillemet", _guillemet)
-    md.core.ruler.after("inline", "bare_addresses", _bare_addresses)
-    md.core.ruler.after("bare_addresses", "typography", _typography)
+def typography_plugin(md: MarkdownIt, signs: Mapping[str, str]) -> None:
+    """The last rule for text: what no other rule takes is set.
 
+    Args:
+        md: the parser; its text rule stops at `STOPS`.
+        signs: instead of `SIGNS`, HTML; an empty one leaves the sign as it is written.
+    """
+    chosen = {name: html.unescape(signs.get(name, default)) for name, default in SIGNS.items()}
+    runs = tuple((run, chosen[name]) for run, name in _RUNS if chosen[name])
 
-# --- addresses ------------------------------------------------------------------------------------
-
-
-def _bare_url(state: StateInline, silent: bool) -> bool:
-    """`https://example.org/a_b`, found at its colon: before emphasis could take its `_` and `~`."""
-    position = state.pos
-    source = state.src
-    if state.linkLevel > 0 or not source.startswith("://", position):
-        return False
-    scheme = next((name for name in _SCHEMES if source.endswith(name, 0, position)), None)
-    if scheme is None:
-        return False
-    start = position - len(scheme)
-    if start > 0 and (source[start - 1].isalnum() or source[start - 1] in "+.-/\\"):
-        return False
-    match = _URL_TAIL.match(source, position)
-    if match is None:
-        return False
-    tail = _without_trailing_punctuation(match[0])
-    if "." not in tail[len("://") :].split("/", 1)[0]:
-        return False
-    if not silent:
-        if not state.pending.endswith(scheme):
+    def sign(state: StateInline, silent: bool) -> bool:
+        character = state.src[state.pos]
+        if silent or character not in "'\"-.<>":
             return False
-        state.pending = state.pending[: -len(scheme)]
-        _push_link(state, scheme + tail)
-    state.pos = position + len(tail)
-    return True
-
-
-def _push_link(state: StateInline, url: str) -> None:
-    opening = state.push("link_open", "a", 1)
-    opening.attrs = {"href": state.md.normalizeLink(url)}
-    opening.info = "auto"
-    text = state.push("text", "", 0)
-    text.content = url
-    closing = state.push("link_close", "a", -1)
-    closing.info = "auto"
-
-
-def _without_trailing_punctuation(url: str) -> str:
-    """GFM: a full stop, quote or unmatched `)` at the end is the sentence's."""
-    end = len(url)
-    surplus = url.count(")") - url.count("(")
-    while end > 0:
-        last = url[end - 1]
-        if last in "?!.,:;*_~'\"":
-            end -= 1
-        elif last == ")" and surplus > 0:
-            end -= 1
-            surplus -= 1
-        else:
-            break
-    return url[:end]
-
-
-def _bare_addresses(state: StateCore) -> None:
-    """`www.example.org` and `me@example.org` in text outside links."""
-    for token in state.tokens:
-        if token.type != "inline" or not ("www." in token.content or "@" in token.content):
-            continue
-        token.children = list(_with_addresses(token.children or [], state.md))
-
-
-def _with_addresses(children: Sequence[Token], md: MarkdownIt) -> Iterator[Token]:
-    inside = 0
-    for token in children:
-        if token.type in {"link_open", "link_close"}:
-            inside += token.nesting
-        elif token.type == "html_inline" and token.content[:2].lower() == "<a":
-            inside += 1
-        elif token.type == "html_inline" and token.content[:3].lower() == "</a":
-            inside = max(0, inside - 1)
-        if token.type == "text" and inside == 0:
-            yield from _split_addresses(token, md)
-        else:
-            yield token
-
-
-def _split_addresses(token: Token, md: MarkdownIt) -> Iterator[Token]:
-    text, level = token.content, token.level
-    found: list[tuple[int, int, str]] = []
-    if "www." in text:
-        for match in _WWW.finditer(text):
-            name = _without_trailing_punctuation(match[0])
-            found.append((match.start(), match.start() + len(name), "https://" + name))
-    if "@" in text:
-        found.extend((m.start(), m.end(), "mailto:" + m[0]) for m in _EMAIL.finditer(text))
-    if not found:
-        yield token
-        return
-    position = 0
-    for start, end, url in sorted(found):
-        if start < position:
-            continue
-        yield _text(text[position:start], level)
-        opening = Token("link_open", "a", 1, level=level, info="auto")
-        opening.attrs = {"href": md.normalizeLink(url)}
-        yield opening
-        yield _text(text[start:end], level + 1)
-        yield Token("link_close", "a", -1, level=level, info="auto")
-        position = end
-    yield _text(text[position:], level)
-
-
-def _text(content: str, level: int) -> Token:
-    return Token("text", "", 0, content=content, level=level)
-
-
-def _guillemet(state: StateInline, silent: bool) -> bool:
-    """`<<` before it could begin a tag: `<<word>>` is a quotation."""
-    if not state.src.startswith("<<", state.pos):
+        if character in "'\"":
+            name = _single_quote(state, chosen) if character == "'" else _double_quote(state, chosen)
+            if name is None:
+                return False
+            _push(state, chosen[name], 1)
+            return True
+        for run, text in runs:
+            if state.src.startswith(run, state.pos, state.posMax):
+                _push(state, text, len(run))
+                return True
         return False
-    if not silent:
-        state.append_pending("<<")
-    state.pos += 2
+
+    md.inline.ruler.push("typography", sign)
+
+
+def _push(state: StateInline, text: str, length: int) -> None:
+    state.push("html_inline" if "<" in text else "text", "", 0).content = text
+    state.pos += length
+
+
+def _single_quote(state: StateInline, chosen: Mapping[str, str]) -> str | None:
+    """The name of the sign for a `'`; None where it stays."""
+    before, after = _around(state)
+    can_open, can_close = _flanking(before, _behind_run(state))
+    if chosen["apostrophe"] and _is_apostrophe(before, after, opens=can_open and not can_close):
+        return "apostrophe"
+    if chosen["leftsinglequote"] and can_open and not can_close:
+        if _is_contraction(after):
+            return "rightsinglequote"
+        state.cache[_SINGLE] = state.cache.get(_SINGLE, 0) + 1
+        return "leftsinglequote"
+    if not chosen["rightsinglequote"]:
+        return None
+    if (len(after) > 1 or not after.isascii()) and not after[0].isdigit():
+        return "rightsinglequote"  # doin', the Smiths'; at a block's end it stays
+    if _closes(state, _SINGLE, after, can_open=can_open, can_close=can_close):
+        return "rightsinglequote"
+    return None
+
+
+def _is_apostrophe(before: str, after: str, *, opens: bool) -> bool:
+    if opens and after[:2].isdigit() and after[2:3] == "s" and not _is_word(after[3:4]):
+        return True  # '90s
+    if (before.isspace() or _is_mark(before)) and after[:1] in ("t", "e", "n", "l"):
+        return True  # 'twas, 'em, 'net
+    return before.isalnum() and after[:1].isalpha()
+
+
+def _is_contraction(after: str) -> bool:
+    return (after[:1] in ("s", "m", "t", "d") and not _is_word(after[1:2])) or (
+        after[:2] in ("ve", "ll", "re") and not _is_word(after[2:3])
+    )
+
+
+def _double_quote(state: StateInline, chosen: Mapping[str, str]) -> str | None:
+    """The name of the sign for a `"`; None where it stays."""
+    before, after = _around(state)
+    can_open, can_close = _flanking(before, _behind_run(state))
+    if chosen["leftdoublequote"] and can_open and not can_close:
+        state.cache[_DOUBLE] = state.cache.get(_DOUBLE, 0) + 1
+        return "leftdoublequote"
+    if not chosen["rightdoublequote"] or (after[:1] == '"' and before.isdigit()):
+        return None  # inches, as in `Monitor 21""`
+    if _closes(state, _DOUBLE, after, can_open=can_open, can_close=can_close):
+        return "rightdoublequote"
+    return None
+
+
+def _closes(state: StateInline, key: int, after: str, *, can_open: bool, can_close: bool) -> bool:
+    """Whether a quote closes one that is open; one that could also open does where punctuation and a break follow."""
+    if not can_close or state.cache.get(key, 0) <= 0:
+        return False
+    if can_open and not (_is_mark(after[:1]) and (len(after) < 2 or not _is_word(after[1]))):
+        return False
+    state.cache[key] -= 1
     return True
 
 
-# --- typography -----------------------------------------------------------------------------------
+def _around(state: StateInline) -> tuple[str, str]:
+    """The character before a quote, and up to four of its line behind it, with the line's end."""
+    position = state.pos
+    before = state.src[position - 1] if position else "\n"
+    after, line_end, _ = state.src[position + 1 : position + 5].partition("\n")
+    return before, after + line_end
 
 
-def _typography(state: StateCore) -> None:
-    for token in state.tokens:
-        if token.type == "inline" and token.children and _CANDIDATE.search(token.content):
-            _Setter(token.children).set()
-
-
-class _Setter:
-    """Sets the text of one block; counts the quotes that are open, as goldmark does."""
-
-    def __init__(self, children: Sequence[Token]) -> None:
-        self._children = children
-        self._single = 0
-        self._double = 0
-
-    def set(self) -> None:
-        """Replace what is to be replaced in the block's text tokens."""
-        in_address = False
-        for index, token in enumerate(self._children):
-            if token.info == "auto" and token.type in {"link_open", "link_close"}:
-                in_address = token.nesting > 0
-            if token.type != "text" or in_address or not _CANDIDATE.search(token.content):
-                continue
-            text = token.content
-            before, after = self._border(index, -1), self._border(index, 1)
-
-            def replaced(
-                match: re.Match[str], text: str = text, before: str = before, after: str = after
-            ) -> str:
-                if match[0] in _PLAIN:
-                    return _PLAIN[match[0]]
-                start = match.start()
-                preceding = text[start - 1] if start else before
-                return self._quote(match[0], preceding, text[start + 1 : start + 6] + after)
-
-            token.content = _CANDIDATE.sub(replaced, text)
-
-    def _border(self, index: int, step: int) -> str:
-        """The character beside a text token, as it stood in the source."""
-        neighbour = index + step
-        if not 0 <= neighbour < len(self._children):
-            return " "
-        token = self._children[neighbour]
-        if token.type in {"softbreak", "hardbreak"}:
-            return " "
-        if token.type in {"text", "text_special"} and token.content:
-            return token.content[-1 if step < 0 else 0]
-        return "*"  # a delimiter: emphasis, a bracket, a backtick, a tag
-
-    def _quote(self, mark: str, before: str, after: str) -> str:
-        """The typographic form of a straight quote between two characters.
-
-        Args:
-            mark: `'` or `"`.
-            before: one character.
-            after: at least one character, at most six.
-        """
-        can_open, can_close = _flanking(before, after[0])
-        if mark == "'":
-            return self._single_quote(before, after, can_open=can_open, can_close=can_close)
-        if can_open and not can_close:
-            self._double += 1
-            return "“"
-        if self._double > 0 and can_close and (not can_open or _may_close(after)):
-            if after[0] == '"' and before.isdigit():
-                return mark  # inches, as in `Monitor 21""`
-            self._double -= 1
-            return "”"
-        return mark
-
-    def _single_quote(self, before: str, after: str, *, can_open: bool, can_close: bool) -> str:
-        is_decade = len(after) > 3 and after[:2].isdigit() and after[2] == "s" and not after[3].isalnum()
-        if can_open and not can_close and is_decade:
-            return "’"
-        if (before.isspace() or _is_punctuation(before)) and re.match(r"t(?:is|was)\b|em\b|net\b", after):
-            return "’"
-        if before.isalnum() and after[0].isalpha():
-            return "’"
-        if can_open and not can_close:
-            if re.match(r"(?:[smtd]|ve|ll|re)(?![^\W_])", after):
-                return "’"
-            self._single += 1
-            return "‘"
-        if self._single > 0 and can_close and (not can_open or _may_close(after)):
-            self._single -= 1
-            return "’"
-        if before.isalpha() and not after[0].isalnum():
-            return "’"  # doin', the Smiths'
-        return "'"
+def _behind_run(state: StateInline) -> str:
+    """The character behind the quote and all that are like it and stand next to it."""
+    source, end = state.src, state.pos
+    if state.cache.get(_RUN, 0) > end:  # inside a run that has been measured
+        end = state.cache[_RUN]
+    while end < len(source) and source[end] == source[state.pos]:
+        end += 1
+    state.cache[_RUN] = end
+    return source[end] if end < len(source) else " "
 
 
 def _flanking(before: str, after: str) -> tuple[bool, bool]:
@@ -257,10 +162,19 @@ def _flanking(before: str, after: str) -> tuple[bool, bool]:
     return is_left, is_right
 
 
-def _may_close(after: str) -> bool:
-    """A quote that could also open closes where punctuation and then a break follow."""
-    return _is_punctuation(after[0]) and (len(after) < 2 or after[1].isspace() or _is_punctuation(after[1]))
-
-
 def _is_punctuation(character: str) -> bool:
-    return character in _PUNCTUATION or isPunctChar(character)
+    return unicodedata.category(character)[0] in "PS"
+
+
+def _is_mark(character: str) -> bool:
+    """Punctuation without symbols."""
+    return bool(character) and unicodedata.category(character)[0] == "P"
+
+
+def _is_word(character: str) -> bool:
+    """Neither white space nor punctuation of ASCII."""
+    return (
+        bool(character)
+        and not character.isspace()
+        and not (character.isascii() and _is_punctuation(character))
+    )
