@@ -198,6 +198,11 @@ def alias_path(alias: str, page_url_path: str, config: Config) -> PurePosixPath:
     return PurePosixPath(f"{relative}.html" if config.ugly_urls else f"{relative}/index.html")
 
 
+def go_date(date: datetime, layout: str) -> str:
+    """A date in one of Go's layouts: `200601` is year and month."""
+    return _GO_TOKEN.sub(lambda part: _english(date, _GO_LAYOUT[part[0]]), layout)
+
+
 # --- tokens ---------------------------------------------------------------------------------------
 
 
@@ -221,7 +226,7 @@ def _token(token: str, facts: Facts, config: Config) -> str:
         parts = facts.sections if sliced[1] == "sections" else facts.section_slugs
         return "/".join(_slice(parts, sliced[2], token))
     if _GO_TOKEN.search(token):
-        return _GO_TOKEN.sub(lambda part: _english(date, _GO_LAYOUT[part[0]]), token)
+        return go_date(date, token)
     raise UnknownTokenError(token)
 
 
