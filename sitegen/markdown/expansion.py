@@ -7,12 +7,15 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from typing import Final
 
 from sitegen.content.document import PageKey, Segment, ShortcodeCall, ShortcodeHole
 from sitegen.content.shortcodes import Shortcodes
 from sitegen.errors import ContentError, Diagnostic, SourceLocation
 from sitegen.markdown.lines import LineMap
 from sitegen.markdown.shortcodes import Erroneous, error_html, parse_shortcodes
+
+_LINE_START: Final = re.compile(r"(?<=\n)(?=.|\n)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,16 +87,20 @@ def expand(
     ranges = [(offsets.start(first), offsets.start(last)) for first, last in protected]
     parsed = parse_shortcodes(text, ranges, uses_inner, locate)
     writer = _Writer(prefix)
+    indentation = ""
     for piece in parsed.pieces:
         line = offsets.line(piece.start)
         if isinstance(piece.node, str):
             writer.add_text(piece.node, line)
-        elif isinstance(piece.node, ShortcodeCall) and piece.node.is_markdown:
-            writer.add_expansion(piece.node, line, page, shortcodes)
+            indentation = _indentation(piece.node)
+            continue
+        if isinstance(piece.node, ShortcodeCall) and piece.node.is_markdown:
+            writer.add_expansion(piece.node, line, page, shortcodes, indentation=indentation)
         elif isinstance(piece.node, ShortcodeCall):
             writer.add_hole(ShortcodeHole(call=piece.node), line)
         else:
             writer.add_hole(piece.node, line)
+        indentation = ""
     return Expanded(
         text="".join(writer.parts),
         lines=lines.expanded(tuple(writer.line_numbers)),
@@ -127,8 +134,13 @@ class _Writer:
         self._add(self._placeholders.of(len(self.contents)), iter((line,)))
         self.contents.append(content)
 
-    def add_expansion(self, call: ShortcodeCall, line: int, page: PageKey, shortcodes: Shortcodes) -> None:
-        """What a `{{% %}}` call gives; lines that it took over from its inner text keep their place."""
+    def add_expansion(
+        self, call: ShortcodeCall, line: int, page: PageKey, shortcodes: Shortcodes, *, indentation: str
+    ) -> None:
+        """What a `{{% %}}` call gives; lines that it took over from its inner text keep their place.
+
+        Where it encloses nothing, its further lines are indented as it is: it stays in its list item.
+        """
         try:
             result = shortcodes(call, page)
         except ContentError as error:
@@ -139,6 +151,8 @@ class _Writer:
             self.add_hole(erroneous, line)
             return
         result = result.replace("\r\n", "\n")
+        if indentation and not call.inner:
+            result = _LINE_START.sub(indentation, result)
         self._add(result, iter(_expanded_lines(result, call, line)))
 
     def _add(self, text: str, lines: Iterator[int]) -> None:
@@ -154,6 +168,12 @@ class _Writer:
             self._line_has_text = False
         if self._at_line_start:
             self.line_numbers.pop()
+
+
+def _indentation(text: str) -> str:
+    """The white space that the last line of a text consists of; empty where it holds anything else."""
+    last = text.rpartition("\n")[2]
+    return "" if last.strip() else last
 
 
 def _expanded_lines(result: str, call: ShortcodeCall, line: int) -> list[int]:
@@ -207,7 +227,7 @@ class _LineOffsets:
 def _diagnostic(error: Erroneous) -> Diagnostic:
     return Diagnostic(
         code=error.code,
-        severity="error",
+        severity=error.severity,
         message=error.message,
         location=error.location,
         hint=error.hint,

@@ -21,7 +21,7 @@ from sitegen.markdown.cells import (
 from sitegen.markdown.fences import parse_info
 from sitegen.markdown.headings import Ids, attributes_html, chosen_id
 from sitegen.markdown.holes import BodyOnly, title_html
-from sitegen.markdown.inline import MORE, InlineRenderer, Work, escape, footnote_reference, plain_text
+from sitegen.markdown.inline import MORE, InlineRenderer, Work, escape, footnote_reference
 from sitegen.markdown.static_code import static_code
 
 _INLINE_SHORTCODES: Final = frozenset({"metric", "param", "ref", "relref"})
@@ -47,8 +47,6 @@ class BlockEnd:
 
     pieces: int
     """How many pieces come before it."""
-    words: int
-    """How many words of prose come before it."""
     kind: str
     """The type of the block's first token."""
 
@@ -61,7 +59,6 @@ class Body:
     headings: list[Heading] = field(default_factory=list)
     cells: list[CodeCell] = field(default_factory=list)
     blocks: list[BlockEnd] = field(default_factory=list)
-    words: int = 0
     divider: tuple[int, str] | None = None
     """Pieces before the first `<!--more-->`, and the tags to close there."""
     dropped_title: tuple[Segment, ...] | None = None
@@ -138,8 +135,7 @@ class Renderer:
                 self._block(token)
                 index += 1
             if not self._closers:
-                end = BlockEnd(pieces=len(self.body.pieces), words=self.body.words, kind=kind)
-                self.body.blocks.append(end)
+                self.body.blocks.append(BlockEnd(pieces=len(self.body.pieces), kind=kind))
         return self.body
 
     # --- containers ---
@@ -201,7 +197,6 @@ class Renderer:
 
     def _inline_text(self, token: Token) -> None:
         first, last = token.map or (0, 0)
-        words = self._work.holes.without_placeholders(plain_text(token.children or []))
         if self._checkbox:
             self._add(self._checkbox)
             self._checkbox = ""
@@ -210,7 +205,6 @@ class Renderer:
                 self._divide()
             else:
                 self._add(piece)
-        self.body.words += len(words.split())
 
     def _divide(self) -> None:
         if self.body.divider is None:
@@ -219,7 +213,8 @@ class Renderer:
     def _paragraph(self, tokens: Sequence[Token], index: int) -> int:
         """A paragraph with its content and end; gives the index behind it."""
         opening, inline = tokens[index], tokens[index + 1]
-        lone = self._lone_placeholder(inline)
+        is_whole = not opening.hidden and tokens[index + 2].type == "paragraph_close"
+        lone = self._lone_placeholder(inline) if is_whole else None
         if lone is not None:
             self._add(lone)
             return index + 3
@@ -275,7 +270,6 @@ class Renderer:
         self._add(f"{attributes_html(attributes)}>")
         self.body.pieces.extend(content)
         self._add(f"</{opening.tag}>\n")
-        self.body.words += len(text.split())
         return index + 3
 
     def _drop_title(self, inline: Token, block: tuple[int, int], cell_count: int) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sitegen.content.document import ShortcodeCall
-from sitegen.errors import SourceLocation, near_match
+from sitegen.errors import Severity, SourceLocation, near_match
 from sitegen.markdown.shortcode_tags import Bad, Tag, Text, lex
 
+_DIVIDER: Final = "<!--more-->"
+"""Hugo's divider, exactly as it is written."""
 DEEPEST_NESTING: Final = 50
 """Calls inside calls; no real page comes near, and values this deep still pickle."""
 
@@ -45,6 +47,8 @@ class Erroneous:
     message: str
     location: SourceLocation
     hint: str | None = None
+    severity: Severity = "error"
+    """Below `error` nothing of it is shown."""
 
 
 Node = str | ShortcodeCall | Erroneous
@@ -93,35 +97,71 @@ def parse_shortcodes(
         uses_inner: as in the `Shortcodes` protocol.
         locate: the place in the file of an offset.
     """
-    nesting = _Nesting(uses_inner=uses_inner, locate=locate)
-    for item in lex(text, protected):
-        if isinstance(item, Text):
-            nesting.add(Piece(node=item.text, start=item.start, end=item.end))
-        elif isinstance(item, Bad):
-            error = Erroneous(code="SG201", message=item.message, location=locate(item.at), hint=item.hint)
-            nesting.add_error(error, item.start, item.end)
-        elif item.is_closing:
-            nesting.close(item)
-        else:
-            nesting.open(item)
+    items = tuple(lex(text, protected))
+    for by_name in (False, True):
+        nesting = _Nesting(uses_inner, locate, divider=text.find(_DIVIDER), by_name=by_name)
+        nesting.read(items)
+        if not nesting.is_open:
+            break
     return nesting.finish()
 
 
 class _Nesting:
-    """Matches opening and closing tags."""
+    """Matches opening and closing tags.
+
+    In Hugo a closing tag closes the innermost call, whatever its name. Where that leaves a call open the page is
+    wrong in any case, and names tell better which one it is.
+    """
 
     def __init__(
-        self, *, uses_inner: Callable[[str], bool | None], locate: Callable[[int], SourceLocation]
+        self,
+        uses_inner: Callable[[str], bool | None],
+        locate: Callable[[int], SourceLocation],
+        *,
+        divider: int,
+        by_name: bool,
     ) -> None:
         self._uses_inner = uses_inner
         self._locate = locate
+        self._divider = divider
+        self._by_name = by_name
         self._top: list[Piece] = []
         self._frames: list[_Frame] = []
         self._unknown: set[str] = set()
+        self._opened: set[str] = set()
         self._errors: list[Erroneous] = []
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a closing tag is missing."""
+        return bool(self._frames)
+
+    def read(self, items: Iterable[Text | Tag | Bad]) -> None:
+        """Put all that was lexed in its place."""
+        for item in items:
+            if isinstance(item, Text):
+                self.add(Piece(node=item.text, start=item.start, end=item.end))
+            elif isinstance(item, Bad):
+                self.add_error(
+                    Erroneous(
+                        code="SG201",
+                        message=item.message,
+                        location=self._locate(item.at),
+                        hint=item.hint,
+                        severity=item.severity,
+                    ),
+                    item.start,
+                    item.end,
+                )
+            elif item.is_closing:
+                self.close(item)
+            else:
+                self.open(item)
+
     def add(self, piece: Piece) -> None:
-        """Put a finished piece where we are."""
+        """Put a finished piece where we are; the page's divider inside a call is none, and not shown."""
+        if self._frames and isinstance(piece.node, str) and piece.start <= self._divider < piece.end:
+            piece = replace(piece, node=piece.node.replace(_DIVIDER, "", 1))
         (self._frames[-1].pieces if self._frames else self._top).append(piece)
 
     def add_error(self, error: Erroneous, start: int, end: int) -> None:
@@ -139,6 +179,11 @@ class _Nesting:
             )
             hint = f"did you mean `{match}`?" if match else f"add `templates/shortcodes/{tag.name}.html`"
             self._wrong(tag, f"unknown shortcode `{tag.name}`", hint, code="SG202")
+            return
+        self._opened.add(tag.name)
+        if tag.is_self_closing and not uses:
+            message = f"shortcode `{tag.name}` does not use what it encloses, yet it is closed"
+            self._wrong(tag, message, "remove the `/`")
         elif uses and not tag.is_self_closing:
             if len(self._frames) >= DEEPEST_NESTING:
                 hint = "close the ones above it"
@@ -150,22 +195,21 @@ class _Nesting:
             self.add(Piece(node=call, start=tag.start, end=tag.end))
 
     def close(self, tag: Tag) -> None:
-        """A closing tag: finish the call of that name; those left open inside it are wrong."""
+        """A closing tag: finish the innermost call, whatever its name, as Hugo does."""
         if tag.name in self._unknown:  # its opening has been reported; what it encloses is shown
             return
-        depth = next(
-            (i for i in range(len(self._frames) - 1, -1, -1) if self._frames[i].tag.name == tag.name), None
-        )
-        if depth is None:
+        if not self._frames or tag.name not in self._opened or self._uses_inner(tag.name) is False:
             self._wrong(tag, *self._stray(tag))
             return
+        names = [frame.tag.name for frame in self._frames]
+        if self._by_name and tag.name not in names:
+            self._wrong(tag, *self._stray(tag))
+            return
+        depth = len(names) - 1 - names[::-1].index(tag.name) if self._by_name else len(names) - 1
         frame = self._frames[depth]
         frame.pieces.extend(self._abandon(depth + 1))
         self._frames.pop()
-        inner = tuple(
-            error_html(piece.node) if isinstance(piece.node, Erroneous) else piece.node
-            for piece in frame.pieces
-        )
+        inner = tuple(_inner_text(piece.node) for piece in frame.pieces)
         call = self._call(frame.tag, frame.ordinal, inner)
         self.add(Piece(node=call, start=frame.tag.start, end=tag.end))
 
@@ -224,7 +268,13 @@ class _Nesting:
         )
 
 
+def _inner_text(node: Node) -> str | ShortcodeCall:
+    return error_html(node) if isinstance(node, Erroneous) else node
+
+
 def error_html(error: Erroneous) -> str:
     """What stands on the page where a call could not be made; inline, so that it may stand anywhere."""
+    if error.severity != "error":
+        return ""
     text = html.escape(f"{error.location}: {error.message}")
     return f'<span class="build-error" role="alert">{text}</span>'

@@ -15,6 +15,8 @@ from sitegen.content.document import Html, LinkHole, Segment, ShortcodeCall
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.resolve import left_out, resolve_page
 from sitegen.errors import ContentError, Diagnostic, did_you_mean, near_match
+from sitegen.markdown.cells import cell_line_ranges
+from sitegen.markdown.dialect import fences
 from sitegen.markdown.highlight import highlight
 from sitegen.markdown.html import fill
 from sitegen.markdown.parse import parse_fragment
@@ -22,6 +24,7 @@ from sitegen.rendering.links import resolve_link
 from sitegen.rendering.urls import absolute, with_base
 
 _OPTION = re.compile(r"""\s*([\w-]+)\s*=\s*("[^"]*"|'[^']*'|\[[^\]]*\]|[^,]*)""")
+_LONE_PARAGRAPH: Final = re.compile(r"<p>(.*)</p>\n")
 _FALSE: Final = frozenset({"false", "no", "0", ""})
 
 
@@ -90,8 +93,25 @@ class ShortcodeTools:
         """Inner text as Markdown blocks; for `{{% %}}` it is left to the page's own Markdown."""
         if self._call.is_markdown:
             return Markup(f"\n\n{text}\n\n")  # noqa: S704 -- the author's
-        fragment = parse_fragment(str(text), location=self._call.location, id_prefix=f"{self._call.name}-")
-        return Markup(fill(fragment.segments, self._filled))  # noqa: S704 -- rendered by us
+        return Markup(self._rendered(str(text)))  # noqa: S704 -- rendered by us
+
+    def nested(self, text: str) -> Markup:
+        """What a `{{% %}}` call inside another encloses, as HTML; a single line comes without its `<p>`.
+
+        Text that holds an executable cell is left as Markdown: the page's own reading makes it a cell.
+        """
+        execution = self._page.execution
+        if ("```" in text or "~~~" in text) and cell_line_ranges(fences(text), execution):
+            return Markup(f"\n\n{text}\n\n")  # noqa: S704 -- the author's
+        html = self._rendered(text)
+        if "\n" not in text:
+            single = _LONE_PARAGRAPH.fullmatch(html)
+            html = single[1] if single is not None else html
+        return Markup(html)  # noqa: S704 -- rendered by us
+
+    def _rendered(self, text: str) -> str:
+        fragment = parse_fragment(text, location=self._call.location, id_prefix=f"{self._call.name}-")
+        return fill(fragment.segments, self._filled)
 
     def highlight(self, code: object, language: object = "", options: object = "") -> Markup:
         """Code highlighted, with Hugo's options (`linenos=table,hl_lines=8 15-17,linenostart=199`)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Final, NoReturn
 
 from jinja2 import TemplateNotFound, TemplateSyntaxError, meta
@@ -48,9 +49,14 @@ class ShortcodeView:
         return self.call.ordinal
 
     @property
-    def is_named(self) -> bool:
+    def is_named_params(self) -> bool:
         """Whether its arguments have names."""
         return bool(self.call.named)
+
+    @property
+    def is_named(self) -> bool:
+        """The same, shorter."""
+        return self.is_named_params
 
     @property
     def position(self) -> str:
@@ -58,9 +64,9 @@ class ShortcodeView:
         return str(self.call.location)
 
     @property
-    def params(self) -> Mapping[str, object] | tuple[object, ...]:
-        """All arguments: a mapping where they have names, else a tuple."""
-        return self.call.named if self.call.named else self.call.positional
+    def params(self) -> dict[str, object] | list[object]:
+        """All arguments: a mapping where they have names, else a list; its caller's own."""
+        return dict(self.call.named) if self.call.named else list(self.call.positional)
 
     def get(self, key: int | str, default: object = "") -> object:
         """The argument of a name, or at a position from 0; `default` where it is not given."""
@@ -96,22 +102,41 @@ class TemplateShortcodes:
         return self._uses_inner[name]
 
     def _reads_inner(self, name: str) -> bool | None:
-        if name in _WITHOUT_TEMPLATE:
-            return _WITHOUT_TEMPLATE[name]
-        loader = self._environment.loader
-        if loader is None:
-            return None
-        try:
-            source, _, _ = loader.get_source(self._environment, f"{_FOLDER}{name}.html")
-        except TemplateNotFound:
+        if name.lower() in _WITHOUT_TEMPLATE:
+            return _WITHOUT_TEMPLATE[name.lower()]
+        source = self._source(name)
+        if source is None:
             return None
         try:
             return "inner" in meta.find_undeclared_variables(self._environment.parse(source))
         except TemplateSyntaxError:
             return "inner" in source  # the call itself tells of the error
 
+    def _source(self, name: str) -> str | None:
+        """The text of a shortcode's template; None where there is none of that name."""
+        loader = self._environment.loader
+        if loader is None or "//" in name or name.endswith("/"):
+            return None
+        try:
+            return loader.get_source(self._environment, self._template(name))[0]
+        except TemplateNotFound:
+            return None
+
+    def _template(self, name: str) -> str:
+        """The template's path: of that name, or of one that only its case tells apart, as in Hugo."""
+        path = f"{_FOLDER}{name}.html"
+        return path if path in self._paths.values() else self._paths.get(path.lower(), path)
+
+    @cached_property
+    def _paths(self) -> Mapping[str, str]:
+        """Lower-case path to path of every shortcode's template."""
+        paths = self._environment.list_templates(
+            filter_func=lambda path: path.startswith(_FOLDER) and path.endswith(".html")
+        )
+        return {path.lower(): path for path in sorted(paths)}
+
     def _expand(self, call: ShortcodeCall, page: PageKey, parent: ShortcodeView | None) -> Markup:
-        if call.name == "comment":
+        if call.name.lower() == "comment":
             return Markup("")
         if call.name in _AFTER_THE_RUN:
             message = f"`{call.name}` is known only after the run"
@@ -119,14 +144,14 @@ class TemplateShortcodes:
         view = ShortcodeView(call, Markup(""), parent)
         view.inner = self._inner(call, page, view)
         try:
-            template = self._environment.get_template(f"{_FOLDER}{call.name}.html")
+            template = self._environment.get_template(self._template(call.name))
             return Markup(template.render(self._variables(view, page)))  # noqa: S704 -- autoescaped
         except ContentError:
             raise
         except ShortcodeProblem as problem:
             self._fail(call, problem.message, problem.hint)
         except TemplateNotFound as error:
-            if error.name == f"{_FOLDER}{call.name}.html":
+            if error.name == self._template(call.name):
                 raise self._unknown(call) from error
             raise self._template_failed(error, call) from error
         except Exception as error:  # templates are a border: they may raise anything
@@ -137,10 +162,17 @@ class TemplateShortcodes:
             Markup(part) if isinstance(part, str) else self._expand(part, page, view)  # noqa: S704 -- the author's
             for part in call.inner or ()
         )
-        return Markup("").join(parts)
+        inner = Markup("").join(parts)
+        if not call.is_markdown or view.parent is None:
+            return inner
+        # Markdown inside another call: nobody reads it as Markdown after this, as nobody does in Hugo.
+        return self._tools(view.call, page).nested(inner)
+
+    def _tools(self, call: ShortcodeCall, page: PageKey) -> ShortcodeTools:
+        return ShortcodeTools(call, self._index.pages[page], self._index, self._config)
 
     def _variables(self, view: ShortcodeView, page: PageKey) -> dict[str, Any]:
-        tools = ShortcodeTools(view.call, self._index.pages[page], self._index, self._config)
+        tools = self._tools(view.call, page)
         functions: dict[str, Callable[..., object]] = {
             "get": view.get,
             "ref": tools.ref,
@@ -159,6 +191,7 @@ class TemplateShortcodes:
             "name": view.name,
             "ordinal": view.ordinal,
             "is_named": view.is_named,
+            "is_named_params": view.is_named_params,
             "position": view.position,
             "is_markdown": view.call.is_markdown,
             "page": self._site.view(page),
@@ -190,13 +223,9 @@ class TemplateShortcodes:
 
     def _unknown_hint(self, name: str) -> str:
         if not self._known:
-            templates = self._environment.list_templates(
-                filter_func=lambda path: path.startswith(_FOLDER) and path.endswith(".html")
-            )
-            names = {path.removeprefix(_FOLDER).removesuffix(".html") for path in templates}
-            self._known = (
-                frozenset(name for name in names if not name.startswith("_")) | _WITHOUT_TEMPLATE.keys()
-            )
+            names = {path.removeprefix(_FOLDER).removesuffix(".html") for path in self._paths.values()}
+            offered = (name for name in names if not name.startswith("_"))
+            self._known = frozenset(offered) | _WITHOUT_TEMPLATE.keys()
         near = near_match(name, self._known)
         if near is not None:
             return f"did you mean `{near}`?"
