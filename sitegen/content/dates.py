@@ -94,19 +94,28 @@ def parse_date(value: object, zone: tzinfo) -> datetime | None:
     """A front-matter date as an aware datetime; None where it is not one that Hugo would read.
 
     Args:
-        value: a string, or TOML's native date or date-time. A number is no date.
+        value: a string, TOML's native date or date-time, or whole seconds since 1970.
         zone: for a value without one.
     """
     if isinstance(value, datetime):
         return value if value.tzinfo is not None else value.replace(tzinfo=zone)
     if isinstance(value, date):
         return datetime.combine(value, time(), zone)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _from_seconds(value)
     if not isinstance(value, str):
         return None
     text = value.strip()
     try:
         return _parse_iso(text, zone) or _parse_named_month(text, zone)
     except (ValueError, OverflowError):  # 2024-13-45
+        return None
+
+
+def _from_seconds(seconds: int) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(0, tz=timezone.utc) + timedelta(seconds=seconds)  # noqa: UP017
+    except OverflowError:
         return None
 
 
@@ -207,7 +216,7 @@ def date_sources(configured: Mapping[str, Sequence[str]], name: str) -> tuple[st
         name: `date`, `lastmod`, `publishdate` or `expirydate`.
     """
     keys: list[str] = []
-    for key in configured.get(name) or (":default",):
+    for key in configured.get(name, (":default",)):
         keys += DEFAULT_DATE_SOURCES[name] if key.lower() == ":default" else [key.lower()]
     with_aliases = [alias for key in keys for alias in (key, *DATE_ALIASES.get(key, ()))]
     return tuple(dict.fromkeys(with_aliases))

@@ -12,10 +12,14 @@ from typing import Final, Literal
 from sitegen.config import Config
 from sitegen.content.percent import is_percent_script
 
-PageFormat = Literal["markdown", "html", "notebook", "percent"]
+PageFormat = Literal["markdown", "html", "notebook", "percent", "foreign"]
+"""`foreign`: Hugo reads it (Org, AsciiDoc, reStructuredText, Pandoc), sitegen shows it as it is written."""
 
 MARKDOWN_SUFFIXES: Final = frozenset({".md", ".markdown", ".mdown"})
 HTML_SUFFIXES: Final = frozenset({".html", ".htm"})
+FOREIGN_SUFFIXES: Final = frozenset({".ad", ".adoc", ".asciidoc", ".org", ".pandoc", ".pdc", ".rst"})
+CONTENT_SUFFIXES: Final = MARKDOWN_SUFFIXES | HTML_SUFFIXES | FOREIGN_SUFFIXES
+"""Of the files that are pages in Hugo."""
 
 _CONFIG_FILE: Final = re.compile(r"(sitegen|hugo|config)\.(toml|ya?ml|json)")
 NOTEBOOK_SUFFIX: Final = ".ipynb"
@@ -89,6 +93,8 @@ def page_format(file: Path) -> PageFormat | None:
         return "markdown"
     if suffix in HTML_SUFFIXES:
         return "html"
+    if suffix in FOREIGN_SUFFIXES:
+        return "foreign"
     if suffix == NOTEBOOK_SUFFIX:
         return "notebook"
     if suffix == SCRIPT_SUFFIX and is_percent_script(file.read_bytes()):
@@ -167,7 +173,7 @@ class _Walk:
 
     def _format(self, found: FoundFile, in_notebooks: bool) -> PageFormat | None:
         kind = page_format(found.file)
-        is_text = kind in ("markdown", "html")
+        is_text = kind in ("markdown", "html", "foreign")
         if in_notebooks and is_text and page_name(found.content_path.name, self._language) != "_index":
             return None
         return kind

@@ -1,4 +1,4 @@
-"""Split front matter from a body: TOML between `+++`, YAML between `---`, or a JSON object.
+"""Split front matter from a body: TOML between `+++`, YAML between `---`, a JSON object, or Org's `#+` lines.
 
 The bytes decide, as in Hugo: a byte order mark and blank lines may come first, the closing line is
 the first that begins with the delimiter. Unlike Hugo, a body that begins with a list item,
@@ -17,7 +17,7 @@ from sitegen.content.parsers import READERS, UnreadableTextError
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.frozen import FrozenDict
 
-Format = Literal["toml", "yaml", "json"]
+Format = Literal["toml", "yaml", "json", "org"]
 
 MAX_VALUES: Final = 100_000
 """Values in one front matter with its aliases expanded; more is an alias bomb, not a page."""
@@ -26,21 +26,28 @@ MAX_DEPTH: Final = 50
 _BOM: Final = b"\xef\xbb\xbf"
 _BLANK: Final = re.compile(rb"[ \t\r\n\f\v]*")
 _NEWLINE: Final = re.compile(rb"(?:\r\n|\n|\r)?")
-_OPENING: Final = re.compile(rb"(\+\+\+|---)[ \t]*(?:\r\n|\n|\r|\Z)")
+_OPENING: Final = re.compile(
+    rb"(\+\+\+|---)(?:[ \t]*(?:\r\n|\n|\r|\Z)"
+    rb"|(?=(?<=-)[ \t]+(?:#|[\"']?[\w.-]+[\"']?[ \t]*:[ \t\r\n]))|(?=(?<=\+)[ \t]*(?:#|[\"'\w.-]+[ \t]*=)))"
+)
+"""The first key may stand beside the delimiter, as in `--- title: A post`; other text there makes it a body."""
 _CLOSING: Final[Mapping[bytes, re.Pattern[bytes]]] = {
     b"+++": re.compile(rb"(?:(?<=[\r\n]))\+\+\+(?:\r\n|\n|\r)?"),
     b"---": re.compile(rb"(?:(?<=[\r\n]))---(?:\r\n|\n|\r)?"),
 }
+_ORG_LINES: Final = re.compile(rb"(?:#\+[^\r\n]*(?:\r\n|\n|\r|\Z))*")
 _FORMATS: Final[Mapping[bytes, Format]] = {b"+++": "toml", b"---": "yaml"}
 _HINTS: Final[Mapping[Format, str]] = {
     "toml": "mend it there: a key is one word or in quotes, a text is in quotes that close on its line",
     "yaml": "mend it there or above: indent with spaces, and close each bracket and quote",
     "json": "mend it there: names and texts are in double quotes, with commas between",
+    "org": "write `#+key: value` lines",
 }
 """For what the reader of a format has no better word."""
 _YAML_KEY: Final = re.compile(rb"""\s*["']?[\w.-]+["']?[ \t]*:""")
 _JSON_TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}]', re.DOTALL)
 _KEEPS_CASE: Final = frozenset({("execute", "parameters"), ("execute", "expect")})
+_LISTS_OF_FIELDS: Final = frozenset({"cascade", "execute", "resources"})
 _AUTHORS: Final = "\0author's"
 """Stands in a path of keys for everything below one of those."""
 
@@ -58,6 +65,8 @@ class FrontMatter:
     fields: FrozenDict[str, Any] = field(default_factory=FrozenDict)
     lines: FrozenDict[str, int] = field(default_factory=FrozenDict)
     """The line in the file of each top-level key."""
+    nested: FrozenDict[str, tuple[int, int]] = field(default_factory=FrozenDict)
+    """Line and column in the file of keys further in, by path: `build.list`, `resources.0.src`."""
     body_offset: int = 0
     """Bytes before the body."""
     body_line: int = 1
@@ -84,6 +93,9 @@ def split(data: bytes, path: PurePosixPath) -> FrontMatter:
             return _unclosed(data, start, path, format_="json", closing="}")
         body_offset = _end(_NEWLINE, data, end)
         return _read(data, path, format_="json", text_at=(start, end), body_offset=body_offset)
+    if data.startswith(b"#+", start):
+        end = _end(_ORG_LINES, data, start)
+        return _read(data, path, format_="org", text_at=(start, end), body_offset=end)
     opening = _OPENING.match(data, start)
     if opening is None:
         return FrontMatter(body_offset=bom_bytes)
@@ -98,6 +110,8 @@ def split(data: bytes, path: PurePosixPath) -> FrontMatter:
 
 def lower_keys(fields: Mapping[Any, Any]) -> FrozenDict[str, Any]:
     """Front matter as a value: frozen, keys lower-cased but where they are the author's names.
+
+    As in Hugo, tables inside lists of parameters keep theirs too.
 
     Raises:
         UnreadableTextError: so many or so deep values that only aliases of aliases can mean them.
@@ -133,7 +147,8 @@ class _Lowering:
         if isinstance(value, Mapping):
             return self.mapping(value, parents)
         if isinstance(value, (list, tuple)):
-            inside = (*parents, _AUTHORS if parents[-1] == _AUTHORS else "")
+            is_ours = parents[-1] != _AUTHORS and parents[0] in _LISTS_OF_FIELDS
+            inside = (*parents, "" if is_ours else _AUTHORS)
             return tuple(self._value(item, inside) for item in value)
         return value
 
@@ -157,14 +172,20 @@ def _read(
     first_line = data.count(b"\n", 0, text_at[0]) + 1
     fields: FrozenDict[str, Any] = FrozenDict()
     lines: FrozenDict[str, int] = FrozenDict()
+    nested: FrozenDict[str, tuple[int, int]] = FrozenDict()
     diagnostics: list[Diagnostic] = []
     try:
-        parsed = READERS[format_](data[slice(*text_at)].decode("utf-8", errors="replace"))
+        text = data[slice(*text_at)].decode("utf-8", errors="replace")
+        parsed = READERS[format_](text)
         if parsed.value is not None and not isinstance(parsed.value, Mapping):
             hint = "write one `key: value` on each line" if format_ == "yaml" else None
-            raise UnreadableTextError("it is not a mapping of keys to values", 1, None, hint)
+            line = 1 + text[: len(text) - len(text.lstrip())].count("\n")
+            raise UnreadableTextError("it is not a mapping of keys to values", line, 1, hint)
         fields = lower_keys(parsed.value or {})
         lines = FrozenDict({key.lower(): line + first_line - 1 for key, line in parsed.lines.items()})
+        nested = FrozenDict(
+            {key: (line + first_line - 1, column) for key, (line, column) in parsed.nested.items()}
+        )
         repeated = sorted(
             (*parsed.repeated, *_repeated_in_other_case(parsed.lines)), key=lambda found: found[1]
         )
@@ -183,6 +204,7 @@ def _read(
         format=format_,
         fields=fields,
         lines=lines,
+        nested=nested,
         body_offset=body_offset,
         body_line=data.count(b"\n", 0, body_offset) + 1,
         diagnostics=tuple(diagnostics),

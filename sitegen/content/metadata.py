@@ -80,6 +80,8 @@ class PageMeta:
     """Lower-cased names of all keys that the front matter has: a cascade fills only the others."""
     lines: FrozenDict[str, int] = field(default_factory=FrozenDict)
     """The line in the file of each top-level key, lower-cased; in a notebook, in the cell of the next field."""
+    nested: FrozenDict[str, tuple[int, int]] = field(default_factory=FrozenDict)
+    """Line and column of keys further in, by path: `build.list`, `cascade.0.draft`."""
     cell: int | None = None
     """The notebook's cell in which the front matter stands."""
 
@@ -95,12 +97,16 @@ class DateOrigin:
     modified: datetime | None = None
 
 
+_NO_PLACES: Final[FrozenDict[str, tuple[int, int]]] = FrozenDict()
+
+
 def read_meta(
     fields: FrozenDict[str, Any],
     *,
     path: PurePosixPath,
     lines: Mapping[str, int],
     config: Config,
+    nested: Mapping[str, tuple[int, int]] = _NO_PLACES,
 ) -> tuple[PageMeta, tuple[Diagnostic, ...]]:
     """A table of front matter as a value; unknown keys are parameters, never an error.
 
@@ -111,8 +117,9 @@ def read_meta(
         path: of the file, for diagnostics.
         lines: the line of each key.
         config: for the time zone and the names of the taxonomies.
+        nested: line and column of keys further in.
     """
-    read = Fields(fields, path=path, lines=lines)
+    read = Fields(fields, path=path, lines=lines, nested=nested)
     zone = time_zone(config.time_zone)
     plurals = [plural.lower() for plural in config.taxonomies.values()]
     given_dates = {key: read.date(key, zone) for key in DATE_KEYS if _is_date_key(key, fields)}
@@ -150,6 +157,7 @@ def read_meta(
         params=FrozenDict({**params, **read.sub_table("params")}),
         given=frozenset(fields),
         lines=FrozenDict(lines),
+        nested=FrozenDict(nested),
     )
     return meta, tuple(read.diagnostics)
 
@@ -163,11 +171,17 @@ def resolve_dates(meta: PageMeta, origin: DateOrigin, config: Config) -> PageMet
         ":git": origin.git,
         ":filemodtime": origin.modified,
     }
-    found: dict[str, datetime | None] = {}
+    # As in Hugo, each of the four, once found, stands for its key in the chains that follow.
+    found: dict[str, datetime] = {}
     slug = meta.slug
-    for name in DEFAULT_DATE_SOURCES:
+    for name in ("date", "lastmod", "publishdate", "expirydate"):
         for source in date_sources(config.frontmatter_dates, name):
-            moment = tokens.get(source) or meta.dates.get(source) or parse_date(meta.params.get(source), zone)
+            moment = (
+                tokens.get(source)
+                or meta.dates.get(source)
+                or parse_date(meta.params.get(source), zone)
+                or (found.get(source) if source not in meta.given else None)
+            )
             if moment is not None:
                 found[name] = moment
                 if source == ":filename" and in_name is not None and not slug:
@@ -253,10 +267,12 @@ def _menus(read: Fields) -> FrozenDict[str, FrozenDict[str, object]]:
     key = "menus" if "menus" in read.table else "menu"
     value = read.table.get(key)
     if not isinstance(value, FrozenDict):
-        return FrozenDict({name.lower(): FrozenDict() for name in read.texts(key)})
-    return FrozenDict(
-        {name: entry if isinstance(entry, FrozenDict) else FrozenDict() for name, entry in value.items()}
-    )
+        if isinstance(value, tuple) and any(isinstance(name, (FrozenDict, tuple)) for name in value):
+            read.wrong(key, value, "the name of a menu, a list of names or a table of entries")
+            return FrozenDict()
+        return FrozenDict({name: FrozenDict() for name in read.texts(key)})
+    entries = read.nested(key)
+    return FrozenDict({name: entries.sub_table(name) for name in value})
 
 
 def _build_options(read: Fields) -> BuildOptions:
@@ -276,4 +292,7 @@ def _execute(read: Fields) -> FrozenDict[str, object] | bool | None:
     """`execute = true` or its table, checked later by `content/execute_options.py`."""
     if isinstance(read.table.get("execute"), FrozenDict):
         return read.sub_table("execute")
+    if isinstance(read.table.get("execute"), tuple):
+        read.wrong("execute", read.table["execute"], "`true`, `false` or a table")
+        return None
     return read.boolean("execute")

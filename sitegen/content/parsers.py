@@ -1,4 +1,4 @@
-"""Read TOML, YAML and JSON as plain data, with the line of each top-level key and keys given twice.
+"""Read TOML, YAML, JSON and Org keywords as plain data, with the line of each top-level key and keys given twice.
 
 Used for front matter and for data files. Lines and columns count from 1 in the text that is given.
 """
@@ -9,8 +9,9 @@ import json
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 import yaml
@@ -31,8 +32,14 @@ class Parsed:
     value: Any
     lines: Mapping[str, int] = field(default_factory=dict)
     """The line of each top-level key as written."""
+    nested: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Line and column of keys further in, by lower-cased path: `build.list`, `resources.0.src`."""
     repeated: tuple[tuple[str, int], ...] = ()
     """Keys given a second time in one mapping, with that line; the last one counts."""
+
+
+MAX_NESTED: Final = 2000
+"""Keys whose place is remembered: more than any page has that a person wrote."""
 
 
 class UnreadableTextError(Exception):
@@ -49,7 +56,10 @@ class UnreadableTextError(Exception):
 # --- TOML -----------------------------------------------------------------------------------------
 
 _TOML_PLACE: Final = re.compile(r"^(.*) \(at (?:line (\d+), column (\d+)|end of document)\)$", re.DOTALL)
-_TOML_KEY: Final = re.compile(r"""[ \t]*(\[\[?[ \t]*)?(?:"([^"]*)"|'([^']*)'|([A-Za-z0-9_-]+))[ \t]*[.=\]]""")
+_TOML_NAME: Final = r"""(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)"""
+_TOML_KEY: Final = re.compile(
+    rf"[ \t]*(\[\[?)?[ \t]*({_TOML_NAME}(?:[ \t]*\.[ \t]*{_TOML_NAME})*)[ \t]*[=\]]"
+)
 
 
 def read_toml(text: str) -> Parsed:
@@ -70,7 +80,13 @@ def read_toml(text: str) -> Parsed:
             lines[twice.first] = ""
             repeated.append((twice.name, twice.second + 1))
         else:
-            return Parsed(value=value, lines=dict(_toml_lines("\n".join(lines))), repeated=tuple(repeated))
+            places = dict(_toml_places("\n".join(lines)))
+            return Parsed(
+                value=value,
+                lines={path[0]: line for path, (line, _) in places.items() if len(path) == 1},
+                nested=_by_path((path, place) for path, place in places.items() if len(path) > 1),
+                repeated=tuple(repeated),
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +132,7 @@ def _toml_problem(message: str, text: str) -> UnreadableTextError:
     if place[1].startswith("Cannot overwrite a value"):
         # tomllib says where the value ends: for most values that is the key's own line.
         written = _TOML_KEY.match(text.split("\n")[min(line, text.count("\n") + 1) - 1])
-        name = f"`{written[2] or written[3] or written[4]}`" if written else "a key"
+        name = f"`{written[2]}`" if written else "a key"
         return UnreadableTextError(f"{name} is given twice", line, 1, "remove one of the two")
     return UnreadableTextError(_sentence(place[1]), line, column, _toml_hint(text, line))
 
@@ -131,20 +147,26 @@ def _toml_hint(text: str, line: int) -> str | None:
     return None
 
 
-def _toml_lines(text: str) -> Iterator[tuple[str, int]]:
-    """First-level keys and table headers with their lines; the first mention of a name counts."""
-    seen = set()
-    in_table = False
+def _toml_places(text: str) -> Iterator[tuple[tuple[str, ...], tuple[int, int]]]:
+    """Keys and table headers by their path, each with line and column; the first mention counts."""
+    seen: set[tuple[str, ...]] = set()
+    tables: Counter[tuple[str, ...]] = Counter()
+    header: tuple[str, ...] = ()
     in_string: str | None = None
     for number, line in enumerate(text.split("\n"), start=1):
-        if in_string is None:
-            match = _TOML_KEY.match(line)
-            if match is not None:
-                in_table = in_table or match[1] is not None
-                name = match[2] or match[3] or match[4]
-                if name is not None and name not in seen and (match[1] or not in_table):
-                    seen.add(name)
-                    yield name, number
+        match = _TOML_KEY.match(line) if in_string is None else None
+        if match is not None:
+            names = tuple(name.strip("\"'") for name in re.findall(_TOML_NAME, match[2]))
+            path = names if match[1] else (*header, *names)
+            if match[1]:
+                header = names
+                if match[1].startswith("[["):
+                    header = (*names, str(tables[names]))
+                    tables[names] += 1
+            for depth in range(1, len(path) + 1):
+                if path[:depth] not in seen:
+                    seen.add(path[:depth])
+                    yield path[:depth], (number, match.start(2) + 1)
         for quotes in re.findall(r'"""|\'\'\'', line):
             if in_string is None:
                 in_string = quotes
@@ -161,7 +183,7 @@ def read_yaml(text: str) -> Parsed:
     Raises:
         UnreadableTextError: not YAML.
     """
-    loader = _Yaml(text)
+    loader = _Yaml(_SURROGATES.sub(_joined, text) if "\\u" in text else text)
     try:
         node = loader.get_single_node()
         if node is None:
@@ -178,7 +200,36 @@ def read_yaml(text: str) -> Parsed:
     lines = {}
     if isinstance(node, yaml.MappingNode):
         lines = {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
-    return Parsed(value=value, lines=lines, repeated=tuple(loader.repeated))
+    nested = _by_path(_yaml_places(node))
+    return Parsed(value=value, lines=lines, nested=nested, repeated=tuple(loader.repeated))
+
+
+def _yaml_places(root: yaml.Node) -> Iterator[tuple[tuple[str, ...], tuple[int, int]]]:
+    """Keys below the top level with line and column; what an alias repeats is told once."""
+    known: set[int] = set()
+    waiting: list[tuple[tuple[str, ...], yaml.Node]] = [((), root)]
+    while waiting:
+        parents, node = waiting.pop()
+        if id(node) in known:
+            continue
+        known.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                path = (*parents, str(key.value))
+                if parents:
+                    yield path, (key.start_mark.line + 1, key.start_mark.column + 1)
+                waiting.append((path, value))
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += [((*parents, str(number)), item) for number, item in enumerate(node.value)]
+
+
+_SURROGATES: Final = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+"""A sign beyond U+FFFF as JSON escapes it, which Hugo reads in YAML too."""
+
+
+def _joined(match: re.Match[str]) -> str:
+    high, low = int(match[1], 16), int(match[2], 16)
+    return f"\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08X}"
 
 
 def _yaml_problem(error: yaml.MarkedYAMLError, text: str) -> UnreadableTextError:
@@ -222,8 +273,25 @@ class _Yaml(_SafeLoader):
                 seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
 
-    def construct_yaml_int_1_2(self, node: yaml.ScalarNode) -> int:
-        """An integer; `0o17` and `017` are octal, `_` separates digits."""
+    def construct_yaml_int_1_2(self, node: yaml.ScalarNode) -> int | str:
+        """An integer of 64 bits, a longer one is text; `0o17` and `017` are octal, `_` separates digits."""
+        number = self._integer(node)
+        return number if -(1 << 63) <= number < 1 << 64 else str(self.construct_scalar(node))
+
+    def construct_text(self, node: yaml.ScalarNode) -> str:
+        """A scalar as it is written."""
+        return str(self.construct_scalar(node))
+
+    def construct_without_tag(self, _tag: str, node: yaml.Node) -> Any:
+        """What a node is without a tag that nobody knows: Hugo does not look at it."""
+        if isinstance(node, yaml.MappingNode):
+            return self.construct_mapping(node, deep=True)
+        if isinstance(node, yaml.SequenceNode):
+            return self.construct_sequence(node, deep=True)
+        resolved = self.resolve(yaml.ScalarNode, node.value, (True, False))  # type: ignore[no-untyped-call]
+        return self.construct_object(yaml.ScalarNode(resolved, node.value, node.start_mark, node.end_mark))
+
+    def _integer(self, node: yaml.ScalarNode) -> int:
         digits = str(self.construct_scalar(node)).replace("_", "")
         sign = -1 if digits.startswith("-") else 1
         digits = digits.lstrip("+-").lower()
@@ -245,7 +313,7 @@ for _tag, _pattern, _first in (
     (
         "float",
         (
-            r"[-+]?(?:\.[0-9]+|[0-9][0-9_]*\.[0-9_]*)(?:[eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+"
+            r"[-+]?(?:\.[0-9]+|[0-9][0-9_]*\.[0-9_]*)(?:[eE][-+]?[0-9]+)?"  # Hugo's `1e3` is text
             r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
         ),
         "-+0123456789.",
@@ -256,6 +324,10 @@ for _tag, _pattern, _first in (
     _Yaml.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), list(_first))
 _Yaml.add_constructor("tag:yaml.org,2002:int", _Yaml.construct_yaml_int_1_2)
 _Yaml.add_constructor("tag:yaml.org,2002:float", _Yaml.construct_yaml_float_1_2)
+_Yaml.add_constructor("tag:yaml.org,2002:binary", _Yaml.construct_text)
+_Yaml.add_constructor("tag:yaml.org,2002:merge", _Yaml.construct_text)
+_Yaml.add_constructor("tag:yaml.org,2002:set", _Yaml.construct_yaml_map)  # type: ignore[type-var]
+_Yaml.add_multi_constructor("", _Yaml.construct_without_tag)
 
 
 # --- JSON -----------------------------------------------------------------------------------------
@@ -284,30 +356,81 @@ def read_json(text: str) -> Parsed:
         raise UnreadableTextError(_sentence(error.msg), error.lineno, error.colno) from error
     except RecursionError as error:
         raise UnreadableTextError("the values are nested too deeply", 1) from error
-    lines = dict(_json_lines(text)) if isinstance(value, dict) else {}
-    return Parsed(value=value, lines=lines, repeated=tuple((name, lines.get(name, 1)) for name in repeated))
+    places = dict(_json_places(text)) if isinstance(value, dict) else {}
+    lines = {path[0]: line for path, (line, _) in places.items() if len(path) == 1}
+    return Parsed(
+        value=value,
+        lines=lines,
+        nested=_by_path((path, place) for path, place in places.items() if len(path) > 1),
+        repeated=tuple((name, lines.get(name, 1)) for name in repeated),
+    )
 
 
-def _json_lines(text: str) -> Iterator[tuple[str, int]]:
-    """The keys of the outermost object with their lines."""
-    depth = 0
-    line, counted_to = 1, 0
+def _json_places(text: str) -> Iterator[tuple[tuple[str, ...], tuple[int, int]]]:
+    """Every key by its path, with line and column; of a key given twice the last."""
+    path: list[str] = []
+    is_list: list[bool] = []
     expects_key = False
+    line, line_start, counted_to = 1, 0, 0
     for token in _JSON_TOKEN.finditer(text):
         sign = token[0]
         if sign in "{[":
-            depth += 1
-            expects_key = depth == 1
+            is_list.append(sign == "[")
+            path.append("0")
+            expects_key = sign == "{"
         elif sign in "}]":
-            depth -= 1
+            is_list.pop()
+            path.pop()
         elif sign == ",":
-            expects_key = depth == 1
+            expects_key = not is_list[-1]
+            if is_list[-1]:
+                path[-1] = str(int(path[-1]) + 1)
         elif sign == ":":
             expects_key = False
-        elif depth == 1 and expects_key:
-            line += text.count("\n", counted_to, token.start())
+        elif expects_key:
+            newlines = text.count("\n", counted_to, token.start())
+            if newlines:
+                line, line_start = line + newlines, text.rindex("\n", counted_to, token.start()) + 1
             counted_to = token.start()
-            yield json.loads(sign), line
+            path[-1] = json.loads(sign)
+            yield tuple(path), (line, token.start() - line_start + 1)
+
+
+def _by_path(
+    places: Iterable[tuple[tuple[str, ...], tuple[int, int]]],
+) -> dict[str, tuple[int, int]]:
+    """The first places, their paths as one lower-cased text each."""
+    return {".".join(path).lower(): place for path, place in islice(places, MAX_NESTED)}
+
+
+# --- Org ------------------------------------------------------------------------------------------
+
+_ORG_KEYWORD: Final = re.compile(r"#\+([^\s:]+):(?:[ \t]+(.*?))?[ \t\r]*")
+_ORG_DATES: Final = frozenset({"date", "lastmod", "publishdate", "expirydate"})
+_ORG_STAMP: Final = re.compile(r"[<\[](\d{4}-\d\d-\d\d)[^>\]]*[>\]]")
+
+
+def read_org(text: str) -> Parsed:
+    """The keywords of an Org file as Hugo reads them: `#+tags[]: a b` and `#+filetags: :a:b:` are lists."""
+    value: dict[str, Any] = {}
+    lines: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), start=1):
+        keyword = _ORG_KEYWORD.fullmatch(line)
+        if keyword is None:
+            continue
+        name, written = keyword[1].lower(), keyword[2] or ""
+        item: Any = written
+        if name.endswith("[]"):
+            name, item = name[:-2], written.split()
+        elif name == "filetags":
+            item = written.strip(":").split(":")
+        elif name in _ORG_DATES and (stamp := _ORG_STAMP.match(written)):
+            item = stamp[1]
+        elif name in value:
+            item = [*(value[name] if isinstance(value[name], list) else [value[name]]), written]
+        value[name] = item
+        lines.setdefault(name, number)
+    return Parsed(value=value, lines=lines)
 
 
 def _sentence(message: str) -> str:
@@ -320,4 +443,5 @@ READERS: Final[Mapping[str, Callable[[str], Parsed]]] = {
     "toml": read_toml,
     "yaml": read_yaml,
     "json": read_json,
+    "org": read_org,
 }

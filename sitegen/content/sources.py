@@ -110,9 +110,11 @@ def _read_source(page: FoundPage, config: Config) -> Source:
         front = FrontMatter()
     else:
         front = split(data, path)
-        meta, diagnostics = read_meta(front.fields, path=path, lines=front.lines, config=config)
+        meta, diagnostics = read_meta(
+            front.fields, path=path, lines=front.lines, nested=front.nested, config=config
+        )
         not_text = _not_utf_8(data, path)
-        if front.format is None and page.format != "html" and not not_text:
+        if front.format is None and page.format == "markdown" and not not_text:
             opening = read_opening(data[front.body_offset :].decode("utf-8"), time_zone(config.time_zone))
             meta = _with_opening(meta, opening, front.body_line, page, config)
         diagnostics = (*not_text, *front.diagnostics, *diagnostics)

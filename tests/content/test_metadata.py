@@ -28,7 +28,9 @@ def read(config: Config) -> Read:
 
     def read(yaml: str, name: str = "page") -> tuple[PageMeta, tuple[Diagnostic, ...]]:
         front = split(f"---\n{yaml}\n---\n".encode(), PAGE)
-        meta, diagnostics = read_meta(front.fields, path=PAGE, lines=front.lines, config=config)
+        meta, diagnostics = read_meta(
+            front.fields, path=PAGE, lines=front.lines, nested=front.nested, config=config
+        )
         return resolve_dates(meta, DateOrigin(name=name), config), front.diagnostics + diagnostics
 
     return read
@@ -53,24 +55,38 @@ def test_one_tag_without_a_list(read: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    ("yaml", "key", "line"),
+    ("yaml", "severity", "key", "place"),
     [
-        ("title: [a, b]", "title", 2),
-        ("title: x\nweight: heavy", "weight", 3),
-        ("draft: maybe", "draft", 2),
-        ("tags: [[a]]", "tags", 2),
-        ("params: text", "params", 2),
-        ("cascade: text", "cascade", 2),
-        ("build: {list: sometimes}", "list", 2),
-        ("x: 1\nexecute: [1]", "execute", 3),
+        ("title: [a, b]", "warning", "title", (2, 1)),
+        ("title: x\nweight: heavy", "warning", "weight", (3, 1)),
+        ("draft: maybe", "warning", "draft", (2, 1)),
+        ("tags: [[a]]", "warning", "tags", (2, 1)),
+        ("build: {list: sometimes}", "warning", "list", (2, 9)),
+        ("build:\n  render: never\n  list: [x]", "error", "list", (4, 3)),
+        ("params: text", "error", "params", (2, 1)),
+        ("cascade: text", "error", "cascade", (2, 1)),
+        ("menus:\n  main: 5", "error", "main", (3, 3)),
+        ("menus: [{main: {}}]", "error", "menus", (2, 1)),
+        ("x: 1\nexecute: [1]", "error", "execute", (3, 1)),
     ],
 )
-def test_wrong_type_is_an_error_at_its_line(read: Read, yaml: str, key: str, line: int) -> None:
-    """The message names the key; the location is its line in the file."""
+def test_wrong_type_is_told_at_its_key(
+    read: Read, yaml: str, severity: str, key: str, place: tuple[int, int]
+) -> None:
+    """An error where Hugo refuses the page, a warning where it goes on; at the key's line and column."""
     _, diagnostics = read(yaml)
-    assert [(found.code, found.severity) for found in diagnostics] == [("SG111", "error")]
-    assert diagnostics[0].location is not None
-    assert (f"`{key}`" in diagnostics[0].message, diagnostics[0].location.line) == (True, line)
+    assert [(found.code, found.severity) for found in diagnostics] == [("SG111", severity)]
+    location = diagnostics[0].location
+    assert location is not None
+    assert (f"`{key}`" in diagnostics[0].message, (location.line, location.column)) == (True, place)
+
+
+@pytest.mark.parametrize("key", ["title", "slug", "url", "weight", "draft", "tags", "description", "layout"])
+def test_empty_list_says_nothing(read: Read, key: str) -> None:
+    """`slug: []`, as blogdown writes it, is no slug, and nobody is told."""
+    meta, diagnostics = read(f"{key}: []")
+    assert diagnostics == ()
+    assert (meta.slug, meta.weight, meta.draft, meta.url) == ("", 0, False, "")
 
 
 def test_bad_date_names_the_accepted_forms(read: Read) -> None:
@@ -95,7 +111,7 @@ def test_lastmod_alone_is_the_date(read: Read) -> None:
     """A page with only a date of change has that date."""
     meta, _ = read("lastmod: 2024-03-04")
     assert meta.date == meta.lastmod is not None
-    assert meta.publish_date is None
+    assert meta.publish_date == meta.date
 
 
 def test_empty_date_is_none(read: Read) -> None:
