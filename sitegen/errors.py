@@ -42,6 +42,7 @@ CODES: Final[dict[str, str]] = {
     "SG116": "unknown permalink token",
     "SG117": "a `url` or an alias cannot be used",
     "SG118": "a data file cannot be read",
+    "SG121": "languages that are not built",
     # 2xx: Markdown, shortcodes, cell options
     "SG201": "shortcode syntax",
     "SG202": "unknown shortcode",
@@ -98,6 +99,25 @@ CODES: Final[dict[str, str]] = {
     # 6xx: commands
     "SG601": "a file to be created exists",
     "SG602": "a new page's name cannot be a file's",
+    # 7xx: what `sitegen check` finds
+    "SG701": "a link leads nowhere, or a file is not there",
+    "SG702": "a link names a part that its page does not have",
+    "SG703": "a link leads to a redirect",
+    "SG704": "a link leads out of the site's base path",
+    "SG705": "a link to another site is broken",
+    "SG706": "a link to another site could not be checked",
+    "SG707": "a link to another site has moved",
+    "SG708": "an id stands twice on a page",
+    "SG709": "a picture has no alternative text",
+    "SG710": "headings skip a level",
+    "SG711": "a link or button has no name",
+    "SG712": "text was read in a wrong encoding",
+    "SG713": "a page is not published",
+    "SG714": "a file that nothing names",
+    "SG715": "front matter does not fit the site's schema",
+    "SG716": "a number is typed that a metric has",
+    "SG717": "a setting of `[check]` cannot be used",
+    "SG718": "something could not be checked",
     # 8xx: imports
     "SG801": "no site of that generator",
     "SG802": "the source of an import is missing",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, get_args, get_origin
+from dataclasses import dataclass, is_dataclass, replace
+from functools import lru_cache
+from types import UnionType
+from typing import Any, Final, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from sitegen.config.forms import FormError, Unknown
-from sitegen.config.layers import Entry, scalar
+from sitegen.config.layers import Entry
 from sitegen.config.text import KeyPath
 from sitegen.errors import ConfigError, Diagnostic, did_you_mean
 from sitegen.frozen import FrozenDict, freeze
@@ -43,14 +45,18 @@ class Setting:
     """Brings the forms that the value may have into one."""
     check: Callable[[Any], Any] | None = None
     """The final value for a converted one; raises `FormError`."""
-    is_merged: bool = False
-    """A higher layer's table lies over a lower one's key by key, and does not replace it."""
+    lenient: Callable[[object], object] | None = None
+    """What Hugo makes of a value that is none; None stands for the default. Only for files of Hugo's."""
+
+    def of(self, field: str) -> Setting:
+        """The same reading for another field."""
+        return replace(self, field=field)
 
 
 def convert_settings(
     entries: Iterable[Entry], settings: Mapping[str, Setting]
 ) -> tuple[dict[str, Any], list[Diagnostic]]:
-    """The final value of each field that some layer sets; later entries win.
+    """The final value of each field that is set.
 
     Args:
         settings: by plain name, as `Entry.name` has it.
@@ -62,13 +68,11 @@ def convert_settings(
         try:
             value = _convert(entry, setting, diagnostics)
         except FormError as error:
-            diagnostics.append(_wrong(entry, error.path, str(error), error.hint))
-            continue
-        if setting.is_merged and setting.field in values:
-            value = merged(values[setting.field], value, is_text=entry.file is None)
-        elif setting.is_merged and entry.file is None:
-            value = merged(FrozenDict(), value, is_text=True)
-        values[setting.field] = value
+            is_warning = setting.lenient is not None and not entry.is_own
+            diagnostics.append(_wrong(entry, error.path, str(error), error.hint, is_warning=is_warning))
+            value = setting.lenient(entry.value) if setting.lenient is not None else None
+        if value is not None:
+            values[setting.field] = value
     return values, diagnostics
 
 
@@ -84,15 +88,16 @@ def _convert(entry: Entry, setting: Setting, diagnostics: list[Diagnostic]) -> A
             )
         )
 
-    value = typed(setting.form(entry.value, unknown), setting.type, is_text=entry.file is None)
+    value = typed(setting.form(entry.value, unknown), setting.type, is_weak=entry.is_text or not entry.is_own)
     return setting.check(value) if setting.check else value
 
 
-def typed(value: object, kind: Any, *, is_text: bool = False, path: KeyPath = ()) -> Any:
+def typed(value: object, kind: Any, *, is_weak: bool = False, path: KeyPath = ()) -> Any:
     """`value` as a `kind`, frozen at every depth.
 
     Args:
-        is_text: `"10"` and `"true"` stand for what they say, as in an environment variable.
+        is_weak: as Hugo reads its files and variables: `"10"` and `"true"` stand for what they say, a number for
+            text, one value for a list of one.
         path: of the value, for the error.
 
     Raises:
@@ -103,15 +108,52 @@ def typed(value: object, kind: Any, *, is_text: bool = False, path: KeyPath = ()
             raise FormError(path, "must be a table", _WORDS["object"][1])
         inner = get_args(kind)[1]
         return FrozenDict(
-            {key: typed(item, inner, is_text=is_text, path=(*path, str(key))) for key, item in value.items()}
+            {key: typed(item, inner, is_weak=is_weak, path=(*path, str(key))) for key, item in value.items()}
         )
     if kind is object:
         return freeze(value)
     try:
-        return msgspec.convert(value, kind, strict=not is_text, dec_hook=_frozen_table)
+        return msgspec.convert(
+            weakly(value, kind) if is_weak else value, kind, strict=not is_weak, dec_hook=_frozen_table
+        )
     except msgspec.ValidationError as error:
         message, _, where = str(error).partition(" - at ")
         raise FormError((*path, *_key_path(where)), *_in_words(message)) from error
+
+
+def weakly(value: object, kind: Any) -> object:
+    """`value` brought near to a `kind` by the rules of Hugo's weak decoding."""
+    if kind is str:
+        return _as_text(value)
+    if kind is bool:
+        words = {"t": True, "f": False, "": False, "true": True, "false": False}
+        return words.get(value.lower(), value) if isinstance(value, str) else _as_truth(value)
+    if kind is int and isinstance(value, (bool, float)) and value == value and abs(value) < 2**63:
+        return int(value)
+    if get_origin(kind) is tuple and get_args(kind)[-1] is Ellipsis:
+        items = value if isinstance(value, (list, tuple)) else [value]
+        return [weakly(item, get_args(kind)[0]) for item in items if item is not None]
+    if isinstance(kind, type) and is_dataclass(kind) and isinstance(value, Mapping):
+        hints = _hints(kind)
+        return {key: weakly(item, hints.get(str(key), object)) for key, item in value.items()}
+    if isinstance(kind, UnionType) and isinstance(value, str) and value in ("true", "false"):
+        return value == "true"
+    return value
+
+
+def _as_text(value: object) -> object:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return str(value) if isinstance(value, (int, float)) else value
+
+
+def _as_truth(value: object) -> object:
+    return value != 0 if isinstance(value, (int, float)) else value
+
+
+@lru_cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 def _frozen_table(kind: Any, value: object) -> object:
@@ -136,30 +178,24 @@ def _in_words(message: str) -> tuple[str, str]:
     return f"must be {words}", _WORDS.get(names[0], ("", ""))[1] or f"write {words}"
 
 
-def merged(low: object, high: object, *, is_text: bool = False) -> Any:
-    """`high` laid over `low`, tables key by key at every depth.
-
-    Args:
-        is_text: `high` is of environment variables: keys are found without regard to case, and a text
-            becomes a number or truth value unless it replaces a text.
-    """
+def merged(low: object, high: object) -> Any:
+    """`high` laid over `low`, tables key by key at every depth."""
     if not isinstance(high, Mapping):
-        return scalar(high) if is_text and isinstance(high, str) and not isinstance(low, str) else high
+        return high
     result = dict(low) if isinstance(low, Mapping) else {}
     for key, value in high.items():
-        spelt = next((known for known in result if known.lower() == key), key) if is_text else key
-        result[spelt] = merged(result.get(spelt), value, is_text=is_text)
+        result[key] = merged(result.get(key), value)
     return freeze(result)
 
 
-def _wrong(entry: Entry, path: KeyPath, problem: str, hint: str) -> Diagnostic:
+def _wrong(entry: Entry, path: KeyPath, problem: str, hint: str, *, is_warning: bool = False) -> Diagnostic:
     inner = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    title = entry.title if entry.file is None else f"{entry.title}{inner}"
-    subject = f"environment variable `{title}`" if entry.file is None else f"`{title}`"
+    title = entry.title if entry.is_text else f"{entry.title}{inner}"
+    subject = f"environment variable `{title}`" if entry.is_text else f"`{title}`"
     is_phrase = problem.startswith("must be")
     return Diagnostic(
         code="SG103",
-        severity="error",
+        severity="warning" if is_warning else "error",
         message=f"{subject} {problem}" if is_phrase else f"{subject}: {problem}",
         location=entry.locate(path),
         hint=hint or None,

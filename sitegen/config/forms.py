@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
-from fnmatch import fnmatchcase
 
 from sitegen.config.text import KeyPath, plain_key
 
@@ -19,7 +17,7 @@ _MENU_KEYS = {
     )
 }  # fmt: skip
 _AUTHOR_KEYS = ("name", "email", "url")
-_KINDS = ("home", "page", "section", "taxonomy", "term")
+_OLD_KINDS = {"taxonomyterm": "taxonomy"}
 
 
 class FormError(ValueError):
@@ -53,6 +51,87 @@ def lower_list(value: object, unknown: Unknown) -> object:
     )
 
 
+def kinds(value: object, _unknown: Unknown) -> object:
+    """A list of kinds of page; from the environment, commas or spaces part them."""
+    items = value.replace(",", " ").split() if isinstance(value, str) else value
+    if not isinstance(items, (list, tuple)):
+        return items
+    return [_OLD_KINDS.get(str(item).lower(), str(item).lower()) for item in items if item is not None]
+
+
+def outputs(value: object, _unknown: Unknown) -> object:
+    """Kind of page to its output formats, all in lower case."""
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        _OLD_KINDS.get(str(kind).lower(), str(kind).lower()): kinds(formats, _unknown)
+        for kind, formats in value.items()
+        if formats is not None
+    }
+
+
+def ugly_urls(value: object, _unknown: Unknown) -> object:
+    """Whether all URLs end in `.html`, or a table of the sections whose URLs do."""
+    if not isinstance(value, Mapping):
+        return value
+    return [str(section).lower() for section, is_ugly in value.items() if str(is_ugly).lower() == "true"]
+
+
+def line_numbers(value: object, _unknown: Unknown) -> object:
+    """Whether lines are numbered, or how: `table` or `inline`."""
+    if isinstance(value, str) and value.lower() not in {"table", "inline", "true", "false", "0", "1"}:
+        return True  # Hugo takes any text but `false` for yes
+    return value.lower() if isinstance(value, str) else value
+
+
+def pygments_options(value: object, _unknown: Unknown) -> object:
+    """Hugo's older `key=value,key=value`, as fields of Highlight."""
+    if not isinstance(value, str):
+        return value
+    fields: dict[str, object] = {}
+    for part in filter(None, (part.strip() for part in value.split(","))):
+        key, sign, text = (piece.strip() for piece in part.partition("="))
+        if not sign:
+            raise FormError((), f"`{part}` is no option", "write `key=value`, parted by commas")
+        field = _PYGMENTS.get(plain_key(key))
+        if field is not None:
+            fields[field] = _pygments_value(field, text)
+    return fields
+
+
+_PYGMENTS = {
+    "linenos": "line_numbers",
+    "linenostart": "first_line_number",
+    "hllines": "highlighted_lines",
+    "tabwidth": "tab_width",
+    "anchorlinenos": "anchor_line_numbers",
+    "lineanchors": "line_anchors",
+    "guesssyntax": "guess_syntax",
+}
+
+
+def _pygments_value(field: str, text: str) -> object:
+    if field == "line_numbers":
+        return text if text in {"table", "inline"} else text.lower() != "false"
+    if field in {"first_line_number", "tab_width"}:
+        if not text.isascii() or not text.isdigit():
+            raise FormError((), f"`{text}` is no whole number", "write it as in `4`")
+        return int(text[:9])
+    return text if field in {"highlighted_lines", "line_anchors"} else text.lower() in {"true", "1"}
+
+
+def delimiters(value: object, _unknown: Unknown) -> object:
+    """Pairs of an opening and a closing text; what has only one text has it for both."""
+    if not isinstance(value, (list, tuple)):
+        return value
+    return [[item, item] if isinstance(item, str) else item for item in value]
+
+
+def dropped(_value: object) -> object:
+    """A value that Hugo does not understand either, and leaves: the default holds."""
+    return None
+
+
 def lower_text(value: object, _unknown: Unknown) -> object:
     """A word that is compared without case."""
     return value.lower() if isinstance(value, str) else value
@@ -64,10 +143,12 @@ def author(value: object, unknown: Unknown) -> object:
         return {"name": value}
     if not isinstance(value, Mapping):
         return value
+    if not any(plain_key(key) in _AUTHOR_KEYS for key in value):
+        return {}
     for key in value:
         if plain_key(key) not in _AUTHOR_KEYS:
             unknown((key,), _AUTHOR_KEYS)
-    return {plain_key(key): item for key, item in value.items()}
+    return {plain_key(key): item for key, item in value.items() if plain_key(key) in _AUTHOR_KEYS}
 
 
 def lower_keys(value: object, _unknown: Unknown) -> object:
@@ -79,14 +160,22 @@ def taxonomies(value: object, _unknown: Unknown) -> object:
     """Singular to plural, both in lower case, as front matter's keys are."""
     if not isinstance(value, Mapping):
         return value
-    return {str(key).lower(): item.lower() if isinstance(item, str) else item for key, item in value.items()}
+    return {
+        str(key).lower(): item.lower() if isinstance(item, str) else item
+        for key, item in value.items()
+        if item is not None
+    }
 
 
 def date_sources(value: object, unknown: Unknown) -> object:
     """`[frontmatter]`: names and `:tokens` in lower case, one text for a list of one."""
     if not isinstance(value, Mapping):
         return value
-    return {str(key).lower(): lower_list(item, unknown) for key, item in value.items()}
+    return {
+        str(key).lower(): [item] if isinstance(item, int) else lower_list(item, unknown)
+        for key, item in value.items()
+        if item is not None
+    }
 
 
 def cascade(value: object, _unknown: Unknown) -> object:
@@ -116,7 +205,11 @@ def menus(value: object, unknown: Unknown) -> object:
     """Menu name to its entries; a single entry needs no list."""
     if not isinstance(value, Mapping):
         return value
-    return {str(name).lower(): _menu(str(name), items, unknown) for name, items in value.items()}
+    return {
+        str(name).lower(): _menu(str(name), items, unknown)
+        for name, items in value.items()
+        if items is not None
+    }
 
 
 def _menu(name: str, items: object, unknown: Unknown) -> object:
@@ -137,81 +230,9 @@ def _menu_entry(path: KeyPath, entry: Mapping[str, object], unknown: Unknown) ->
             unknown(
                 (*path, key), ("name", "pageRef", "identifier", "url", "title", "parent", "weight", "params")
             )
-        else:
+        elif item is not None:
             fields[field] = _lowered(item) if field == "params" else item
     return fields
-
-
-def permalinks(environment: str) -> Callable[[object, Unknown], object]:
-    """Hugo's three forms of `permalinks` as one list of rules, the first that fits wins.
-
-    - `posts = "/:year/:slug/"`: pages of a section and, as it once was, terms of a taxonomy;
-    - `[permalinks.page] posts = "..."`: by kind;
-    - `[[permalinks]] pattern = "..."` with a `target` of `path`, `kind` and `environment`.
-    """
-
-    def form(value: object, unknown: Unknown) -> object:
-        if isinstance(value, Mapping):
-            return [rule for key, item in value.items() for rule in _permalink_table(str(key), item)]
-        if isinstance(value, (list, tuple)):
-            rules = [
-                _permalink_item(position, item, environment, unknown) for position, item in enumerate(value)
-            ]
-            return [rule for rule in rules if rule is not None]
-        return value
-
-    return form
-
-
-def _permalink_table(key: str, value: object) -> list[object]:
-    if isinstance(value, Mapping):
-        if key.lower() not in _KINDS:
-            raise FormError((key,), f"`{key}` is no kind of page", "kinds: " + ", ".join(_KINDS))
-        return [_rule(pattern, (key.lower(),), section, (key, section)) for section, pattern in value.items()]
-    return [_rule(value, ("page", "term"), key, (key,))]
-
-
-def _permalink_item(
-    position: int, item: object, environment: str, unknown: Unknown
-) -> dict[str, object] | None:
-    if not isinstance(item, Mapping):
-        raise FormError((position,), "a permalink rule must be a table", "write `pattern` and `target` in it")
-    fields = {plain_key(key): value for key, value in item.items()}
-    for key in item:
-        if plain_key(key) not in {"pattern", "target"}:
-            unknown((position, key), ("pattern", "target"))
-    target = fields.get("target", {})
-    if not isinstance(target, Mapping):
-        raise FormError((position, "target"), "`target` must be a table", "write `path` or `kind` in it")
-    wanted = {plain_key(key): str(value) for key, value in target.items()}
-    if not fnmatchcase(environment, wanted.get("environment", "*")):
-        return None
-    section = _section_of(wanted.get("path", ""), (position, "target", "path"))
-    kinds = [kind for kind in _KINDS if fnmatchcase(kind, _braces_out(wanted.get("kind", "page")))]
-    return _rule(fields.get("pattern"), tuple(kinds), section, (position, "pattern"))
-
-
-def _rule(pattern: object, kinds: tuple[str, ...], section: str, path: KeyPath) -> dict[str, object]:
-    if not isinstance(pattern, str):
-        raise FormError(path, "a permalink's pattern must be text", 'write it as in `"/:year/:slug/"`')
-    return {"pattern": pattern, "kinds": list(kinds), "section": section.lower().strip("/") or "/"}
-
-
-def _section_of(glob: str, path: KeyPath) -> str:
-    """The section that Hugo's usual globs name: `/posts/**`, `{/posts,/posts/**}`, `/{posts,posts/**}`."""
-    if not glob:
-        return "*"
-    names = {
-        re.sub(r"/?\*\*?$", "", part).strip("/") or "*"
-        for part in glob.replace("{", "").strip("}").split(",")
-    }
-    if len(names) != 1 or any(sign in name.strip("*") for name in names for sign in "*?[/"):
-        raise FormError(path, f"`{glob}` names no single section", "write it as in `/posts/**`")
-    return names.pop()
-
-
-def _braces_out(glob: str) -> str:
-    return "*" if "{" in glob else glob.lower()
 
 
 def _lowered(value: object, keep: frozenset[str] = frozenset()) -> object:

@@ -8,10 +8,11 @@ import tomllib
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Final
 
 import yaml
 
+from sitegen.config.yaml_loader import YamlLoader
 from sitegen.errors import ConfigError, Diagnostic, SourceLocation
 
 KeyPath = tuple[str | int, ...]
@@ -19,7 +20,8 @@ KeyPath = tuple[str | int, ...]
 Place = tuple[int, int]
 """Line and column, both from 1."""
 
-_loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MOST_NODES: Final = 1_000_000
+"""Of a YAML text with its aliases expanded; a text that a person wrote has a few thousand."""
 
 _TOKEN = re.compile(
     r"""
@@ -83,7 +85,12 @@ def read_settings(file: Path, path: PurePosixPath) -> SettingsFile:
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error), None, "check its permissions") from error
     parse = {".toml": _parse_toml, ".json": _parse_json}.get(file.suffix, _parse_yaml)
-    tree, marks = parse(text, path)
+    try:
+        tree, marks = parse(text, path)
+    except RecursionError as error:
+        raise _unreadable(
+            path, "the values are nested too deeply", (1, 1), "put less into each other"
+        ) from error
     if not isinstance(tree, dict):
         raise ConfigError(
             Diagnostic(
@@ -120,6 +127,8 @@ def _parse_toml(text: str, path: PurePosixPath) -> tuple[object, Marks]:
         place = (numbers[0], numbers[1]) if len(numbers) == 2 else _end(text)
         problem = problem[:1].lower() + problem[1:]
         raise _unreadable(path, problem, place, "mend the TOML there; text stands in quotes") from error
+    except ValueError as error:  # a number of more digits than Python reads
+        raise _unreadable(path, _sentence(error), (1, 1), "write a shorter number") from error
     return tree, _MarkScanner(text).toml()
 
 
@@ -129,27 +138,62 @@ def _parse_json(text: str, path: PurePosixPath) -> tuple[object, Marks]:
     except json.JSONDecodeError as error:
         problem = error.msg[:1].lower() + error.msg[1:]
         raise _unreadable(path, problem, (error.lineno, error.colno), "mend the JSON there") from error
+    except ValueError as error:
+        raise _unreadable(path, _sentence(error), (1, 1), "write a shorter number") from error
     return tree, _MarkScanner(text).json()
 
 
 def _parse_yaml(text: str, path: PurePosixPath) -> tuple[object, Marks]:
+    """The first document, as Hugo reads it."""
     marks = Marks()
-    loader = _loader(text)
+    loader = None
     try:
-        node = loader.get_single_node()
+        loader = YamlLoader(text)
+        node = loader.get_node() if loader.check_node() else None
+        if node is not None and _expanded(node, {}, set()) > _MOST_NODES:
+            raise _unreadable(path, "its aliases stand for too much", (1, 1), "write what they stand for")
         tree = {} if node is None else loader.construct_document(node)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = (mark.line + 1, mark.column + 1) if mark else None
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise _unreadable(path, problem, place, "mend the YAML there; indent with spaces") from error
+        raise _unreadable(
+            path, problem, _yaml_place(error, text), "mend the YAML there; indent with spaces"
+        ) from error
+    except ValueError as error:
+        raise _unreadable(path, _sentence(error), (1, 1), "mend the number, or put it in quotes") from error
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
     if node is not None:
         _mark_yaml(node, (), marks)
-    if isinstance(tree, dict):
-        tree = {str(key): value for key, value in tree.items()}
-    return tree, marks
+    return {} if tree is None else tree, marks
+
+
+def _yaml_place(error: yaml.YAMLError, text: str) -> Place:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    if mark is not None:
+        return mark.line + 1, mark.column + 1
+    before = text[: getattr(error, "position", 0)]
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+def _expanded(node: yaml.Node, sizes: dict[int, int], above: set[int]) -> int:
+    """How many nodes a node is with its aliases expanded.
+
+    Raises:
+        RecursionError: it holds itself.
+    """
+    if id(node) in above:
+        raise RecursionError
+    if id(node) not in sizes:
+        above.add(id(node))
+        size = 1
+        if isinstance(node, yaml.SequenceNode):
+            size += sum(_expanded(item, sizes, above) for item in node.value)
+        elif isinstance(node, yaml.MappingNode):
+            size += sum(1 + _expanded(value, sizes, above) for _, value in node.value)
+        above.discard(id(node))
+        sizes[id(node)] = size
+    return sizes[id(node)]
 
 
 def _mark_yaml(node: yaml.Node, path: KeyPath, marks: Marks) -> None:
@@ -168,6 +212,11 @@ def _mark_yaml(node: yaml.Node, path: KeyPath, marks: Marks) -> None:
         inner = (*path, plain_key(key.value))
         marks.keys[inner] = place
         _mark_yaml(value, inner, marks)
+
+
+def _sentence(error: Exception) -> str:
+    message = " ".join(str(error).split())
+    return message[:1].lower() + message[1:]
 
 
 def _end(text: str) -> Place:

@@ -100,6 +100,8 @@ class RelatedIndex:
     to_lower: bool = False
     cardinality_threshold: int = 0
     """Percentage of pages above which a keyword says nothing."""
+    apply_filter: bool = False
+    """Of headings: keep only those that made the page related."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +153,9 @@ class PermalinkRule:
     pattern: str
     kinds: tuple[str, ...]
     section: str
-    """Top-level section or taxonomy, lower case; `/` stands for pages at the root, `*` for every page."""
+    """Section or taxonomy, lower case; `/` stands for pages at the root, `*` for every page."""
+    path: str = ""
+    """A glob of Hugo's over the page's logical path (`/posts/2020-*`); where one is set, it alone counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +209,8 @@ class Config:
     relative_urls: bool = False
     """Every internal link is relative and ends in `index.html`, so the site opens from `file://`."""
     ugly_urls: bool = False
+    ugly_sections: tuple[str, ...] = ()
+    """Top-level sections, lower case, whose pages have ugly URLs where the site's others do not."""
     disable_path_to_lower: bool = False
     remove_path_accents: bool = False
     enable_git_info: bool = False
@@ -233,8 +239,9 @@ class Config:
     """Of automatic titles."""
     disable_generator_meta: bool = False
     """Hugo's `disableHugoGeneratorInject`."""
-    default_language: str = ""
-    """The key of the language that is built (`defaultContentLanguage`); empty where none is configured."""
+    default_language: str = "en"
+    """The key of the language that is built (`defaultContentLanguage`), whose files may be named after it
+    (`post.en.md`); Hugo's `en` where none is configured."""
     other_languages: tuple[str, ...] = ()
     """Keys of the languages that are configured beside it, whose files (`post.fr.md`) are left out."""
     languages_in_subdir: bool = False
@@ -276,7 +283,7 @@ class Config:
     @property
     def base_path(self) -> str:
         """The path of `base_url`, with both slashes: `/blog/` or `/`."""
-        without_scheme = self.base_url.partition("://")[2] or self.base_url
+        without_scheme = self.base_url.partition("//")[2] or self.base_url
         path = without_scheme.partition("/")[2].strip("/")
         return f"/{path}/" if path else "/"
 

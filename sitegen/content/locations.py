@@ -10,6 +10,7 @@ from typing import Final
 
 from sitegen.config import Config, PermalinkRule
 from sitegen.content.document import PageKey
+from sitegen.content.globs import matches
 from sitegen.content.metadata import PageMeta
 from sitegen.content.permalinks import (
     Facts,
@@ -163,7 +164,8 @@ def _path(entry: Entry, tree: Tree, config: Config) -> tuple[str, tuple[Diagnost
 
 def _shaped(path: str, place: Place, config: Config) -> str:
     """Ugly where the site wants it and the page is not a list that holds others."""
-    return ugly(path) if config.ugly_urls and place.kind in ("page", "term") else path
+    is_ugly = config.ugly_urls or place.section.lower() in config.ugly_sections
+    return ugly(path) if is_ugly and place.kind in ("page", "term") else path
 
 
 def _folder(place: Place, tree: Tree) -> str:
@@ -180,13 +182,17 @@ def _folder(place: Place, tree: Tree) -> str:
 def _rule(place: Place, config: Config) -> PermalinkRule | None:
     """The first permalink rule for the page's kind and section."""
     for rule in config.permalinks:
-        if place.kind in rule.kinds and _is_in(rule.section, place):
+        if place.kind in rule.kinds and _is_in(rule, place):
             return rule
     return None
 
 
-def _is_in(section: str, place: Place) -> bool:
-    name = section.strip("/").lower()
+def _is_in(rule: PermalinkRule, place: Place) -> bool:
+    if rule.path:
+        return matches(rule.path, str(place.key))
+    if rule.section == "*":
+        return True
+    name = rule.section.strip("/").lower()
     if not name:
         return place.section == ""
     return place.key == f"/{name}" or place.key.startswith(f"/{name}/")

@@ -1,0 +1,160 @@
+"""The language that is built: which it is, and its settings laid over the site's.
+
+Hugo builds every configured language; here a site has one. What is set for the others is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sitegen.config.tree import Leaf, Table, as_data, laid_over
+from sitegen.errors import Diagnostic, did_you_mean
+
+_OF_THE_LANGUAGE: Final = frozenset(
+    {"weight", "disabled", "label", "languagename", "direction", "languagedirection"}
+)
+"""Keys of a language that say something of itself."""
+_ROOT_ONLY: Final = frozenset({"uglyurls", "languages", "defaultcontentlanguage"})
+"""Keys that Hugo does not read in a language."""
+_DEEP: Final = frozenset({"params", "sitemap"})
+"""Tables of a language that lie over the site's key by key; others stand in its place, but with `_merge = "deep"`."""
+_LOCALES: Final = ("locale", "languagecode")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Languages:
+    """The settings with one language settled."""
+
+    tree: Table
+    """The root's settings, the default language's over them."""
+    default: str
+    """The key of the language that is built: `en` where nothing is configured, as in Hugo."""
+    others: tuple[str, ...]
+    """Keys of the languages that are configured beside it, sorted as Hugo sorts them."""
+    in_subdir: bool
+    tag: str
+    """The default language's own `locale`, else its key; empty where the site's `locale` holds."""
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def settle_languages(root: Table) -> Languages:
+    """Find the default language and lay its settings over the site's."""
+    table = root.entries.get("languages")
+    configured = table.entries if isinstance(table, Table) else {}
+    languages = {key: entry for key, entry in configured.items() if isinstance(entry, Table)}
+    problems = [_no_table(key, entry) for key, entry in configured.items() if isinstance(entry, Leaf)]
+    wanted = _text(root, "defaultcontentlanguage").lower()
+    enabled = sorted((key for key in languages if not _is_disabled(key, root)), key=_order(languages))
+    if languages and wanted and wanted not in languages:
+        problems.append(_not_there(wanted, root, languages))
+    default = wanted or ("en" if "en" in enabled or not enabled else enabled[0])
+    own = languages.get(default)
+    others = tuple(sorted((key for key in languages if key != default), key=_order(languages)))
+    left_out = [key for key in others if key in enabled]
+    if left_out:
+        problems.append(_left_out(default, left_out, languages))
+    is_named = bool(wanted or languages)
+    own_tag = next((_text(own, key) for key in _LOCALES if own and _text(own, key)), "")
+    site_tag = any(_text(root, key) for key in (*_LOCALES, "language"))
+    return Languages(
+        tree=_over(root, own) if own else root,
+        default=default,
+        others=others,
+        in_subdir=_truth(root, "defaultcontentlanguageinsubdir"),
+        tag=own_tag or (default if is_named and (len(languages) > 1 or not site_tag) else ""),
+        diagnostics=tuple(problems),
+    )
+
+
+def _over(root: Table, language: Table) -> Table:
+    entries = dict(root.entries)
+    for name, value in language.entries.items():
+        below = entries.get(name)
+        if (
+            name in _OF_THE_LANGUAGE
+            or name in _ROOT_ONLY
+            or (isinstance(value, Leaf) and value.value is None)
+        ):
+            continue
+        if isinstance(value, Table) and isinstance(below, Table):
+            is_deep = (value.merge or ("deep" if name in _DEEP else "")) == "deep"
+            value = laid_over(below, value) if is_deep else value
+        entries[name] = _in_front(value)
+    return replace(root, entries=entries)
+
+
+def _in_front(value: Leaf | Table) -> Leaf | Table:
+    """A language's value beats an older name of the same setting at the root."""
+    return replace(value, origin=replace(value.origin, is_of_language=True))
+
+
+def _order(languages: Mapping[str, Table]) -> _Order:
+    return _Order(languages)
+
+
+class _Order:
+    """Hugo's order of languages: by weight, those without one last; then by key."""
+
+    def __init__(self, languages: Mapping[str, Table]) -> None:
+        self._languages = languages
+
+    def __call__(self, key: str) -> tuple[bool, float, str]:
+        entry = self._languages[key].entries.get("weight")
+        try:
+            weight = float(str(entry.value)) if isinstance(entry, Leaf) else 0.0
+        except ValueError:
+            weight = 0.0
+        return (weight == 0, weight, key)
+
+
+def _is_disabled(key: str, root: Table) -> bool:
+    disabled = root.entries.get("disablelanguages")
+    names = as_data(disabled) if disabled is not None else ()
+    if isinstance(names, str):
+        names = names.replace(",", " ").split()
+    listed = [str(name).lower() for name in names] if isinstance(names, (list, tuple)) else []
+    language = root.find(("languages", key))
+    return key in listed or (isinstance(language, Table) and _truth(language, "disabled"))
+
+
+def _text(table: Table, name: str) -> str:
+    entry = table.entries.get(name)
+    return str(entry.value) if isinstance(entry, Leaf) and isinstance(entry.value, (str, int)) else ""
+
+
+def _truth(table: Table, name: str) -> bool:
+    return _text(table, name).lower() in {"true", "1", "t"}
+
+
+def _no_table(key: str, entry: Leaf) -> Diagnostic:
+    return Diagnostic(
+        code="SG103",
+        severity="error",
+        message=f"`languages.{entry.origin.written or key}` must be a table",
+        location=entry.origin.locate(value=True),
+        hint=f"write `[languages.{key}]` and its settings below it",
+    )
+
+
+def _not_there(wanted: str, root: Table, languages: Mapping[str, Table]) -> Diagnostic:
+    entry = root.entries["defaultcontentlanguage"]
+    return Diagnostic(
+        code="SG103",
+        severity="error",
+        message=f"`{entry.origin.written}` names `{wanted}`, which is no key below `languages`",
+        location=entry.origin.locate(value=True),
+        hint=did_you_mean(wanted, languages),
+    )
+
+
+def _left_out(default: str, others: list[str], languages: Mapping[str, Table]) -> Diagnostic:
+    named = ", ".join(f"`{key}`" for key in others)
+    return Diagnostic(
+        code="SG121",
+        severity="warning",
+        message=f"only the language `{default}` is built; left out: {named}",
+        location=languages[others[0]].origin.locate(),
+        hint="build another with `defaultContentLanguage`, or as a site of its own",
+    )
