@@ -10,18 +10,19 @@ from markdown_it import MarkdownIt
 from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
-from mdit_py_plugins.deflist import deflist_plugin
-from mdit_py_plugins.footnote import footnote_plugin
 
 from sitegen.config import Config
 from sitegen.config.values import Markup
 from sitegen.content.permalinks import leaves_site
 from sitegen.markdown import linkify, typography
 from sitegen.markdown.blocks import blocks_plugin
+from sitegen.markdown.definition_lists import definition_lists_plugin
 from sitegen.markdown.equations import equations_plugin
 from sitegen.markdown.extras import extras_plugin
+from sitegen.markdown.footnotes import footnotes_plugin
 from sitegen.markdown.myst import myst_plugin
 from sitegen.markdown.references import references_plugin
+from sitegen.markdown.tables import tables_plugin
 
 _DEFAULT: Final = Markup()
 _SIGNS: Final = r"[\n!&*<\[\\\]_`{}@$~^+=:]"
@@ -34,6 +35,10 @@ def parser(markup: Markup = _DEFAULT) -> MarkdownIt:
 
     It is used for every page of the process with these settings, and never changed.
     """
+    return _made(markup)
+
+
+def _made(markup: Markup) -> MarkdownIt:
     md = MarkdownIt(
         "commonmark",
         {
@@ -42,13 +47,13 @@ def parser(markup: Markup = _DEFAULT) -> MarkdownIt:
             "maxNesting": 60,
         },
     )
-    if markup.tables:
-        md.enable("table")
     extras_plugin(md, markup.extras, strikethrough=markup.strikethrough)
     if markup.footnotes:
-        md.use(footnote_plugin, inline=False)
+        md.use(footnotes_plugin)
     if markup.definition_lists:
-        md.use(deflist_plugin)
+        md.use(definition_lists_plugin)
+    if markup.tables:
+        tables_plugin(md, xhtml=markup.xhtml)
     if markup.math:
         md.use(equations_plugin)
     md.use(references_plugin)
@@ -89,11 +94,8 @@ def _text_rule(md: MarkdownIt, stops: str, *, has_addresses: bool) -> None:
 
 @lru_cache(maxsize=1)
 def _block_parser() -> MarkdownIt:
-    md = MarkdownIt("commonmark", {"html": True, "maxNesting": 60})
-    md.core.ruler.enableOnly(["normalize", "block"])
-    md.use(deflist_plugin)
-    md.use(footnote_plugin, inline=False, move_to_end=False)
-    md.use(equations_plugin)
+    """A parser of its own that finds blocks only; the shared one is never changed."""
+    md = _made(_DEFAULT)
     md.core.ruler.enableOnly(["normalize", "block"])
     return md
 

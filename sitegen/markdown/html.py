@@ -259,12 +259,11 @@ class Renderer:
             return index + 3
         content = [piece for piece in self._inline.render(inline, block) if piece != MORE]
         title = self._work.holes.cut(title_html(content))
-        text = self._inline.text(inline)
         attributes = opening.meta.get("attributes", ())
         self._add(f"<{opening.tag}")
         if content:
             chosen = chosen_id(attributes)
-            identifier = self._ids.take(chosen) if chosen else self._ids.of(text)
+            identifier = self._ids.take(chosen) if chosen else self._ids.of(self._inline.anchor_text(inline))
             self._add(BodyOnly(f' id="{identifier}"'))
             self.body.headings.append(Heading(level=level, id=identifier, title=title))
         self._add(f"{attributes_html(attributes)}>")

@@ -144,6 +144,19 @@ class InlineRenderer:
         children = [child for child in token.children or [] if self._expression(child) is None]
         return self._work.holes.without_placeholders(plain_text(children))
 
+    def anchor_text(self, token: Token) -> str:
+        """The text that a heading's id is made of, as Hugo has it: its last line, without bare addresses."""
+        kept: list[Token] = []
+        in_address = False
+        for child in token.children or []:
+            if child.type in {"softbreak", "hardbreak"}:
+                kept.clear()
+            elif child.type in {"link_open", "link_close"} and child.info == "auto":
+                in_address = child.nesting > 0
+            elif not in_address and self._expression(child) is None:
+                kept.append(child)
+        return self._work.holes.without_placeholders(plain_text(kept))
+
     def _expression(self, token: Token) -> re.Match[str] | None:
         """What Quarto's form of an inline expression is made of, where this page runs it."""
         if token.type != "code_inline":

@@ -1,0 +1,155 @@
+"""GFM tables as goldmark finds them: a paragraph one of whose lines is a row of dashes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+
+_DELIMITER_ROW: Final = re.compile(r" {0,3}[|:-][ \t|:-]*")
+_DASHES: Final = re.compile(r"[|:][ \t]*-|-[ \t]*[|:]")
+_UNDERLINE: Final = re.compile(r"(?:=+|-+)[ \t]*")
+_COLUMN: Final = re.compile(r"\s*(:?)-+(:?)\s*")
+_PIPE: Final = re.compile(r"(?<!\\)\|")
+_ESCAPED_PIPE: Final = re.compile(r"(?<!\\)\\\|")
+_MOST_EMPTY_CELLS: Final = 0x10000
+"""Cells that a table gets beyond those that are written: else its size is the square of its text's."""
+
+
+def tables_plugin(md: MarkdownIt, *, xhtml: bool = False) -> None:
+    """Tables with what stands above them in their paragraph, before it could be a heading.
+
+    Args:
+        md: the parser.
+        xhtml: cells have the attribute `align` instead of a style.
+    """
+
+    def table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: ARG001 - a rule's signature
+        if silent or start + 1 >= state.lineMax or not _may_hold_tables(state):
+            return False
+        behind = _end_of_paragraph(state, start)
+        lines = state.getLines(start, behind, state.blkIndent, False).strip().split("\n")
+        place = _delimiter_row(lines)
+        if place is None:
+            return False
+        row, alignments = place
+        if row > 1:
+            _push_text(state, "\n".join(lines[: row - 1]).strip(), start, start + row - 1)
+        _push_table(state, lines[row - 1 :], start + row - 1, alignments, xhtml=xhtml)
+        state.line = behind
+        return True
+
+    md.block.ruler.before("lheading", "table_below_text", table)
+
+
+def _may_hold_tables(state: StateBlock) -> bool:
+    """Whether there is a row of dashes anywhere: else no paragraph is looked at."""
+    key = "may_hold_tables"
+    if key not in state.env:
+        state.env[key] = _DASHES.search(state.src) is not None
+    return bool(state.env[key])
+
+
+def _end_of_paragraph(state: StateBlock, start: int) -> int:
+    """The line behind the paragraph: an empty one, a heading's underline, or one where another block may begin."""
+    rules = state.md.block.ruler.getRules("paragraph")
+    kept, state.parentType = state.parentType, "paragraph"
+    line, last = start + 1, state.lineMax
+    while line < last and not state.isEmpty(line):
+        # Indented code cannot interrupt a paragraph; a negative indent is a lazy line of a quotation.
+        if 0 <= state.sCount[line] <= state.blkIndent + 3 and (
+            any(rule(state, line, last, True) for rule in rules)
+            or (
+                state.sCount[line] >= state.blkIndent
+                and _UNDERLINE.fullmatch(
+                    state.src, state.bMarks[line] + state.tShift[line], state.eMarks[line]
+                )
+            )
+        ):
+            break
+        line += 1
+    state.parentType = kept
+    return line
+
+
+def _push_text(state: StateBlock, content: str, first: int, behind: int) -> None:
+    opening = state.push("paragraph_open", "p", 1)
+    opening.map = [first, behind]
+    text = state.push("inline", "", 0)
+    text.content, text.map, text.children = content, [first, behind], []
+    state.push("paragraph_close", "p", -1)
+
+
+def _delimiter_row(lines: Sequence[str]) -> tuple[int, Sequence[str]] | None:
+    """Which line is a row of dashes below a row with no more cells, and how its columns are aligned."""
+    for index in range(1, len(lines)):
+        alignments = _alignments(lines[index])
+        if alignments:
+            return (index, alignments) if len(_cells(lines[index - 1])) <= len(alignments) else None
+    return None
+
+
+def _alignments(line: str) -> list[str]:
+    """How each column is aligned; none where the line is no row of dashes."""
+    if _DELIMITER_ROW.fullmatch(line) is None or not line.strip("-"):
+        return []
+    columns = line.split("|")
+    if not columns[0].strip():
+        columns = columns[1:]
+    if columns and not columns[-1].strip():
+        columns = columns[:-1]
+    found: list[str] = []
+    for column in columns:
+        match = _COLUMN.fullmatch(column)
+        if match is None:
+            return []
+        found.append({"::": "center", ":": "left" if match[1] else "right", "": ""}[match[1] + match[2]])
+    return found
+
+
+def _cells(line: str) -> list[str]:
+    line = line.strip()
+    first = 1 if line.startswith("|") else 0
+    last = len(line) - 1 if line.endswith("|") else len(line)
+    if first >= last:
+        return []
+    cells = _PIPE.split(line[first:last])
+    if not cells[-1] and len(cells) > 1:
+        cells.pop()
+    return [_ESCAPED_PIPE.sub("|", cell.strip()) for cell in cells]
+
+
+def _push_table(
+    state: StateBlock, lines: Sequence[str], first: int, alignments: Sequence[str], *, xhtml: bool
+) -> None:
+    """The tokens of a table whose lines are a header, a row of dashes and the body."""
+
+    def push_row(line: int, cells: Sequence[str], tag: str, missing: int) -> None:
+        state.push("tr_open", "tr", 1).map = [line, line + 1]
+        aligned = [*zip(cells, alignments, strict=False), *[("", "")] * missing]
+        for cell, alignment in aligned:
+            opening = state.push(f"{tag}_open", tag, 1)
+            if alignment:
+                opening.attrs = {"align": alignment} if xhtml else {"style": f"text-align:{alignment}"}
+            text = state.push("inline", "", 0)
+            text.content, text.map, text.children = cell, [line, line + 1], []
+            state.push(f"{tag}_close", tag, -1)
+        state.push("tr_close", "tr", -1)
+
+    state.push("table_open", "table", 1).map = [first, first + len(lines)]
+    state.push("thead_open", "thead", 1).map = [first, first + 1]
+    header = _cells(lines[0])
+    push_row(first, header, "th", len(alignments) - len(header))
+    state.push("thead_close", "thead", -1)
+    state.push("tbody_open", "tbody", 1).map = [first + 2, first + len(lines)]
+    left = _MOST_EMPTY_CELLS
+    for index, line in enumerate(lines[2:], first + 2):
+        cells = _cells(line)
+        missing = min(max(0, len(alignments) - len(cells)), left)
+        left -= missing
+        push_row(index, cells, "td", missing)
+    state.push("tbody_close", "tbody", -1)
+    state.push("table_close", "table", -1)
