@@ -217,20 +217,45 @@ def _is_block(item: str) -> bool:
     return item.startswith("<!--") or (name is not None and (name[1] in _BLOCKS or name[1] == "br"))
 
 
-ON_PURPOSE: Final[Mapping[str, Callable[[Tags], Tags]]] = {}
-"""Name of a difference that we mean (docs/hugo.md lists them) to what takes it out of both sides."""
+def _without_ids_and_notes(items: Tags) -> Tags:
+    """A summary's, which stands on pages with other summaries."""
+    kept: Tags = []
+    skipped = ""
+    depth = 0
+    for item in items:
+        name = re.match(r"<(/?)(\w+)", item)
+        if skipped:
+            if name is not None and name[2] == skipped:
+                depth += -1 if name[1] else 1
+                skipped = skipped if depth else ""
+            continue
+        if item.startswith(('<sup id="fnref', '<div class="footnotes"')):
+            skipped, depth = item[1:4], 1
+            continue
+        kept.append(re.sub(r' id="[^"]*"', "", item) if re.match(r"<h\d", item) else item)
+    return _tidied(kept)
+
+
+ON_PURPOSE: Final[Mapping[str, tuple[tuple[str, ...], Callable[[Tags], Tags]]]] = {
+    "summaries without ids and notes": (("summary",), _without_ids_and_notes),
+}
+"""Name of a difference that we mean (docs/hugo.md lists them) to its fields and what takes it out of both sides."""
 
 
 def is_equal(name: str, hugo: Answer, ours: Answer) -> bool:
     """Whether both sides say the same in a field."""
     if name not in HTML_FIELDS:
         return bool(hugo[name] == ours[name])
-    left, right = canonical(hugo[name]), canonical(ours[name])
-    if left == right:
-        return True
-    for change in ON_PURPOSE.values():
-        left, right = change(left), change(right)
+    left, right = _compared(name, hugo), _compared(name, ours)
     return left == right
+
+
+def _compared(name: str, answer: Answer) -> Tags:
+    items = canonical(answer[name])
+    for fields, change in ON_PURPOSE.values():
+        if name in fields:
+            items = change(items)
+    return items
 
 
 # --- the program ----------------------------------------------------------------------------------
@@ -271,7 +296,7 @@ def difference(name: str, hugo: Answer, ours: Answer, context: int = 2) -> str:
     """The two sides as a diff: `-` is Hugo."""
     if name not in HTML_FIELDS:
         return f"- {hugo[name]}\n+ {ours[name]}"
-    left, right = canonical(hugo[name]), canonical(ours[name])
+    left, right = _compared(name, hugo), _compared(name, ours)
     return "\n".join(
         line.rstrip("\n") for line in list(difflib.unified_diff(left, right, n=context, lineterm=""))[2:]
     )

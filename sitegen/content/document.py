@@ -172,8 +172,8 @@ class Document:
     """What cells of a notebook that is not run were saved with: nbformat's outputs, never a result of ours."""
     attachments: FrozenDict[str, bytes] = field(default_factory=FrozenDict)
     """Pictures inside a notebook's Markdown cells, by the name under which the body links to them."""
-    word_count: int = 0
-    """Words of prose; code is not counted."""
+    counts_characters: bool = False
+    """Words of Chinese, Japanese and Korean count by character, as Hugo's `isCJKLanguage`."""
     features: frozenset[str] = frozenset()
     """What the page's HTML contains that needs a style: `math`, `code`, `alert`, `footnotes`, ..."""
     diagnostics: tuple[Diagnostic, ...] = ()

@@ -47,6 +47,19 @@ class Holes:
         """The text without the shortcodes in it."""
         return self.placeholder.sub("", text) if self.placeholder is not None else text
 
+    def holds(self, html: str, kind: type[Segment]) -> bool:
+        """Whether a hole of a kind is marked in the HTML."""
+        return any(
+            match[1] is not None and isinstance(self._segments[int(match[1])], kind)
+            for match in self._marks.finditer(html)
+        )
+
+    def in_words(self, html: str) -> str:
+        """The HTML with what is known of each shortcode's text in its place."""
+        if self.placeholder is None:
+            return html
+        return self.placeholder.sub(lambda match: _inner(self.placeholders.segment(int(match[1]))), html)
+
     def cut(self, html: str) -> tuple[Segment, ...]:
         """The HTML as segments; neighbouring HTML is one segment."""
         segments: list[Segment] = []
@@ -70,6 +83,14 @@ class Holes:
             return self._segments[int(match[1])]
         index = int(match[2])
         return self.placeholders.segment(index) if index < len(self.placeholders.contents) else match[0]
+
+
+def _inner(segment: Segment | str) -> str:
+    """The text that a shortcode encloses; of one that encloses none, a word."""
+    call = getattr(segment, "call", None)
+    if call is None or call.inner is None:
+        return "shortcode"
+    return "".join(part for part in call.inner if isinstance(part, str))
 
 
 def _is_in_tag(html: str, position: int) -> bool:

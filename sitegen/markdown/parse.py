@@ -42,11 +42,11 @@ from sitegen.markdown.myst import MYST, is_myst
 from sitegen.markdown.notebook_cells import notebook_cells
 from sitegen.markdown.notebooks import BOUNDARY, NotebookText, execution_of, notebook_text, read_cells
 from sitegen.markdown.references import open_reference
-from sitegen.markdown.summary import Summary, summarize
+from sitegen.markdown.summary import Summary, summarize, with_divider_alone
+from sitegen.markdown.words import is_east_asian
 
 _CODE_SPAN: Final = re.compile(r"(?:\{eval\})?(?<!`)`([^`\n]+)`(?!`)")
 _EXPRESSION: Final = re.compile(r"\{([\w+-]+)\}\s+(.+)")
-_TAG: Final = re.compile(r"<[^<>]*>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +99,8 @@ def parse_text(
         lines = LineMap(path=source.path, first_line=source.body_line)
         protected = () if is_html else _cell_ranges(text, page.execution)
     expanded = expand(text, page=page.key, lines=lines, protected=protected, shortcodes=shortcodes)
+    if cells is None and not is_html:
+        expanded = with_divider_alone(expanded)
     work = _work(expanded, text, page.execution)
     tokens = [] if is_html else _tokens(expanded, text, page, cells, config)
     cell_count = _count_cells(tokens, page.execution)
@@ -116,9 +118,10 @@ def parse_text(
             title_cells=cell_count if page.meta.title_is_heading else None,
             line_numbers=config.highlight.line_numbers,
         ).render(tokens)
-    summary = summarize(body, work.holes, least_words=config.summary_length)
+    by_character = _counts_characters(text, page, config)
+    summary = summarize(body, work.holes, least_words=config.summary_length, by_character=by_character)
     if body.divider is None and written_summary:
-        summary = Summary(segments=written_summary, is_truncated=bool(body.blocks))
+        summary = Summary(segments=written_summary)
     return Document(
         page=page.key,
         path=source.path,
@@ -132,7 +135,7 @@ def parse_text(
         cells=tuple(body.cells) if cells is None else cells.with_ids(body.cells),
         expressions=tuple(work.expressions),
         notebook=_notebook(text, body, lines, page.execution, cells),
-        word_count=body.words,
+        counts_characters=by_character,
         saved=FrozenDict() if cells is None else cells.saved(body.cells),
         attachments=FrozenDict() if cells is None else cells.attachments,
         features=frozenset(work.features),
@@ -366,6 +369,12 @@ def _equation_diagnostic(
     )
 
 
+def _counts_characters(text: str, page: IndexedPage, config: Config) -> bool:
+    """Hugo's `isCJKLanguage`, else what the text is written in, where the site wants to know."""
+    said = page.meta.params.get("iscjklanguage")
+    return said if isinstance(said, bool) else config.has_cjk_language and is_east_asian(text)
+
+
 # --- small things ---------------------------------------------------------------------------------
 
 
@@ -381,8 +390,7 @@ def _html_body(text: str, work: Work) -> Body:
     if divider:
         body.divider = (1, "")
         body.pieces.append(rawhtml.rewrite(after, mark_link))
-    body.words = len(_TAG.sub(" ", work.holes.without_placeholders(text)).split())
-    body.blocks.append(BlockEnd(pieces=len(body.pieces), words=body.words, kind="html"))
+    body.blocks.append(BlockEnd(pieces=len(body.pieces), kind="html"))
     return body
 
 

@@ -78,8 +78,11 @@ def _page(path: str, page: IndexedPage, index: SiteIndex, config: Config) -> Res
     key = resolve_page(index, path, page.key)
     if key is None or not index.pages[key].url:
         return None
-    if not path.lower().endswith(_CONTENT_SUFFIXES) and not _names_page(path, index.pages[key]):
-        return None
+    if not path.lower().endswith(_CONTENT_SUFFIXES):
+        if not _names_page(path, index.pages[key]):
+            return None
+        if _is_url_of(path, index.pages[key]) and not config.relative_urls:
+            return ResolvedLink(url=with_base(config, path))
     return ResolvedLink(url=with_base(config, index.pages[key].url))
 
 
@@ -90,6 +93,11 @@ def _names_page(path: str, page: IndexedPage) -> bool:
     a page happens to share does not. A bare word (`ppo`) is looked up as `ref` does.
     """
     return "." not in path.rsplit("/", 1)[-1].strip(".") or path.strip("/") == unquote(page.url).strip("/")
+
+
+def _is_url_of(path: str, page: IndexedPage) -> bool:
+    """Whether a link is the page's URL, but for slashes at its end: it stays as written, as Hugo leaves it."""
+    return path.startswith("/") and path.rstrip("/") == unquote(page.url).rstrip("/")
 
 
 def _static(path: str, page: IndexedPage, index: SiteIndex, config: Config) -> ResolvedLink | None:

@@ -33,6 +33,7 @@ from sitegen.content.shortcodes import Shortcodes
 from sitegen.errors import ContentError, Diagnostic, SourceLocation
 from sitegen.files import digest_bytes
 from sitegen.frozen import FrozenDict
+from sitegen.markdown.words import word_count
 from sitegen.rendering.artifacts import artifact_names
 from sitegen.rendering.displays import Shown, value_html
 from sitegen.rendering.downloads import downloads_of
@@ -99,11 +100,14 @@ class _Composer:
         self._diagnostics: list[Diagnostic] = []
         self._features = set(executed.document.features)
         self._toc: list[Heading] = []
+        self._counted = ""
+        """The body's HTML with code in place of cells, once it is filled."""
 
     def page(self) -> Page:
         """The Page; each hole is filled once where the summary repeats it."""
         content = self._body()
         content = addressed(content, content)
+        by_character = self._document.counts_characters
         title_html = _LINK.sub("", self._fill(self._document.title)) or escape(self._place.title)
         summary = PageSummary(
             key=self._place.key,
@@ -114,7 +118,8 @@ class _Composer:
                 self._fill(self._document.summary), content, with_base(self._config, self._place.url or "/")
             ),
             is_summary_truncated=self._document.is_summary_truncated,
-            word_count=self._document.word_count,
+            word_count=word_count(self._counted, by_character=by_character),
+            counts_characters=by_character,
             state=self._executed.state,
             metrics=self._executed.metrics,
             provenance=self._executed.provenance,
@@ -159,17 +164,21 @@ class _Composer:
     def _body(self) -> str:
         """The body; headings are noted in the order of the page, those of `asis` outputs among them."""
         parts: list[str] = []
+        counted: list[str] = []
         for segment in self._document.segments:
             if isinstance(segment, CellHole):
                 shown = self._cell(segment.cell)
                 self._toc += shown.headings
                 parts.append(shown.html)
+                counted.append(f"\n{escape(self._cells[segment.cell].source)}\n")
                 continue
             text = self._segment(segment, parts)
             if isinstance(segment, Html):
                 found = (self._headings.get(identifier) for identifier in _HEADING_ID.findall(text))
                 self._toc += [heading for heading in found if heading is not None]
             parts.append(text)
+            counted.append(text)
+        self._counted = "".join(counted)
         noted = {heading.id for heading in self._toc}
         self._toc += [heading for heading in self._document.headings if heading.id not in noted]
         return "".join(parts)

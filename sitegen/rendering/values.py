@@ -34,6 +34,9 @@ class PageSummary:
     summary_html: str
     is_summary_truncated: bool
     word_count: int
+    """As Hugo's; of a page with cells, their code counts and their outputs do not."""
+    counts_characters: bool
+    """Words of Chinese, Japanese and Korean count by character on this page."""
     state: RunState | None
     metrics: tuple[Metric, ...]
     provenance: Provenance | None

@@ -96,7 +96,7 @@ def test_links_go_to_pages_resources_and_static_files(
     make_index: Callable[..., SiteIndex],
     make_resource: Callable[[str, bytes], Resource],
 ) -> None:
-    """A link to a source file becomes the page's URL, with what follows `#` and `?`; all get the base path."""
+    """A link to a source file becomes the page's URL, with what follows `#` and `?`; all get the base path, a URL no slash."""
     resource = make_resource("data file.csv", b"1")
     index = make_index(
         make_place("/", "home"),
@@ -126,7 +126,7 @@ def test_links_go_to_pages_resources_and_static_files(
 
     assert page.content.split() == [
         "/blog/posts/b/#part",
-        "/blog/posts/b/?x=1&amp;y",
+        "/blog/posts/b?x=1&amp;y",
         "/blog/posts/a/data%20file.csv",
         "/blog/logo.txt",
         "/blog/other/",
