@@ -114,7 +114,7 @@ def render_site(config: Config, policy: ExecutionPolicy, *, backend: Backend, st
         documents=FrozenDict({document.page: document for document in documents}),
         states=FrozenDict({key: run.state for key, run in executed.items() if run.state is not None}),
         pages=FrozenDict(pages),
-        files=files,
+        files=(*files, *shortcodes.files),
         reports=reports,
         diagnostics=in_order_of_lines(
             (

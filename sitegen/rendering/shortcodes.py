@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
+from pathlib import PurePosixPath
 from typing import Any, Final, NoReturn
 
 from jinja2 import TemplateNotFound, TemplateSyntaxError, meta
@@ -18,14 +19,12 @@ from sitegen.rendering.environment import template_diagnostic
 from sitegen.rendering.shortcode_tools import ShortcodeProblem, ShortcodeTools
 from sitegen.rendering.site_view import SiteView, config_view
 from sitegen.rendering.templates import Templates
+from sitegen.rendering.values import RenderedFile
 
 _FOLDER: Final = "shortcodes/"
 _AFTER_THE_RUN: Final = ("metric", "notebook", "embed")
 _WITHOUT_TEMPLATE: Final = {**dict.fromkeys(_AFTER_THE_RUN, False), "comment": True}
 """Shortcodes that are not a template, and whether they take inner text."""
-_NOT_OFFERED: Final = {
-    "qr": "make the picture once, put it beside the page, and use `figure`",
-}
 
 
 class ShortcodeView:
@@ -86,6 +85,7 @@ class TemplateShortcodes:
         self._settings = config_view(config, templates.recorder)
         self._uses_inner: dict[str, bool | None] = {}
         self._known: frozenset[str] = frozenset()
+        self._files: dict[PurePosixPath, RenderedFile] = {}
 
     def __call__(self, call: ShortcodeCall, page: PageKey) -> str:
         """What the call gives: Markdown for `{{% %}}`, HTML for `{{< >}}`; nested calls included.
@@ -100,6 +100,11 @@ class TemplateShortcodes:
         if name not in self._uses_inner:
             self._uses_inner[name] = self._reads_inner(name)
         return self._uses_inner[name]
+
+    @property
+    def files(self) -> tuple[RenderedFile, ...]:
+        """What the calls so far need beside the pages: QR codes, pictures of `assets/`."""
+        return tuple(self._files.values())
 
     def _reads_inner(self, name: str) -> bool | None:
         if name.lower() in _WITHOUT_TEMPLATE:
@@ -169,7 +174,10 @@ class TemplateShortcodes:
         return self._tools(view.call, page).nested(inner)
 
     def _tools(self, call: ShortcodeCall, page: PageKey) -> ShortcodeTools:
-        return ShortcodeTools(call, self._index.pages[page], self._index, self._config)
+        return ShortcodeTools(call, self._index.pages[page], self._index, self._config, self._publish)
+
+    def _publish(self, file: RenderedFile) -> None:
+        self._files.setdefault(file.path, file)
 
     def _variables(self, view: ShortcodeView, page: PageKey) -> dict[str, Any]:
         tools = self._tools(view.call, page)
@@ -180,6 +188,8 @@ class TemplateShortcodes:
             "resolve": tools.resolve,
             "block": tools.block,
             "highlight": tools.highlight,
+            "image": tools.image,
+            "qr": tools.qr,
             "param": tools.param,
             "fail": tools.fail,
         }
@@ -200,17 +210,6 @@ class TemplateShortcodes:
         }
 
     def _unknown(self, call: ShortcodeCall) -> ContentError:
-        if call.name in _NOT_OFFERED:
-            hint = _NOT_OFFERED[call.name]
-            return ContentError(
-                Diagnostic(
-                    code="SG203",
-                    severity="error",
-                    message=f"the shortcode `{call.name}` is not offered",
-                    location=call.location,
-                    hint=hint,
-                )
-            )
         return ContentError(
             Diagnostic(
                 code="SG202",

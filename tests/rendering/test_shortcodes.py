@@ -81,6 +81,9 @@ def failure(expand: Expand, shortcode: ShortcodeCall) -> ContentError:
         (call("ref", "b.md#part"), "https://example.org/blog/posts/b/#part"),
         (call("relref", "b"), "/blog/posts/b/"),
         (call("relref", "#here"), "#here"),
+        (call("ref", "#here"), "#here"),
+        (call("relref", "b.md?q=1#part"), "/blog/posts/b/#part"),
+        (call("relref", named={"path": "b", "outputFormat": "rss"}), "/blog/posts/b/index.xml"),
         (call("comment", inner=("hidden",)), ""),
         (
             call("details", inner=("*in* [b](b.md)",), named={"summary": "More", "open": True}),
@@ -109,25 +112,69 @@ def test_built_in_shortcodes(expand: Expand, shortcode: ShortcodeCall, html: str
     assert expand(shortcode).replace("\n", "") == html
 
 
-@pytest.mark.parametrize("name", ["youtube", "vimeo"])
-def test_videos_load_only_when_seen(expand: Expand, name: str) -> None:
-    """A video is a lazy frame with a title, and no script of ours or theirs on the page."""
-    html = expand(call(name, "abc"))
+@pytest.mark.parametrize("name", ["youtube", "vimeo", "x", "instagram", "gist"])
+def test_what_is_elsewhere_needs_no_script_on_the_page(expand: Expand, name: str) -> None:
+    """A frame or a link: nothing of another site runs in the page itself."""
+    html = expand(call(name, "abc", "def"))
 
-    assert 'loading="lazy"' in html
-    assert "title=" in html
     assert "<script" not in html
+    assert "<iframe" in html or "<a href" in html
 
 
 def test_highlight_takes_hugo_options(expand: Expand) -> None:
     """The code is taken out of its indentation; lines are numbered and marked."""
     html = expand(
-        call("highlight", "python", "linenos=table,hl_lines=1 3-4,linenostart=8", inner=("\n  a\n  b\n",))
+        call("highlight", "python", "linenos=inline,hl_lines=1 3-4,linenostart=8", inner=("\n  a\n  b\n",))
     )
 
     assert 'class="language-python"' in html
     assert '<span class="ln">8' in html
     assert html.count("line hl") == 1
+
+
+def test_highlight_in_a_sentence(expand: Expand) -> None:
+    """`hl_inline` gives one code element."""
+    html = expand(call("highlight", "python", "hl_inline=true", inner=("x = 1",)))
+
+    assert html.startswith('<code class="code-inline language-python">')
+    assert "<pre" not in html
+
+
+def test_a_code_with_tildes_stays_in_its_block(expand: Expand) -> None:
+    """Whatever the code holds, it is code."""
+    html = expand(call("highlight", "text", inner=("~~~\n# no heading\n~~~~\n",)))
+
+    assert "<h1" not in html
+    assert "~~~~" in html
+
+
+def test_a_qr_code_is_published_once(shortcodes: Callable[[], TemplateShortcodes]) -> None:
+    """Two calls for one text are one picture, below the folder that they name; its 25 modules stand in a margin of 4."""
+    made = shortcodes()
+    named = {"text": "https://example.org", "scale": 2, "targetDir": "codes", "alt": "Here"}
+
+    first, second = (made(call("qr", named=named), PAGE) for _ in range(2))
+
+    (file,) = made.files
+    assert first == second
+    assert file.content is not None
+    assert file.content.startswith(b"\x89PNG")
+    assert file.path.parts[0] == "codes"
+    assert first.strip() == f'<img src="/blog/{file.path}" width="66" height="66" alt="Here">'
+
+
+def test_a_picture_of_assets_is_published(
+    config: Config, shortcodes: Callable[[], TemplateShortcodes]
+) -> None:
+    """As in Hugo, `figure` finds it where neither the bundle nor the site has a file of that name."""
+    (config.root / "assets/img").mkdir(parents=True)
+    (config.root / "assets/img/a.png").write_bytes(b"png")
+    made = shortcodes()
+
+    html = made(call("figure", named={"src": "img/a.png"}), PAGE)
+
+    assert '<img src="/blog/img/a.png">' in html
+    assert [str(file.path) for file in made.files] == ["img/a.png"]
 
 
 def test_a_site_s_own_shortcode_sees_its_call(
@@ -203,7 +250,19 @@ def test_missing_parameter_is_hinted(
         (call("param", "nope"), "SG203", "no parameter `nope` in the page or the site"),
         (call("ref", "nope.md"), "SG204", "`ref` names a page that does not exist: `nope.md`"),
         (call("metric", "a"), "SG203", "`metric` is known only after the run"),
-        (call("qr", "a"), "SG203", "the shortcode `qr` is not offered"),
+        (call("qr"), "SG203", "`qr` needs a text"),
+        (call("qr", named={"text": "a", "level": "best"}), "SG203", "`best` is no level of `qr`"),
+        (
+            call("qr", named={"text": "a", "scale": 1}),
+            "SG203",
+            "`scale` of `qr` must be a whole number from 2",
+        ),
+        (
+            call("qr", named={"text": "a" * 3000}),
+            "SG203",
+            "`qr`: 3000 bytes are too much for a QR code of level `medium`",
+        ),
+        (call("ref", named={"path": "b", "outputFormat": "pdf"}), "SG203", "no output format `pdf`"),
     ],
 )
 def test_wrong_calls_are_told(expand: Expand, shortcode: ShortcodeCall, code: str, message: str) -> None:
