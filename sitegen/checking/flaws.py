@@ -1,0 +1,121 @@
+"""What a reader of a page runs into: ids given twice, pictures without words, links without a name, skipped headings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from html import unescape
+
+from sitegen.build.pipeline import RenderedSite
+from sitegen.checking.elements import Flaw, Scanned
+from sitegen.checking.findings import Fault, Findings
+from sitegen.checking.places import Places
+from sitegen.content.document import PageKey
+from sitegen.errors import Diagnostic, SourceLocation
+
+_HEADING = re.compile(r"<h[1-6]\b[^>]*>(.*?)</h[1-6]", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"<[^>]*>")
+_LONGEST_HEADING = 4000
+
+
+def check_flaws(site: RenderedSite, scanned: Mapping[str, Scanned], places: Places) -> Iterator[Diagnostic]:
+    """The flaws of each page's HTML; those of a template once each, with the number of pages.
+
+    Args:
+        site: rendered.
+        scanned: its HTML files, by output path.
+        places: where things are written.
+    """
+    findings = Findings()
+    for file in site.files:
+        found = scanned.get(str(file.path))
+        if found is None or not (found.flaws or found.repeated_ids):
+            continue
+        content = file.content if file.content is not None else file.file.read_bytes() if file.file else b""
+        text = content.decode("utf-8", "replace")
+        body = site.pages[file.owner].content if file.owner is not None and file.file is None else ""
+        start = text.find(body) if body else -1
+        page = _PageFlaws(
+            text, range(start, start + len(body)) if start >= 0 else range(0), file.owner, places
+        )
+        page.note(found, findings)
+    yield from findings.diagnostics()
+
+
+class _PageFlaws:
+    """The flaws of one HTML file."""
+
+    def __init__(self, text: str, body: range, owner: PageKey | None, places: Places) -> None:
+        self._text = text
+        self._body = body
+        self._owner = owner
+        self._places = places
+
+    def note(self, scanned: Scanned, findings: Findings) -> None:
+        """Add what is wrong to the findings."""
+        for identifier, offset in scanned.repeated_ids:
+            fault = Fault(
+                code="SG708",
+                severity="warning",
+                message=f"the id `{identifier}` stands twice on the page: links lead to the first",
+                hint="give one of the two another id, a heading with `{#another-id}`",
+            )
+            words = (f"{{#{identifier}}}", f'id="{identifier}"', f"id={identifier}", identifier)
+            self._add(findings, fault, offset, words)
+        skips = 0
+        for flaw in scanned.flaws:
+            if flaw.kind == "heading":
+                skips += flaw.offset in self._body
+                if skips != 1 or flaw.offset not in self._body:
+                    continue  # one says what is to be known; a template's headings are its author's
+            self._add(findings, self._fault(flaw), flaw.offset, self._words(flaw))
+
+    def _add(self, findings: Findings, fault: Fault, offset: int, words: tuple[str, ...]) -> None:
+        if offset not in self._body:
+            shown = self._places.file_of(self._owner)
+            findings.add(fault, (), page=self._owner, file=shown)
+            return
+        found: SourceLocation | None = None
+        for each in words:
+            found = self._places.in_page(each, self._owner)
+            if found is not None and found.line is not None:
+                break
+        locations = (found,) if found is not None else ()
+        findings.add(fault, locations, page=self._owner)
+
+    def _fault(self, flaw: Flaw) -> Fault:
+        if flaw.kind == "no alt":
+            return Fault(
+                code="SG709",
+                severity="warning",
+                message=f"the image `{flaw.detail}` has no `alt`: who cannot see it is told its file name, or nothing",
+                hint='say in `alt` what it shows; `alt=""` where it is decoration',
+            )
+        if flaw.kind == "empty alt":
+            return Fault(
+                code="SG709",
+                severity="info",
+                message=f"the figure `{flaw.detail}` has a caption and an empty `alt`: it is read as decoration",
+                hint="say in `alt` what the figure shows; the caption is no substitute",
+            )
+        if flaw.kind == "heading":
+            above, level = flaw.detail.split()
+            return Fault(
+                code="SG710",
+                severity="info",
+                message=f"a heading of level {level} follows one of level {above}: readers who go by headings miss one",
+                hint=f"make it level {int(above) + 1}",
+            )
+        return Fault(
+            code="SG711",
+            severity="warning",
+            message=f"the link or button `{flaw.detail}` has no words: a screen reader has nothing to say",
+            hint="write text into it, or give it an `aria-label`",
+        )
+
+    def _words(self, flaw: Flaw) -> tuple[str, ...]:
+        if flaw.kind == "heading":
+            heading = _HEADING.match(self._text, flaw.offset, flaw.offset + _LONGEST_HEADING)
+            inner = unescape(_TAG.sub("", heading[1])).strip() if heading else ""
+            return (f"{'#' * int(flaw.detail.split()[1])} {inner}", inner)
+        return tuple(self._places.spellings(flaw.detail))

@@ -1,0 +1,250 @@
+"""Where an author wrote an address that stands in the published HTML: file, line, column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from html import unescape
+from pathlib import Path, PurePosixPath
+from typing import Final
+from urllib.parse import unquote
+
+from sitegen.build.pipeline import RenderedSite
+from sitegen.checking.prose import MarkdownText, read_markdown
+from sitegen.config import Config
+from sitegen.content.document import Document, LinkHole, PageKey, Segment
+from sitegen.errors import SourceLocation
+from sitegen.rendering.links import resolve_link
+
+_TOKEN: Final = re.compile(r"[^\s\"'<>()\[\]{}`,|]+")
+_CONFIG_NAMES: Final = ("sitegen", "hugo", "config")
+_CONFIG_SUFFIXES: Final = (".toml", ".yaml", ".yml", ".json")
+_TEXT_SUFFIXES: Final = frozenset(
+    {".html", ".xml", ".css", ".js", ".txt", ".json", ".toml", ".yaml", ".yml", ".svg", ".webmanifest"}
+)
+_LARGEST_TEXT: Final = 1_000_000
+"""Bytes of a template or data file that is searched."""
+_MOST_SEARCHES: Final = 200
+"""Addresses of one file that are searched letter by letter, having no place among its words."""
+
+
+@dataclass
+class SearchedText:
+    """One file's text, which knows where its words stand."""
+
+    path: PurePosixPath
+    """Relative to the site's root."""
+    text: str
+    markdown: MarkdownText | None = None
+    """Of a content file: code in it names nothing."""
+    searches: int = 0
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer("\n", self.text))]
+
+    @cached_property
+    def _words(self) -> dict[str, list[int]]:
+        words: dict[str, list[int]] = {}
+        for match in _TOKEN.finditer(self.text):
+            word = match[0]
+            words.setdefault(unescape(word).rstrip(".;"), []).append(match.start())
+            value = word.find("=") + 1  # `src=x`, without quotes
+            if value:
+                words.setdefault(unescape(word[value:]), []).append(match.start() + value)
+        return words
+
+    def location(self, offset: int) -> SourceLocation:
+        """The line and column of a character."""
+        from bisect import bisect_right
+
+        line = bisect_right(self._line_starts, offset)
+        start = self._line_starts[line - 1]
+        bom = 1 if line == 1 and self.text.startswith("\ufeff") else 0
+        return SourceLocation(path=self.path, line=line, column=offset - start + 1 - bom)
+
+    def find(self, spellings: Iterable[str]) -> tuple[SourceLocation, ...]:
+        """Where the first spelling that is there stands, but in code: as a word, else as part of one."""
+        spellings = [spelling for spelling in spellings if spelling]
+        for spelling in spellings:
+            found = self._outside_code(self._words.get(spelling, ()))
+            if found:
+                return found
+        self.searches += 1
+        if self.searches > _MOST_SEARCHES:
+            return ()
+        for spelling in spellings:
+            pattern = rf"(?<![\w/.-]){re.escape(spelling)}(?![\w/-])"
+            found = self._outside_code(match.start() for match in re.finditer(pattern, self.text))
+            if found:
+                return found
+        return ()
+
+    def _outside_code(self, offsets: Iterable[int]) -> tuple[SourceLocation, ...]:
+        markdown = self.markdown
+        return tuple(
+            self.location(offset) for offset in offsets if markdown is None or not markdown.is_code(offset)
+        )
+
+
+class Places:
+    """The files in which a site's addresses are written, read where one of them is asked for."""
+
+    def __init__(self, site: RenderedSite, config: Config) -> None:
+        self._site = site
+        self._config = config
+        self._texts: dict[PageKey, SearchedText | None] = {}
+
+    def of(self, url: str, page: PageKey | None) -> tuple[SourceLocation, ...]:
+        """Where `url`, as it stands in the HTML of a page, is written: in the page's file, in another page's
+        that this page shows a part of, in the configuration, in a template or data file; empty where nobody
+        knows.
+
+        Args:
+            url: without character references.
+            page: whose HTML it stands in.
+        """
+        spellings = tuple(self.spellings(url))
+        if page is not None:
+            found = self._told(page, self._holes.get((page, url), ())) or self._in_page(page, spellings)
+            if found:
+                return found
+        others = self._other_holes.get(url, ())
+        if others:
+            return tuple(place for other, hole in others for place in self._told(other, (hole,)))
+        for text in (*self._configuration, *self._templates):
+            found = text.find(spellings)
+            if found:
+                return found
+        return ()
+
+    def in_page(self, words: str, page: PageKey | None) -> SourceLocation | None:
+        """Where words stand in a page's file; its file alone where they do not, None where it has none."""
+        if page is None:
+            return None
+        found = self._in_page(page, (words,)) if words else ()
+        return found[0] if found else self.file_of(page)
+
+    def file_of(self, page: PageKey | None) -> SourceLocation | None:
+        """A page's file."""
+        source = self._site.index.pages[page].source if page is not None else None
+        return SourceLocation(path=source.path) if source is not None else None
+
+    def text_of(self, page: PageKey) -> SearchedText | None:
+        """A page's file, read; None where there is none or its lines are a notebook's."""
+        if page not in self._texts:
+            source = self._site.index.pages[page].source
+            text = None
+            if source is not None and source.format != "notebook":
+                markdown = read_markdown(source.file.read_bytes(), source)
+                text = SearchedText(source.path, markdown.text, markdown)
+            self._texts[page] = text
+        return self._texts[page]
+
+    def spellings(self, url: str) -> Iterator[str]:
+        """How an author may have written an address, the likeliest first."""
+        base_path, base_url = self._config.base_path, self._config.base_url
+        seen = set()
+        plain = [url]
+        if url.startswith(base_path) and not url.startswith("//"):
+            below = url[len(base_path) :]
+            plain += [f"/{below}", below, f"{base_url}{below}"]
+        elif "://" in base_url and url.startswith(base_url):
+            plain += [url[len(base_url) - 1 :], url[len(base_url) :]]
+        for each in plain:
+            for form in (each, unquote(each), each.replace("&", "&amp;")):
+                if form not in seen and len(form) > 1:
+                    seen.add(form)
+                    yield form
+
+    @cached_property
+    def _configuration(self) -> tuple[SearchedText, ...]:
+        """The site's configuration."""
+        return config_texts(self._config)
+
+    @cached_property
+    def _templates(self) -> tuple[SearchedText, ...]:
+        """The site's own templates, and its data files."""
+        configured = {text.path for text in self._configuration}
+        texts = _read(site_texts(self._config), self._config)
+        return tuple(text for text in texts if text.path not in configured)
+
+    def _in_page(self, page: PageKey, spellings: Iterable[str]) -> tuple[SourceLocation, ...]:
+        text = self.text_of(page)
+        return text.find(spellings) if text is not None else ()
+
+    def _told(self, page: PageKey, holes: Iterable[LinkHole]) -> tuple[SourceLocation, ...]:
+        """Where these links are written: an address of a reference, `[x]: /there`, stands below its use."""
+        places: dict[SourceLocation, None] = {}
+        for hole in holes:
+            found = () if hole.location.column is not None else self._in_page(page, (hole.target,))
+            places |= dict.fromkeys(found or (hole.location,))
+        return tuple(places)
+
+    @cached_property
+    def _holes(self) -> dict[tuple[PageKey, str], tuple[LinkHole, ...]]:
+        """Page and address in its HTML to the links of its Markdown that gave it."""
+        found: dict[tuple[PageKey, str], list[LinkHole]] = {}
+        for key, document in self._site.documents.items():
+            place = self._site.index.pages[key]
+            for hole in _link_holes(document):
+                url = resolve_link(hole.target, place, self._site.index, self._config).url
+                found.setdefault((key, url), []).append(hole)
+        return {key: tuple(dict.fromkeys(holes)) for key, holes in found.items()}
+
+    @cached_property
+    def _other_holes(self) -> dict[str, list[tuple[PageKey, LinkHole]]]:
+        """The same for whatever page shows it: a list page shows summaries."""
+        found: dict[str, list[tuple[PageKey, LinkHole]]] = {}
+        for (page, url), holes in self._holes.items():
+            found.setdefault(url, []).extend((page, hole) for hole in holes)
+        return found
+
+
+def config_files(config: Config) -> list[Path]:
+    """The files that configure a site; the last word first."""
+    names = [config.root / f"{name}{suffix}" for name in _CONFIG_NAMES for suffix in _CONFIG_SUFFIXES]
+    folder = config.root / "config"
+    below = sorted(folder.rglob("*")) if folder.is_dir() else []
+    return [file for file in (*names, *below) if file.suffix in _CONFIG_SUFFIXES and file.is_file()]
+
+
+def config_texts(config: Config) -> tuple[SearchedText, ...]:
+    """The same, read."""
+    return tuple(_read(config_files(config), config))
+
+
+def site_texts(config: Config) -> list[Path]:
+    """What is written for the site beside its content: configuration, templates with their assets, data."""
+    folders = (config.templates_dir, config.data_dir)
+    return [*config_files(config), *(file for folder in folders for file in _files_below(folder))]
+
+
+def _read(files: Iterable[Path], config: Config) -> Iterator[SearchedText]:
+    for file in files:
+        if file.stat().st_size <= _LARGEST_TEXT:
+            path = config.relative_to_root(file)
+            yield SearchedText(path, file.read_bytes().decode("utf-8", "replace"))
+
+
+def _link_holes(document: Document) -> Iterator[LinkHole]:
+    parts: tuple[tuple[Segment, ...], ...] = (
+        document.segments,
+        document.title,
+        document.description,
+        document.summary,
+    )
+    for part in parts:
+        for segment in part:
+            if isinstance(segment, LinkHole):
+                yield segment
+
+
+def _files_below(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return [
+        file for file in sorted(folder.rglob("*")) if file.suffix.lower() in _TEXT_SUFFIXES and file.is_file()
+    ]
