@@ -93,6 +93,7 @@ CODES: Final[dict[str, str]] = {
     "SG402": "no template for a page",
     "SG403": "a resource is missing",
     "SG404": "an output has no form that a page can show",
+    "SG405": "a file that goes with a post is missing",
     # 5xx: publishing
     "SG501": "the site cannot be published",
     "SG502": "two outputs have one path",

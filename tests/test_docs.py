@@ -19,6 +19,8 @@ from sitegen.content.execute_options import CellOptions, PageExecution
 from sitegen.errors import CODES
 from sitegen.rendering.badges import DriftView, ProvenanceView
 from sitegen.rendering.benchmarks import BenchmarkDevice, BenchmarkPage
+from sitegen.rendering.enclosures import Enclosure
+from sitegen.rendering.groups import PageGroup
 from sitegen.rendering.history import PointView, RunView
 from sitegen.rendering.metric_views import MetricView
 from sitegen.rendering.pagination import Pager, Paginator
@@ -26,6 +28,7 @@ from sitegen.rendering.parts import ConfigView, FeedLink, MenuEntryView, Resourc
 from sitegen.rendering.shortcode_tools import ShortcodeTools
 from sitegen.rendering.shortcodes import ShortcodeView
 from sitegen.rendering.site_view import SiteView
+from sitegen.rendering.standing import Standing
 from sitegen.rendering.templates import Templates
 from sitegen.rendering.values import TocEntry
 from sitegen.rendering.views import PageView
@@ -122,7 +125,17 @@ def _commands() -> dict[str, tuple[str, ...]]:
 
 TEMPLATE_VALUES: dict[str, tuple[type, ...]] = {
     "page": (
-        *(PageView, ProvenanceView, DriftView, MetricView, RunView, PointView),
+        *(
+            PageView,
+            Standing,
+            Enclosure,
+            PageGroup,
+            ProvenanceView,
+            DriftView,
+            MetricView,
+            RunView,
+            PointView,
+        ),
         *(ResourceView, FeedLink, Paginator, Pager, TocEntry),
     ),
     "site": (SiteView, MenuEntryView, BenchmarkDevice, BenchmarkPage),
@@ -130,6 +143,8 @@ TEMPLATE_VALUES: dict[str, tuple[type, ...]] = {
 }
 NOT_FOR_TEMPLATES = {
     *("view", "views", "content_of", "index", "ledger", "recorder", "settings", "summaries"),  # of SiteView
+    *("children", "descendants", "beside", "order", "static_file", "feed_texts"),  # of SiteView too
+    "enclosure_problems",
 }
 
 

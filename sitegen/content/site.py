@@ -231,7 +231,8 @@ def _page(entry: Entry, location: Location, cascade: Cascade, parent: PageKey | 
 def _standalone(pages: Mapping[PageKey, IndexedPage], config: Config) -> list[IndexedPage]:
     """404, sitemap, robots.txt, and what carries assets and static files, as pages of their own."""
     made = []
-    for kind, url, title in _STANDALONE:
+    for kind, default_url, title in _STANDALONE:
+        url = f"/{config.sitemap.filename.lstrip('/')}" if kind == "sitemap" else default_url
         if kind in config.disable_kinds or (kind == "robotstxt" and not config.enable_robots_txt):
             continue
         key = PageKey(url or f"/:{kind}")

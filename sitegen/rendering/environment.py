@@ -26,7 +26,7 @@ from markupsafe import Markup
 
 from sitegen.config import Config
 from sitegen.errors import Diagnostic, SourceLocation, near_match
-from sitegen.rendering import filters
+from sitegen.rendering import filters, groups
 from sitegen.rendering.assets import Asset, find_asset, theme_folder
 from sitegen.rendering.bytecode import KeptBytecode, PlainCodeGenerator
 from sitegen.rendering.fragments import inline_markdown
@@ -131,6 +131,9 @@ def make_environment(
             "jsonify": filters.jsonify,
             "number": filters.number,
             "xml_escape": filters.xml_escape,
+            "by_date": groups.by_date,
+            "by_count": groups.by_count,
+            "alphabetical": groups.alphabetical,
             "markdownify": lambda text: Markup(inline_markdown(str(text))),  # noqa: S704 -- the author's Markdown
         }
     )

@@ -1,7 +1,8 @@
-"""Which pages have feeds, and where these are."""
+"""In which formats a page is published: as HTML, and which feeds stand beside it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from sitegen.config import Config
@@ -9,12 +10,25 @@ from sitegen.content.index import IndexedPage
 from sitegen.rendering.parts import FeedLink
 
 LIST_KINDS: Final = ("home", "section", "taxonomy", "term")
-_FEEDS: Final = (
-    ("RSS", "application/rss+xml", "index.xml"),
-    ("Atom", "application/atom+xml", "feed.xml"),
-    ("JSON Feed", "application/feed+json", "feed.json"),
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedFormat:
+    """A kind of feed."""
+
+    output: str
+    """As `outputs` names it."""
+    name: str
+    media_type: str
+    file: str
+
+
+FEED_FORMATS: Final = (
+    FeedFormat(output="rss", name="RSS", media_type="application/rss+xml", file="index.xml"),
+    FeedFormat(output="atom", name="Atom", media_type="application/atom+xml", file="feed.xml"),
+    FeedFormat(output="jsonfeed", name="JSON Feed", media_type="application/feed+json", file="feed.json"),
 )
-"""Name, media type and file name of each list page's feeds."""
+_KNOWN: Final = frozenset({"html", *(feed.output for feed in FEED_FORMATS)})
 
 
 def feed_links(place: IndexedPage, config: Config, *, title: str, url: str) -> tuple[FeedLink, ...]:
@@ -26,20 +40,35 @@ def feed_links(place: IndexedPage, config: Config, *, title: str, url: str) -> t
         title: of the page.
         url: of the page, with the base path.
     """
-    if not has_feeds(place, config):
-        return ()
     folder = url if url.endswith("/") else url.removesuffix(".html") + "/"
     return tuple(
-        FeedLink(title=f"{title} ({name})", type=media_type, url=folder + file)
-        for name, media_type, file in _FEEDS
+        FeedLink(title=f"{title} ({feed.name})", type=feed.media_type, url=folder + feed.file)
+        for feed in feed_formats(place, config)
     )
 
 
-def has_feeds(place: IndexedPage, config: Config) -> bool:
-    """Whether a page has feeds: Hugo's list kinds, unless its `outputs` leaves them out."""
+def feed_formats(place: IndexedPage, config: Config) -> tuple[FeedFormat, ...]:
+    """The feeds of a page: those that its `outputs` names, else the site's for its kind, else all for a list page.
+
+    `disableKinds = ["RSS"]`, as once in Hugo, leaves only the others that are named.
+    """
     if place.kind not in LIST_KINDS or not place.url:
-        return False
-    if any(kind.lower() == "rss" for kind in config.disable_kinds):
-        return False
-    outputs = tuple(output.lower() for output in place.meta.outputs)
-    return not outputs or "rss" in outputs
+        return ()
+    named = _named(place, config)
+    is_off = "rss" in config.disable_kinds
+    if named is None:
+        return () if is_off else FEED_FORMATS
+    return tuple(
+        feed for feed in FEED_FORMATS if feed.output in named and not (is_off and feed.output == "rss")
+    )
+
+
+def is_html(place: IndexedPage, config: Config) -> bool:
+    """Whether a page is published as HTML: unless its formats are named, and only feeds are among them."""
+    named = _named(place, config)
+    return named is None or "html" in named or not _KNOWN.intersection(named)
+
+
+def _named(place: IndexedPage, config: Config) -> tuple[str, ...] | None:
+    """The formats that the page, else the site for its kind, names; None where nobody does."""
+    return place.meta.outputs or config.outputs.get(place.kind)

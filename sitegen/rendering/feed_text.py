@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from html import escape
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from markupsafe import Markup
 
 from sitegen.config import Config
 from sitegen.rendering.figures import light_only
 from sitegen.rendering.urls import absolute, attributes, make_absolute
+
+if TYPE_CHECKING:
+    from sitegen.rendering.views import PageView
 
 _DROPPED: Final = frozenset({"script", "style", "button", "template", "form", "dialog", "nav"})
 """Elements that go with all that they hold."""
@@ -25,6 +30,29 @@ _STYLE = re.compile(r'\sstyle="[^"]*"')
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML 1.0 cannot hold at all."""
 _CONTROL_REFERENCE = re.compile(r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));")
+
+
+class FeedTexts:
+    """The HTML of pages as feeds have it: made once a page, for all the lists that it is in."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._made: dict[tuple[str, bool], str] = {}
+
+    def summary(self, page: PageView) -> str:
+        """The summary; the description where there is none."""
+        made = self._made.get((page.key, False))
+        if made is None:
+            made = feed_html(page.summary, self._config, page.url) or str(Markup.escape(page.description))
+            self._made[page.key, False] = made
+        return made
+
+    def content(self, page: PageView) -> str:
+        """The whole text."""
+        made = self._made.get((page.key, True))
+        if made is None:
+            made = self._made[page.key, True] = feed_html(page.content, self._config, page.url)
+        return made
 
 
 def feed_html(html: str, config: Config, page_url: str) -> str:

@@ -12,8 +12,11 @@ from markupsafe import Markup
 
 from sitegen.config import Config
 from sitegen.content.permalinks import leaves_site
-from sitegen.rendering.feed_text import feed_html, without_controls
+from sitegen.rendering.enclosures import Enclosure
+from sitegen.rendering.feed_links import FeedFormat, feed_formats
+from sitegen.rendering.feed_text import without_controls
 from sitegen.rendering.site_view import SiteView
+from sitegen.rendering.text import plain_text
 from sitegen.rendering.urls import absolute
 from sitegen.rendering.views import PageView
 
@@ -33,7 +36,12 @@ class FeedItem:
     id: str
     """Stable: the permalink; a URN where the base URL has no host."""
     title: str
+    """Never empty: the first words of a post without a title."""
     url: str
+    """Where the title leads: the permalink; of a link post, what it is about."""
+    permalink: str
+    external_url: str
+    """Empty but for link posts."""
     date: datetime | None
     """When it was published."""
     updated: datetime
@@ -43,6 +51,8 @@ class FeedItem:
     """HTML without scripts; the summary where the whole text is not to be given."""
     is_full: bool
     tags: tuple[str, ...]
+    enclosures: tuple[Enclosure, ...]
+    """Audio, video and other files that go with it."""
 
 
 def feed_files(
@@ -54,37 +64,42 @@ def feed_files(
     """File name and text of each feed of a list page.
 
     Args:
+        page: the list page.
+        site: whose texts of pages are shared by all feeds.
+        config: the site's.
         render_template: renders a template by name with variables.
 
     Raises:
         TemplateError: a feed's template failed.
     """
-    items = _items(page, config)
+    formats = feed_formats(site.index.pages[page.key], config)
+    items = _items(page, site, config)
     urls = {feed.type: absolute(config, feed.url) for feed in page.feeds}
-    title = config.title if page.is_home or not config.title else f"{page.title} on {config.title}"
     updated = max((item.updated for item in items), default=page.lastmod or page.date or UNDATED)
 
-    def variables(media_type: str) -> dict[str, object]:
-        return {
+    def text(feed: FeedFormat) -> str:
+        url = urls[feed.media_type]
+        if feed.output == "jsonfeed":
+            return _json_feed(page, items, url, site, config)
+        variables = {
             "page": page,
             "items": items,
-            "feed_title": title,
-            "feed_url": urls[media_type],
+            "feed_title": feed_title(page, config),
+            "feed_url": url,
             "feed_id": stable_id(page.permalink),
             "updated": updated,
+            "full_text": config.rss_full_text if feed.output == "rss" else config.feed_full_text,
         }
+        return without_controls(render_template(f"feeds/{feed.output}.xml", variables))
 
-    return (
-        (
-            "index.xml",
-            without_controls(render_template("feeds/rss.xml", variables("application/rss+xml"))),
-        ),
-        (
-            "feed.xml",
-            without_controls(render_template("feeds/atom.xml", variables("application/atom+xml"))),
-        ),
-        ("feed.json", _json_feed(page, items, title, urls["application/feed+json"], site, config)),
-    )
+    return tuple((feed.file, text(feed)) for feed in formats)
+
+
+def feed_title(page: PageView, config: Config) -> str:
+    """Hugo's: the site's title for home, else `Posts on My site`."""
+    if page.is_home or not config.title or page.title in ("", config.title):
+        return config.title or page.title
+    return f"{page.title} on {config.title}"
 
 
 def stable_id(permalink: str) -> str:
@@ -92,60 +107,84 @@ def stable_id(permalink: str) -> str:
     return permalink if leaves_site(permalink) else uuid.uuid5(uuid.NAMESPACE_URL, permalink).urn
 
 
-def _items(page: PageView, config: Config) -> tuple[FeedItem, ...]:
-    listed = page.regular_pages if page.is_home or page.is_section else page.pages
-    shown = tuple(item for item in listed if item.url)
-    if config.rss_limit >= 0:
+def _items(page: PageView, site: SiteView, config: Config) -> tuple[FeedItem, ...]:
+    """Hugo's: a section's own regular pages, the whole site's for home, a taxonomy's terms."""
+    listed = site.regular_pages if page.is_home else page.regular_pages if page.is_section else page.pages
+    shown = [item for item in listed if item.url]
+    if config.rss_limit >= 1:
         shown = shown[: config.rss_limit]
-    return tuple(_item(item, number, config) for number, item in enumerate(shown))
+    return tuple(_item(item, number, site, config) for number, item in enumerate(shown))
 
 
-def _item(page: PageView, number: int, config: Config) -> FeedItem:
-    is_full = config.feed_full_text and number < FULL_TEXT_ITEMS
-    summary = feed_html(page.summary, config, page.url) or Markup.escape(page.description)
+def _item(page: PageView, number: int, site: SiteView, config: Config) -> FeedItem:
+    is_full = (config.feed_full_text or config.rss_full_text) and number < FULL_TEXT_ITEMS
+    summary = site.feed_texts.summary(page)
+    external = page.external_url
     return FeedItem(
         page=page,
         id=stable_id(page.permalink),
-        title=page.title,
-        url=page.permalink,
+        title=page.title or _first_words(page),
+        url=external or page.permalink,
+        permalink=page.permalink,
+        external_url=external,
         date=page.publish_date or page.date,
         updated=page.lastmod or page.date or UNDATED,
         summary=summary,
-        content=feed_html(page.content, config, page.url) if is_full else summary,
+        content=site.feed_texts.content(page) if is_full else summary,
         is_full=is_full,
         tags=tuple(term.title for terms in page.terms.values() for term in terms),
+        enclosures=page.enclosures,
     )
 
 
+def _first_words(page: PageView) -> str:
+    words = plain_text(page.summary).split()
+    return " ".join(words[:10]) + ("..." if len(words) > 10 else "") or page.permalink
+
+
 def _json_feed(
-    page: PageView, items: Sequence[FeedItem], title: str, feed_url: str, site: SiteView, config: Config
+    page: PageView, items: Sequence[FeedItem], feed_url: str, site: SiteView, config: Config
 ) -> str:
     """JSON Feed 1.1 (jsonfeed.org/version/1.1): empty members are left out."""
     author = {"name": config.author.name, "url": config.author.url}
     authors = [{name: value for name, value in author.items() if value}] if config.author.name else []
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
-        "title": title or page.permalink,
+        "title": feed_title(page, config) or page.permalink,
         "home_page_url": page.permalink,
         "feed_url": feed_url,
         "description": page.description or site.description,
         "authors": authors,
         "language": config.language,
-        "items": [_json_item(item) for item in items],
+        "items": [_json_item(item, config) for item in items],
     }
     kept = {name: value for name, value in feed.items() if value or name == "items"}
-    return json.dumps(kept, ensure_ascii=False, indent=1) + "\n"
+    return without_controls(json.dumps(kept, ensure_ascii=False, indent=1)) + "\n"
 
 
-def _json_item(item: FeedItem) -> dict[str, object]:
+def _json_item(item: FeedItem, config: Config) -> dict[str, object]:
+    content = item.content if config.feed_full_text else item.summary
     members: dict[str, object] = {
         "id": item.id,
-        "url": item.url,
-        "title": item.title,
-        "content_html": item.content or str(Markup.escape(item.title)),
+        "url": item.permalink,
+        "external_url": item.external_url,
+        "title": item.page.title,
+        "content_html": content or str(Markup.escape(item.title)),
         "summary": item.page.description,
         "date_published": item.date.isoformat() if item.date else "",
         "date_modified": item.updated.isoformat() if item.date else "",
         "tags": list(item.tags),
+        "attachments": [_attachment(enclosure) for enclosure in item.enclosures],
+    }
+    return {name: value for name, value in members.items() if value}
+
+
+def _attachment(enclosure: Enclosure) -> dict[str, object]:
+    members: dict[str, object] = {
+        "url": enclosure.permalink,
+        "mime_type": enclosure.type,
+        "title": enclosure.title,
+        "size_in_bytes": enclosure.size_bytes,
+        "duration_in_seconds": enclosure.duration_s,
     }
     return {name: value for name, value in members.items() if value}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Generic, TypeVar
@@ -38,7 +38,18 @@ class Paginator(Generic[T]):
     last: str
     previous: str | None
     next: str | None
-    pagers: tuple[Pager, ...]
+    url: str
+    """Of the list."""
+    path: str
+    """The folder of all pagers but the first."""
+
+    @property
+    def pagers(self) -> tuple[Pager, ...]:
+        """All of them, for a row of links; made when asked for: a list of a thousand pagers seldom prints them all."""
+        return tuple(
+            Pager(number=each, url=pager_url(self.url, self.path, each), is_current=each == self.number)
+            for each in range(1, self.total + 1)
+        )
 
 
 @dataclass(slots=True)
@@ -54,15 +65,16 @@ class PagerRun(Generic[T]):
 
 
 def paginate(items: Sequence[T], *, number: int, size: int, url: str, path: str) -> Paginator[T]:
-    """The pager `number` of a list.
+    """The pager `number` of a list; its cost is that of what it lists.
 
     Args:
+        items: what is cut into pagers.
+        number: from 1.
         size: items a pager, at least 1.
         url: of the list, which is that of the first pager.
         path: the folder of the others (`page`).
     """
     total = -(-len(items) // size)
-    urls = [pager_url(url, path, each) for each in range(1, max(total, 1) + 1)]
     start = (number - 1) * size
     return Paginator(
         pages=tuple(items[start : start + size]),
@@ -70,14 +82,19 @@ def paginate(items: Sequence[T], *, number: int, size: int, url: str, path: str)
         total=total,
         total_items=len(items),
         size=size,
-        first=urls[0],
-        last=urls[-1],
-        previous=urls[number - 2] if number > 1 else None,
-        next=urls[number] if number < total else None,
-        pagers=tuple(
-            Pager(number=each, url=urls[each - 1], is_current=each == number) for each in range(1, total + 1)
-        ),
+        first=url,
+        last=pager_url(url, path, max(total, 1)),
+        previous=pager_url(url, path, number - 1) if number > 1 else None,
+        next=pager_url(url, path, number + 1) if number < total else None,
+        url=url,
+        path=path,
     )
+
+
+def pager_size(params: Mapping[str, object]) -> int | None:
+    """The size that a list page asks for itself (`pagerSize`); None where it asks for none that there can be."""
+    value = params.get("pagersize", params.get("pager_size"))
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
 
 def pager_url(url: str, path: str, number: int) -> str:

@@ -6,15 +6,19 @@ from html import escape
 
 
 def redirect_html(target: str, permalink: str, language: str = "en") -> str:
-    """The HTML of an alias, as Hugo writes it.
+    """The HTML of an alias, byte for byte as Hugo 0.168 writes it.
 
     Args:
         target: where the browser goes.
         permalink: the canonical address, absolute where the site's is.
+        language: BCP 47, of the site.
     """
     shown, canonical = escape(target), escape(permalink)
     return (
-        f'<!DOCTYPE html><html lang="{escape(language)}"><head><title>{canonical}</title>'
-        f'<link rel="canonical" href="{canonical}"><meta charset="utf-8">'
-        f'<meta http-equiv="refresh" content="0; url={shown}"></head></html>'
+        f'<!DOCTYPE html>\n<html lang="{escape(language)}">\n\t<head>\n'
+        f"\t\t<title>{canonical}</title>\n"
+        f'\t\t<link rel="canonical" href="{canonical}">\n'
+        '\t\t<meta charset="utf-8">\n'
+        f'\t\t<meta http-equiv="refresh" content="0; url={shown}">\n'
+        "\t</head>\n</html>\n"
     )

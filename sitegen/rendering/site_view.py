@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from pathlib import Path
 
 from sitegen.config import Config
 from sitegen.content.document import PageKey
@@ -12,8 +13,10 @@ from sitegen.content.resolve import resolve_page
 from sitegen.frozen import FrozenDict
 from sitegen.rendering.benchmarks import BenchmarkDevice, benchmark_devices
 from sitegen.rendering.feed_links import LIST_KINDS
+from sitegen.rendering.feed_text import FeedTexts
 from sitegen.rendering.parts import ConfigView, MenuEntryView, ParamsView
 from sitegen.rendering.recorder import NoRecorder, Recorder, recorded
+from sitegen.rendering.related import RelatedPages
 from sitegen.rendering.urls import with_base
 from sitegen.rendering.values import PageSummary
 from sitegen.rendering.views import PageView
@@ -24,10 +27,19 @@ class SiteView:
     """The site, as templates and shortcodes read it."""
 
     __slots__ = (
+        "_archive",
         "_benchmarks_page",
         "_cache",
+        "_children",
         "_contents",
+        "_descendants",
         "_menus",
+        "_order",
+        "_places",
+        "_regular_pages",
+        "_related",
+        "_static_files",
+        "feed_texts",
         "index",
         "ledger",
         "recorder",
@@ -52,6 +64,16 @@ class SiteView:
         self.ledger = ledger
         self._contents = contents
         self._cache: dict[PageKey, PageView] = {}
+        # each made once, when it is first asked for: many pages ask
+        self._children: dict[PageKey, tuple[PageView, ...]] = {}
+        self._descendants: dict[PageKey, tuple[PageView, ...]] = {}
+        self._order: dict[PageKey, int] | None = None
+        self._archive: tuple[PageView, ...] | None = None
+        self._regular_pages: tuple[PageView, ...] | None = None
+        self._places: dict[PageKey, int] | None = None
+        self._related: RelatedPages | None = None
+        self._static_files: dict[str, Path] | None = None
+        self.feed_texts = FeedTexts(config)
         self._menus: _Menus | None = None
         self._benchmarks_page: tuple[PageKey | None] | None = None  # looked for once: every page asks
 
@@ -70,6 +92,61 @@ class SiteView:
         """The views of several pages."""
         found = (self.view(key) for key in keys)
         return tuple(view for view in found if view is not None)
+
+    def children(self, key: PageKey) -> tuple[PageView, ...]:
+        """What a list page lists."""
+        if key not in self._children:
+            self._children[key] = self.views(self.index.children.get(key, ()))
+        return self._children[key]
+
+    def descendants(self, key: PageKey) -> tuple[PageView, ...]:
+        """The regular pages in a list page and the sections below it, in the site's order."""
+        if key not in self._descendants:
+            if self.index.pages[key].kind == "home":
+                self._descendants[key] = self.regular_pages
+            else:
+                below = self.children(key)
+                nested = [self.descendants(page.key) for page in below if page.is_section]
+                own = tuple(page for page in below if page.is_page)
+                found = dict.fromkeys(page for pages in (own, *nested) for page in pages)
+                order = self.order if nested else {}
+                self._descendants[key] = (
+                    tuple(sorted(found, key=lambda page: order[page.key])) if nested else tuple(found)
+                )
+        return self._descendants[key]
+
+    @property
+    def order(self) -> Mapping[PageKey, int]:
+        """Each page's number in the site's default order."""
+        if self._order is None:
+            self._order = {key: number for number, key in enumerate(self.index.pages)}
+        return self._order
+
+    def beside(self, key: PageKey, step: int) -> PageView | None:
+        """The regular page that many places further in the site's order; None past its ends."""
+        if self._places is None:
+            self._places = {page: number for number, page in enumerate(self.index.regular)}
+        place = self._places.get(key)
+        if place is None or not 0 <= place + step < len(self.index.regular):
+            return None
+        return self.view(self.index.regular[place + step])
+
+    @property
+    def related(self) -> RelatedPages:
+        """Which pages are related to which."""
+        if self._related is None:
+            self._related = RelatedPages(
+                (self.index.pages[key] for key in self.index.regular),
+                self.settings,
+                content=self.content_of,
+            )
+        return self._related
+
+    def static_file(self, path: str) -> Path | None:
+        """The static file at a path below the output folder."""
+        if self._static_files is None:
+            self._static_files = {str(file.output_path): file.file for file in self.index.static_files}
+        return self._static_files.get(path)
 
     def content_of(self, key: PageKey) -> str:
         """Another page's composed content; empty before all pages are composed."""
@@ -123,7 +200,23 @@ class SiteView:
     @recorded
     def regular_pages(self) -> tuple[PageView, ...]:
         """Hugo's `site.RegularPages`."""
-        return self.views(self.index.regular)
+        if self._regular_pages is None:  # once: every pager of home asks
+            self._regular_pages = self.views(self.index.regular)
+        return self._regular_pages
+
+    @recorded
+    def archive(self) -> tuple[PageView, ...]:
+        """The regular pages with a date, newest first; those of `mainSections`, where these are configured."""
+        if self._archive is None:
+            main = frozenset(self.settings.main_sections)
+            dated = [(page.date, page) for page in self.regular_pages if not main or page.section in main]
+            newest_first = sorted(
+                ((date, page) for date, page in dated if date is not None),
+                key=lambda entry: entry[0],
+                reverse=True,
+            )
+            self._archive = tuple(page for _, page in newest_first)
+        return self._archive
 
     @recorded
     def sections(self) -> tuple[PageView, ...]:

@@ -1,50 +1,123 @@
-"""What `sitemap.xml` and `robots.txt` list."""
+"""What the sitemap and `robots.txt` list; a site of more pages than one sitemap may hold has an index of several."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Final
 
+from sitegen.content.permalinks import leaves_site
+from sitegen.rendering.page_links import is_canonical_elsewhere
 from sitegen.rendering.site_view import SiteView
-from sitegen.rendering.urls import absolute, with_base
+from sitegen.rendering.urls import absolute, url_of_output
+
+MAX_URLS: Final = 50_000
+MAX_BYTES: Final = 50 * 1024 * 1024
+"""Of one sitemap, uncompressed (sitemaps.org/protocol.html)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SitemapEntry:
-    """A page in the sitemap; empty strings and None are left out."""
+    """A page in the sitemap, or a sitemap in the index; empty strings and None are left out."""
 
     url: str
     """Absolute where the site's is."""
     lastmod: datetime | None
-    changefreq: str
-    priority: str
+    changefreq: str = ""
+    priority: str = ""
 
 
-def sitemap_variables(site: SiteView) -> dict[str, object]:
-    """`entries`: every page that has a URL and does not ask to be left out (`[sitemap] disable`)."""
+def sitemap_entries(site: SiteView) -> tuple[SitemapEntry, ...]:
+    """Every page that has a URL, in the site's order, but for those that ask to be left out.
+
+    These are pages with `sitemap.disable`, and those whose canonical address is on another site.
+    """
     entries: list[SitemapEntry] = []
+    defaults = site.settings.sitemap
     for view in site.pages:
-        settings = site.index.pages[view.key].meta.sitemap
-        if not view.url or settings.get("disable") is True:
+        place = site.index.pages[view.key]
+        settings = place.meta.sitemap
+        if not view.url or settings.get("disable", defaults.disable) is True:
             continue
-        priority = settings.get("priority")
-        has_priority = isinstance(priority, (int, float)) and priority >= 0
+        if is_canonical_elsewhere(place, site.settings):
+            continue
         entries.append(
             SitemapEntry(
                 url=view.permalink,
-                lastmod=view.lastmod or view.date,
-                changefreq=str(settings.get("changefreq", "")),
-                priority=str(priority) if has_priority else "",
+                lastmod=view.lastmod,
+                changefreq=str(settings.get("changefreq", defaults.change_frequency)),
+                priority=_priority(settings.get("priority", defaults.priority)),
             )
         )
-    return {"entries": entries}
+    return tuple(entries)
+
+
+def sitemap_files(
+    path: PurePosixPath,
+    site: SiteView,
+    render_template: Callable[[str, Mapping[str, object]], str],
+) -> Iterator[tuple[PurePosixPath, bytes]]:
+    """The sitemap; where one may not hold all pages, an index at its path and `sitemap-1.xml` and so on beside it.
+
+    Args:
+        path: of the sitemap.
+        site: what is listed.
+        render_template: renders a template by name with variables.
+
+    Raises:
+        TemplateError: a template failed.
+    """
+    parts = list(_parts(sitemap_entries(site), render_template))
+    if len(parts) == 1:
+        yield path, parts[0][1]
+        return
+    listed: list[SitemapEntry] = []
+    for number, (entries, content) in enumerate(parts, start=1):
+        part = path.with_name(f"{path.stem}-{number}{path.suffix}")
+        yield part, content
+        newest = max((entry.lastmod for entry in entries if entry.lastmod), default=None)
+        listed.append(
+            SitemapEntry(
+                url=absolute(site.settings, url_of_output(site.settings, part)),
+                lastmod=newest,
+            )
+        )
+    yield path, render_template("sitemapindex.xml", {"entries": listed}).encode()
+
+
+def _parts(
+    entries: Sequence[SitemapEntry], render_template: Callable[[str, Mapping[str, object]], str]
+) -> Iterator[tuple[Sequence[SitemapEntry], bytes]]:
+    """The entries of each sitemap with its text; what is too long as a text is cut in two."""
+    for start in range(0, max(len(entries), 1), MAX_URLS):
+        part = entries[start : start + MAX_URLS]
+        content = render_template("sitemap.xml", {"entries": part}).encode()
+        if len(content) <= MAX_BYTES or len(part) < 2:
+            yield part, content
+        else:
+            middle = len(part) // 2
+            yield from _parts(part[:middle], render_template)
+            yield from _parts(part[middle:], render_template)
 
 
 def robots_variables(site: SiteView) -> dict[str, object]:
     """`sitemap_url`: empty where there is no sitemap, or no host that it could be named with."""
-    has_sitemap = any(page.kind == "sitemap" and page.output_path for page in site.index.pages.values())
-    return {
-        "sitemap_url": absolute(site.settings, with_base(site.settings, "/sitemap.xml"))
-        if has_sitemap
-        else ""
-    }
+    path = next(
+        (
+            page.output_path
+            for page in site.index.pages.values()
+            if page.kind == "sitemap" and page.output_path
+        ),
+        None,
+    )
+    url = absolute(site.settings, url_of_output(site.settings, path)) if path else ""
+    return {"sitemap_url": url if leaves_site(url) else ""}
+
+
+def _priority(value: object) -> str:
+    """Hugo's: below 0 is none; other than a number is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        return ""
+    return f"{value:g}"

@@ -18,14 +18,14 @@ from sitegen.errors import Diagnostic, SourceLocation, TemplateError
 from sitegen.files import digest_bytes, digest_file
 from sitegen.rendering.assets import Asset, load_assets
 from sitegen.rendering.environment import RecordingEnvironment, make_environment, template_diagnostic
-from sitegen.rendering.feed_links import has_feeds
+from sitegen.rendering.feed_links import feed_formats, is_html
 from sitegen.rendering.feeds import feed_files
 from sitegen.rendering.pagination import PagerRun, pager_output_path
 from sitegen.rendering.recorder import NoRecorder, Recorder
 from sitegen.rendering.redirects import redirect_html
 from sitegen.rendering.resources import written_files
 from sitegen.rendering.site_view import SiteView, config_view
-from sitegen.rendering.sitemap import robots_variables, sitemap_variables
+from sitegen.rendering.sitemap import robots_variables, sitemap_files
 from sitegen.rendering.urls import absolute, make_relative, page_folder, with_base
 from sitegen.rendering.values import Page, RenderedFile, Site
 from sitegen.rendering.views import PageView
@@ -34,7 +34,10 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 _LISTS = ("section", "taxonomy", "term")
+_ARCHIVES = frozenset({"archive", "archives"})
+_STANDALONE = ("404", "sitemap", "robotstxt")
 _HEAD = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
+_NEIGHBOUR = re.compile(r"""<link\b[^<>]*\brel=["']?(?:prev|next)\b""")
 
 
 class Templates:
@@ -127,12 +130,14 @@ def render(
     if place.output_path is None:
         return ()
     view = templates.site_view(site, contents)
+    if place.kind in _STANDALONE and view.static_file(str(place.output_path)) is not None:
+        return ()  # the author has written it
     if place.kind == "sitemap":
-        return (_render_text(page, place, view, templates, "sitemap.xml", sitemap_variables(view)),)
+        return tuple(_render_sitemap(page, place, view, templates))
     if place.kind == "robotstxt":
-        return (_render_text(page, place, view, templates, "robots.txt", robots_variables(view)),)
+        return (_render_robots(page, place, view, templates),)
     return (
-        *_render_html(page, place, view, templates),
+        *(_render_html(page, place, view, templates) if is_html(place, config) else ()),
         *_render_feeds(page, place, view, templates),
         *_redirects(place, config),
         *_beside(page, place, written_files(site.index, site.ledger, config)),
@@ -150,6 +155,9 @@ def template_names(place: IndexedPage) -> tuple[str, ...]:
     names.append(f"{place.kind}.html")
     if place.kind in _LISTS:
         names.append("list.html")
+    if {place.meta.type.lower(), place.meta.layout.removesuffix(".html")} & _ARCHIVES:
+        # a type that the front matter names: a folder `archive/` of posts is none
+        names[-1:-1] = ["archives.html"]
     return tuple(dict.fromkeys(names))
 
 
@@ -169,7 +177,8 @@ def _render_html(
         return
     for number in range(2, run.chosen.total + 1):
         yield _render_pager(page, place, site, templates, PagerRun(number=number))
-    yield _redirect(place, pager_output_path(place.output_path, config, 1), config)
+    if not config.pagination.disable_aliases:
+        yield _redirect(place, pager_output_path(place.output_path, config, 1), config)
 
 
 def _render_pager(
@@ -185,50 +194,61 @@ def _render_pager(
         html = templates.text(template_names(place), variables, place)
     except TemplateError as error:
         return _html_file(path, _failure(error), place, config, (error.diagnostic,))
-    if place.kind == "home":
+    if place.kind == "home" and not config.disable_generator_meta:
         html = _with_generator(html)
-    return _html_file(path, html, place, config)
+    if run.chosen is not None:
+        html = _with_neighbours(html, run.chosen.previous, run.chosen.next)
+    return _html_file(path, html, place, config, view.enclosure_problems if run.number == 1 else ())
 
 
 def _render_feeds(
     page: Page, place: IndexedPage, site: SiteView, templates: Templates
 ) -> Iterator[RenderedFile]:
-    config = templates.config
-    if not has_feeds(place, config):
+    formats = feed_formats(place, templates.config)
+    if not formats:
         return
-    shared = {"site": site, "config": config_view(config, templates.recorder)}
-
-    def text(name: str, variables: Mapping[str, object]) -> str:
-        return templates.text((name,), {**shared, **variables}, place)
-
     folder = page_folder(place)
+    text = _text_renderer(None, place, site, templates)
     try:
-        feeds = feed_files(PageView(place, site, composed=page), site, config, text)
+        feeds = feed_files(PageView(place, site, composed=page), site, templates.config, text)
     except TemplateError as error:
-        yield _file(folder / "index.xml", _failure(error).encode(), place, (error.diagnostic,))
+        yield _file(folder / formats[0].file, _failure(error).encode(), place, (error.diagnostic,))
         return
     for name, content in feeds:
-        yield _file(folder / name, content.encode(), place)
+        if site.static_file(str(folder / name)) is None:
+            yield _file(folder / name, content.encode(), place)
 
 
-def _render_text(
-    page: Page,
-    place: IndexedPage,
-    site: SiteView,
-    templates: Templates,
-    name: str,
-    variables: Mapping[str, object],
-) -> RenderedFile:
-    path = place.output_path or PurePosixPath(name)
+def _render_sitemap(
+    page: Page, place: IndexedPage, site: SiteView, templates: Templates
+) -> Iterator[RenderedFile]:
+    path = place.output_path or PurePosixPath("sitemap.xml")
+    try:
+        for part, content in sitemap_files(path, site, _text_renderer(page, place, site, templates)):
+            yield _file(part, content, place)
+    except TemplateError as error:
+        yield _file(path, b"", place, (error.diagnostic,))
+
+
+def _render_robots(page: Page, place: IndexedPage, site: SiteView, templates: Templates) -> RenderedFile:
+    path = place.output_path or PurePosixPath("robots.txt")
+    text = _text_renderer(page, place, site, templates)
+    try:
+        return _file(path, text("robots.txt", robots_variables(site)).encode(), place)
+    except TemplateError as error:
+        return _file(path, b"", place, (error.diagnostic,))
+
+
+def _text_renderer(
+    page: Page | None, place: IndexedPage, site: SiteView, templates: Templates
+) -> Callable[[str, Mapping[str, object]], str]:
+    """Renders a template by name, with the variables that every page's template has."""
     shared = {
         "page": PageView(place, site, composed=page),
         "site": site,
         "config": config_view(templates.config, templates.recorder),
     }
-    try:
-        return _file(path, templates.text((name,), {**shared, **variables}, place).encode(), place)
-    except TemplateError as error:
-        return _file(path, b"", place, (error.diagnostic,))
+    return lambda name, variables: templates.text((name,), {**shared, **variables}, place)
 
 
 def _redirects(place: IndexedPage, config: Config) -> Iterator[RenderedFile]:
@@ -292,6 +312,20 @@ def _with_generator(html: str) -> str:
         return html
     meta = f'\n<meta name="generator" content="sitegen {escape(__version__)}">'
     return html[: head.end()] + meta + html[head.end() :]
+
+
+def _with_neighbours(html: str, previous: str | None, following: str | None) -> str:
+    """A pager's head names the pagers beside it, which only a rendered page knows, unless its template has seen to it."""
+    head = _HEAD.search(html)
+    end = html.find("</head>")
+    if head is None or end < 0 or _NEIGHBOUR.search(html, head.end(), end):
+        return html
+    links = "".join(
+        f'<link rel="{name}" href="{escape(url)}">\n'
+        for name, url in (("prev", previous), ("next", following))
+        if url
+    )
+    return html[:end] + links + html[end:]
 
 
 def _failure(error: TemplateError) -> str:

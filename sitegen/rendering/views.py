@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,18 +11,24 @@ from markupsafe import Markup
 
 from sitegen.content.document import PageKey
 from sitegen.content.index import IndexedPage
+from sitegen.errors import Diagnostic
+from sitegen.markdown.words import fuzzy_word_count, reading_minutes
 from sitegen.rendering.badges import ProvenanceView, state_slug, state_words
+from sitegen.rendering.enclosures import KEYS as ENCLOSURE_KEYS
+from sitegen.rendering.enclosures import Enclosure, page_enclosures
 from sitegen.rendering.feed_links import feed_links
 from sitegen.rendering.history import RunView, run_views
 from sitegen.rendering.metric_views import MetricView, metric_view
 from sitegen.rendering.on_screen import on_screen
 from sitegen.rendering.open_links import DownloadLink, download_links
+from sitegen.rendering.page_links import canonical_url, external_url
 from sitegen.rendering.page_results import entries_of, page_provenance
-from sitegen.rendering.pagination import PagerRun, Paginator, paginate
+from sitegen.rendering.pagination import PagerRun, Paginator, pager_size, pager_url, paginate
 from sitegen.rendering.parts import FeedLink, ParamsView, ResourceView
 from sitegen.rendering.provenance import commit_url
 from sitegen.rendering.recorder import recorded
 from sitegen.rendering.resources import resource_views, written_files
+from sitegen.rendering.standing import Standing
 from sitegen.rendering.text import plain_text
 from sitegen.rendering.urls import absolute, with_base
 from sitegen.rendering.values import Page, PageSummary, TocEntry
@@ -31,16 +37,14 @@ from sitegen.results.ledger import LedgerEntry
 if TYPE_CHECKING:
     from sitegen.rendering.site_view import SiteView
 
-WORDS_PER_MINUTE = 212  # Hugo's reading speed
 
-
-class PageView:
+class PageView(Standing):
     """A page, as templates and shortcodes read it.
 
     Before `gather` (in a shortcode) it knows what the front matter says; after, what was composed.
     """
 
-    __slots__ = ("_composed", "_metrics", "_pager", "_place", "_provenance", "_site")
+    __slots__ = ("_composed", "_enclosures", "_metrics", "_pager", "_place", "_provenance", "_site")
 
     def __init__(
         self,
@@ -57,9 +61,7 @@ class PageView:
         # made once, with the metrics: templates ask many times
         self._provenance: ProvenanceView | None = None
         self._metrics: tuple[MetricView, ...] | None = None
-
-    def _note(self, field: str) -> None:
-        self._site.recorder.read("page", f"{self._place.key}#{field}")
+        self._enclosures: tuple[tuple[Enclosure, ...], tuple[Diagnostic, ...]] | None = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PageView) and other._place.key == self._place.key
@@ -143,6 +145,24 @@ class PageView:
         """Absolute, where the base URL is."""
         return absolute(self._site.settings, with_base(self._site.settings, self._place.url))
 
+    @recorded
+    def canonical_url(self) -> str:
+        """The permalink, of a pager its own; what the front matter's `canonical` names where the text is from there."""
+        if self.pager_number > 1:
+            settings = self._site.settings
+            return absolute(settings, pager_url(self.url, settings.pagination.path, self.pager_number))
+        return canonical_url(self._place, self._site.settings)
+
+    @recorded
+    def external_url(self) -> str:
+        """What a link post is about (`link`, `externalURL`): where its title leads in lists and feeds; else empty."""
+        return external_url(self._place)
+
+    @property
+    def pager_number(self) -> int:
+        """Of the pager being rendered, from 1."""
+        return self._pager.number if self._pager is not None else 1
+
     # --- what it says
 
     @recorded
@@ -216,18 +236,19 @@ class PageView:
 
     @recorded
     def word_count(self) -> int:
-        """Words of prose."""
+        """Words of the text, its code among them; characters on a page in Chinese, Japanese or Korean."""
         return self._summary.word_count if self._summary else 0
 
     @recorded
     def fuzzy_word_count(self) -> int:
         """The words, up to the next hundred."""
-        return (self.word_count // 100 + 1) * 100 if self.word_count else 0
+        return fuzzy_word_count(self.word_count)
 
     @recorded
     def reading_minutes(self) -> int:
         """Rounded up."""
-        return (self.word_count + WORDS_PER_MINUTE - 1) // WORDS_PER_MINUTE
+        by_character = self._summary.counts_characters if self._summary else False
+        return reading_minutes(self.word_count, by_character=by_character)
 
     @recorded
     def date(self) -> datetime | None:
@@ -269,67 +290,7 @@ class PageView:
         """The front matter's free keys."""
         return ParamsView(self._place.meta.params, self._note)
 
-    # --- where it stands
-
-    @recorded
-    def parent(self) -> PageView | None:
-        """The nearest section; None for home."""
-        return self._site.view(self._place.parent)
-
-    @recorded
-    def ancestors(self) -> tuple[PageView, ...]:
-        """From home down to the parent."""
-        found: list[PageView] = []
-        parent = self.parent
-        while parent is not None and parent not in found:
-            found.append(parent)
-            parent = parent.parent
-        return tuple(reversed(found))
-
-    @recorded
-    def pages(self) -> tuple[PageView, ...]:
-        """Hugo's `.Pages`: what a list page lists."""
-        return self._site.views(self._site.index.children.get(self._place.key, ()))
-
-    @recorded
-    def regular_pages(self) -> tuple[PageView, ...]:
-        """Those of `pages` that are regular pages; home lists the site's."""
-        if self.is_home:
-            return self._site.views(self._site.index.regular)
-        return tuple(page for page in self.pages if page.is_page)
-
-    @recorded
-    def sections(self) -> tuple[PageView, ...]:
-        """Those of `pages` that are sections."""
-        return tuple(page for page in self.pages if page.is_section)
-
-    @recorded
-    def older(self) -> PageView | None:
-        """The next older page of the section."""
-        return self._site.view(self._site.index.neighbours.get(self._place.key, (None, None))[0])
-
-    @recorded
-    def newer(self) -> PageView | None:
-        """The next newer page of the section."""
-        return self._site.view(self._site.index.neighbours.get(self._place.key, (None, None))[1])
-
-    @recorded
-    def terms(self) -> Mapping[str, tuple[PageView, ...]]:
-        """Taxonomy plural to the page's term pages."""
-        found: dict[str, tuple[PageView, ...]] = {}
-        for term in self._site.views(self._site.index.page_terms.get(self._place.key, ())):
-            found[term.taxonomy] = (*found.get(term.taxonomy, ()), term)
-        return found
-
-    @recorded
-    def taxonomy(self) -> str:
-        """The plural, for taxonomy and term pages."""
-        return self._place.taxonomy
-
-    @recorded
-    def term(self) -> str:
-        """The term's path below its taxonomy, for term pages."""
-        return self._place.term
+    # --- what belongs to it
 
     @recorded
     def resources(self) -> tuple[ResourceView, ...]:
@@ -346,6 +307,26 @@ class PageView:
         return download_links(frozenset(self._composed.files), self._place, self._site.settings)
 
     @recorded
+    def enclosures(self) -> tuple[Enclosure, ...]:
+        """The audio, video and other files that the front matter names for players and podcast readers."""
+        return self._found_enclosures()[0]
+
+    @property
+    def enclosure_problems(self) -> tuple[Diagnostic, ...]:
+        """What is wrong with them; for the build, not for templates."""
+        return self._found_enclosures()[1]
+
+    def _found_enclosures(self) -> tuple[tuple[Enclosure, ...], tuple[Diagnostic, ...]]:
+        if self._enclosures is None:
+            has_any = any(key in self._place.meta.params for key in ENCLOSURE_KEYS)
+            self._enclosures = (
+                page_enclosures(self._place, self.resources, self._site.static_file, self._site.settings)
+                if has_any
+                else ((), ())
+            )
+        return self._enclosures
+
+    @recorded
     def feeds(self) -> tuple[FeedLink, ...]:
         """The feeds of a list page."""
         return feed_links(self._place, self._site.settings, title=self.title, url=self.url)
@@ -356,23 +337,27 @@ class PageView:
         """Cuts a list into pagers; the first call in a template decides for the page.
 
         Args:
-            pages: what to list; else the regular pages (a taxonomy's terms).
-            size: items a pager; else the configured `pagerSize`.
+            pages: what to list; else the regular pages (home: the site's; a taxonomy: its terms).
+            size: items a pager; else the page's own `pagerSize`, else the configured one.
         """
         run: PagerRun[PageView] = self._pager or PagerRun()
         if run.chosen is None:
-            listed = (
-                pages if pages is not None else self.pages if self.kind == "taxonomy" else self.regular_pages
-            )
             settings = self._site.settings.pagination
             run.chosen = paginate(
-                tuple(listed),
+                tuple(pages) if pages is not None else self._paginated,
                 number=run.number,
-                size=max(1, size or settings.pager_size),
+                size=size or pager_size(self._place.meta.params) or settings.pager_size,
                 url=self.url,
                 path=settings.path,
             )
         return run.chosen
+
+    @property
+    def _paginated(self) -> tuple[PageView, ...]:
+        """What Hugo's `.Paginator` cuts: the site's regular pages on home, a taxonomy's or a term's pages."""
+        if self.is_home:
+            return self._site.regular_pages
+        return self.pages if self.kind in ("taxonomy", "term") else self.regular_pages
 
     # --- where its results come from
 

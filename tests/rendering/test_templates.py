@@ -141,9 +141,9 @@ def test_a_page_has_its_files_beside_it(
     assert files["posts/a/img/cat.png"].file == resource.file
     assert files["posts/a/index.html"].owner == "/posts/a"
     assert text(files, "old/index.html") == (
-        '<!DOCTYPE html><html lang="en"><head><title>https://example.org/blog/posts/a/</title>'
-        '<link rel="canonical" href="https://example.org/blog/posts/a/"><meta charset="utf-8">'
-        '<meta http-equiv="refresh" content="0; url=https://example.org/blog/posts/a/"></head></html>'
+        '<!DOCTYPE html>\n<html lang="en">\n\t<head>\n\t\t<title>https://example.org/blog/posts/a/</title>\n'
+        '\t\t<link rel="canonical" href="https://example.org/blog/posts/a/">\n\t\t<meta charset="utf-8">\n'
+        '\t\t<meta http-equiv="refresh" content="0; url=https://example.org/blog/posts/a/">\n\t</head>\n</html>\n'
     )
 
 

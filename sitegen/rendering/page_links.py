@@ -1,0 +1,51 @@
+"""Addresses that a page's front matter names: of what a link post is about, and of the text's first place."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from sitegen.config import Config
+from sitegen.content.index import IndexedPage
+from sitegen.rendering.urls import absolute, with_base
+
+EXTERNAL_KEYS: Final = ("link", "externalurl", "external_url")
+CANONICAL_KEYS: Final = ("canonical", "canonicalurl", "canonical_url")
+
+
+def external_url(place: IndexedPage) -> str:
+    """Where the title of a link post leads in lists and feeds; empty for any other page.
+
+    Only a whole web address: `link` means many things in front matter.
+    """
+    for key in EXTERNAL_KEYS:
+        value = place.meta.params.get(key)
+        if isinstance(value, str) and _is_web(value.strip()):
+            return value.strip()
+    return ""
+
+
+def canonical_url(place: IndexedPage, config: Config) -> str:
+    """The address that search engines are to show for the page: its own, unless the front matter names another."""
+    for key in CANONICAL_KEYS:
+        value = place.meta.params.get(key)
+        if isinstance(value, str) and value.strip():
+            written = value.strip()
+            if _is_web(written) or written.startswith("/"):
+                return absolute(config, with_base(config, written))
+    return absolute(config, with_base(config, place.url))
+
+
+def is_canonical_elsewhere(place: IndexedPage, config: Config) -> bool:
+    """Whether the text has its canonical address on another site: it is no page for the sitemap then."""
+    host = urlsplit(canonical_url(place, config)).hostname
+    return host is not None and host != urlsplit(config.base_url).hostname
+
+
+def _is_web(value: str) -> bool:
+    if not value.lower().startswith(("http://", "https://")):
+        return False
+    try:
+        return bool(urlsplit(value).hostname)
+    except ValueError:  # `https://[`
+        return False
