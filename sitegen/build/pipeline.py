@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from sitegen.build.missing import gather_missing
 from sitegen.build.publish import PublishedSite, PublishTarget, publish
 from sitegen.build.report import PageReport, report_pages
 from sitegen.config import Config
@@ -116,15 +117,17 @@ def render_site(config: Config, policy: ExecutionPolicy, *, backend: Backend, st
         pages=FrozenDict(pages),
         files=(*files, *shortcodes.files),
         reports=reports,
-        diagnostics=in_order_of_lines(
-            (
-                config.diagnostics,
-                index.diagnostics,
-                *(document.diagnostics for document in documents),
-                *(run.diagnostics for run in executed.values()),
-                ledger.diagnostics,
-                *(page.diagnostics for page in pages.values()),
-                *(file.diagnostics for file in files),
+        diagnostics=gather_missing(
+            in_order_of_lines(
+                (
+                    config.diagnostics,
+                    index.diagnostics,
+                    *(document.diagnostics for document in documents),
+                    *(run.diagnostics for run in executed.values()),
+                    ledger.diagnostics,
+                    *(page.diagnostics for page in pages.values()),
+                    *(file.diagnostics for file in files),
+                )
             )
         ),
     )

@@ -20,8 +20,6 @@ from sitegen.content.permalinks import leaves_site
 from sitegen.content.resolve import left_out, resolve_page
 from sitegen.errors import ContentError, Diagnostic, did_you_mean, near_match
 from sitegen.files import digest_bytes, digest_file, safe_join
-from sitegen.markdown.cells import cell_line_ranges
-from sitegen.markdown.dialect import fences
 from sitegen.markdown.html import fill
 from sitegen.markdown.parse import parse_fragment
 from sitegen.rendering.links import resolve_link
@@ -29,7 +27,6 @@ from sitegen.rendering.urls import absolute, url_of_output, with_base
 from sitegen.rendering.values import RenderedFile
 
 _OPTION = re.compile(r"""\s*([\w-]+)\s*=\s*("[^"]*"|'[^']*'|\[[^\]]*\]|[^,]*)""")
-_LONE_PARAGRAPH: Final = re.compile(r"<p>(.*)</p>\n")
 _NOT_IN_LANGUAGE: Final = re.compile(r"[^\w+#./-]")
 _TILDES: Final = re.compile(r"~{3,}")
 _CODE: Final = re.compile(r"<code[^>]*>(.*)</code>", re.DOTALL)
@@ -123,25 +120,8 @@ class ShortcodeTools:
         """Inner text as Markdown blocks; for `{{% %}}` it is left to the page's own Markdown."""
         if self._call.is_markdown:
             return Markup(f"\n\n{text}\n\n")  # noqa: S704 -- the author's
-        return Markup(self._rendered(str(text)))  # noqa: S704 -- rendered by us
-
-    def nested(self, text: str) -> Markup:
-        """What a `{{% %}}` call inside another encloses, as HTML; a single line comes without its `<p>`.
-
-        Text that holds an executable cell is left as Markdown: the page's own reading makes it a cell.
-        """
-        execution = self._page.execution
-        if ("```" in text or "~~~" in text) and cell_line_ranges(fences(text), execution):
-            return Markup(f"\n\n{text}\n\n")  # noqa: S704 -- the author's
-        html = self._rendered(text)
-        if "\n" not in text:
-            single = _LONE_PARAGRAPH.fullmatch(html)
-            html = single[1] if single is not None else html
-        return Markup(html)  # noqa: S704 -- rendered by us
-
-    def _rendered(self, text: str) -> str:
-        fragment = parse_fragment(text, location=self._call.location, id_prefix=f"{self._call.name}-")
-        return fill(fragment.segments, self._filled)
+        fragment = parse_fragment(str(text), location=self._call.location, id_prefix=f"{self._call.name}-")
+        return Markup(fill(fragment.segments, self._filled))  # noqa: S704 -- rendered by us
 
     def highlight(self, code: object, language: object = "", options: object = "") -> Markup:
         """Code as a fence of the page would show it, with Hugo's options (`linenos=table,hl_lines=8 15-17`)."""

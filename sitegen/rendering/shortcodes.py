@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -15,6 +16,8 @@ from sitegen.config import Config
 from sitegen.content.document import PageKey, ShortcodeCall
 from sitegen.content.index import SiteIndex
 from sitegen.errors import ContentError, Diagnostic, near_match
+from sitegen.markdown.cells import cell_line_ranges
+from sitegen.markdown.dialect import fences
 from sitegen.rendering.environment import template_diagnostic
 from sitegen.rendering.shortcode_tools import ShortcodeProblem, ShortcodeTools
 from sitegen.rendering.site_view import SiteView, config_view
@@ -22,6 +25,7 @@ from sitegen.rendering.templates import Templates
 from sitegen.rendering.values import RenderedFile
 
 _FOLDER: Final = "shortcodes/"
+_LONE_PARAGRAPH: Final = re.compile(r"<p>(.*)</p>\n")
 _AFTER_THE_RUN: Final = ("metric", "notebook", "embed")
 _WITHOUT_TEMPLATE: Final = {**dict.fromkeys(_AFTER_THE_RUN, False), "comment": True}
 """Shortcodes that are not a template, and whether they take inner text."""
@@ -170,8 +174,19 @@ class TemplateShortcodes:
         inner = Markup("").join(parts)
         if not call.is_markdown or view.parent is None:
             return inner
-        # Markdown inside another call: nobody reads it as Markdown after this, as nobody does in Hugo.
-        return self._tools(view.call, page).nested(inner)
+        return self._nested(inner, view.call, page)
+
+    def _nested(self, text: Markup, call: ShortcodeCall, page: PageKey) -> Markup:
+        """What a `{{% %}}` call inside another encloses, as HTML, as in Hugo; a single line without its `<p>`.
+
+        Text that holds an executable cell is left as Markdown: the page's own reading makes it a cell.
+        """
+        execution = self._index.pages[page].execution
+        if ("```" in text or "~~~" in text) and cell_line_ranges(fences(text), execution):
+            return Markup("\n\n{}\n\n").format(text)
+        html = self._tools(replace(call, is_markdown=False), page).block(text)
+        single = _LONE_PARAGRAPH.fullmatch(html) if "\n" not in text else None
+        return html if single is None else Markup(single[1])  # noqa: S704 -- a part of it
 
     def _tools(self, call: ShortcodeCall, page: PageKey) -> ShortcodeTools:
         return ShortcodeTools(call, self._index.pages[page], self._index, self._config, self._publish)

@@ -1,0 +1,35 @@
+"""A shortcode that is missing is one error, and says where it is called."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from sitegen.build.missing import gather_missing
+from sitegen.errors import Diagnostic, SourceLocation
+
+
+def _unknown(name: str, page: int, line: int) -> Diagnostic:
+    return Diagnostic(
+        code="SG202",
+        severity="error",
+        message=f"unknown shortcode `{name}`",
+        location=SourceLocation(path=PurePosixPath(f"content/{page}.md"), line=line),
+        hint=f"add `templates/shortcodes/{name}.html`",
+    )
+
+
+def test_calls_of_one_name_are_one_error_with_ten_places() -> None:
+    """The first place is the error's, nine more are related, the message has the number of all."""
+    other = Diagnostic(code="SG201", severity="error", message="x")
+    calls = [_unknown("tabs", page, line) for page in range(6) for line in (3, 9)]
+
+    gathered = gather_missing([*calls, other, _unknown("card", 1, 1)])
+
+    assert [item.message for item in gathered] == [
+        "unknown shortcode `tabs`, called 12 times in 6 files",
+        "x",
+        "unknown shortcode `card`",
+    ]
+    assert str(gathered[0].location) == "content/0.md:3"
+    assert [str(place) for place in gathered[0].related][-1] == "content/4.md:9"
+    assert len(gathered[0].related) == 9
