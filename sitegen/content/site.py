@@ -162,6 +162,7 @@ def _dated(
         for key, place in places.items()
         if place.kind != "page" and metas[key].date is None and metas[key].lastmod is None
     }
+    with_all_below = {key: _Newest() for key in places}
     # Deepest first, so that a section has its dates before they count for the one above it; terms
     # before taxonomies by the same rule.
     for key in sorted(places, key=lambda key: (key != HOME) * (1 + key.count("/")), reverse=True):
@@ -170,9 +171,13 @@ def _dated(
             for _, page in term_pages.get(key, ()):
                 if page in newest and places[page].kind == "page":
                     newest[key] = newest[key].with_(newest[page])
+        # a section with a date of its own keeps it, but hides nothing below it from the one above
+        with_all_below[key] = with_all_below[key].with_(newest[key])
         parent = parent_of(place, places)
-        if parent in dateless and not (parent == HOME and place.taxonomy):
-            newest[parent] = newest[parent].with_(newest[key])
+        if parent is not None and not (parent == HOME and place.taxonomy):
+            with_all_below[parent] = with_all_below[parent].with_(with_all_below[key])
+            if parent in dateless:
+                newest[parent] = newest[parent].with_(with_all_below[key])
     return {key: _entry(place, metas[key], newest[key], config) for key, place in places.items()}
 
 
