@@ -177,12 +177,17 @@ class _Checker:
                 message=f"the {noun} `{url}` differs in case from `{shown}`: it works on macOS and Windows, and on no host",
                 hint=f"write `{shown}`",
             )
-        fragment = self._fragment(address, found.file, path)
+        redirect = self._published.redirects.get(found.file)
+        target = self._published.read(redirect, found.file) if redirect is not None else None
+        end = found.file
+        if target is not None and target.path is not None:
+            end = self._published.find(target.path).file or end
+        fragment = self._fragment(address, end, path)
         if fragment is not None or noun == "redirect":
             return fragment
-        redirect = self._published.redirects.get(found.file)
-        if redirect is not None and noun != "feed's link":
-            return _redirected(noun, url, self._of_site(redirect), address)
+        if target is not None and noun != "feed's link":
+            shown = self._published.shown(end) if target.path is not None else target.url
+            return _redirected(noun, url, shown, address)
         if found.outcome == "no slash" and noun == "link":
             return _redirected(noun, url, shown, address)
         return None
@@ -244,12 +249,6 @@ class _Checker:
             message=f"the link `#{part}` names a part that {shown} does not have",
             hint=f"did you mean `#{near}`?" if near is not None else "name a heading's id, or the page alone",
         )
-
-    def _of_site(self, redirect: str) -> str:
-        address = self._published.read(redirect, "index.html")
-        if address is None or address.path is None:
-            return redirect
-        return self._published.shown(address.path)
 
 
 def _redirected(noun: str, url: str, target: str, address: Address) -> Fault:

@@ -108,7 +108,10 @@ class Places:
         """
         spellings = tuple(self.spellings(url))
         if page is not None:
-            found = self._told(page, self._holes.get((page, url), ())) or self._in_page(page, spellings)
+            elsewhere = self._targets.get(page, set())
+            found = self._told(page, self._holes.get((page, url), ())) or self._in_page(
+                page, [each for each in spellings if each not in elsewhere]
+            )
             if found:
                 return found
         others = self._other_holes.get(url, ())
@@ -193,6 +196,14 @@ class Places:
                 url = resolve_link(hole.target, place, self._site.index, self._config).url
                 found.setdefault((key, url), []).append(hole)
         return {key: tuple(dict.fromkeys(holes)) for key, holes in found.items()}
+
+    @cached_property
+    def _targets(self) -> dict[PageKey, set[str]]:
+        """What the links of a page's Markdown name, which leads where `_holes` says and nowhere else."""
+        found: dict[PageKey, set[str]] = {}
+        for (page, _), holes in self._holes.items():
+            found.setdefault(page, set()).update(hole.target for hole in holes)
+        return found
 
     @cached_property
     def _other_holes(self) -> dict[str, list[tuple[PageKey, LinkHole]]]:

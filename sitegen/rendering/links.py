@@ -42,6 +42,9 @@ def resolve_link(target: str, page: IndexedPage, index: SiteIndex, config: Confi
     plain = unquote(path)
     found = _resource(plain, page, config) or _page(plain, page, index, config)
     found = found or _static(plain, page, index, config)
+    if found is None and config.base_path != "/" and plain.startswith(config.base_path):
+        below = plain[len(config.base_path) - 1 :]  # written with the base path, as Hugo wants it
+        found = _page(below, page, index, config) or _static(below, page, index, config)
     if found is not None:
         return ResolvedLink(url=found.url + tail, file=found.file)
     is_content = plain.lower().endswith(_CONTENT_SUFFIXES)
