@@ -59,6 +59,7 @@ CODES: Final[dict[str, str]] = {
     "SG220": "an equation cannot be typeset",
     "SG221": "attributes of a fence or heading cannot be read",
     "SG222": "a cross-reference to nothing",
+    "SG223": "raw HTML is left out",
     # 3xx: execution and results
     "SG301": "a cell raised an exception",
     "SG302": "a cell or page ran out of time",

@@ -14,13 +14,15 @@ from markdown_it.token import Token
 from sitegen.config import Config
 from sitegen.config.values import Markup
 from sitegen.content.permalinks import leaves_site
-from sitegen.markdown import linkify, typography
+from sitegen.markdown import emoji, linkify, typography
 from sitegen.markdown.blocks import blocks_plugin
+from sitegen.markdown.breaks import breaks_plugin
 from sitegen.markdown.definition_lists import definition_lists_plugin
 from sitegen.markdown.equations import equations_plugin
 from sitegen.markdown.extras import extras_plugin
 from sitegen.markdown.footnotes import footnotes_plugin
 from sitegen.markdown.myst import myst_plugin
+from sitegen.markdown.omitted_html import omitted_html_plugin
 from sitegen.markdown.references import references_plugin
 from sitegen.markdown.tables import tables_plugin
 
@@ -30,15 +32,15 @@ _SIGNS: Final = r"[\n!&*<\[\\\]_`{}@$~^+=:]"
 
 
 @lru_cache(maxsize=8)
-def parser(markup: Markup = _DEFAULT) -> MarkdownIt:
+def parser(markup: Markup = _DEFAULT, *, has_emoji: bool = False) -> MarkdownIt:
     """CommonMark and what the settings add to it.
 
     It is used for every page of the process with these settings, and never changed.
     """
-    return _made(markup)
+    return _made(markup, has_emoji=has_emoji)
 
 
-def _made(markup: Markup) -> MarkdownIt:
+def _made(markup: Markup, *, has_emoji: bool = False) -> MarkdownIt:
     md = MarkdownIt(
         "commonmark",
         {
@@ -53,13 +55,19 @@ def _made(markup: Markup) -> MarkdownIt:
     if markup.definition_lists:
         md.use(definition_lists_plugin)
     if markup.tables:
-        tables_plugin(md, xhtml=markup.xhtml)
+        md.use(tables_plugin)
     if markup.math:
-        md.use(equations_plugin)
+        md.use(equations_plugin, markup.math_delimiters)
     md.use(references_plugin)
     md.use(blocks_plugin)
     md.use(myst_plugin)
-    stops = [_SIGNS]
+    breaks_plugin(md, hard_wraps=markup.hard_wraps, east_asian=markup.east_asian_line_breaks)
+    if not markup.unsafe:
+        md.use(omitted_html_plugin)
+    stops = [_SIGNS, *(re.escape(opening) for opening, _, _ in markup.math_delimiters if opening)]
+    if has_emoji:
+        stops.append(emoji.STOPS)
+        emoji.emoji_plugin(md)
     if markup.linkify:
         stops.append(linkify.STOPS)
         linkify.linkify_plugin(md, markup.linkify_protocol)
@@ -109,7 +117,8 @@ def tokenize(text: str, *switches: str, config: Config | None = None) -> list[To
         config: whose settings hold; the defaults without.
     """
     markup = _DEFAULT if config is None else config.markup
-    return parser(markup).parse(text, dict.fromkeys(switches, True))
+    has_emoji = config is not None and config.enable_emoji
+    return parser(markup, has_emoji=has_emoji).parse(text, dict.fromkeys(switches, True))
 
 
 def fences(text: str) -> list[Token]:

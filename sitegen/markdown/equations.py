@@ -7,8 +7,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Final
+from functools import lru_cache, partial
+from typing import Final, Literal
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -32,6 +32,10 @@ _ENVIRONMENT: Final = re.compile(r"\\begin\{(" + _NUMBERED + r"\*?)\}")
 _TAG_OR_LABEL: Final = re.compile(r"\\(?:tag\*?|label)\s*\{")
 _LOOKS_LIKE_MATH: Final = re.compile(r"[\\^_=]")
 _NAMED_ENTITY: Final = re.compile(r"&(?!(?:lt|gt|amp|quot);)[A-Za-z]+;")
+
+
+Delimiters = tuple[str, str, Literal["block", "inline"]]
+"""What opens an equation, what closes it, and whether it is displayed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,13 +112,40 @@ def _as_utf8(mathml: str) -> str:
 # --- Markdown rules -------------------------------------------------------------------------------
 
 
-def equations_plugin(md: MarkdownIt) -> None:
-    """Tokens `math_inline`, `math_display` (inside a paragraph) and `math_block` with LaTeX as content."""
+def equations_plugin(md: MarkdownIt, delimiters: Sequence[Delimiters] = ()) -> None:
+    """Tokens `math_inline`, `math_display` (inside a paragraph) and `math_block` with LaTeX as content.
+
+    Args:
+        md: the parser; its text rule stops at `$`, at a backslash and at the openings of `delimiters`.
+        delimiters: what the site's passthrough extension has; all between two is an equation. Dollar signs
+            are read as everywhere, so that prices stay text.
+    """
+    added = [item for item in delimiters if item[0].strip("$") and item[1]]
+    if added:
+        md.inline.ruler.before("escape", "math_delimited", partial(_delimited, added))
     md.inline.ruler.before("escape", "math_dollar", _dollar)
     md.inline.ruler.before("escape", "math_backslash", _backslash)
     md.block.ruler.before(
         "fence", "math_block", _block, {"alt": ["paragraph", "reference", "blockquote", "list"]}
     )
+
+
+def _delimited(delimiters: Sequence[Delimiters], state: StateInline, silent: bool) -> bool:
+    """An equation between the site's own delimiters."""
+    source, start = state.src, state.pos
+    for opening, closing, kind in delimiters:
+        if not source.startswith(opening, start):
+            continue
+        first = start + len(opening)
+        key = f"last {closing}"
+        known = state.env.get(key)
+        if known is None or known[0] is not source:
+            known = state.env[key] = (source, source.rfind(closing))
+        end = source.find(closing, first, state.posMax) if first <= known[1] else -1
+        if end >= 0 and source[first:end].strip():
+            is_display = kind == "block"
+            return _push(state, silent, source[first:end], end + len(closing), is_display=is_display)
+    return False
 
 
 def _dollar(state: StateInline, silent: bool) -> bool:

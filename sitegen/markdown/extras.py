@@ -108,10 +108,10 @@ def _tags(state: StateInline, delimiters: Sequence[Delimiter], signs: Mapping[st
             and delimiters[index - 1].token == opener.token - 1
             and delimiters[opener.end + 1].token == closer.token + 1
         )
-        for place, nesting in ((opener.token, 1), (closer.token, -1)):
-            token = state.tokens[place]
-            token.type = f"{tag}_{'open' if nesting > 0 else 'close'}"
-            token.tag, token.nesting, token.content, token.info = tag, nesting, "", ""
+        first, last = state.tokens[opener.token], state.tokens[closer.token]
+        first.type, first.nesting, last.type, last.nesting = f"{tag}_open", 1, f"{tag}_close", -1
+        for token in (first, last):
+            token.tag, token.content, token.info = tag, "", ""
         if is_double:
             state.tokens[delimiters[index - 1].token].content = ""
             state.tokens[delimiters[opener.end + 1].token].content = ""

@@ -105,7 +105,7 @@ class Renderer:
             "code_block": self._code_block,
             "html_block": self._html_block,
             "math_block": self._math_block,
-            "hr": lambda _: self._add("<hr>\n"),
+            "hr": lambda _: self._add(f"<hr{work.void}\n"),
             "list_item_open": self._list_item,
             "ordered_list_open": self._ordered_list,
             "alert_open": self._alert,
@@ -148,7 +148,7 @@ class Renderer:
             opening, closing = _CONTAINERS.get(token.type[:-5], (f"<{token.tag}>", f"</{token.tag}>\n"))
             if token.type == "bullet_list_open":
                 opening = _list_opening("ul", token)
-            self._open(opening, closing)
+            self._open(opening.replace("<hr>", f"<hr{self._work.void}"), closing)
             if token.type in {"table_open", "footnote_block_open"}:
                 self._work.features.add(token.type[:-5].replace("footnote_block", "footnotes"))
         elif token.nesting < 0:
@@ -174,7 +174,7 @@ class Renderer:
             return
         self._work.features.add("tasks")
         checked = 'checked="" ' if token.meta["checked"] else ""
-        self._checkbox = f'<input {checked}disabled="" type="checkbox"> '
+        self._checkbox = f'<input {checked}disabled="" type="checkbox"{self._work.void} '
         self._open("<li>", "</li>\n")
 
     def _alert(self, token: Token) -> None:
@@ -287,7 +287,7 @@ class Renderer:
 
     def _html_block(self, token: Token) -> None:
         block = (token.map[0], token.map[1]) if token.map else (0, 0)
-        before, divider, after = token.content.partition(MORE)
+        before, divider, after = self._work.omit(token.content, block).partition(MORE)
         mark = self._inline.in_block(block).mark_link
         if divider and self.body.divider is None:
             if before.strip():
@@ -351,7 +351,8 @@ class Renderer:
         prefix, number = self._work.footnote_prefix, token.meta["id"] + 1
         target = footnote_reference(prefix, number, token.meta["subId"])
         self._add(
-            f'&#160;<a href="#{target}" class="footnote-backref" role="doc-backlink">&#x21a9;&#xfe0e;</a>'
+            f'&#160;<a href="#{target}" class="footnote-backref" role="doc-backlink">'
+            f"{self._work.markup.footnote_backlink}</a>"
         )
 
 

@@ -11,12 +11,14 @@ from urllib.parse import quote
 
 from markdown_it.token import Token
 
+from sitegen.config.values import Markup
 from sitegen.content.document import InlineExpression, LinkHole, ReferenceHole, ValueHole, ValueId
 from sitegen.errors import Diagnostic
 from sitegen.markdown import rawhtml
 from sitegen.markdown.dialect import is_external
 from sitegen.markdown.holes import BodyOnly, Holes, LinkPart
 from sitegen.markdown.lines import LineMap
+from sitegen.markdown.omitted_html import OMITTED
 from sitegen.markdown.references import referred_label
 
 MORE: Final = "<!--more-->"
@@ -43,6 +45,28 @@ class Work:
     footnote_prefix: str = ""
     written_lines: Sequence[str] = ()
     """The body's lines as they stand in the file; empty where the text is the body as it is."""
+    markup: Markup = field(default_factory=Markup)
+    """How HTML is written."""
+    has_omitted_html: bool = False
+
+    @property
+    def void(self) -> str:
+        """How the tag of an element without content ends."""
+        return " />" if self.markup.xhtml else ">"
+
+    def omit(self, html: str, block: tuple[int, int]) -> str:
+        """Raw HTML as it is; where it has been left out, that is said once a page."""
+        if not self.markup.unsafe and not self.has_omitted_html and html.startswith(OMITTED):
+            self.has_omitted_html = True
+            diagnostic = Diagnostic(
+                code="SG223",
+                severity="warning",
+                message="raw HTML is left out of the page",
+                location=self.lines.location(block[0]),
+                hint="write it in Markdown or as a shortcode, or set `markup.goldmark.renderer.unsafe = true`",
+            )
+            self.diagnostics.append(diagnostic)
+        return html
 
     def link(self, target: str, block: tuple[int, int], *, is_image: bool) -> str:
         """The value of a `href` or `src`: a hole where the target is in the site."""
@@ -101,7 +125,7 @@ class InlineRenderer:
             "text": lambda token: escape(token.content),
             "text_special": lambda token: escape(token.content),
             "softbreak": lambda _: "\n",
-            "hardbreak": lambda _: "<br>\n",
+            "hardbreak": lambda _: f"<br{work.void}\n",
             "code_inline": self._code,
             "html_inline": self._html,
             "image": self._image,
@@ -173,6 +197,7 @@ class InlineRenderer:
     def _html(self, token: Token) -> str:
         if token.content == MORE:
             return MORE
+        self._work.omit(token.content, self._block)
         rewritten = rawhtml.rewrite(token.content, self.mark_link)
         is_link = re.match(r"</?a\b", token.content, re.IGNORECASE) is not None
         return LinkPart(rewritten) if is_link else rewritten
@@ -191,7 +216,7 @@ class InlineRenderer:
         alt = escape_attribute(self._work.holes.without_placeholders(plain_text(token.children or [])))
         title = token.attrs.get("title")
         titled = f' title="{escape_attribute(str(title))}"' if title else ""
-        return f'<img src="{source}" alt="{alt}"{titled}>'
+        return f'<img src="{source}" alt="{alt}"{titled}{self._work.void}'
 
     def _link_open(self, token: Token) -> LinkPart:
         written = str(token.attrs.get("href", ""))

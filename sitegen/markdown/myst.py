@@ -79,7 +79,7 @@ def _line(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
         return True
     if target is not None:
         token = state.push("html_block", "", 0)
-        token.content = f'<span id="{escapeHtml(target[1])}"></span>\n'
+        token.content, token.info = f'<span id="{escapeHtml(target[1])}"></span>\n', "target"
         token.map = [start, start + 1]
     state.line = start + 1
     return True
@@ -194,7 +194,7 @@ def _roles(state: StateCore) -> None:
                 code.type, code.tag = "math_inline", "math"
             elif role[1] == "doi":
                 url = escapeHtml(f"https://doi.org/{code.content}")
-                code.type, code.tag = "html_inline", ""
+                code.type, code.tag, code.info = "html_inline", "", "doi"
                 code.content = f'<a href="{url}">doi:{escapeHtml(code.content)}</a>'
             elif role[1].rpartition(":")[2] in _CODE_ROLES:
                 code.content = titled[1] if titled else code.content.lstrip("~")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Final
 
 from markdown_it.token import Token
 
 from sitegen.config import Config
+from sitegen.config.values import Markup
 from sitegen.content.document import (
     Document,
     Heading,
@@ -101,7 +103,7 @@ def parse_text(
     expanded = expand(text, page=page.key, lines=lines, protected=protected, shortcodes=shortcodes)
     if cells is None and not is_html:
         expanded = with_divider_alone(expanded)
-    work = _work(expanded, text, page.execution)
+    work = _work(expanded, text, page, config)
     tokens = [] if is_html else _tokens(expanded, text, page, cells, config)
     cell_count = _count_cells(tokens, page.execution)
     front_matter = _FrontMatter(page, source, work, cell_count=cell_count)
@@ -196,6 +198,7 @@ def parse_fragment(
         lines=LineMap(path=place.path, first_line=place.line or 1, lines=(0,)),
         text_lines=(),
         runs_language=lambda _: False,
+        markup=Markup() if config is None else config.markup,
         footnote_prefix=id_prefix,
     )
     tokens = tokenize(text, config=config)
@@ -243,9 +246,13 @@ def _cell_ranges(text: str, execution: PageExecution) -> tuple[tuple[int, int], 
     return cell_line_ranges(fences(text), execution)
 
 
-def _work(expanded: Expanded, text: str, execution: PageExecution) -> Work:
+def _work(expanded: Expanded, text: str, page: IndexedPage, config: Config) -> Work:
+    execution = page.execution
     languages = kernel_languages(execution.kernel)
+    prefix = f"h{sha256(page.key.encode()).hexdigest()[:16]}" if config.markup.footnote_id_prefix else ""
     return Work(
+        markup=config.markup,
+        footnote_prefix=prefix,
         holes=Holes(expanded.placeholders),
         lines=expanded.lines,
         text_lines=expanded.text.split("\n"),
@@ -312,6 +319,7 @@ class _FrontMatter:
         """The page's work, at the line of a front-matter key, behind all cells."""
         line = self._page.meta.lines.get(key, 1)
         return Work(
+            markup=self._work.markup,
             holes=self._work.holes,
             lines=_one_line(self._source.path, line, self._page.meta.cell),
             text_lines=(),

@@ -19,30 +19,25 @@ _MOST_EMPTY_CELLS: Final = 0x10000
 """Cells that a table gets beyond those that are written: else its size is the square of its text's."""
 
 
-def tables_plugin(md: MarkdownIt, *, xhtml: bool = False) -> None:
-    """Tables with what stands above them in their paragraph, before it could be a heading.
+def tables_plugin(md: MarkdownIt) -> None:
+    """Tables with what stands above them in their paragraph, before it could be a heading."""
+    md.block.ruler.before("lheading", "table_below_text", _table)
 
-    Args:
-        md: the parser.
-        xhtml: cells have the attribute `align` instead of a style.
-    """
 
-    def table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: ARG001 - a rule's signature
-        if silent or start + 1 >= state.lineMax or not _may_hold_tables(state):
-            return False
-        behind = _end_of_paragraph(state, start)
-        lines = state.getLines(start, behind, state.blkIndent, False).strip().split("\n")
-        place = _delimiter_row(lines)
-        if place is None:
-            return False
-        row, alignments = place
-        if row > 1:
-            _push_text(state, "\n".join(lines[: row - 1]).strip(), start, start + row - 1)
-        _push_table(state, lines[row - 1 :], start + row - 1, alignments, xhtml=xhtml)
-        state.line = behind
-        return True
-
-    md.block.ruler.before("lheading", "table_below_text", table)
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: ARG001 - a rule's signature
+    if silent or start + 1 >= state.lineMax or not _may_hold_tables(state):
+        return False
+    behind = _end_of_paragraph(state, start)
+    lines = state.getLines(start, behind, state.blkIndent, False).strip().split("\n")
+    place = _delimiter_row(lines)
+    if place is None:
+        return False
+    row, alignments = place
+    if row > 1:
+        _push_text(state, "\n".join(lines[: row - 1]).strip(), start, start + row - 1)
+    _push_table(state, lines[row - 1 :], start + row - 1, alignments)
+    state.line = behind
+    return True
 
 
 def _may_hold_tables(state: StateBlock) -> bool:
@@ -122,9 +117,7 @@ def _cells(line: str) -> list[str]:
     return [_ESCAPED_PIPE.sub("|", cell.strip()) for cell in cells]
 
 
-def _push_table(
-    state: StateBlock, lines: Sequence[str], first: int, alignments: Sequence[str], *, xhtml: bool
-) -> None:
+def _push_table(state: StateBlock, lines: Sequence[str], first: int, alignments: Sequence[str]) -> None:
     """The tokens of a table whose lines are a header, a row of dashes and the body."""
 
     def push_row(line: int, cells: Sequence[str], tag: str, missing: int) -> None:
@@ -133,7 +126,7 @@ def _push_table(
         for cell, alignment in aligned:
             opening = state.push(f"{tag}_open", tag, 1)
             if alignment:
-                opening.attrs = {"align": alignment} if xhtml else {"style": f"text-align:{alignment}"}
+                opening.attrs = {"style": f"text-align:{alignment}"}
             text = state.push("inline", "", 0)
             text.content, text.map, text.children = cell, [line, line + 1], []
             state.push(f"{tag}_close", tag, -1)

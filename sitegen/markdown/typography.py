@@ -72,7 +72,8 @@ def typography_plugin(md: MarkdownIt, signs: Mapping[str, str]) -> None:
 
 
 def _push(state: StateInline, text: str, length: int) -> None:
-    state.push("html_inline" if "<" in text else "text", "", 0).content = text
+    token = state.push("html_inline" if "<" in text else "text", "", 0)
+    token.content, token.info = text, "sign" if "<" in text else ""
     state.pos += length
 
 
