@@ -29,10 +29,13 @@ from sitegen.content.document import (
 from sitegen.content.execute_options import CellOptions, PageExecution
 from sitegen.content.index import IndexedPage, Kind, SiteIndex, Skipped
 from sitegen.content.metadata import PageMeta
-from sitegen.content.sources import Resource, Source
+from sitegen.content.site import build_index
+from sitegen.content.sources import Resource, Source, discover
 from sitegen.errors import ContentError, Diagnostic, SourceLocation
 from sitegen.frozen import FrozenDict
+from sitegen.markdown.parse import empty_document, parse
 from sitegen.rendering.page import compose
+from sitegen.rendering.shortcodes import TemplateShortcodes
 from sitegen.rendering.site import gather
 from sitegen.rendering.templates import Templates, render
 from sitegen.rendering.values import Page, RenderedFile, Site
@@ -294,6 +297,26 @@ def render_site(config: Config) -> Callable[..., dict[str, RenderedFile]]:
             pages[key] = compose(ExecutedDocument(document=document), index, ledger, FakeShortcodes(), used)
         site = gather(index, ledger, (page.summary for page in pages.values()))
         return _rendered(pages.values(), site, used, lambda key: pages[key].content)
+
+    return make
+
+
+@pytest.fixture
+def render_content() -> Callable[[Config], dict[str, RenderedFile]]:
+    """Renders a site from its files, nothing executed: output path to file."""
+
+    def make(config: Config) -> dict[str, RenderedFile]:
+        index = build_index(discover(config), config)
+        shortcodes = TemplateShortcodes(Templates(config), index, config)
+        ledger = Ledger(entries=FrozenDict())
+        pages: dict[PageKey, Page] = {}
+        for place in index.pages.values():
+            document = (
+                parse(place.source, index, shortcodes, config) if place.source else empty_document(place)
+            )
+            pages[place.key] = compose(ExecutedDocument(document=document), index, ledger, shortcodes, config)
+        site = gather(index, ledger, (page.summary for page in pages.values()))
+        return _rendered(pages.values(), site, config, lambda key: pages[key].content)
 
     return make
 
