@@ -29,6 +29,13 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
 """msgspec's names of types in an author's words, each with what to do."""
 
 
+_TRUTHS: Final = {
+    **dict.fromkeys(("true", "t", "1", "yes", "y", "on"), True),
+    **dict.fromkeys(("false", "f", "0", "no", "n", "off", ""), False),
+}
+"""Hugo's, and what YAML took for truth values before version 1.2 and Hugo 0.152."""
+
+
 def _same(value: object, _unknown: Unknown) -> object:
     return value
 
@@ -45,6 +52,8 @@ class Setting:
     """Brings the forms that the value may have into one."""
     check: Callable[[Any], Any] | None = None
     """The final value for a converted one; raises `FormError`."""
+    is_open: bool = False
+    """In Hugo's files the table may have keys of an author's own."""
     lenient: Callable[[object], object] | None = None
     """What Hugo makes of a value that is none; None stands for the default. Only for files of Hugo's."""
 
@@ -78,6 +87,8 @@ def convert_settings(
 
 def _convert(entry: Entry, setting: Setting, diagnostics: list[Diagnostic]) -> Any:
     def unknown(path: KeyPath, known: Iterable[str]) -> None:
+        if setting.is_open and not entry.is_own:
+            return
         diagnostics.append(
             Diagnostic(
                 code="SG102" if entry.is_own else "SG104",
@@ -126,8 +137,7 @@ def weakly(value: object, kind: Any) -> object:
     if kind is str:
         return _as_text(value)
     if kind is bool:
-        words = {"t": True, "f": False, "": False, "true": True, "false": False}
-        return words.get(value.lower(), value) if isinstance(value, str) else _as_truth(value)
+        return _TRUTHS.get(value.lower(), value) if isinstance(value, str) else _as_truth(value)
     if kind is int and isinstance(value, (bool, float)) and value == value and abs(value) < 2**63:
         return int(value)
     if get_origin(kind) is tuple and get_args(kind)[-1] is Ellipsis:

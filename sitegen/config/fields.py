@@ -51,6 +51,7 @@ def config_fields(root: Path, values: Mapping[str, Any]) -> dict[str, Any]:
             fields[group] = make(groups[group])
     if isinstance(fields.get("ugly_urls"), tuple):
         fields["ugly_sections"] = fields.pop("ugly_urls")
+    fields |= _mounted(fields.pop("mounts", ()), fields.get("default_language", "en"))
     fields |= _results_url(fields.pop("results_dir", None))
     fields |= _static_dirs(root, fields)
     defaults = {known.name: known.default for known in dataclass_fields(Config)}
@@ -110,11 +111,27 @@ _GROUPS: Final[Mapping[str, Callable[[dict[str, Any]], object]]] = {
 }
 
 
+def _mounted(mounts: tuple[Mapping[str, str], ...], language: str) -> dict[str, Any]:
+    """The folders that Hugo's mounts name for content, data and static files, in the place of the settings'."""
+    sources: dict[str, list[str]] = {}
+    for mount in mounts:
+        target = mount.get("target", "").strip("/")
+        if mount.get("lang", language).lower() == language and mount.get("source"):
+            sources.setdefault(target, []).append(mount["source"])
+    found: dict[str, Any] = {}
+    if "static" in sources:
+        found["static_dirs"] = tuple(sources["static"])
+    for target, field in (("content", "content_dir"), ("data", "data_dir")):
+        if target in sources:
+            found[field] = sources[target][0]
+    return found
+
+
 def _static_dirs(root: Path, fields: dict[str, Any]) -> dict[str, Any]:
     """`staticDir`, then Hugo's `staticDir0` to `staticDir10`, in that order."""
     numbered = sorted((int(match[1]), name) for name in fields if (match := _MORE_STATIC.fullmatch(name)))
     more = [folder for _, name in numbered for folder in fields.pop(name)]
-    folders = fields.get("static_dirs", () if more else ("static",))
+    folders = fields.get("static_dirs", ("static",))
     return {"static_dirs": tuple(absolute(root, path) for path in (*folders, *more) if path)}
 
 

@@ -120,6 +120,25 @@ def _pygments_value(field: str, text: str) -> object:
     return text if field in {"highlighted_lines", "line_anchors"} else text.lower() in {"true", "1"}
 
 
+def mounts(value: object, unknown: Unknown) -> object:
+    """Hugo's mounts: `source` and `target` of each, and its language where it names one."""
+    if not isinstance(value, (list, tuple)):
+        return value
+    found = []
+    for position, mount in enumerate(value):
+        if not isinstance(mount, Mapping):
+            raise FormError((position,), "must be a table", "write `source` and `target` in it")
+        keys = {plain_key(key): item for key, item in mount.items()}
+        for key in mount:
+            if plain_key(key) not in _MOUNT_KEYS:
+                unknown((position, str(key)), _MOUNT_KEYS)
+        found.append({key: str(keys[key]) for key in ("source", "target", "lang") if keys.get(key)})
+    return found
+
+
+_MOUNT_KEYS = ("source", "target", "lang", "files", "includefiles", "excludefiles", "disablewatch", "sites")
+
+
 def delimiters(value: object, _unknown: Unknown) -> object:
     """Pairs of an opening and a closing text; what has only one text has it for both."""
     if not isinstance(value, (list, tuple)):

@@ -31,7 +31,11 @@ QUIET: Final[frozenset[str]] = frozenset(
     " assetdir contenttypes disabledefaultlanguageredirect disabledefaultsiteredirect enableinlineshortcodes"
     " i18ndir layoutdir mediatypes metadataformat privacy themesdir"
     # languages, settled in `languages.py`
-    " defaultcontentlanguage defaultcontentlanguageinsubdir disablelanguages languages"
+    " defaultcontentlanguage defaultcontentlanguageinsubdir disablelanguages languages languagedirection"
+    " languagename"
+    # of modules what is no source of content, and services that no page of ours asks for
+    " module.auth module.hugoversion module.novendor module.noproxy module.params module.private module.proxy"
+    " module.replacements module.vendorclosest module.workspace services.instagram services.twitter services.x"
     # formats of content that are not read, and what is always so here
     " markup.asciidocext markup.asciidoctor markup.defaultmarkdownhandler markup.pandoc markup.rst markup.org"
     " markup.goldmark.duplicateresourcefiles markup.goldmark.renderhooks markup.highlight.noclasses"
@@ -45,7 +49,7 @@ QUIET: Final[frozenset[str]] = frozenset(
 
 UNHONOURED: Final[frozenset[str]] = frozenset(
     "canonifyurls defaultoutputformat disqusshortname googleanalytics markup.goldmark markup.highlight"  # noqa: SIM905
-    " markup.tableofcontents module outputformats page related.indices roles services social theme"
+    " markup.tableofcontents module.imports outputformats page related.indices roles services social theme"
     " versions defaultcontentrole defaultcontentroleinsubdir defaultcontentversion"
     " defaultcontentversioninsubdir".split()
 )

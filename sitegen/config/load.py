@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,7 @@ def load_config(
     diagnostics = [*sources.diagnostics, *languages.diagnostics, *problems]
     values, problems = convert_settings(entries, {plain: settings[title] for plain, title in titles.items()})
     diagnostics += problems
+    diagnostics += _partial_mounts(entries, languages.default)
     _check_content_dir(root, entries, values, diagnostics)
     raise_first_error(diagnostics)
 
@@ -83,6 +85,30 @@ def _of_languages(languages: Languages, values: Mapping[str, Any]) -> dict[str, 
         "languages_in_subdir": languages.in_subdir,
         **({"language": languages.tag} if is_own_tag else {}),
     }
+
+
+def _partial_mounts(entries: Iterable[Entry], language: str) -> Iterator[Diagnostic]:
+    """A warning for each mount into a part of the content, the data or the static files: only whole ones are read."""
+    mounts = next((entry for entry in entries if entry.name == "module.mounts"), None)
+    listed = mounts.value if mounts is not None and isinstance(mounts.value, (list, tuple)) else ()
+    seen = set()
+    for position, mount in enumerate(listed):
+        fields = (
+            {str(key).lower(): str(value) for key, value in mount.items()} if isinstance(mount, dict) else {}
+        )
+        target = fields.get("target", "").strip("/")
+        is_read = target in {"content", "data", "static"} and (target == "static" or target not in seen)
+        is_ours = fields.get("lang", language).lower() == language
+        if mounts is None or is_read or not is_ours or not re.match(r"(content|data|static)(/|$)", target):
+            seen.add(target)
+            continue
+        yield Diagnostic(
+            code="SG104",
+            severity="warning",
+            message=f"the mount of `{fields.get('source', '')}` at `{target}` is left out",
+            location=mounts.locate((position, "target")),
+            hint="sitegen mounts one folder at `content` and at `data`, any at `static`; copy the files there",
+        )
 
 
 def _check_content_dir(

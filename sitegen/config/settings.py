@@ -99,7 +99,9 @@ def _site_settings(environment: str) -> dict[str, Setting]:
     lists = Setting(field="", type=_Names, form=forms.as_list)
     return {
         "baseURL": Setting(field="base_url", type=str, check=base_url, lenient=lenient_base_url),
-        "author": Setting(field="author", type=Author, form=forms.author, lenient=forms.dropped),
+        "author": Setting(
+            field="author", type=Author, form=forms.author, lenient=forms.dropped, is_open=True
+        ),
         "timeZone": Setting(field="time_zone", type=str, check=_time_zone),
         "uglyURLs": Setting(field="ugly_urls", type=bool | _Names, form=forms.ugly_urls),
         "titleCaseStyle": Setting(
@@ -118,7 +120,16 @@ def _site_settings(environment: str) -> dict[str, Setting]:
         **{f"staticDir{number}": lists.of(f"static_dir_{number}") for number in range(11)},
         "mainSections": lists.of("main_sections"),
         "disableKinds": Setting(field="disable_kinds", type=_Names, form=forms.kinds),
-        "ignoreFiles": Setting(field="ignore_files", type=_Names, form=forms.one_or_many, check=_expressions),
+        "ignoreFiles": Setting(
+            field="ignore_files",
+            type=_Names,
+            form=forms.one_or_many,
+            check=_expressions,
+            lenient=_readable_expressions,
+        ),
+        "module.mounts": Setting(
+            field="mounts", type=tuple[FrozenDict[str, str], ...], form=forms.mounts, is_open=True
+        ),
         "taxonomies": Setting(field="taxonomies", type=FrozenDict[str, str], form=forms.taxonomies),
         "permalinks": Setting(
             field="permalinks", type=tuple[PermalinkRule, ...], form=permalinks(environment)
@@ -217,6 +228,20 @@ def _expressions(patterns: tuple[str, ...]) -> tuple[str, ...]:
                 (position,), f"`{pattern}` is no regular expression: {error}", "mend the expression"
             ) from error
     return patterns
+
+
+def _readable_expressions(value: object) -> object:
+    """The expressions that Python reads too: Go has some that it does not."""
+    patterns = value if isinstance(value, (list, tuple)) else [value]
+    return tuple(pattern for pattern in patterns if isinstance(pattern, str) and _is_expression(pattern))
+
+
+def _is_expression(pattern: str) -> bool:
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return True
 
 
 def _at_least(minimum: int) -> Callable[[Any], int]:
