@@ -57,10 +57,14 @@ def attributes_html(attributes: Iterable[Attribute]) -> str:
         if name == "class":
             classes.append(str(attribute.value))
         elif name != "id" and not name.startswith("on") and _ATTRIBUTE_NAME.fullmatch(name):
-            others[name] = str(attribute.value)
+            others[name] = _text(attribute.value)
     parts = [f' class="{escape_attribute(" ".join(classes))}"'] if classes else []
     parts += [f' {name}="{escape_attribute(value)}"' for name, value in others.items()]
     return "".join(parts)
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def chosen_id(attributes: Iterable[Attribute]) -> str | None:

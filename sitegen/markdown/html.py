@@ -8,6 +8,7 @@ from typing import Final
 
 from markdown_it.token import Token
 
+from sitegen.config import Highlight
 from sitegen.content.document import CellHole, CodeCell, Heading, Html, Segment
 from sitegen.content.execute_options import PageExecution
 from sitegen.markdown import rawhtml
@@ -76,7 +77,7 @@ class Renderer:
         ids: Ids,
         has_cells: bool = True,
         title_cells: int | None = None,
-        line_numbers: bool = False,
+        settings: Highlight | None = None,
     ) -> None:
         """Make a renderer.
 
@@ -87,7 +88,7 @@ class Renderer:
             has_cells: whether any fence is a cell at all.
             title_cells: where the first H1 is the page's title, and so is not part of the body: how many
                 cells come before the inline expressions in it (all); else None.
-            line_numbers: of static code, where a fence does not say.
+            settings: how static code is shown, where a fence does not say.
         """
         self.body = Body()
         self._work = work
@@ -95,7 +96,8 @@ class Renderer:
         self._ids = ids
         self._has_cells = has_cells
         self._title_cells = title_cells
-        self._line_numbers = line_numbers
+        self._highlight = settings or Highlight()
+        self._fences = 0
         self._inline = InlineRenderer(work)
         self._closers: list[str] = []
         self._checkbox = ""
@@ -302,10 +304,11 @@ class Renderer:
 
     def _code_block(self, token: Token) -> None:
         self._work.features.add("code")
-        self._add(f'<pre tabindex="0"><code>{escape(token.content)}</code></pre>\n')
+        self._add(f"<pre><code>{escape(token.content)}</code></pre>\n")
 
     def _fence(self, token: Token) -> None:
         self._work.features.add("code")
+        self._fences += 1
         fence = parse_info(token.info)
         if self._has_cells and is_cell(fence, self._execution):
             self._cell(token)
@@ -316,7 +319,7 @@ class Renderer:
             self._work.diagnostics.append(no_kernel(fence, self._execution.kernel, location))
         elif fence.damaged:
             self._work.diagnostics.append(damaged_attributes(fence.damaged, location))
-        self._add(static_code(token.content, fence, line_numbers=self._line_numbers))
+        self._add(static_code(token.content, fence, self._highlight, ordinal=self._fences - 1))
         if fence.language == "mermaid":
             self._work.features.add("mermaid")
 

@@ -118,7 +118,7 @@ def parse_text(
             page.execution,
             ids=Ids(),
             title_cells=cell_count if page.meta.title_is_heading else None,
-            line_numbers=config.highlight.line_numbers,
+            settings=config.highlight,
         ).render(tokens)
     by_character = _counts_characters(text, page, config)
     summary = summarize(body, work.holes, least_words=config.summary_length, by_character=by_character)
@@ -208,7 +208,7 @@ def parse_fragment(
         PageExecution(enabled=False),
         ids=Ids(taken_ids),
         has_cells=False,
-        line_numbers=config is not None and config.highlight.line_numbers,
+        settings=config.highlight if config is not None else None,
     ).render(tokens)
     segments = work.holes.cut("".join(body.pieces))
     return Fragment(
@@ -291,9 +291,7 @@ class _FrontMatter:
         work = self._work_at("summary")
         tokens = tokenize(printable(text), config=config)
         typeset_tokens(tokens, work)
-        renderer = Renderer(
-            work, self._page.execution, ids=Ids(), has_cells=False, line_numbers=config.highlight.line_numbers
-        )
+        renderer = Renderer(work, self._page.execution, ids=Ids(), has_cells=False, settings=config.highlight)
         pieces = renderer.render(tokens).pieces
         return work.holes.cut(_without_paragraph(summary_html(pieces)))
 

@@ -1,56 +1,109 @@
-"""Fences that are not cells: highlighted, with Hugo's options for numbers, marked lines and a title."""
+"""Fences that are not cells: highlighted, with Hugo's options from the fence and from the configuration."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
+from sitegen.config import Highlight
 from sitegen.markdown.fences import Attribute, FenceInfo, as_line_ranges
 from sitegen.markdown.headings import attributes_html, chosen_id
 from sitegen.markdown.highlight import highlight
-from sitegen.markdown.inline import escape_attribute
+from sitegen.markdown.inline import escape, escape_attribute
 
 _TITLES: Final = ("filename", "title")
-_WRAPPER: Final = frozenset({"class", "id", "lang", "dir", "style"})
-"""Attributes that go on the wrapper, beside `data-*` and `aria-*`; what else there is, is an option of Hugo's."""
+_OPTIONS: Final = frozenset(
+    {
+        "anchorlinenos",
+        "code_line_numbers",
+        "guesssyntax",
+        "hl_inline",
+        "hl_lines",
+        "label",
+        "lineanchors",
+        "linenos",
+    }
+    | {"linenostart", "linenumbersintable", "noclasses", "nohl", "style", "tabwidth"}
+)
+"""Names that say how code is shown; every other attribute goes on the wrapper, as Hugo's."""
+_OF_ANY_ELEMENT: Final = frozenset({"class", "id", "lang", "dir"})
+_FRAME: Final = '<div class="highlight">'
 
 
-def static_code(code: str, fence: FenceInfo, *, line_numbers: bool = False) -> str:
+def static_code(code: str, fence: FenceInfo, settings: Highlight, *, ordinal: int = 0) -> str:
     """The HTML of a static fence.
 
     Args:
         code: its content.
         fence: its info string.
-        line_numbers: what the site says; the fence's `linenos` comes first.
+        settings: the site's; the fence's options come first.
+        ordinal: how many fences the page has before it, for the ids of line numbers.
     """
+    if code:
+        code = code.rstrip("\n") + "\n"
+        code = "" if code == "\n" else code
+    if not settings.code_fences:
+        css = f' class="language-{escape_attribute(fence.language)}"' if fence.language else ""
+        return f"<pre><code{css}>{escape(code)}</code></pre>\n"
     options = {item.name.lower().replace("-", "_"): item.value for item in fence.attributes}
-    title = next((str(options[name]) for name in _TITLES if options.get(name)), None)
-    numbered = options.get("linenos", options.get("code_line_numbers", line_numbers))
-    start = options.get("linenostart", 1)
+    numbered = options.get("linenos", options.get("code_line_numbers", settings.line_numbers))
+    start = options.get("linenostart", settings.first_line_number)
+    is_inline = _is_on(options.get("hl_inline", False))
+    width = options.get("tabwidth", settings.tab_width)
     html = highlight(
         code,
         fence.language,
-        line_numbers=numbered not in {False, "false"},
+        line_numbers=_is_on(numbered) and not is_inline,
+        numbers_in_table=_in_table(numbered, options, settings),
         line_number_start=start if isinstance(start, int) else 1,
-        hl_lines=as_line_ranges(options.get("hl_lines", "")),
-        filename=title,
+        hl_lines=as_line_ranges(options.get("hl_lines", settings.highlighted_lines)),
+        anchors=_anchors(options, settings, ordinal),
+        filename=next((str(options[name]) for name in _TITLES if options.get(name)), None),
+        is_inline=is_inline,
+        guess_syntax=_is_on(options.get("guesssyntax", settings.guess_syntax)),
+        tab_width=width if isinstance(width, int) else settings.tab_width,
     )
-    return _wrapped(html, fence.attributes)
+    return html if is_inline else _wrapped(html, _of_wrapper(fence), settings.wrapper_class)
 
 
-def _wrapped(html: str, attributes: tuple[Attribute, ...]) -> str:
-    """The block with the author's id, classes and data attributes on its wrapper."""
-    kept = [item for item in attributes if _goes_on_wrapper(item.name.lower())]
-    if not kept:
+def _is_on(value: object) -> bool:
+    return value not in {False, "false", None}
+
+
+def _in_table(numbered: object, options: Mapping[str, object], settings: Highlight) -> bool:
+    """`linenos` may say it itself: `table` or `inline`."""
+    if numbered in {"table", "inline"}:
+        return numbered == "table"
+    return _is_on(options.get("linenumbersintable", settings.line_numbers_in_table))
+
+
+def _anchors(options: Mapping[str, object], settings: Highlight, ordinal: int) -> str:
+    if not _is_on(options.get("anchorlinenos", settings.anchor_line_numbers)):
+        return ""
+    return str(options.get("lineanchors", settings.line_anchors) or f"hl-{ordinal}")
+
+
+def _of_wrapper(fence: FenceInfo) -> list[Attribute]:
+    """The attributes that are no options: of a fence marked as a cell, those that HTML has for every element."""
+    names = [item.name.lower() for item in fence.attributes]
+    return [
+        item
+        for item, name in zip(fence.attributes, names, strict=True)
+        if name in _OF_ANY_ELEMENT
+        or name.startswith(("data-", "aria-"))
+        or (fence.form == "plain" and name.replace("-", "_") not in _OPTIONS and name not in _TITLES)
+    ]
+
+
+def _wrapped(html: str, kept: list[Attribute], wrapper_class: str) -> str:
+    """The block with the author's id, classes and other attributes on its wrapper."""
+    if not kept and wrapper_class == "highlight":
         return html
-    if not html.startswith('<div class="highlight">'):
-        html = f'<div class="highlight">{html.rstrip()}</div>\n'
+    if not html.startswith(_FRAME):
+        if not kept:
+            return html
+        html = f"{_FRAME}{html.rstrip()}</div>\n"
     identifier = chosen_id(kept)
     identified = f' id="{escape_attribute(identifier)}"' if identifier else ""
-    classes = [Attribute(name="class", value="highlight", offset=0)]
-    return html.replace(
-        '<div class="highlight">', f"<div{identified}{attributes_html([*classes, *kept])}>", 1
-    )
-
-
-def _goes_on_wrapper(name: str) -> bool:
-    return name in _WRAPPER or name.startswith(("data-", "aria-"))
+    classes = [Attribute(name="class", value=wrapper_class, offset=0)]
+    return html.replace(_FRAME, f"<div{identified}{attributes_html([*classes, *kept])}>", 1)

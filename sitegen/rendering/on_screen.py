@@ -23,6 +23,10 @@ def on_screen(html: str, place: IndexedPage, index: SiteIndex, config: Config) -
     """
     if "<img" in html:
         html = with_image_sizes(map_tags(html, "img", _lazy), place, index, config)
+    if "<pre><code>" in html:
+        html = html.replace("<pre><code>", '<pre tabindex="0"><code>')  # it scrolls, by the keyboard too
+    if 'class="lntable"' in html:
+        html = html.replace('<table class="lntable">', '<table class="lntable" role="presentation">')
     if "<table" in html:
         html = _TABLE.sub(_scrolling, html)
     if 'type="checkbox"' in html:

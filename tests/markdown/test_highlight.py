@@ -14,7 +14,7 @@ def test_a_label_names_the_scrollable_block() -> None:
     """Assistive tools announce it."""
     html = highlight("x", "python", label="Listing <1>")
 
-    assert '<pre tabindex="0" role="group" aria-label="Listing &lt;1&gt;">' in html
+    assert '<pre tabindex="0" class="chroma" role="group" aria-label="Listing &lt;1&gt;">' in html
 
 
 def test_aliases_of_python_are_coloured() -> None:

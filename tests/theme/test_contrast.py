@@ -95,7 +95,7 @@ def code_colour(style: StyleSheet, name: str) -> str:
     """The token that colours a Pygments class; the text's own where no rule names it."""
     found = "--fg"
     for rule in style.rules:
-        if rule.selector.startswith(".highlight") and re.search(rf"\.{name}(?![\w-])", rule.selector):
+        if rule.selector.startswith("code ") and re.search(rf"\.{name}(?![\w-])", rule.selector):
             for key, value in rule.declarations:
                 found = value[4:-1] if key == "color" else found
     return found

@@ -39,7 +39,7 @@
 
   /* Line numbers are not part of the code. */
   function codeOf(block) {
-    var code = block.querySelector("pre").cloneNode(true);
+    var code = (block.querySelector(".lntd:last-child pre") || block.querySelector("pre")).cloneNode(true);
     code.querySelectorAll(".ln, .lnt, .linenos").forEach(function (number) {
       number.remove();
     });
@@ -68,7 +68,8 @@
 
   /* A block without a language has no frame yet that a button can stay in while its code scrolls. */
   function blockOf(pre) {
-    if (pre.parentElement.classList.contains("highlight")) return pre.parentElement;
+    var frame = pre.closest(".highlight");
+    if (frame) return frame;
     var block = document.createElement("div");
     block.className = "highlight";
     pre.replaceWith(block);
@@ -158,7 +159,7 @@
   });
   var template = document.getElementById("copy-button");
   if (template) {
-    document.querySelectorAll(".prose pre > code").forEach(function (code) {
+    document.querySelectorAll(".prose :not(.lntd:first-child) > pre > code").forEach(function (code) {
       addCopyButton(template, blockOf(code.parentElement));
     });
   }
