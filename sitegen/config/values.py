@@ -78,7 +78,7 @@ class Markup:
     typographer: bool = True
     typographer_signs: FrozenDict[str, str] = field(default_factory=FrozenDict)
     """What stands for a sign instead of its default, by Hugo's names lower-cased: `leftdoublequote`, `emdash`;
-    empty: the sign stays as written."""
+    empty: nothing is written in its place."""
     extras: frozenset[str] = frozenset()
     """Of `delete`, `insert`, `mark`, `subscript`, `superscript`."""
     east_asian_line_breaks: bool = False

@@ -21,7 +21,7 @@ def breaks_plugin(md: MarkdownIt, *, hard_wraps: bool, east_asian: bool) -> None
     Args:
         md: the parser.
         hard_wraps: each is a `<br>`.
-        east_asian: there is none between two East Asian characters.
+        east_asian: there is none behind an East Asian character but before other text.
     """
 
     def line_ends(state: StateCore) -> None:
@@ -52,9 +52,9 @@ def _joined(children: Sequence[Token]) -> list[Token]:
             token.type == "softbreak"
             and before is not None
             and after is not None
-            and before.type == after.type == "text"
+            and before.type == "text"
             and _is_east_asian(before.content[-1:])
-            and _is_east_asian(after.content[:1])
+            and (after.type != "text" or _is_east_asian(after.content[:1]))
         ):
             continue
         kept.append(token)

@@ -18,7 +18,7 @@ STOPS: Final = r":[A-Za-z0-9_+-]+:"
 
 
 def emoji_plugin(md: MarkdownIt) -> None:
-    """Short codes that are known become text; the parser's text rule stops at `STOPS`."""
+    """Tokens `emoji` for short codes that are known; the parser's text rule stops at `STOPS`."""
     md.inline.ruler.push("emoji", _short_code)
 
 
@@ -30,7 +30,8 @@ def _short_code(state: StateInline, silent: bool) -> bool:
     if match is None or not picture:
         return False
     if not silent:
-        state.push("text", "", 0).content = picture
+        token = state.push("emoji", "", 0)
+        token.content, token.markup = picture, match[0]
     state.pos = match.end()
     return True
 

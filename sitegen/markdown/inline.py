@@ -177,6 +177,8 @@ class InlineRenderer:
                 kept.clear()
             elif child.type in {"link_open", "link_close"} and child.info == "auto":
                 in_address = child.nesting > 0
+            elif child.type == "emoji":
+                kept.append(Token("text", "", 0, content=child.markup))
             elif not in_address and self._expression(child) is None:
                 kept.append(child)
         return self._work.holes.without_placeholders(plain_text(kept))

@@ -47,17 +47,17 @@ def typography_plugin(md: MarkdownIt, signs: Mapping[str, str]) -> None:
 
     Args:
         md: the parser; its text rule stops at `STOPS`.
-        signs: instead of `SIGNS`, HTML; an empty one leaves the sign as it is written.
+        signs: instead of `SIGNS`, HTML; an empty one takes the sign away, as Hugo does.
     """
     chosen = {name: html.unescape(signs.get(name, default)) for name, default in SIGNS.items()}
-    runs = tuple((run, chosen[name]) for run, name in _RUNS if chosen[name])
+    runs = tuple((run, chosen[name]) for run, name in _RUNS)
 
     def sign(state: StateInline, silent: bool) -> bool:
         character = state.src[state.pos]
         if silent or character not in "'\"-.<>":
             return False
         if character in "'\"":
-            name = _single_quote(state, chosen) if character == "'" else _double_quote(state, chosen)
+            name = _single_quote(state) if character == "'" else _double_quote(state)
             if name is None:
                 return False
             _push(state, chosen[name], 1)
@@ -77,19 +77,17 @@ def _push(state: StateInline, text: str, length: int) -> None:
     state.pos += length
 
 
-def _single_quote(state: StateInline, chosen: Mapping[str, str]) -> str | None:
+def _single_quote(state: StateInline) -> str | None:
     """The name of the sign for a `'`; None where it stays."""
     before, after = _around(state)
     can_open, can_close = _flanking(before, _behind_run(state))
-    if chosen["apostrophe"] and _is_apostrophe(before, after, opens=can_open and not can_close):
+    if _is_apostrophe(before, after, opens=can_open and not can_close):
         return "apostrophe"
-    if chosen["leftsinglequote"] and can_open and not can_close:
+    if can_open and not can_close:
         if _is_contraction(after):
             return "rightsinglequote"
         state.cache[_SINGLE] = state.cache.get(_SINGLE, 0) + 1
         return "leftsinglequote"
-    if not chosen["rightsinglequote"]:
-        return None
     if (len(after) > 1 or not after.isascii()) and not after[0].isdigit():
         return "rightsinglequote"  # doin', the Smiths'; at a block's end it stays
     if _closes(state, _SINGLE, after, can_open=can_open, can_close=can_close):
@@ -111,14 +109,14 @@ def _is_contraction(after: str) -> bool:
     )
 
 
-def _double_quote(state: StateInline, chosen: Mapping[str, str]) -> str | None:
+def _double_quote(state: StateInline) -> str | None:
     """The name of the sign for a `"`; None where it stays."""
     before, after = _around(state)
     can_open, can_close = _flanking(before, _behind_run(state))
-    if chosen["leftdoublequote"] and can_open and not can_close:
+    if can_open and not can_close:
         state.cache[_DOUBLE] = state.cache.get(_DOUBLE, 0) + 1
         return "leftdoublequote"
-    if not chosen["rightdoublequote"] or (after[:1] == '"' and before.isdigit()):
+    if after[:1] == '"' and before.isdigit():
         return None  # inches, as in `Monitor 21""`
     if _closes(state, _DOUBLE, after, can_open=can_open, can_close=can_close):
         return "rightdoublequote"
