@@ -51,6 +51,8 @@ class FeedItem:
     """HTML without scripts; the summary where the whole text is not to be given."""
     is_full: bool
     tags: tuple[str, ...]
+    authors: tuple[str, ...]
+    """Names that the post itself gives (`author`, `authors`); empty where it is the site's author."""
     enclosures: tuple[Enclosure, ...]
     """Audio, video and other files that go with it."""
 
@@ -133,8 +135,19 @@ def _item(page: PageView, number: int, site: SiteView, config: Config) -> FeedIt
         content=site.feed_texts.content(page) if is_full else summary,
         is_full=is_full,
         tags=tuple(term.title for terms in page.terms.values() for term in terms),
+        authors=_authors(page),
         enclosures=page.enclosures,
     )
+
+
+def _authors(page: PageView) -> tuple[str, ...]:
+    """Who the front matter says wrote a post; also where `authors` is a taxonomy."""
+    if "authors" in page.terms:
+        return tuple(term.title for term in page.terms["authors"])
+    written = page.params.get("authors") or page.params.get("author")
+    named = written if isinstance(written, tuple | list) else (written,)
+    names = (author.get("name") if isinstance(author, Mapping) else author for author in named)
+    return tuple(name.strip() for name in names if isinstance(name, str) and name.strip())
 
 
 def _first_words(page: PageView) -> str:
@@ -173,6 +186,7 @@ def _json_item(item: FeedItem, config: Config) -> dict[str, object]:
         "summary": item.page.description,
         "date_published": item.date.isoformat() if item.date else "",
         "date_modified": item.updated.isoformat() if item.date else "",
+        "authors": [{"name": name} for name in item.authors],
         "tags": list(item.tags),
         "attachments": [_attachment(enclosure) for enclosure in item.enclosures],
     }
