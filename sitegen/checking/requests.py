@@ -144,7 +144,10 @@ def _failed(error: Exception, asking: Asking) -> Answer:
 
 def _refused(url: str, asking: Asking) -> Answer | None:
     """Why an address is not asked at all: not HTTP, or a machine of a private network."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return Answer(outcome="gone", said=f"it leads to `{url}`, which is no address")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return Answer(outcome="gone", said=f"it leads to `{url}`, which is no address of the web")
     if asking.private:

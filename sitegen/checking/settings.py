@@ -95,11 +95,14 @@ def _problem(config: Config, key: str, message: str, hint: str, severity: Severi
 def key_location(config: Config, key: str) -> SourceLocation | None:
     """Where a key of `[check]` stands in the configuration."""
     for text in config_texts(config):
-        table = re.search(r"^\s*\[check\b|^check\s*:|\"check\"\s*:", text.text, re.MULTILINE | re.IGNORECASE)
+        table = re.search(
+            r"^[ \t]*(\[check\b|check\s*:|\"check\"\s*:)", text.text, re.MULTILINE | re.IGNORECASE
+        )
         if table is not None:
-            pattern = rf"""^\s*["']?{re.escape(key).replace("-", "[-_]")}\b"""
-            found = re.compile(pattern, re.MULTILINE | re.IGNORECASE).search(text.text, table.start())
-            offset = (found.end() - len(key)) if found is not None else table.start()
+            name = re.escape(key).replace(r"\-", "[-_]")
+            pattern = re.compile(rf"""^[ \t]*["']?({name})\b""", re.MULTILINE | re.IGNORECASE)
+            found = pattern.search(text.text, table.end())
+            offset = found.start(1) if found is not None else table.start(1)
             return text.location(offset)
     return None
 
