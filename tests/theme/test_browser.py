@@ -19,6 +19,8 @@ KINDS = (
     "posts/all/index.html",
     "projects/index.html",
     "tags/index.html",
+    "archive/index.html",
+    "episode/index.html",
     "about/index.html",
     "notes/index.html",
     "notes/undated/index.html",
