@@ -35,13 +35,12 @@ class Fields:
         nested: Mapping[str, tuple[int, int]] = _NO_PLACES,
         parents: str = "",
     ) -> None:
-        """
-        Args:
-            table: keys lower-cased.
-            path: of the file, for diagnostics.
-            lines: of the file's top-level keys.
-            nested: line and column of keys further in, by path from the top.
-            parents: the path of the table itself, with a `.` at its end.
+        """Args:
+        table: keys lower-cased.
+        path: of the file, for diagnostics.
+        lines: of the file's top-level keys.
+        nested: line and column of keys further in, by path from the top.
+        parents: the path of the table itself, with a `.` at its end.
         """
         self.table = table
         self.diagnostics: list[Diagnostic] = []
@@ -127,7 +126,7 @@ class Fields:
         value = self.table.get(key)
         if value is None or value == "":
             return choices[0]
-        word = {True: "always", False: "never"}.get(value) if isinstance(value, (bool, int)) else value
+        word = ("always" if value else "never") if isinstance(value, (bool, int)) else value
         if word in choices:
             return word
         wanted = " or ".join(f"`{choice}`" for choice in choices)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final, Literal
@@ -78,6 +78,11 @@ def walk_content(config: Config) -> ContentFiles:
     return ContentFiles(pages=tuple(walk.pages()), lone=tuple(walk.lone))
 
 
+def own_language(config: Config) -> str:
+    """The language whose suffix a page's file may have without it being part of the name."""
+    return config.default_language or config.language
+
+
 def page_name(name: str, language: str) -> str:
     """A page file's name without its extension and without the site's own language: `about.en.md`."""
     stem = name.rpartition(".")[0]
@@ -118,7 +123,8 @@ class _Walk:
     def __init__(self, config: Config) -> None:
         self.lone: list[FoundFile] = []
         self._bundles: list[_Bundle] = []
-        self._language = config.language
+        self._language = own_language(config)
+        self._others = {language.lower() for language in config.other_languages}
         self._ignored = [re.compile(pattern) for pattern in config.ignore_files]
         self._notebooks_dir = config.notebooks_dir
         self._holds_config = config.content_dir == config.root
@@ -152,7 +158,7 @@ class _Walk:
         formats = {found: kind for found in files if (kind := self._format(found, in_notebooks)) is not None}
         index, branch = self._named(formats, "index"), self._named(formats, "_index")
         is_root = not content_path.parts
-        if index is not None and branch is None and not is_root:
+        if index is not None and not is_root:  # with an `_index.md` beside it too, as in Hugo
             self._leaf(_Bundle(index, "leaf", formats[index]), files, folders)
             return
         home = branch or (index if is_root else None)
@@ -162,7 +168,7 @@ class _Walk:
         elif len(content_path.parts) == 1:
             owner = None  # a top-level folder is a section of its own, with or without `_index.md`
         for found in files:
-            if found is home:
+            if found is home or (home is not None and self._is_twin(found, home, formats)):
                 continue
             if found in formats:
                 self._bundles.append(_Bundle(found, None, formats[found]))
@@ -185,7 +191,9 @@ class _Walk:
 
     def _leaf(self, bundle: _Bundle, files: list[FoundFile], folders: list[str]) -> None:
         index = bundle.file
-        bundle.resources += [found for found in files if found is not index]
+        formats = {found: page_format(found.file) for found in files}
+        twins = {found for found in files if self._is_twin(found, index, formats)}
+        bundle.resources += [found for found in files if found is not index and found not in twins]
         self._bundles.append(bundle)
         for folder in folders:
             self._all_below(index.file.parent / folder, index.content_path.parent / folder, bundle)
@@ -197,8 +205,25 @@ class _Walk:
             self._all_below(path / folder, content_path / folder, bundle)
 
     def _named(self, files: Iterable[FoundFile], name: str) -> FoundFile | None:
-        matching = (found for found in files if page_name(found.content_path.name, self._language) == name)
-        return next(matching, None)
+        matching = [found for found in files if page_name(found.content_path.name, self._language) == name]
+        return min(matching, key=lambda found: format_rank(found.content_path), default=None)
+
+    def _is_twin(
+        self, found: FoundFile, index: FoundFile, formats: Mapping[FoundFile, PageFormat | None]
+    ) -> bool:
+        """Whether a file is the folder's own page once more: in another format, or `_index.md` beside `index.md`."""
+        if found is index or formats.get(found) is None:
+            return False
+        name = page_name(found.content_path.name, self._language)
+        own = page_name(index.content_path.name, self._language)
+        return name == own or (name, own) == ("_index", "index")
+
+    def _is_foreign_language(self, name: str) -> bool:
+        """Whether a file is for another of the site's languages: `post.fr.md`."""
+        if not self._others:
+            return False
+        stem = name.rpartition(".")[0]
+        return "." in stem and stem.rpartition(".")[2].lower() in self._others
 
     def _entries(self, path: Path, content_path: PurePosixPath) -> tuple[list[FoundFile], list[str]]:
         """Files and names of folders, sorted, without what is never content."""
@@ -215,7 +240,7 @@ class _Walk:
                 if entry.is_dir():
                     if not (entry.is_symlink() and _leads_up(Path(entry.path))):
                         folders.append(name)
-                elif entry.is_file():
+                elif entry.is_file() and not self._is_foreign_language(name):
                     status = entry.stat()
                     found = FoundFile(
                         file=Path(entry.path),
@@ -225,6 +250,11 @@ class _Walk:
                     )
                     files.append(found)
         return files, folders
+
+
+def format_rank(path: PurePosixPath) -> tuple[bool, str]:
+    """Of files that are one page in several formats the lowest is taken, as Hugo does: `.md` before any other."""
+    return path.suffix.lower() != ".md", path.suffix.lower()
 
 
 def _leads_up(link: Path) -> bool:

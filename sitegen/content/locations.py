@@ -20,9 +20,11 @@ from sitegen.content.permalinks import (
     default_path,
     escape,
     expand,
+    one_part,
     output_path,
     own_url,
     ugly,
+    url_path,
 )
 from sitegen.content.tree import Place, ancestors_of, key_of
 from sitegen.errors import Diagnostic, SourceLocation
@@ -54,6 +56,8 @@ class Tree:
     places: Mapping[PageKey, Place]
     slugs: Mapping[PageKey, str]
     """Of list pages that have one: their folder's name in URLs."""
+    titles: Mapping[PageKey, str]
+    """Of list pages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,7 @@ def allot(
             for key, entry in entries.items()
             if entry.meta.slug and entry.place.kind not in ("page", "home")
         },
+        titles={key: entry.title for key, entry in entries.items() if entry.place.kind != "page"},
     )
     locations: dict[PageKey, Location] = {}
     owners: dict[PurePosixPath, Entry] = {}
@@ -112,12 +117,20 @@ def locate(entry: Entry, tree: Tree, config: Config) -> Location:
         return Location(url="", output_path=None)
     path, problems = _path(entry, tree, config)
     aliases, alias_problems = _aliases(entry, path, config)
+    prefix = language_folder(config)
+    if prefix and not meta.url:
+        path = f"/{prefix}{path}"
     return Location(
         url=escape(path),
         output_path=None if meta.build.render == "link" else output_path(path),
         aliases=() if meta.build.render == "link" else aliases,
         diagnostics=(*problems, *alias_problems),
     )
+
+
+def language_folder(config: Config) -> str:
+    """The folder that all pages lie in where URLs begin with the language: `en`; else empty."""
+    return (config.default_language or "en") if config.languages_in_subdir else ""
 
 
 def location_of(entry: Entry, key: str) -> SourceLocation | None:
@@ -137,7 +150,7 @@ def _path(entry: Entry, tree: Tree, config: Config) -> tuple[str, tuple[Diagnost
     rule = _rule(place, config)
     if not meta.url and rule is None:
         return default, ()
-    facts = _facts(entry, tree)
+    facts = _facts(entry, tree, config)
     try:
         if meta.url:
             return own_url(meta.url, facts, config), ()
@@ -164,8 +177,11 @@ def _path(entry: Entry, tree: Tree, config: Config) -> tuple[str, tuple[Diagnost
 
 def _shaped(path: str, place: Place, config: Config) -> str:
     """Ugly where the site wants it and the page is not a list that holds others."""
-    is_ugly = config.ugly_urls or place.section.lower() in config.ugly_sections
-    return ugly(path) if is_ugly and place.kind in ("page", "term") else path
+    return ugly(path) if _is_ugly(place, config) and place.kind in ("page", "term") else path
+
+
+def _is_ugly(place: Place, config: Config) -> bool:
+    return config.ugly_urls or place.section.lower() in config.ugly_sections
 
 
 def _folder(place: Place, tree: Tree) -> str:
@@ -198,15 +214,18 @@ def _is_in(rule: PermalinkRule, place: Place) -> bool:
     return place.key == f"/{name}" or place.key.startswith(f"/{name}/")
 
 
-def _facts(entry: Entry, tree: Tree) -> Facts:
+def _facts(entry: Entry, tree: Tree, config: Config) -> Facts:
     place = entry.place
     above = [found for found in ancestors_of(place, tree.places) if found.kind != "home"]
     chain = [*reversed(above), *([place] if place.kind in ("section", "taxonomy", "term") else [])]
     names = tuple(found.folder.name.replace(" ", "-") for found in chain)
-    slugs = tuple(tree.slugs.get(found.key, name) for found, name in zip(chain, names, strict=True))
+    slugs = tuple(
+        tree.slugs.get(found.key) or url_path(one_part(tree.titles.get(found.key, name)), config)
+        for found, name in zip(chain, names, strict=True)
+    )
     return Facts(
-        title=entry.title,
-        slug=entry.meta.slug or (entry.title if place.kind == "term" else ""),
+        title=entry.title if place.kind == "term" else one_part(entry.title),
+        slug=entry.meta.slug,
         base_name=place.name or place.folder.name,
         date=entry.date,
         sections=names,
@@ -221,7 +240,7 @@ def _aliases(
     problems = []
     for alias in entry.meta.aliases:
         try:
-            found[alias_path(alias, path, config)] = None
+            found[alias_path(alias, path, is_ugly=_is_ugly(entry.place, config))] = None
         except UnusableUrlError as error:
             problems.append(
                 Diagnostic(
@@ -232,7 +251,8 @@ def _aliases(
                     hint="give an old path of this page, such as `/old/ppo/`",
                 )
             )
-    return (() if config.disable_aliases else tuple(found)), tuple(problems)
+    prefix = PurePosixPath(language_folder(config))
+    return (() if config.disable_aliases else tuple(prefix / alias for alias in found)), tuple(problems)
 
 
 def _same_url(entry: Entry, first: Entry, url: str) -> Diagnostic:

@@ -11,7 +11,6 @@ from typing import Any, Final, Literal
 from sitegen.config import Config
 from sitegen.content.dates import (
     DATE_KEYS,
-    DEFAULT_DATE_SOURCES,
     date_in_file_name,
     date_sources,
     parse_date,

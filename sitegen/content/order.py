@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import Final
 
 from sitegen.content.document import PageKey
 from sitegen.content.index import IndexedPage
@@ -13,10 +14,12 @@ Neighbours = tuple[PageKey | None, PageKey | None]
 
 
 def default_order(page: IndexedPage) -> tuple[object, ...]:
-    """A sort key: weight (none comes last), newest first, link title, path."""
+    """A sort key: weight (none comes last), newest first, link title, path of the file."""
     weight = page.meta.weight
-    newest_first = -page.date.timestamp() if page.date else float("inf")
-    return (weight == 0, weight, newest_first, *collated(page.meta.link_title or page.title), page.key)
+    newest_first = -(page.date.timestamp() // 1) if page.date else float("inf")
+    path = str(page.source.content_path).replace(" ", "-") if page.source is not None else ""
+    title = page.meta.link_title or page.title
+    return (weight == 0, weight, newest_first, *collated(title), path.lower(), path, page.key)
 
 
 def children_of(
@@ -62,8 +65,42 @@ def neighbours_of(regular: Iterable[IndexedPage]) -> dict[PageKey, Neighbours]:
 
 
 @lru_cache(maxsize=65536)
-def collated(text: str) -> tuple[str, str]:
-    """A sort key for titles: accents and case count only between what is equal without them."""
-    decomposed = unicodedata.normalize("NFKD", text)
+def collated(text: str) -> tuple[str, str, str]:
+    """A sort key for titles as the Unicode Collation Algorithm has them, in its root order.
+
+    Signs come before digits and those before letters; accents count only between what is equal
+    without them, and capitals, which come second, only between what is equal with them.
+    """
+    if text.isascii():
+        return text.lower().translate(_PRIMARY), "", text.swapcase()
+    decomposed = unicodedata.normalize("NFKD", text.translate(_EXPANSIONS))
     bare = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return bare.casefold(), text
+    primary = "".join(map(_primary, bare.casefold()))
+    return primary, decomposed.casefold().translate(_PRIMARY), text.swapcase()
+
+
+_SIGNS: Final = " \t\n_-\u2013\u2014,;:!\u00a1?\u00bf.\u2026'\u2018\u2019\"\u201c\u201d()[]{}@*/\\&#%`^+<=>|~"
+"""In the order of CLDR's root collation, as Hugo sorts them."""
+_PRIMARY: Final = {
+    **{ord(sign): chr(1 + place) for place, sign in enumerate(_SIGNS)},
+    **{ord(digit): f"\x5f{digit}" for digit in "0123456789"},
+    ord("$"): "\x5e$",
+}
+_EXPANSIONS: Final = str.maketrans(
+    {"æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "đ": "d", "ł": "l", "Ł": "L", "ı": "i"}
+)
+
+
+def _primary(character: str) -> str:
+    """What a character without its accents counts as, in an order where signs are below letters."""
+    known = _PRIMARY.get(ord(character))
+    if known is not None or character.isascii():
+        return known or character
+    kind = unicodedata.category(character)
+    if kind[0] == "P":
+        return f"\x5b{character}"
+    if kind[0] == "S":
+        return f"\x5e{character}" if kind == "Sc" else f"\x5d{character}"
+    if "\uac00" <= character <= "\ud7a3":
+        return f"\u3000{character}"  # Hangul before kana and Han
+    return character

@@ -23,7 +23,7 @@ _PERCENT: Final = re.compile(r"%[0-9A-Fa-f]{2}")
 _PERCENT_ENCODED: Final = re.compile(r"((?:%[0-9A-Fa-f]{2})+)")
 _SLICE: Final = re.compile(r"(\w+)\[(.+?)\]")
 _NO_DATE: Final = datetime(1, 1, 1, tzinfo=timezone.utc)  # noqa: UP017
-"""Go's zero time: a pattern with `:year` gives `0001` on a page without a date."""
+"""Go's zero time: a pattern with `:year` gives `1` on a page without a date."""
 
 _GO_LAYOUT: Final[Mapping[str, str]] = {
     "January": "%B",
@@ -61,6 +61,7 @@ class Facts:
     """What a permalink pattern may ask of a page."""
 
     title: str
+    """Of a page and a section in one part; a term's may have several."""
     slug: str
     base_name: str
     """The file's name without extension; of a bundle, its folder's; of a term, the term."""
@@ -68,7 +69,7 @@ class Facts:
     sections: tuple[str, ...]
     """Names of the sections around the page, outermost first; a section's own is the last."""
     section_slugs: tuple[str, ...]
-    """Their slugs, or names where a section has none."""
+    """Their slugs, or titles where a section has none."""
 
 
 def sanitize(text: str, *, remove_accents: bool = False) -> str:
@@ -161,7 +162,7 @@ def expand(pattern: str, facts: Facts, config: Config) -> str:
     Raises:
         UnknownTokenError: the pattern has a token that is none.
     """
-    expanded = unquote_plus(_fill_tokens(pattern, facts, config))
+    expanded = unquote_plus(_fill_tokens(pattern.rstrip("/"), facts, config))
     return clean(f"{url_path(expanded, config)}/")
 
 
@@ -179,7 +180,7 @@ def own_url(url: str, facts: Facts, config: Config) -> str:
     return path if path.endswith("/") or is_file else f"{path}/"
 
 
-def alias_path(alias: str, page_url_path: str, config: Config) -> PurePosixPath:
+def alias_path(alias: str, page_url_path: str, *, is_ugly: bool) -> PurePosixPath:
     """The output path of a redirect: from the root with a leading `/`, else beside the page.
 
     As in Hugo, `..` leads to the root at most.
@@ -195,7 +196,7 @@ def alias_path(alias: str, page_url_path: str, config: Config) -> PurePosixPath:
         raise UnusableUrlError(f"the alias `{alias}` is the site's home page")
     if relative.endswith((".html", ".htm")) and not alias.endswith("/"):
         return PurePosixPath(relative)
-    return PurePosixPath(f"{relative}.html" if config.ugly_urls else f"{relative}/index.html")
+    return PurePosixPath(f"{relative}.html" if is_ugly else f"{relative}/index.html")
 
 
 def go_date(date: datetime, layout: str) -> str:
@@ -235,17 +236,17 @@ def _slice(parts: tuple[str, ...], text: str, token: str) -> tuple[str, ...]:
     bounds = [part.strip() for part in text.split(":")]
     last = len(parts) - 1
     try:
-        numbers = [last if part == "last" else int(part) if part else None for part in bounds]
+        numbers = [last if part == "last" else max(0, int(part)) if part else None for part in bounds]
     except ValueError:
         raise UnknownTokenError(token) from None
     if len(numbers) == 1 and numbers[0] is not None:
-        return parts[numbers[0] : numbers[0] + 1] if numbers[0] >= 0 else ()
+        return parts[numbers[0] : numbers[0] + 1] if numbers[0] >= 0 else ()  # `last` of none is -1
     if len(numbers) == 2:
-        return parts[slice(*numbers)]
+        return parts[slice(*(None if number is None else max(0, number) for number in numbers))]
     raise UnknownTokenError(token)
 
 
-def _one_part(title: str) -> str:
+def one_part(title: str) -> str:
     """A title's slashes lead to no folders; a slug's do."""
     return title.replace("/", "-").replace("\\", "-")
 
@@ -271,7 +272,7 @@ _MONTH_NAMES: Final = (
 _DAY_NAMES: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 _DATE_TOKENS: Final[Mapping[str, Callable[[datetime], str]]] = {
-    "year": lambda date: f"{date.year:04d}",
+    "year": lambda date: str(date.year),
     "month": lambda date: f"{date.month:02d}",
     "monthname": lambda date: _english(date, "%B"),
     "day": lambda date: f"{date.day:02d}",
@@ -280,8 +281,8 @@ _DATE_TOKENS: Final[Mapping[str, Callable[[datetime], str]]] = {
     "yearday": lambda date: str(date.timetuple().tm_yday),
 }
 _NAME_TOKENS: Final[Mapping[str, Callable[[Facts], str]]] = {
-    "title": lambda facts: _one_part(facts.title),
-    "slug": lambda facts: facts.slug or _one_part(facts.title),
+    "title": lambda facts: facts.title,
+    "slug": lambda facts: facts.slug or facts.title,
     "filename": lambda facts: facts.base_name,
     "contentbasename": lambda facts: facts.base_name,
     "slugorfilename": lambda facts: facts.slug or facts.base_name,

@@ -126,7 +126,7 @@ def _automatic_title(place: Place, meta: PageMeta, config: Config) -> str:
         return config.title
     name = place.folder.name
     name = pluralize(name) if config.pluralize_list_titles else name
-    return title_case(name) if config.capitalize_list_titles else name
+    return title_case(name, config.title_case_style) if config.capitalize_list_titles else name
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,16 @@ from pathlib import Path, PurePosixPath
 from sitegen.config import Config
 from sitegen.content.folders import walk_content
 from sitegen.content.index import StaticFile
+from sitegen.content.locations import language_folder
 
 
 def find_static_files(config: Config) -> tuple[StaticFile, ...]:
     """Static files by output path; a later static folder wins over an earlier, each over `content/`."""
+    beside_pages = PurePosixPath(language_folder(config))
     found = {
-        lone.content_path: StaticFile(output_path=lone.content_path, file=lone.file)
+        path: StaticFile(output_path=path, file=lone.file)
         for lone in walk_content(config).lone
+        for path in [beside_pages / lone.content_path]
     }
     for folder in config.static_dirs:
         for path in _files_below(folder):

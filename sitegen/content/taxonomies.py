@@ -30,7 +30,8 @@ class _Found:
     """A term while pages are being read."""
 
     pages: dict[PageKey, int] = field(default_factory=dict)
-    title: str = ""
+    written: str = ""
+    """As the first page spells it."""
 
 
 def gather_terms(metas: Mapping[PageKey, PageMeta], places: Mapping[PageKey, Place], config: Config) -> Terms:
@@ -45,7 +46,7 @@ def gather_terms(metas: Mapping[PageKey, PageMeta], places: Mapping[PageKey, Pla
     of_page: dict[PageKey, tuple[PageKey, ...]] = {}
     plurals = [plural.lower() for plural in config.taxonomies.values()]
     for key, meta in metas.items():
-        if not meta.terms or places[key].kind in ("taxonomy", "term"):
+        if not meta.terms or meta.build.render == "never" or places[key].kind in ("taxonomy", "term"):
             continue
         named: dict[PageKey, None] = {}
         for plural in plurals:
@@ -56,7 +57,7 @@ def gather_terms(metas: Mapping[PageKey, PageMeta], places: Mapping[PageKey, Pla
                     continue
                 term = PageKey(f"/{plural}/{path}")
                 if term not in found:
-                    found[term] = _Found(title=_term_title(written, config))
+                    found[term] = _Found(written=written)
                 found[term].pages.setdefault(key, weight)
                 named[term] = None
         of_page[key] = tuple(named)
@@ -81,7 +82,9 @@ def _automatic_places(
             made.append(_list_place(key, PurePosixPath(plural), title=_taxonomy_title(plural, config)))
     for key, entry in found.items():
         if key not in places:
-            made.append(_list_place(key, PurePosixPath(key[1:]), title=entry.title))
+            parts = entry.written.strip(" /").replace(" ", "-").split("/")
+            folder = PurePosixPath(key.split("/")[1], *(part for part in parts if part.strip(".")))
+            made.append(_list_place(key, folder, title=_term_title(entry.written, config)))
     return made
 
 
@@ -96,12 +99,12 @@ def _list_place(key: PageKey, folder: PurePosixPath, *, title: str) -> Place:
         section=taxonomy,
         taxonomy=taxonomy,
         term="/".join(term),
-        meta=PageMeta(title=title, link_title=title),
+        meta=PageMeta(title=title),
     )
 
 
 def _term_title(term: str, config: Config) -> str:
-    return title_case(term) if config.capitalize_list_titles else term
+    return title_case(term, config.title_case_style) if config.capitalize_list_titles else term
 
 
 def _taxonomy_title(plural: str, config: Config) -> str:

@@ -3,102 +3,90 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, Literal
 
-_SMALL_WORDS: Final = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "as",
-        "at",
-        "but",
-        "by",
-        "en",
-        "for",
-        "if",
-        "in",
-        "nor",
-        "of",
-        "on",
-        "or",
-        "per",
-        "the",
-        "to",
-        "v",
-        "v.",
-        "via",
-        "vs",
-        "vs.",
-        "with",
-    ]
+TitleCaseStyle = Literal["ap", "chicago", "go", "firstupper", "none"]
+
+_AP: Final = "a an and as at but by en for if in nor of on or per the to v v. via vs vs."
+_CHICAGO: Final = (
+    "about above across after against along among around before between beyond concerning despite down during "
+    "following from including into near over since through throughout towards under until upon with within without"
 )
-"""Words that AP style leaves in lower case inside a title."""
-_WORD: Final = re.compile(r"[^\W_](?:[^\s/\-]*)")
-_IRREGULAR: Final = {
-    "person": "people",
-    "man": "men",
-    "woman": "women",
-    "child": "children",
-    "datum": "data",
-    "index": "indices",
-    "analysis": "analyses",
-    "thesis": "theses",
-    "quiz": "quizzes",
-    "hero": "heroes",
+_SMALL_WORDS: Final[Mapping[str, frozenset[str]]] = {
+    "ap": frozenset(_AP.split()),
+    "chicago": frozenset([*_AP.split(), *_CHICAGO.split()]),
 }
-_UNCOUNTABLE: Final = frozenset(
-    [
-        "about",
-        "data",
-        "equipment",
-        "fish",
-        "hardware",
-        "information",
-        "media",
-        "metadata",
-        "money",
-        "music",
-        "news",
-        "people",
-        "research",
-        "rice",
-        "series",
-        "sheep",
-        "software",
-        "species",
-        "work",
-    ]
+"""Words that a style leaves in lower case inside a title."""
+_WORD: Final = re.compile(r"[^\W_](?:[^\s/\-()\"“”?!]*)")
+_FIRST_LETTER: Final = re.compile(r"(?<!\w)[^\W\d_]")
+_BEGINS_ANEW: Final = re.compile(r"(?::\s*|[-–—]\s+|[(\"“‘]|[^\w\s,.;/\-]\s+)$")
+"""What stands before a word that is written as the first one is."""
+
+_SAME: Final = (
+    "equipment information rice money species series fish sheep moose deer news police media data aircraft swine "
+    "dice bison salmon trout shrimp people men women children emphasis chassis"
 )
+_UNCHANGED: Final = tuple(_SAME.split())
+"""Endings of nouns that are their own plural."""
+_PAIRS: Final = (
+    "human>humans roman>romans german>germans shaman>shamans talisman>talismans man>men person>people "
+    "child>children blouse>blouses mouse>mice louse>lice goose>geese foot>feet tooth>teeth quiz>quizzes "
+    "penny>pennies die>dice datum>data medium>media bacterium>bacteria curriculum>curricula "
+    "spectrum>spectra symposium>symposia minimum>minima memorandum>memoranda addendum>addenda "
+    "aquarium>aquaria criterion>criteria phenomenon>phenomena polyhedron>polyhedra alumna>alumnae "
+    "vertebra>vertebrae nebula>nebulae larva>larvae alumnus>alumni cactus>cacti focus>foci locus>loci "
+    "nucleus>nuclei radius>radii syllabus>syllabi corpus>corpora genus>genera matrix>matrices "
+    "vertex>vertices vortex>vortices index>indices codex>codices apex>apices appendix>appendices "
+    "helix>helices axis>axes testis>testes sis>ses leaf>leaves loaf>loaves half>halves calf>calves "
+    "wolf>wolves thief>thieves elf>elves scarf>scarves knife>knives life>lives wife>wives "
+    "bureau>bureaus eau>eaux "
+    "cargo>cargoes domino>dominoes hero>heroes zero>zeroes echo>echoes tomato>tomatoes potato>potatoes "
+    "torpedo>torpedoes tornado>tornadoes embargo>embargoes buffalo>buffaloes ay>ays ey>eys oy>oys "
+    "uy>uys quy>quies y>ies alias>aliases ss>sses us>uses x>xes z>zes ch>ches sh>shes"
+)
+_ENDINGS: Final = tuple((one, many) for one, _, many in (pair.partition(">") for pair in _PAIRS.split()))
+"""Endings of English nouns with those of their plurals, the first that fits counts; Hugo's but for its slips
+(`memoes`, `octupuses`, `romen`)."""
 
 
-def title_case(text: str) -> str:
-    """Each word with a capital but for small words inside: AP style, Hugo's default."""
+def title_case(text: str, style: TitleCaseStyle = "ap") -> str:
+    """Each word with a capital, as the style has it; AP style, Hugo's default, leaves small words inside."""
+    if style == "none":
+        return text
+    if style == "firstupper":
+        return text[:1].upper() + text[1:]
+    if style == "go":
+        return _FIRST_LETTER.sub(lambda letter: letter[0].upper(), text)
+    small_words = _SMALL_WORDS[style]
     words = list(_WORD.finditer(text))
     parts: list[str] = []
     end = 0
     for place, word in enumerate(words):
         parts.append(text[end : word.start()])
-        is_inside = 0 < place < len(words) - 1 and not text[: word.start()].rstrip().endswith(":")
-        small = word[0].lower() in _SMALL_WORDS and is_inside
+        is_inside = (
+            0 < place < len(words) - 1
+            and _BEGINS_ANEW.search(text[: word.start()]) is None
+            and text[word.end() : word.end() + 1] not in ("?", "!")
+        )
+        small = word[0].lower() in small_words and is_inside
         parts.append(word[0].lower() if small else word[0][0].upper() + word[0][1:])
         end = word.end()
     return "".join([*parts, text[end:]])
 
 
 def pluralize(name: str) -> str:
-    """The plural of an English noun, by its ending; of `machine-learning`, that of its last word."""
-    head, separator, word = name.rpartition("-")
-    lower = word.lower()
-    if lower in _IRREGULAR:
-        plural = _IRREGULAR[lower]
-        return f"{head}{separator}{word[:1]}{plural[1:]}"
-    if not lower or lower in _UNCOUNTABLE or (lower.endswith("s") and not lower.endswith(("ss", "us", "is"))):
+    """The plural of an English noun, by its ending; plurals, and names that end in a digit or sign, stay."""
+    lower = name.lower()
+    if lower == "ox":
+        return f"{name}en"
+    if not lower or not lower[-1].isalpha() or lower.endswith(_UNCHANGED):
         return name
-    if lower.endswith(("s", "x", "z", "ch", "sh")):
-        return f"{name}es"
-    if lower.endswith("y") and lower[-2:-1] not in tuple("aeiou") and len(lower) > 1:
-        return f"{name[:-1]}ies"
-    if not lower[-1].isalpha():
-        return name
-    return f"{name}s"
+    for singular, plural in _ENDINGS:
+        if lower.endswith(singular):
+            # what both have in common stays as it is spelt
+            same = next(
+                (n for n, (a, b) in enumerate(zip(singular, plural, strict=False)) if a != b), len(singular)
+            )
+            return name[: len(name) - len(singular) + same] + plural[same:]
+    return name if lower.endswith("s") else f"{name}s"

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from sitegen.config import Config
 from sitegen.content.document import PageKey
-from sitegen.content.folders import page_name
+from sitegen.content.folders import format_rank, own_language, page_name
 from sitegen.content.index import Kind
 from sitegen.content.metadata import PageMeta
 from sitegen.content.permalinks import url_path
@@ -43,7 +43,8 @@ def place_pages(
 ) -> tuple[dict[PageKey, Place], tuple[Diagnostic, ...]]:
     """A place for each file and for home and the top-level sections, in the order of paths.
 
-    Of two files with one key the first keeps it; the other is an SG115 error.
+    Of two files with one key one keeps it, the one that Hugo takes; the other is an SG115 error, or a
+    warning where the two are one page in two formats, such as `post.md` and the `post.html` made of it.
     """
     places: dict[PageKey, Place] = {}
     diagnostics: list[Diagnostic] = []
@@ -51,7 +52,9 @@ def place_pages(
         place = _place(source, config)
         taken = places.setdefault(place.key, place)
         if taken is not place:
-            diagnostics.append(_same_key(place, taken))
+            kept = min(taken, place, key=_precedence)
+            places[place.key] = kept
+            diagnostics.append(_same_key(place if kept is taken else taken, kept))
     taxonomies = {plural.lower() for plural in config.taxonomies.values()}
     for place in list(places.values()):
         if place.section and place.section not in taxonomies and f"/{place.section}" not in places:
@@ -108,7 +111,7 @@ def _place(source: Source, config: Config) -> Place:
     if source.bundle == "leaf":
         key, url_folder, name = key_of(str(folder)), folder.parent, folder.name
     else:
-        name = page_name(source.content_path.name, config.language)
+        name = page_name(source.content_path.name, own_language(config))
         key, url_folder = key_of(f"{folder}/{name}" if parts else name), folder
     section = key.split("/")[1] if url_folder.parts else ""
     return Place(
@@ -161,12 +164,21 @@ def _automatic_section(place: Place) -> Place:
     )
 
 
+def _precedence(place: Place) -> tuple[object, ...]:
+    """Bundles go before single files, `.md` before other formats."""
+    assert place.source is not None  # noqa: S101 - only files are compared
+    rank = {"leaf": 0, "branch": 1, None: 2}[place.source.bundle]
+    path = place.source.content_path
+    return (rank, *format_rank(path)) if place.source.bundle is None else (rank,)
+
+
 def _same_key(place: Place, taken: Place) -> Diagnostic:
     assert place.source is not None  # noqa: S101 - only files are compared
     assert taken.source is not None  # noqa: S101
+    is_twin = place.source.path.with_suffix("") == taken.source.path.with_suffix("")
     return Diagnostic(
         code="SG115",
-        severity="error",
+        severity="warning" if is_twin else "error",
         message=f"`{place.source.path}` and `{taken.source.path}` are one page, `{place.key}`",
         location=SourceLocation(path=place.source.path),
         hint="rename or remove one of the two",

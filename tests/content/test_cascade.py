@@ -114,12 +114,12 @@ def test_mistake_in_execute_has_its_line(index_site: Index) -> None:
         }
     )
     assert [(found.code, str(found.location)) for found in index.diagnostics] == [
-        ("SG215", "content/s/_index.md:3:1")
+        ("SG215", "content/s/_index.md:3:11")
     ]
 
 
 def test_mistake_in_a_cascade_is_reported_once(index_site: Index) -> None:
-    """At the line of the `cascade`, however many pages inherit it."""
+    """At its place in the `cascade`, however many pages inherit it."""
     index = index_site(
         {
             "content/s/_index.md": "---\ntitle: S\ncascade: {weight: heavy}\n---\n",
@@ -127,5 +127,5 @@ def test_mistake_in_a_cascade_is_reported_once(index_site: Index) -> None:
         }
     )
     assert [(found.code, str(found.location)) for found in index.diagnostics] == [
-        ("SG111", "content/s/_index.md:3:1")
+        ("SG111", "content/s/_index.md:3:11")
     ]
