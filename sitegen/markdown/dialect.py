@@ -23,8 +23,10 @@ from sitegen.markdown.extras import extras_plugin
 from sitegen.markdown.footnotes import footnotes_plugin
 from sitegen.markdown.myst import myst_plugin
 from sitegen.markdown.omitted_html import omitted_html_plugin
+from sitegen.markdown.paragraphs import paragraphs_plugin
 from sitegen.markdown.references import references_plugin
 from sitegen.markdown.tables import tables_plugin
+from sitegen.markdown.task_lists import task_lists_plugin
 
 _DEFAULT: Final = Markup()
 _SIGNS: Final = r"[\n!&*<\[\\\]_`{}@$~^+=:]"
@@ -45,10 +47,10 @@ def _made(markup: Markup, *, has_emoji: bool = False) -> MarkdownIt:
         "commonmark",
         {
             "html": True,
-            "tasklists": markup.task_lists,
             "maxNesting": 60,
         },
     )
+    md.use(paragraphs_plugin)
     extras_plugin(md, markup.extras, strikethrough=markup.strikethrough)
     if markup.footnotes:
         md.use(footnotes_plugin)
@@ -59,8 +61,10 @@ def _made(markup: Markup, *, has_emoji: bool = False) -> MarkdownIt:
     if markup.math:
         md.use(equations_plugin, markup.math_delimiters)
     md.use(references_plugin)
-    md.use(blocks_plugin)
+    md.use(blocks_plugin, markup)
     md.use(myst_plugin)
+    if markup.task_lists:
+        md.use(task_lists_plugin)
     breaks_plugin(md, hard_wraps=markup.hard_wraps, east_asian=markup.east_asian_line_breaks)
     if not markup.unsafe:
         md.use(omitted_html_plugin)

@@ -30,7 +30,7 @@ _NUMBERED: Final = r"(?:equation|align|gather|multline|alignat|flalign|eqnarray)
 _NUMBERED_ENVIRONMENT: Final = re.compile(r"\\begin\{" + _NUMBERED + r"\}")
 _ENVIRONMENT: Final = re.compile(r"\\begin\{(" + _NUMBERED + r"\*?)\}")
 _TAG_OR_LABEL: Final = re.compile(r"\\(?:tag\*?|label)\s*\{")
-_LOOKS_LIKE_MATH: Final = re.compile(r"[\\^_=]")
+_LOOKS_LIKE_MATH: Final = re.compile(r"\\[A-Za-z]|[\^_=]")
 _NAMED_ENTITY: Final = re.compile(r"&(?!(?:lt|gt|amp|quot);)[A-Za-z]+;")
 
 

@@ -31,6 +31,7 @@ _INLINE_SHORTCODES: Final = frozenset({"metric", "param", "ref", "relref"})
 _CONTAINERS: Final = {
     "blockquote": ("<blockquote>\n", "</blockquote>\n"),
     "bullet_list": ("<ul>\n", "</ul>\n"),
+    "list_item": ("<li>", "</li>\n"),
     "dl": ("<dl>\n", "</dl>\n"),
     "dt": ("<dt>", "</dt>\n"),
     "dd": ("<dd>", "</dd>\n"),
@@ -100,7 +101,6 @@ class Renderer:
         self._fences = 0
         self._inline = InlineRenderer(work)
         self._closers: list[str] = []
-        self._checkbox = ""
         self._labels: dict[str, CodeCell] = {}
         self._rules: dict[str, Callable[[Token], None]] = {
             "fence": self._fence,
@@ -108,7 +108,6 @@ class Renderer:
             "html_block": self._html_block,
             "math_block": self._math_block,
             "hr": lambda _: self._add(f"<hr{work.void}\n"),
-            "list_item_open": self._list_item,
             "ordered_list_open": self._ordered_list,
             "alert_open": self._alert,
             "alert_title_open": self._alert_title,
@@ -170,15 +169,6 @@ class Renderer:
     def _ordered_list(self, token: Token) -> None:
         self._open(_list_opening("ol", token), "</ol>\n")
 
-    def _list_item(self, token: Token) -> None:
-        if "checked" not in token.meta:
-            self._open("<li>", "</li>\n")
-            return
-        self._work.features.add("tasks")
-        checked = 'checked="" ' if token.meta["checked"] else ""
-        self._checkbox = f'<input {checked}disabled="" type="checkbox"{self._work.void} '
-        self._open("<li>", "</li>\n")
-
     def _alert(self, token: Token) -> None:
         self._work.features.add("alert")
         kind, sign = token.meta["kind"], token.meta["sign"]
@@ -199,9 +189,6 @@ class Renderer:
 
     def _inline_text(self, token: Token) -> None:
         first, last = token.map or (0, 0)
-        if self._checkbox:
-            self._add(self._checkbox)
-            self._checkbox = ""
         for piece in self._inline.render(token, (first, last)):
             if piece == MORE:
                 self._divide()

@@ -131,6 +131,7 @@ class InlineRenderer:
             "image": self._image,
             "math_inline": lambda token: f'<span class="math inline">{token.meta["mathml"]}</span>',
             "math_display": lambda token: f'<span class="math display">{token.meta["mathml"]}</span>',
+            "checkbox": self._checkbox,
             "footnote_ref": self._footnote_ref,
             "reference": lambda token: self._work.reference(token.meta["label"], self._block),
             "link_open": self._link_open,
@@ -231,6 +232,11 @@ class InlineRenderer:
         title = token.attrs.get("title")
         titled = f' title="{escape_attribute(str(title))}"' if title else ""
         return LinkPart(f'<a href="{target}"{titled}>')
+
+    def _checkbox(self, token: Token) -> str:
+        self._work.features.add("tasks")
+        checked = 'checked="" ' if token.meta["checked"] else ""
+        return f'<input {checked}disabled="" type="checkbox"{self._work.void} '
 
     def _footnote_ref(self, token: Token) -> BodyOnly:
         self._work.features.add("footnotes")

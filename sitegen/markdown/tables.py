@@ -9,9 +9,10 @@ from typing import Final
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
+from sitegen.markdown.paragraphs import end_of_paragraph, paragraph_text, push_paragraph
+
 _DELIMITER_ROW: Final = re.compile(r" {0,3}[|:-][ \t|:-]*")
 _DASHES: Final = re.compile(r"[|:][ \t]*-|-[ \t]*[|:]")
-_UNDERLINE: Final = re.compile(r"(?:=+|-+)[ \t]*")
 _COLUMN: Final = re.compile(r"\s*(:?)-+(:?)\s*")
 _PIPE: Final = re.compile(r"(?<!\\)\|")
 _ESCAPED_PIPE: Final = re.compile(r"(?<!\\)\\\|")
@@ -27,14 +28,14 @@ def tables_plugin(md: MarkdownIt) -> None:
 def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: ARG001 - a rule's signature
     if silent or start + 1 >= state.lineMax or not _may_hold_tables(state):
         return False
-    behind = _end_of_paragraph(state, start)
-    lines = state.getLines(start, behind, state.blkIndent, False).strip().split("\n")
+    behind = end_of_paragraph(state, start, ends_at_underline=True)
+    lines = paragraph_text(state, start, behind).split("\n")
     place = _delimiter_row(lines)
     if place is None:
         return False
     row, alignments = place
     if row > 1:
-        _push_text(state, "\n".join(lines[: row - 1]).strip(), start, start + row - 1)
+        push_paragraph(state, "\n".join(lines[: row - 1]).strip(), start, start + row - 1)
     _push_table(state, lines[row - 1 :], start + row - 1, alignments)
     state.line = behind
     return True
@@ -46,36 +47,6 @@ def _may_hold_tables(state: StateBlock) -> bool:
     if key not in state.env:
         state.env[key] = _DASHES.search(state.src) is not None
     return bool(state.env[key])
-
-
-def _end_of_paragraph(state: StateBlock, start: int) -> int:
-    """The line behind the paragraph: an empty one, a heading's underline, or one where another block may begin."""
-    rules = state.md.block.ruler.getRules("paragraph")
-    kept, state.parentType = state.parentType, "paragraph"
-    line, last = start + 1, state.lineMax
-    while line < last and not state.isEmpty(line):
-        # Indented code cannot interrupt a paragraph; a negative indent is a lazy line of a quotation.
-        if 0 <= state.sCount[line] <= state.blkIndent + 3 and (
-            any(rule(state, line, last, True) for rule in rules)
-            or (
-                state.sCount[line] >= state.blkIndent
-                and _UNDERLINE.fullmatch(
-                    state.src, state.bMarks[line] + state.tShift[line], state.eMarks[line]
-                )
-            )
-        ):
-            break
-        line += 1
-    state.parentType = kept
-    return line
-
-
-def _push_text(state: StateBlock, content: str, first: int, behind: int) -> None:
-    opening = state.push("paragraph_open", "p", 1)
-    opening.map = [first, behind]
-    text = state.push("inline", "", 0)
-    text.content, text.map, text.children = content, [first, behind], []
-    state.push("paragraph_close", "p", -1)
 
 
 def _delimiter_row(lines: Sequence[str]) -> tuple[int, Sequence[str]] | None:

@@ -1,0 +1,72 @@
+"""Paragraphs: where they end, and their tokens."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+
+_UNDERLINE: Final = re.compile(r"(?:=+|-+)[ \t]*")
+_BLANKS: Final = " \t\n"
+"""What Markdown takes away at both ends; a no-break space stays."""
+
+
+def paragraphs_plugin(md: MarkdownIt) -> None:
+    """Paragraphs that keep the no-break spaces at their ends, which the library's rule takes away."""
+    md.block.ruler.at("paragraph", _paragraph)
+
+
+def _paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: ARG001 - a rule's signature
+    if silent:
+        return False
+    behind = end_of_paragraph(state, start, ends_at_underline=False)
+    push_paragraph(state, paragraph_text(state, start, behind), start, behind)
+    state.line = behind
+    return True
+
+
+def end_of_paragraph(state: StateBlock, start: int, *, ends_at_underline: bool) -> int:
+    """The line behind a paragraph: an empty one, or one where another block may begin.
+
+    Args:
+        state: of the parser.
+        start: its first line.
+        ends_at_underline: a heading's underline ends it, too.
+    """
+    rules = state.md.block.ruler.getRules("paragraph")
+    kept, state.parentType = state.parentType, "paragraph"
+    line, last = start + 1, state.lineMax
+    while line < last and not state.isEmpty(line):
+        # Indented code cannot interrupt a paragraph; a negative indent is a lazy line of a quotation.
+        if 0 <= state.sCount[line] <= state.blkIndent + 3 and (
+            any(rule(state, line, last, True) for rule in rules)
+            or (ends_at_underline and _is_underline(state, line))
+        ):
+            break
+        line += 1
+    state.parentType = kept
+    return line
+
+
+def paragraph_text(state: StateBlock, start: int, behind: int) -> str:
+    """The Markdown of lines, without the indent of what they are in."""
+    return state.getLines(start, behind, state.blkIndent, False).strip(_BLANKS)
+
+
+def push_paragraph(state: StateBlock, text: str, first: int, behind: int) -> None:
+    """The three tokens of a paragraph."""
+    place = [first, behind]
+    state.push("paragraph_open", "p", 1).map = place
+    inline = state.push("inline", "", 0)
+    inline.content, inline.map, inline.children = text, place, []
+    state.push("paragraph_close", "p", -1)
+
+
+def _is_underline(state: StateBlock, line: int) -> bool:
+    first = state.bMarks[line] + state.tShift[line]
+    return (
+        state.sCount[line] >= state.blkIndent
+        and _UNDERLINE.fullmatch(state.src, first, state.eMarks[line]) is not None
+    )
