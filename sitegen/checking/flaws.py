@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from html import unescape
+from pathlib import PurePosixPath
 
 from sitegen.build.pipeline import RenderedSite
+from sitegen.checking.addresses import Published
 from sitegen.checking.elements import Flaw, Scanned
 from sitegen.checking.findings import Fault, Findings
 from sitegen.checking.places import Places
@@ -16,17 +19,23 @@ from sitegen.errors import Diagnostic, SourceLocation
 _HEADING = re.compile(r"<h[1-6]\b[^>]*>(.*?)</h[1-6]", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
 _LONGEST_HEADING = 4000
+_LONGEST_SHOWN = 100
+"""Characters of an address in a message."""
 
 
-def check_flaws(site: RenderedSite, scanned: Mapping[str, Scanned], places: Places) -> Iterator[Diagnostic]:
+def check_flaws(
+    site: RenderedSite, published: Published, scanned: Mapping[str, Scanned], places: Places
+) -> Iterator[Diagnostic]:
     """The flaws of each page's HTML; those of a template once each, with the number of pages.
 
     Args:
         site: rendered.
+        published: its files.
         scanned: its HTML files, by output path.
         places: where things are written.
     """
     findings = Findings()
+    untitled: dict[PageKey, None] = {}
     for file in site.files:
         found = scanned.get(str(file.path))
         if found is None or not (found.flaws or found.repeated_ids):
@@ -38,8 +47,47 @@ def check_flaws(site: RenderedSite, scanned: Mapping[str, Scanned], places: Plac
         page = _PageFlaws(
             text, range(start, start + len(body)) if start >= 0 else range(0), file.owner, places
         )
-        page.note(found, findings)
+        page.note(found, findings, partial(_untitled, str(file.path), site, published, untitled))
     yield from findings.diagnostics()
+    yield from _without_titles(untitled, places)
+
+
+def _untitled(
+    path: str, site: RenderedSite, published: Published, untitled: dict[PageKey, None], url: str
+) -> bool:
+    """Whether a link has no words since the page that it leads to has no title; noted then."""
+    address = published.read(url, path)
+    if address is None or address.path is None or address.is_outside:
+        return False
+    file = published.files.get(published.find(address.path).file)
+    if file is None or file.owner is None or site.pages[file.owner].summary.title:
+        return False
+    untitled[file.owner] = None
+    return True
+
+
+def _without_titles(untitled: Mapping[PageKey, None], places: Places) -> Iterator[Diagnostic]:
+    """One finding a folder: pages of one kind lack a title all together."""
+    folders: dict[PurePosixPath, list[SourceLocation]] = {}
+    for page in untitled:
+        location = places.file_of(page)
+        if location is not None:
+            folders.setdefault(_folder(location.path), []).append(location)
+    for folder, locations in folders.items():
+        first = min(locations, key=lambda location: location.path)
+        more = f", as have {len(locations) - 1} more in `{folder}/`" if len(locations) > 1 else ""
+        yield Diagnostic(
+            code="SG711",
+            severity="warning",
+            message=f"the page has no title{more}: links to it in lists have no words",
+            location=first,
+            hint="give it a `title`",
+        )
+
+
+def _folder(path: PurePosixPath) -> PurePosixPath:
+    """The folder that a page lies in; of a bundle the one around it."""
+    return path.parent.parent if path.stem in ("index", "_index") else path.parent
 
 
 class _PageFlaws:
@@ -51,8 +99,14 @@ class _PageFlaws:
         self._owner = owner
         self._places = places
 
-    def note(self, scanned: Scanned, findings: Findings) -> None:
-        """Add what is wrong to the findings."""
+    def note(self, scanned: Scanned, findings: Findings, is_untitled: Callable[[str], bool]) -> None:
+        """Add what is wrong to the findings.
+
+        Args:
+            scanned: the file.
+            findings: of the site.
+            is_untitled: whether an address leads to a page without a title, which is told of that page.
+        """
         for identifier, offset in scanned.repeated_ids:
             fault = Fault(
                 code="SG708",
@@ -68,6 +122,8 @@ class _PageFlaws:
                 skips += flaw.offset in self._body
                 if skips != 1 or flaw.offset not in self._body:
                     continue  # one says what is to be known; a template's headings are its author's
+            if flaw.kind == "nameless" and flaw.offset not in self._body and is_untitled(flaw.detail):
+                continue
             self._add(findings, self._fault(flaw), flaw.offset, self._words(flaw))
 
     def _add(self, findings: Findings, fault: Fault, offset: int, words: tuple[str, ...]) -> None:
@@ -84,18 +140,19 @@ class _PageFlaws:
         findings.add(fault, locations, page=self._owner)
 
     def _fault(self, flaw: Flaw) -> Fault:
+        shown = flaw.detail if len(flaw.detail) <= _LONGEST_SHOWN else f"{flaw.detail[: _LONGEST_SHOWN - 1]}…"
         if flaw.kind == "no alt":
             return Fault(
                 code="SG709",
                 severity="warning",
-                message=f"the image `{flaw.detail}` has no `alt`: who cannot see it is told its file name, or nothing",
+                message=f"the image `{shown}` has no `alt`: who cannot see it is told its file name, or nothing",
                 hint='say in `alt` what it shows; `alt=""` where it is decoration',
             )
         if flaw.kind == "empty alt":
             return Fault(
                 code="SG709",
                 severity="info",
-                message=f"the figure `{flaw.detail}` has a caption and an empty `alt`: it is read as decoration",
+                message=f"the figure `{shown}` has a caption and an empty `alt`: it is read as decoration",
                 hint="say in `alt` what the figure shows; the caption is no substitute",
             )
         if flaw.kind == "heading":
@@ -109,7 +166,7 @@ class _PageFlaws:
         return Fault(
             code="SG711",
             severity="warning",
-            message=f"the link or button `{flaw.detail}` has no words: a screen reader has nothing to say",
+            message=f"the link or button `{shown}` has no words: a screen reader has nothing to say",
             hint="write text into it, or give it an `aria-label`",
         )
 

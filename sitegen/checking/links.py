@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -26,6 +27,12 @@ _HTML: Final = frozenset({".html", ".htm"})
 _LISTS: Final = frozenset({".css", ".xml", ".json"})
 _LARGEST: Final = 20_000_000
 """Bytes of a file that is read: a larger one is data."""
+_MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_HOST: Final = re.compile(
+    r"www\.[\w-]+\.|(?:[a-z0-9-]+\.)+(?:ai|app|ch|com|de|dev|edu|eu|fr|gov|io|mil|net|org|uk|us)(?:/|$)",
+    re.IGNORECASE,
+)
+"""What begins as a host does: the commonest endings that are no endings of files."""
 _LEADS: Final = frozenset({"link", "redirect", "cited source", "canonical address", "alternate version"})
 """What leads somewhere; all else is there or is not."""
 
@@ -218,7 +225,7 @@ class _Checker:
             message = f"the {noun} `{url}` leads to a page that is not published: {page.why}"
             hint = f"publish `{page.path}`, or take the link away"
         else:
-            message, hint = f"the {noun} `{url}` {verb}", self._hint(path)
+            message, hint = f"the {noun} `{url}` {verb}", _meant(url) or self._hint(path)
         return Fault(code="SG701", severity="error", message=message, hint=hint)
 
     def _hint(self, path: str) -> str:
@@ -249,6 +256,15 @@ class _Checker:
             message=f"the link `#{part}` names a part that {shown} does not have",
             hint=f"did you mean `#{near}`?" if near is not None else "name a heading's id, or the page alone",
         )
+
+
+def _meant(url: str) -> str | None:
+    """A hint where an address of somebody else's lacks its scheme, or stands in brackets."""
+    if url.startswith("(") and "://" in url:
+        return "the address stands in brackets: take them away"
+    if _MAIL.fullmatch(url):
+        return f"write `mailto:{url}`"
+    return f"write `https://{url}`" if _HOST.match(url) else None
 
 
 def _redirected(noun: str, url: str, target: str, address: Address) -> Fault:

@@ -85,7 +85,10 @@ class SearchedText:
     def _outside_code(self, offsets: Iterable[int]) -> tuple[SourceLocation, ...]:
         markdown = self.markdown
         return tuple(
-            self.location(offset) for offset in offsets if markdown is None or not markdown.is_code(offset)
+            self.location(offset)
+            for offset in offsets
+            if (markdown is None or not markdown.is_code(offset))
+            and not (self.text.startswith("{#", offset - 1) and offset)  # the id itself, not a link to it
         )
 
 
@@ -106,7 +109,7 @@ class Places:
             url: without character references.
             page: whose HTML it stands in.
         """
-        spellings = tuple(self.spellings(url))
+        spellings = tuple(self.spellings(url, page))
         if page is not None:
             elsewhere = self._targets.get(page, set())
             found = self._told(page, self._holes.get((page, url), ())) or self._in_page(
@@ -146,8 +149,8 @@ class Places:
             self._texts[page] = text
         return self._texts[page]
 
-    def spellings(self, url: str) -> Iterator[str]:
-        """How an author may have written an address, the likeliest first."""
+    def spellings(self, url: str, page: PageKey | None = None) -> Iterator[str]:
+        """How an author may have written an address, the likeliest first; on a page also as seen from there."""
         base_path, base_url = self._config.base_path, self._config.base_url
         seen = set()
         plain = [url]
@@ -156,6 +159,9 @@ class Places:
             plain += [f"/{below}", below, f"{base_url}{below}"]
         elif "://" in base_url and url.startswith(base_url):
             plain += [url[len(base_url) - 1 :], url[len(base_url) :]]
+        here = self._site.index.pages[page].url.lstrip("/") if page is not None else ""
+        if here:
+            plain += [each[len(here) :] for each in plain[:] if each.startswith(here)]
         for each in plain:
             for form in (each, unquote(each), each.replace("&", "&amp;")):
                 if form not in seen and len(form) > 1:

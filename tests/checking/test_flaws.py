@@ -73,6 +73,17 @@ def test_links_and_buttons_without_a_name(check_site: CheckSite) -> None:
     ]
 
 
+def test_pages_without_a_title_are_told_themselves(check_site: CheckSite) -> None:
+    """A list that links to them has no words for it: one finding a folder, at its first page."""
+    files = {f"content/people/{name}.md": f"+++\nname = '{name}'\n+++\n" for name in "abc"}
+    files["content/people/d.md"] = "# D\n"
+    found = check_site(files)
+    assert found.places("SG711") == ["content/people/a.md"]
+    assert found.said("SG711") == [
+        "the page has no title, as have 2 more in `content/people/`: links to it in lists have no words"
+    ]
+
+
 def test_scripts_templates_and_comments_hold_nothing() -> None:
     """What is no element of the page is not looked at; text with many `<` is read in one pass."""
     html = (

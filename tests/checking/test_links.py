@@ -105,6 +105,19 @@ def test_hints_name_what_is_near(check_site: CheckSite) -> None:
     }
 
 
+def test_addresses_of_others_without_a_scheme(check_site: CheckSite) -> None:
+    """A host, a mail address, brackets: the hint is what was meant."""
+    body = "[a](sec.gov) [b](www.example.org/x) [c](you@example.org) [d]((https://example.org/) 'x') [e](a.tar.gz)"
+    hints = [each.hint for each in check_site({"content/a.md": f"# A\n\n{body}\n"}).of("SG701")]
+    assert hints == [
+        "write `https://sec.gov`",
+        "write `https://www.example.org/x`",
+        "write `mailto:you@example.org`",
+        "the address stands in brackets: take them away",
+        "mend the address, or make what it names",
+    ]
+
+
 def test_front_matter_menus_and_styles_are_read_too(check_site: CheckSite) -> None:
     """A preview picture, an entry of a menu, `url()` of a style: each at its own line."""
     files = {
