@@ -9,7 +9,9 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from sitegen.markdown.fences import AttributeList, parse_attributes
+from sitegen.config.values import Markup
+from sitegen.markdown.block_attributes import block_attributes_plugin
+from sitegen.markdown.fences import attributes_of
 
 ALERT_TITLES: Final = {
     "note": "Note",
@@ -21,13 +23,20 @@ ALERT_TITLES: Final = {
 """GitHub's alerts; any other name of letters is taken too, as Hugo and Obsidian do."""
 
 _ALERT: Final = re.compile(r"\[!([A-Za-z]+)\]([+-]?)(?:[ \t]+([^\n]*))?(?:\n|$)")
-_HEADING_ATTRIBUTES: Final = re.compile(r"(?:^|[ \t]+)\{([^{}\n]*)\}$")
+_HEADING_ATTRIBUTES: Final = re.compile(r"(?<!\\)\{([^{}\n]*)\}$")
+_CLOSING_SIGNS: Final = re.compile(r"(?:^|[ \t]+)#+$")
+"""`## Title ## {#id}`"""
+_NUMERIC_REFERENCE: Final = re.compile(r"&#([xX]?[0-9a-fA-F]{1,7});")
 
 
-def blocks_plugin(md: MarkdownIt) -> None:
-    """Both rules work on block tokens, before their inline content is read."""
+def blocks_plugin(md: MarkdownIt, markup: Markup) -> None:
+    """The rules work on block tokens, before their inline content is read."""
     md.core.ruler.after("block", "alerts", _alerts)
-    md.core.ruler.after("block", "heading_attributes", _heading_attributes)
+    md.core.ruler.after("block", "anchors", _anchors)
+    if markup.heading_attributes:
+        md.core.ruler.after("block", "heading_attributes", _heading_attributes)
+    if markup.block_attributes:
+        block_attributes_plugin(md)
 
 
 def _alerts(state: StateCore) -> None:
@@ -65,7 +74,7 @@ def _alert_match(tokens: list[Token], index: int) -> re.Match[str] | None:
 def _alert_opening(blockquote: Token, match: re.Match[str]) -> list[Token]:
     kind, sign, written = match[1].lower(), match[2], (match[3] or "").strip()
     opening = Token("alert_open", "div", 1, map=blockquote.map, block=True, level=blockquote.level)
-    opening.meta = {"kind": kind, "sign": sign}
+    opening.meta = {**blockquote.meta, "kind": kind, "sign": sign}
     title = Token("inline", "", 0, map=blockquote.map, block=True, level=blockquote.level + 2)
     title.content = written or ALERT_TITLES.get(kind, kind.capitalize())
     title.children = []
@@ -85,16 +94,18 @@ def _heading_attributes(state: StateCore) -> None:
         match = _HEADING_ATTRIBUTES.search(inline.content)
         if match is None:
             continue
-        listed = parse_attributes(match[1])
-        if _reads_as_attributes(match[1], listed):
-            inline.content = inline.content[: match.start()].rstrip()
-            opening.meta = {"attributes": listed.attributes}
+        attributes = attributes_of(match[1])
+        if attributes is not None:
+            inline.content = _CLOSING_SIGNS.sub("", inline.content[: match.start()].rstrip())
+            opening.meta = {**opening.meta, "attributes": (*opening.meta.get("attributes", ()), *attributes)}
         elif match[1][:1] in {"#", "."}:
-            opening.meta = {"damaged": "{" + match[1] + "}"}
+            opening.meta = {**opening.meta, "damaged": "{" + match[1] + "}"}
 
 
-def _reads_as_attributes(text: str, listed: AttributeList) -> bool:
-    """Whether all of it are attributes: `{1,2}` and `{x}` are part of the title."""
-    if listed.damaged or listed.bare_words or not listed.attributes:
-        return False
-    return "," not in text
+def _anchors(state: StateCore) -> None:
+    """A heading's id is made of its source: of `What&#8217;s` Hugo makes `what8217s`."""
+    if "&#" not in state.src:
+        return
+    for opening, inline in zip(state.tokens, state.tokens[1:], strict=False):
+        if opening.type == "heading_open" and "&#" in inline.content:
+            opening.meta = {**opening.meta, "anchor": _NUMERIC_REFERENCE.sub(r"\\#\1;", inline.content)}

@@ -102,6 +102,17 @@ def _text_rule(md: MarkdownIt, stops: str, *, has_addresses: bool) -> None:
         return True
 
     md.inline.ruler.at("text", text)
+    md.inline.ruler.before("escape", "plain_backslash", _plain_backslash)
+
+
+def _plain_backslash(state: StateInline, silent: bool) -> bool:
+    """A backslash before a blank, which the library takes together, so that two blanks made no hard break."""
+    if not state.src.startswith(("\\ ", "\\\t"), state.pos):
+        return False
+    if not silent:
+        state.append_pending("\\")
+    state.pos += 1
+    return True
 
 
 @lru_cache(maxsize=1)

@@ -90,6 +90,16 @@ def parse_attributes(text: str) -> AttributeList:
     return AttributeList(attributes=tuple(found), bare_words=tuple(words), has_commas="," in text)
 
 
+def attributes_of(text: str) -> tuple[Attribute, ...] | None:
+    """The attributes between the braces behind a heading or a block; None where it reads as text: `{1,2}`, `{x}`."""
+    if not text:
+        return ()
+    listed = parse_attributes(text)
+    if listed.damaged or listed.bare_words or not listed.attributes:
+        return None
+    return listed.attributes
+
+
 def parse_value(text: str) -> object:
     """`true`, `3`, `0.5`, `"text"`, `[1,"3-5"]` and bare words, typed."""
     if text[:1] in {'"', "'"}:

@@ -1,13 +1,17 @@
-"""Ids of headings as Hugo's `github` algorithm makes them, and their attributes as HTML."""
+"""Ids of headings as Hugo's three algorithms make them, and attributes of blocks as HTML."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Literal
 
 from sitegen.markdown.fences import Attribute
 from sitegen.markdown.inline import escape_attribute
+
+IdType = Literal["github", "github-ascii", "blackfriday"]
+"""Hugo's `autoIDType`."""
 
 _ATTRIBUTE_NAME: Final = re.compile(r"[A-Za-z_:][\w:.-]*")
 
@@ -15,13 +19,14 @@ _ATTRIBUTE_NAME: Final = re.compile(r"[A-Za-z_:][\w:.-]*")
 class Ids:
     """The ids that a page has given out."""
 
-    def __init__(self, taken: Iterable[str] = ()) -> None:
+    def __init__(self, taken: Iterable[str] = (), id_type: IdType = "github") -> None:
+        self._id_type = id_type
         self._taken = set(taken)
         self._next: dict[str, int] = {}
 
     def of(self, text: str) -> str:
         """A new id for a heading's text: `A  B_c-d.e 1.2` is `a--b_c-de-12`; the second one ends in `-1`."""
-        base = heading_id(text) or "heading"
+        base = heading_id(text, self._id_type) or "heading"
         if base not in self._taken:
             self._taken.add(base)
             return base
@@ -38,14 +43,33 @@ class Ids:
         return identifier
 
 
-def heading_id(text: str) -> str:
+def heading_id(text: str, id_type: IdType = "github") -> str:
     """The id for a text before duplicates are told apart; may be empty."""
+    if id_type == "blackfriday":
+        return _blackfriday_id(text)
+    text = text.strip()
+    if id_type == "github-ascii":
+        text = _without_accents(text)
     kept = (
-        "-" if character in " -" else character.lower()
-        for character in text.strip()
-        if character in " -_" or character.isalnum()
+        "-" if character in " -" else character.lower()[0]
+        for character in text
+        if character in " -_" or character.isalpha() or character.isdecimal()
     )
     return "".join(kept)
+
+
+def _without_accents(text: str) -> str:
+    """Letters of ASCII, `é` among them; others and signs are dropped."""
+    decomposed = unicodedata.normalize("NFD", text)
+    return "".join(character for character in decomposed if character.isascii())
+
+
+def _blackfriday_id(text: str) -> str:
+    """Runs of letters and digits, one hyphen between them."""
+    runs = "".join(
+        character.lower()[0] if character.isalpha() or character.isnumeric() else " " for character in text
+    )
+    return "-".join(runs.split())
 
 
 def attributes_html(attributes: Iterable[Attribute]) -> str:

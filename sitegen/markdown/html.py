@@ -19,10 +19,18 @@ from sitegen.markdown.cells import (
     no_kernel,
     parse_cell,
 )
+from sitegen.markdown.dialect import tokenize
 from sitegen.markdown.fences import parse_info
 from sitegen.markdown.headings import Ids, attributes_html, chosen_id
 from sitegen.markdown.holes import BodyOnly, title_html
-from sitegen.markdown.inline import MORE, InlineRenderer, Work, escape, footnote_reference
+from sitegen.markdown.inline import (
+    MORE,
+    InlineRenderer,
+    Work,
+    escape,
+    escape_attribute,
+    footnote_reference,
+)
 from sitegen.markdown.static_code import static_code
 
 _INLINE_SHORTCODES: Final = frozenset({"metric", "param", "ref", "relref"})
@@ -107,7 +115,7 @@ class Renderer:
             "code_block": self._code_block,
             "html_block": self._html_block,
             "math_block": self._math_block,
-            "hr": lambda _: self._add(f"<hr{work.void}\n"),
+            "hr": lambda token: self._add(f"<hr{self._attributes(token)}{work.void}\n"),
             "ordered_list_open": self._ordered_list,
             "alert_open": self._alert,
             "alert_title_open": self._alert_title,
@@ -147,8 +155,8 @@ class Renderer:
             rule(token)
         elif token.nesting > 0:
             opening, closing = _CONTAINERS.get(token.type[:-5], (f"<{token.tag}>", f"</{token.tag}>\n"))
-            if token.type == "bullet_list_open":
-                opening = _list_opening("ul", token)
+            if "attributes" in token.meta:
+                opening = opening.replace(">", f"{self._attributes(token)}>", 1)
             self._open(opening.replace("<hr>", f"<hr{self._work.void}"), closing)
             if token.type in {"table_open", "footnote_block_open"}:
                 self._work.features.add(token.type[:-5].replace("footnote_block", "footnotes"))
@@ -166,8 +174,17 @@ class Renderer:
         if self._closers:
             self.body.pieces.append(self._closers.pop())
 
+    def _attributes(self, token: Token) -> str:
+        """The author's attributes of a block, each with its leading blank."""
+        attributes = token.meta.get("attributes", ())
+        chosen = chosen_id(attributes)
+        identified = f' id="{escape_attribute(self._ids.take(chosen))}"' if chosen else ""
+        return f"{identified}{attributes_html(attributes)}"
+
     def _ordered_list(self, token: Token) -> None:
-        self._open(_list_opening("ol", token), "</ol>\n")
+        start = token.attrs.get("start")
+        numbered = f' start="{start}"' if start is not None else ""
+        self._open(f"<ol{numbered}{self._attributes(token)}>\n", "</ol>\n")
 
     def _alert(self, token: Token) -> None:
         self._work.features.add("alert")
@@ -212,7 +229,11 @@ class Renderer:
             if index + 3 < len(tokens) and tokens[index + 3].nesting >= 0:
                 self._add("\n")  # a list inside the item
             return index + 3
-        self._open("<p>", "</p>\n")
+        if not self._work.markup.wrap_lone_images and _is_image(inline):
+            pieces = "".join(self._inline.render(inline, _lines_of(inline)))
+            self._add(pieces.replace("<img", f"<img{self._attributes(opening)}", 1))
+            return index + 3
+        self._open(f"<p{self._attributes(opening)}>", "</p>\n")
         self._inline_text(inline)
         index += 2
         while tokens[index].type == "footnote_anchor":
@@ -250,15 +271,24 @@ class Renderer:
         title = self._work.holes.cut(title_html(content))
         attributes = opening.meta.get("attributes", ())
         self._add(f"<{opening.tag}")
-        if content:
-            chosen = chosen_id(attributes)
-            identifier = self._ids.take(chosen) if chosen else self._ids.of(self._inline.anchor_text(inline))
-            self._add(BodyOnly(f' id="{identifier}"'))
+        identifier = chosen_id(attributes)
+        if identifier:
+            self._ids.take(identifier)
+        elif content and self._work.markup.auto_heading_ids:
+            identifier = self._ids.of(self._anchor_text(opening, inline))
+        if identifier:
+            self._add(BodyOnly(f' id="{escape_attribute(identifier)}"'))
+        if identifier and content:
             self.body.headings.append(Heading(level=level, id=identifier, title=title))
         self._add(f"{attributes_html(attributes)}>")
         self.body.pieces.extend(content)
         self._add(f"</{opening.tag}>\n")
         return index + 3
+
+    def _anchor_text(self, opening: Token, inline: Token) -> str:
+        """What a heading's id is made of."""
+        source = opening.meta.get("anchor")
+        return self._inline.anchor_text(inline if source is None else tokenize(f"# {source}")[1])
 
     def _drop_title(self, inline: Token, block: tuple[int, int], cell_count: int) -> None:
         """Take the page's title out of the body; what it computes, it computes behind all cells."""
@@ -346,10 +376,13 @@ class Renderer:
         )
 
 
-def _list_opening(tag: str, token: Token) -> str:
-    start = token.attrs.get("start")
-    numbered = f' start="{start}"' if start is not None else ""
-    return f"<{tag}{numbered}>\n"
+def _is_image(inline: Token) -> bool:
+    """Whether a paragraph holds an image and nothing else."""
+    return inline.children is not None and [child.type for child in inline.children] == ["image"]
+
+
+def _lines_of(token: Token) -> tuple[int, int]:
+    return (token.map[0], token.map[1]) if token.map else (0, 0)
 
 
 def fill(segments: Iterable[Segment], values: Callable[[Segment], str]) -> str:

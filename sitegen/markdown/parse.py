@@ -116,7 +116,7 @@ def parse_text(
         body = Renderer(
             work,
             page.execution,
-            ids=Ids(),
+            ids=Ids(id_type=config.markup.heading_id_type),
             title_cells=cell_count if page.meta.title_is_heading else None,
             settings=config.highlight,
         ).render(tokens)
@@ -206,7 +206,7 @@ def parse_fragment(
     body = Renderer(
         work,
         PageExecution(enabled=False),
-        ids=Ids(taken_ids),
+        ids=Ids(taken_ids, "github" if config is None else config.markup.heading_id_type),
         has_cells=False,
         settings=config.highlight if config is not None else None,
     ).render(tokens)

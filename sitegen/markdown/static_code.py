@@ -23,7 +23,7 @@ _OPTIONS: Final = frozenset(
         "lineanchors",
         "linenos",
     }
-    | {"linenostart", "linenumbersintable", "noclasses", "nohl", "style", "tabwidth"}
+    | {"linenostart", "linenumbersintable", "noclasses", "style", "tabwidth"}
 )
 """Names that say how code is shown; every other attribute goes on the wrapper, as Hugo's."""
 _OF_ANY_ELEMENT: Final = frozenset({"class", "id", "lang", "dir"})
@@ -55,19 +55,24 @@ def static_code(code: str, fence: FenceInfo, settings: Highlight, *, ordinal: in
         fence.language,
         line_numbers=_is_on(numbered) and not is_inline,
         numbers_in_table=_in_table(numbered, options, settings),
-        line_number_start=start if isinstance(start, int) else 1,
+        line_number_start=_number(start, 1),
         hl_lines=as_line_ranges(options.get("hl_lines", settings.highlighted_lines)),
         anchors=_anchors(options, settings, ordinal),
         filename=next((str(options[name]) for name in _TITLES if options.get(name)), None),
         is_inline=is_inline,
         guess_syntax=_is_on(options.get("guesssyntax", settings.guess_syntax)),
-        tab_width=width if isinstance(width, int) else settings.tab_width,
+        tab_width=_number(width, settings.tab_width),
     )
     return html if is_inline else _wrapped(html, _of_wrapper(fence), settings.wrapper_class)
 
 
 def _is_on(value: object) -> bool:
     return value not in {False, "false", None}
+
+
+def _number(value: object, default: int) -> int:
+    text = str(value)
+    return int(text) if text.isdecimal() and len(text) < 10 else default
 
 
 def _in_table(numbered: object, options: Mapping[str, object], settings: Highlight) -> bool:
