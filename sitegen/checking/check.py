@@ -111,7 +111,7 @@ def check(config: Config, options: CheckOptions) -> CheckResult:
     found = [
         *problems,
         *(asked.diagnostics if asked is not None else ()),
-        *_of_pages(site, published, links, places),
+        *_of_pages(site, published, links, places, config),
         *(each for file in damaged for each in describe_damage(file)),
         *unpublished(left_out),
         *check_unused(site, links.named, settings, config),
@@ -129,10 +129,10 @@ def check(config: Config, options: CheckOptions) -> CheckResult:
 
 
 def _of_pages(
-    site: RenderedSite, published: Published, links: LinkReport, places: Places
+    site: RenderedSite, published: Published, links: LinkReport, places: Places, config: Config
 ) -> Iterator[Diagnostic]:
     yield from _folded(links.findings.diagnostics())
-    yield from check_flaws(site, published, links.scanned, places)
+    yield from check_flaws(site, published, links.scanned, places, config)
     yield from check_typed_metrics(site, places)
 
 

@@ -13,8 +13,11 @@ from sitegen.checking.addresses import Published
 from sitegen.checking.elements import Flaw, Scanned
 from sitegen.checking.findings import Fault, Findings
 from sitegen.checking.places import Places
+from sitegen.config import Config
 from sitegen.content.document import PageKey
 from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.rendering.on_screen import on_screen
+from sitegen.rendering.values import RenderedFile
 
 _HEADING = re.compile(r"<h[1-6]\b[^>]*>(.*?)</h[1-6]", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
@@ -24,7 +27,7 @@ _LONGEST_SHOWN = 100
 
 
 def check_flaws(
-    site: RenderedSite, published: Published, scanned: Mapping[str, Scanned], places: Places
+    site: RenderedSite, published: Published, scanned: Mapping[str, Scanned], places: Places, config: Config
 ) -> Iterator[Diagnostic]:
     """The flaws of each page's HTML; those of a template once each, with the number of pages.
 
@@ -33,6 +36,7 @@ def check_flaws(
         published: its files.
         scanned: its HTML files, by output path.
         places: where things are written.
+        config: of the site.
     """
     findings = Findings()
     untitled: dict[PageKey, None] = {}
@@ -42,14 +46,23 @@ def check_flaws(
             continue
         content = file.content if file.content is not None else file.file.read_bytes() if file.file else b""
         text = content.decode("utf-8", "replace")
-        body = site.pages[file.owner].content if file.owner is not None and file.file is None else ""
-        start = text.find(body) if body else -1
-        page = _PageFlaws(
-            text, range(start, start + len(body)) if start >= 0 else range(0), file.owner, places
-        )
+        body = _body(file, text, site, config)
+        page = _PageFlaws(text, body, file.owner, places)
         page.note(found, findings, partial(_untitled, str(file.path), site, published, untitled))
     yield from findings.diagnostics()
     yield from _without_titles(untitled, places)
+
+
+def _body(file: RenderedFile, text: str, site: RenderedSite, config: Config) -> range:
+    """Where in a file the page's own body stands, as templates show it; nowhere where a template has changed it."""
+    if file.owner is None or file.file is not None:
+        return range(0)
+    content = site.pages[file.owner].content
+    for body in (on_screen(content, site.index.pages[file.owner], site.index, config), content):
+        start = text.find(body) if body else -1
+        if start >= 0:
+            return range(start, start + len(body))
+    return range(0)
 
 
 def _untitled(

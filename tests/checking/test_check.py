@@ -133,11 +133,11 @@ def test_the_work_grows_with_the_links(
 
 
 def test_the_documentation_has_no_faults(repository: Path, tmp_path: Path) -> None:
-    """Every link of it goes somewhere, every part is there, every picture has words; no note either."""
+    """Every link of it goes somewhere, every part is there, every picture has words."""
     source = tmp_path / "docs"
     shutil.copytree(repository / "docs", source, ignore=shutil.ignore_patterns(".sitegen", "public"))
     result = check(load_config(source, environ={}), CheckOptions(strict=True))
-    told = [f"{each.location}: {each.message}" for each in result.diagnostics if each.code != "SG714"]
+    told = [f"{each.location}: {each.message}" for each in result.diagnostics if each.severity != "info"]
     assert told == []
     assert result.links > 500
 

@@ -77,6 +77,9 @@ def test_pages_without_a_title_are_told_themselves(check_site: CheckSite) -> Non
     """A list that links to them has no words for it: one finding a folder, at its first page."""
     files = {f"content/people/{name}.md": f"+++\nname = '{name}'\n+++\n" for name in "abc"}
     files["content/people/d.md"] = "# D\n"
+    files["templates/list.html"] = (
+        "<html><body>{% for p in page.pages %}<a href='{{ p.url }}'>{{ p.title }}</a>{% endfor %}</body></html>"
+    )
     found = check_site(files)
     assert found.places("SG711") == ["content/people/a.md"]
     assert found.said("SG711") == [
