@@ -365,7 +365,9 @@ class _Import:
 def _stub(name: str, text: str | None) -> str:
     """A template that shows what it was called with, and keeps the include's text for whoever writes it."""
     kept = (text or "").replace("#}", "# }")
-    note = f"{{# Stands for Jekyll's include `{name}`: to be written anew, with `get(\"name\")` for an argument."
+    note = (
+        f'{{# Stands for Jekyll\'s include `{name}`: to be written anew, with `get("name")` for an argument.'
+    )
     shown = (
         "{% if is_named %}{% for name, value in params.items() %}\n"
         "<p><b>{{ name }}</b>: {{ value }}</p>\n"

@@ -271,7 +271,7 @@ def test_what_needs_a_person_is_reported_with_its_place(site: Any) -> None:
         "### layout `bib` (1 place)",
         "`_layouts/bib.html`, a layout, is not taken along",
         "`_sass/a.scss`, a style sheet, is not taken along",
-        "its lists of pages are made by the theme's templates; the text was left out: `_pages/blog.md:5`",
+        "the text was left out: `index.html:4`, `_pages/blog.md:5`",
         "copied to `bibliography/`; no page of the site reads it",
         "`head.html` is called by no page",
     ):
