@@ -1,11 +1,10 @@
-"""The documentation is a site that sitegen builds, with every link of it going somewhere."""
+"""The documentation is a site that sitegen builds; `tests/checking/test_check.py` looks at its links."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import pytest
 from click.testing import CliRunner
@@ -43,34 +42,6 @@ def test_every_document_is_in_the_menu_and_on_the_home_page(repository: Path, si
     listed = {link.attributes["href"] for link in page.css(".prose a")}
     expected = {f"{name}/index.html" for name in names}
     assert (expected - menu, expected - listed) == (set(), set())
-
-
-def test_every_link_goes_somewhere(site: Path) -> None:
-    """Links between the pages, to their parts, and to files have a target."""
-    pages = {
-        file: LexborHTMLParser(file.read_text("utf-8"))
-        for file in site.rglob("*.html")
-        if file.name != "404.html"
-    }
-    ids = {file: {node.attributes["id"] for node in page.css("[id]")} for file, page in pages.items()}
-    links = [
-        (file, urlsplit(node.attributes.get("href") or node.attributes.get("src") or ""))
-        for file, page in pages.items()
-        for node in page.css("a[href], link[rel=stylesheet], img[src], script[src]")
-    ]
-    inner = [(file, url) for file, url in links if not url.scheme and not url.netloc]
-    targets = [
-        (file, url, (file.parent / unquote(url.path)).resolve() if url.path else file) for file, url in inner
-    ]
-
-    broken = [
-        f"{file.relative_to(site)}: {url.geturl()}"
-        for file, url, target in targets
-        if not target.is_file()
-        or (url.fragment and target in ids and unquote(url.fragment) not in ids[target])
-    ]
-
-    assert broken == []
 
 
 @pytest.mark.java

@@ -76,6 +76,28 @@ def test_findings_as_data(check_site: CheckSite) -> None:
     assert (code, "SG713" in err, "checked" in err) == (1, False, False)
 
 
+def test_the_configuration_is_heeded(check_site: CheckSite) -> None:
+    """`[check]` and `frontMatterSchema` as a file has them."""
+    settings = (
+        "title = 'T'\nfrontMatterSchema = 's.json'\n"
+        "[check]\nignore = ['SG709']\nignore-urls = ['^/gone/']\nper_host = 0\n[check.schemas]\nPosts = 'p.json'\n"
+    )
+    files = {
+        **FAULTY,
+        "sitegen.toml": settings,
+        "content/posts/p.md": "# P\n",
+        "s.json": '{"required": ["date"]}',
+        "p.json": '{"required": ["tags"]}',
+    }
+    code, _, err = run(check_site(files).root)
+    assert [line for line in err.splitlines() if ": error" in line] == [
+        "content/a.md:1:1: error SG715: `date` is missing",
+        "content/posts/p.md:1:1: error SG715: `tags` is missing",
+        "sitegen.toml:6:1: error SG717: `per-host` in `[check]` is not a whole number from 1 on",
+    ]
+    assert code == 1
+
+
 def test_pages_can_be_named(check_site: CheckSite) -> None:
     """By file, key or URL; one that does not exist is wrong usage."""
     root = check_site({**FAULTY, "content/b.md": "# B\n\n[x](/gone/)\n"}).root
@@ -137,7 +159,7 @@ def test_the_documentation_has_no_faults(repository: Path, tmp_path: Path) -> No
     source = tmp_path / "docs"
     shutil.copytree(repository / "docs", source, ignore=shutil.ignore_patterns(".sitegen", "public"))
     result = check(load_config(source, environ={}), CheckOptions(strict=True))
-    told = [f"{each.location}: {each.message}" for each in result.diagnostics if each.severity != "info"]
+    told = [f"{each.location}: {each.message}" for each in result.diagnostics]
     assert told == []
     assert result.links > 500
 
