@@ -478,6 +478,27 @@ WRONG = [
         "sitegen.json:2:11: error SG103: `title` must be text\nhint: put it in quotes",
     ),
     (
+        {"hugo.toml": "pygmentsOptions = {a = 1}\n"},
+        (
+            "hugo.toml:1:19: error SG103: `pygmentsOptions` must be text\n"
+            'hint: write it as in `"linenos=table,tabwidth=2"`'
+        ),
+    ),
+    (
+        {"hugo.toml": "languages = {en = 1}\n"},
+        (
+            "hugo.toml:1:19: error SG103: `languages.en` must be a table\n"
+            "hint: write `[languages.en]` and its settings below it"
+        ),
+    ),
+    (
+        {"hugo.yaml": "defaultContentLanguage: de\nlanguages:\n  en: {title: x}\n  fr: {}\n"},
+        (
+            "hugo.yaml:1:25: error SG103: `defaultContentLanguage` names `de`, which is no key below `languages`\n"
+            "hint: known: `en`, `fr`"
+        ),
+    ),
+    (
         {"sitegen.json": '{"title" 1}'},
         (
             "sitegen.json:1:10: error SG101: the configuration cannot be read: expecting ':' delimiter\n"

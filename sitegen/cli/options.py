@@ -62,7 +62,7 @@ def environment_option(default: str) -> Callable[[Command], Command]:
             "--environment",
             default=default,
             show_default=True,
-            envvar="SITEGEN_ENVIRONMENT",
+            envvar=["SITEGEN_ENVIRONMENT", "HUGO_ENVIRONMENT", "HUGO_ENV"],
             help="Build environment.",
         )(command)
 

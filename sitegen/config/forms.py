@@ -87,7 +87,7 @@ def line_numbers(value: object, _unknown: Unknown) -> object:
 def pygments_options(value: object, _unknown: Unknown) -> object:
     """Hugo's older `key=value,key=value`, as fields of Highlight."""
     if not isinstance(value, str):
-        return value
+        raise FormError((), "must be text", 'write it as in `"linenos=table,tabwidth=2"`')
     fields: dict[str, object] = {}
     for part in filter(None, (part.strip() for part in value.split(","))):
         key, sign, text = (piece.strip() for piece in part.partition("="))

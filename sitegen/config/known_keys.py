@@ -49,7 +49,7 @@ QUIET: Final[frozenset[str]] = frozenset(
 
 UNHONOURED: Final[frozenset[str]] = frozenset(
     "canonifyurls defaultoutputformat disqusshortname googleanalytics markup.goldmark markup.highlight"  # noqa: SIM905
-    " markup.tableofcontents module.imports outputformats page related.indices roles services social theme"
+    " markup.tableofcontents outputformats page roles services social theme"
     " versions defaultcontentrole defaultcontentroleinsubdir defaultcontentversion"
     " defaultcontentversioninsubdir".split()
 )

@@ -115,7 +115,13 @@ def structured(text: str) -> object:
     if not re.match(r"\s*[\[{]", text):
         return text
     try:
-        value = yaml.load(text, Loader=YamlLoader)  # noqa: S506 - a safe one
+        value = _with_text_keys(yaml.load(text, Loader=YamlLoader))  # noqa: S506 - a safe one
     except (yaml.YAMLError, ValueError, RecursionError):
         return text
     return value if isinstance(value, (list, dict)) else text
+
+
+def _with_text_keys(value: object) -> object:
+    if isinstance(value, dict):
+        return {str(key): _with_text_keys(item) for key, item in value.items()}
+    return [_with_text_keys(item) for item in value] if isinstance(value, list) else value

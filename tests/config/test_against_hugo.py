@@ -234,7 +234,7 @@ _SIGNS = {
     "leftanglequote": "&laquo;", "rightanglequote": "&raquo;", "apostrophe": "&rsquo;",
 }  # fmt: skip
 _OUTPUTS = {
-    **dict.fromkeys(("home", "section", "taxonomy", "term"), ["html", "rss"]),
+    **{kind: ["html", "rss"] for kind in ("home", "section", "taxonomy", "term")},
     "page": ["html"],
 }
 
