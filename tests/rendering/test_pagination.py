@@ -12,7 +12,7 @@ import pytest
 
 from sitegen.config import Config, Pagination, load_config
 from sitegen.rendering import pagination
-from sitegen.rendering.pagination import pager_output_path, pager_url, paginate
+from sitegen.rendering.pagination import Paginator, pager_output_path, pager_url, paginate
 from sitegen.rendering.values import RenderedFile
 
 Render = Callable[..., dict[str, str]]
@@ -66,7 +66,7 @@ def test_pagers_of_a_list() -> None:
 
 def test_an_empty_list_has_one_page_and_no_pagers() -> None:
     """As Hugo's: 0 in all, and the list's own address."""
-    pager = paginate((), number=1, size=2, url="/p/", path="page")
+    pager: Paginator[str] = paginate((), number=1, size=2, url="/p/", path="page")
 
     assert (pager.total, pager.pages, pager.pagers, pager.last, pager.next) == (0, (), (), "/p/", None)
 
