@@ -79,6 +79,8 @@ class _TagSyntaxError(Exception):
         self.message = message
         self.at = at
         self.hint = hint
+        self.read_to = at
+        """How far the tag was read."""
 
 
 def lex(text: str, protected: Sequence[tuple[int, int]]) -> Iterator[Text | Tag | Bad]:
@@ -142,16 +144,22 @@ def _lex_tag(text: str, start: int, ends: _Ends) -> Text | Tag | Bad:
     except _TagSyntaxError as problem:
         return Bad(
             start=start,
-            end=_end_of_bad(text, start, delimiter),
+            end=_end_of_bad(text, start, delimiter, problem.read_to),
             at=problem.at,
             message=problem.message,
             hint=problem.hint,
         )
 
 
-def _end_of_bad(text: str, start: int, delimiter: str) -> int:
-    """Where to go on after a wrong tag: behind its delimiter, else at the end of its line."""
+def _end_of_bad(text: str, start: int, delimiter: str, read_to: int) -> int:
+    """Where to go on after a wrong tag: behind its delimiter, else at the end of its line.
+
+    What begins a tag in its strings is not read again: else a page of them would be read as often as it has tags.
+    """
     following = _START.search(text, start + 3)
+    if following is not None and following.start() < read_to:
+        start = read_to
+        following = _START.search(text, start)
     limit = following.start() if following else len(text)
     end = text.find(delimiter, start, limit)
     if end >= 0:
@@ -179,6 +187,13 @@ class _TagLexer:
         Raises:
             _TagSyntaxError: it is not one.
         """
+        try:
+            return self._tag()
+        except _TagSyntaxError as problem:
+            problem.read_to = max(problem.at, self._position)
+            raise
+
+    def _tag(self) -> Tag | Bad:
         self._skip_space()
         is_closing = self._take("/")
         self._skip_space()

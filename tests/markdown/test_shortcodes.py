@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from pathlib import PurePosixPath
+from types import FrameType
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sitegen.content.document import Document, LinkHole, ShortcodeCall, ShortcodeHole
-from sitegen.markdown.shortcodes import DEEPEST_NESTING
+from sitegen.errors import SourceLocation
+from sitegen.markdown.shortcodes import DEEPEST_NESTING, parse_shortcodes
 
 Parse = Callable[..., Document]
 
@@ -83,6 +90,141 @@ def test_nesting_has_an_end(parse_body: Parse) -> None:
     document = parse_body(text)
 
     assert {item.code for item in document.diagnostics} == {"SG201"}
+
+
+def test_a_divider_inside_a_call_is_none(parse_body: Parse) -> None:
+    """As in Hugo, which reads it but shows nothing of it; the page has no divider then."""
+    document = parse_body("{{< box >}}a<!--more-->b{{< /box >}}\n\nc\n")
+
+    (call,) = _calls(document)
+
+    assert call.inner == ("ab",)
+    assert not document.is_summary_truncated
+
+
+def test_a_closing_tag_closes_the_innermost_call(parse_body: Parse) -> None:
+    """Whatever its name, as in Hugo, while the numbers of tags agree; else names tell which one is open."""
+    crossed = parse_body("{{< box >}}{{< note >}}x{{< /box >}}{{< /note >}}")
+    unclosed = parse_body("{{< box >}}{{< note >}}x{{< /box >}}")
+
+    (call,) = _calls(crossed)
+
+    assert crossed.diagnostics == ()
+    assert call.name == "box"
+    assert [found.message for found in unclosed.diagnostics] == ["shortcode `note` is never closed"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{< x.inline >}}a {{ .Page }}{{< /x.inline >}}z",
+        "{{< x.inline 1 />}}z",
+        "{{< x.inline >}}{{< /y.inline >}}z",
+    ],
+)
+def test_inline_shortcodes_are_left_out_with_a_warning(parse_body: Parse, text: str) -> None:
+    """They are Go templates, and off by default in Hugo too."""
+    document = parse_body(text)
+
+    assert next(found.severity for found in document.diagnostics if "inline" in found.message) == "warning"
+    assert "Page" not in str(document.segments)
+
+
+PIECES = (
+    *(
+        "{{<",
+        "{{%",
+        ">}}",
+        "%}}",
+        " ",
+        "\n",
+        "box",
+        "note",
+        "figure",
+        "nope",
+        "/",
+        "/box",
+        "/>}}",
+        "a=",
+        '"',
+        "`",
+    ),
+    *(
+        "\\",
+        "=",
+        "1",
+        "{{</*",
+        "*/>}}",
+        ".inline",
+        "{{< box >}}",
+        "{{< /box >}}",
+        "{{% note %}}",
+        "{{% /note %}}",
+    ),
+    *("```\n", "    ", "- ", "<!--more-->", "<div>", "é", "{", "}", "x.inline ", "{{< /x.inline >}}"),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=40))
+def test_any_text_of_pieces_parses(parse_body: Parse, pieces: list[str]) -> None:
+    """Whatever is wrong is a diagnostic with its place."""
+    document = parse_body("".join(pieces))
+
+    assert all(found.location is not None and found.location.line for found in document.diagnostics)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "{{<",
+        "{{< box >}}",
+        "{{< j a=",
+        '{{<j"x"a=',
+        "{{</*",
+        "{{< x.inline >}}",
+        "{{< x.inline />}}{{< /y.inline >}}",
+        "{{< box >}}{{< /box >}}",
+        "{{< box >}}{{< /note >}}",
+        '{{< figure a="',
+        "{{< figure `",
+        '{{< figure \\"',
+        "{{< figure a ",
+        '{{< figure "a\\"',
+        "{{% note %}}x{{% /note %}}",
+        "{{< /box >}}",
+    ],
+)
+def test_calls_are_read_in_linear_time(parse_body: Parse, piece: str) -> None:
+    """Four times the text is about four times the work: calls of functions of the lexer and the nesting are counted."""
+    small, large = (_work(piece * count) for count in (400, 1600))
+
+    assert large < 5 * small
+
+
+def _work(text: str) -> int:
+    """Lines run by the two modules, the characters that their searches go over included as one each."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        nonlocal count
+        if "shortcode" not in frame.f_code.co_filename:
+            return None
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        parse_shortcodes(
+            text,
+            (),
+            lambda name: name in {"box", "note"},
+            lambda at: SourceLocation(path=PurePosixPath("a"), line=1, column=at),
+        )
+    finally:
+        sys.settrace(before)
+    return count
 
 
 def test_an_unknown_name_has_a_hint(parse_body: Parse) -> None:
