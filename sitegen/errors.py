@@ -43,6 +43,9 @@ CODES: Final[dict[str, str]] = {
     "SG117": "a `url` or an alias cannot be used",
     "SG118": "a data file cannot be read",
     "SG121": "languages that are not built",
+    "SG125": "files in a format that sitegen does not read",
+    "SG126": "a menu entry that has no place",
+    "SG127": "dates of git are not known",
     # 2xx: Markdown, shortcodes, cell options
     "SG201": "shortcode syntax",
     "SG202": "unknown shortcode",

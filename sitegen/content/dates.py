@@ -60,10 +60,19 @@ _ISO: Final = re.compile(
     r"[ ]*(?:([Zz]|UTC|GMT)|([+-]\d\d):?(\d\d)(?:[ ]+[A-Z]{2,5})?)?)?"
 )
 _DAY_MONTH_YEAR: Final = re.compile(rf"(\d\d?) {_MONTH_NAME} (\d{{4}})", re.IGNORECASE)
-_RFC_1123: Final = re.compile(
-    rf"[A-Z][a-z]{{2}}, (\d\d?) {_MONTH_NAME} (\d{{4}}) (\d\d):(\d\d):(\d\d) (?:UTC|GMT|([+-]\d\d)(\d\d))",
-    re.IGNORECASE,
+_CLOCK: Final = r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)"
+_OFFSET: Final = r"(?P<hours>[+-]\d\d)(?P<minutes>\d\d)"
+_ZONE: Final = rf"(?:{_OFFSET}|[A-Z]{{3,5}})"
+_MAIL_AND_LOGS: Final = tuple(
+    re.compile(pattern.replace("MONTH", _MONTH_NAME), re.IGNORECASE)
+    for pattern in (
+        rf"[A-Z]{{3}}, (?P<day>\d\d?) MONTH (?P<year>\d{{4}}) {_CLOCK} {_ZONE}",  # RFC 1123
+        rf"[A-Z]{{6,9}}, (?P<day>\d\d)-MONTH-(?P<year>\d\d) {_CLOCK} {_ZONE}",  # RFC 850
+        rf"(?P<day>\d\d) MONTH (?P<year>\d\d) (?P<hour>\d\d):(?P<minute>\d\d) {_ZONE}",  # RFC 822
+        rf"[A-Z]{{3}} MONTH +(?P<day>\d\d?) {_CLOCK} (?:{_ZONE} )?(?P<year>\d{{4}})",  # C's asctime, date(1), Ruby
+    )
 )
+"""Forms of Go's `time` package that Hugo reads. A zone's abbreviation says nothing there: the site's zone counts."""
 _PROSE: Final = re.compile(
     rf"(?:{_MONTH_NAME} (?P<day>\d\d?)(?:st|nd|rd|th)?,? (?P<year>\d{{4}})"
     rf"|(?P<day_2>\d\d?)(?:st|nd|rd|th)?\.? (?:of )?{_MONTH_NAME.replace('month', 'month_2')},? (?P<year_2>\d{{4}})"
@@ -98,9 +107,9 @@ def parse_date(value: object, zone: tzinfo) -> datetime | None:
         zone: for a value without one.
     """
     if isinstance(value, datetime):
-        return value if value.tzinfo is not None else value.replace(tzinfo=zone)
+        return value if value.tzinfo is not None else on(value, zone)
     if isinstance(value, date):
-        return datetime.combine(value, time(), zone)
+        return on(datetime.combine(value, time()), zone)
     if isinstance(value, int) and not isinstance(value, bool):
         return _from_seconds(value)
     if not isinstance(value, str):
@@ -125,21 +134,40 @@ def _parse_iso(text: str, zone: tzinfo) -> datetime | None:
         return None
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
     microsecond = int((match[7] or "0").ljust(9, "0")[:6])
-    offset = _offset(match[9], match[10]) if match[9] else (timezone.utc if match[8] else zone)  # noqa: UP017
-    return datetime(year, month, day, hour, minute, second, microsecond, offset)
+    wall = datetime(year, month, day, hour, minute, second, microsecond)
+    if match[9]:
+        return wall.replace(tzinfo=_offset(match[9], match[10]))
+    return wall.replace(tzinfo=timezone.utc) if match[8] else on(wall, zone)  # noqa: UP017
 
 
 def _parse_named_month(text: str, zone: tzinfo) -> datetime | None:
     match = _DAY_MONTH_YEAR.fullmatch(text)
     if match is not None:
-        return datetime(int(match[3]), _MONTHS[match["month"].lower()], int(match[1]), tzinfo=zone)
-    match = _RFC_1123.fullmatch(text)
-    if match is None:
+        return on(datetime(int(match[3]), _MONTHS[match["month"].lower()], int(match[1])), zone)
+    found = next((match for form in _MAIL_AND_LOGS if (match := form.fullmatch(text))), None)
+    if found is None:
         return None
-    day, _, year, hour, minute, second, *offset = match.groups()
-    zone = _offset(offset[0], offset[1]) if offset[0] else timezone.utc  # noqa: UP017
-    month = _MONTHS[match["month"].lower()]
-    return datetime(int(year), month, int(day), int(hour), int(minute), int(second), tzinfo=zone)
+    parts = found.groupdict()
+    year = int(parts["year"])
+    if year < 100:  # as Go: 69 is 1969, 68 is 2068
+        year += 1900 if year >= 69 else 2000
+    clock = (int(parts["hour"]), int(parts["minute"]), int(parts.get("second") or 0))
+    wall = datetime(year, _MONTHS[parts["month"].lower()], int(parts["day"]), *clock)
+    return (
+        wall.replace(tzinfo=_offset(parts["hours"], parts["minutes"])) if parts["hours"] else on(wall, zone)
+    )
+
+
+def on(wall: datetime, zone: tzinfo) -> datetime:
+    """A clock's time in a zone. Of an hour that a clock shows twice or never, the one that Go takes."""
+    if not isinstance(zone, ZoneInfo):
+        return wall.replace(tzinfo=zone)
+    try:
+        as_if_utc = wall.replace(tzinfo=timezone.utc)  # noqa: UP017
+        guess = as_if_utc - (as_if_utc.astimezone(zone).utcoffset() or timedelta())
+        return (as_if_utc - (guess.astimezone(zone).utcoffset() or timedelta())).astimezone(zone)
+    except OverflowError:  # the year 1
+        return wall.replace(tzinfo=zone)
 
 
 def _offset(hours: str, minutes: str) -> timezone:
@@ -167,7 +195,7 @@ def date_in_file_name(name: str, zone: tzinfo) -> FileNameDate | None:
         return None
     parts = [int(part or 0) for part in match.groups()]
     try:
-        found = datetime(*parts[:3], *parts[3:], tzinfo=zone)  # type: ignore[arg-type, misc]
+        found = on(datetime(*parts), zone)  # type: ignore[arg-type]
     except ValueError:
         return None
     return FileNameDate(date=found, slug=name[match.end() :].strip(" -_"))

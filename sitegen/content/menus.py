@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Final
@@ -11,11 +11,11 @@ from typing import Final
 from sitegen.config import Config, MenuItem
 from sitegen.content.document import PageKey
 from sitegen.content.index import IndexedPage, MenuEntry
-from sitegen.content.order import collated
 from sitegen.content.tree import key_of
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.frozen import FrozenDict
 
+_CONFIGURED: Final = SourceLocation(path=PurePosixPath("sitegen.toml"))
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#|/")
 
 
@@ -27,15 +27,74 @@ class Menus:
     diagnostics: tuple[Diagnostic, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """An entry before it has its place, and where it is written."""
+
+    entry: MenuEntry
+    parent: str
+    """Identifier or name."""
+    location: SourceLocation
+
+    @property
+    def key(self) -> str:
+        """By which two entries are one."""
+        return self.entry.identifier
+
+
 @dataclass(slots=True)
 class _Drafts:
-    """The entries of one menu while they are gathered: each with its parent's identifier or name."""
+    """The entries of one menu while they are gathered."""
 
-    entries: list[tuple[MenuEntry, str]] = field(default_factory=list)
+    entries: list[_Draft] = field(default_factory=list)
+    keys: set[str] = field(default_factory=set)
+    """Of the entries."""
+
+    def add(self, draft: _Draft, menu: str) -> Iterator[Diagnostic]:
+        """Takes an entry of a page, unless the menu has one with its identifier."""
+        if draft.key and draft.key in self.keys:
+            yield _given_twice(draft, menu)
+        else:
+            self.keys.add(draft.key)
+            self.entries.append(draft)
+
+    def drop_doubles(self, menu: str) -> Iterator[Diagnostic]:
+        """Of configured entries with one identifier the last in the menu's order is kept."""
+        in_order = sorted(self.entries, key=lambda draft: _in_menu(draft.entry))
+        last = {draft.key: draft for draft in in_order}
+        self.entries = [draft for draft in in_order if not draft.key or last[draft.key] is draft]
+        self.keys.update(last)
+        return (_given_twice(draft, menu) for draft in in_order if draft.key and last[draft.key] is not draft)
+
+    def orphans(self, menu: str) -> Iterator[Diagnostic]:
+        """Entries whose parent is none."""
+        known = {name for draft in self.entries for name in (draft.entry.identifier, draft.entry.name)}
+        for draft in self.entries:
+            if draft.parent and draft.parent not in known:
+                yield Diagnostic(
+                    code="SG126",
+                    severity="warning",
+                    message=f"the parent `{draft.parent}` of `{draft.entry.name}` is no entry of the menu `{menu}`",
+                    location=draft.location,
+                    hint="give the `identifier` of an entry of that menu",
+                )
+
+
+def _given_twice(draft: _Draft, menu: str) -> Diagnostic:
+    return Diagnostic(
+        code="SG126",
+        severity="warning",
+        message=f"the menu `{menu}` has another entry `{draft.key}`; this one is left out",
+        location=draft.location,
+        hint="give one of the two another `identifier`",
+    )
 
 
 def build_menus(pages: Mapping[PageKey, IndexedPage], config: Config) -> Menus:
     """All menus; entries by weight (none comes last), then by name.
+
+    Of two entries with one identifier, or without one by their name, a menu has the last: configuration
+    goes before front matter. An entry whose parent no entry is stands at the top.
 
     Args:
         pages: in default order.
@@ -44,18 +103,30 @@ def build_menus(pages: Mapping[PageKey, IndexedPage], config: Config) -> Menus:
     drafts: dict[str, _Drafts] = {}
     diagnostics: list[Diagnostic] = []
     for menu, items in config.menus.items():
+        draft = drafts.setdefault(menu, _Drafts())
         for item in items:
             entry, problem = _configured(item, pages)
             diagnostics += [problem] if problem else []
-            drafts.setdefault(menu, _Drafts()).entries.append((entry, item.parent))
+            draft.entries.append(_Draft(entry, item.parent, _CONFIGURED))
+        diagnostics += draft.drop_doubles(menu)
     for page in pages.values():
         for menu, fields in page.meta.menus.items():
             entry, parent = _of_page(page, fields)
-            drafts.setdefault(menu, _Drafts()).entries.append((entry, parent))
+            diagnostics += drafts.setdefault(menu, _Drafts()).add(_Draft(entry, parent, _where(page)), menu)
     if config.section_pages_menu:
         _add_sections(drafts.setdefault(config.section_pages_menu, _Drafts()), pages.values())
+    for menu, draft in drafts.items():
+        diagnostics += draft.orphans(menu)
     entries = {menu: _tree(draft.entries) for menu, draft in drafts.items()}
     return Menus(entries=FrozenDict(entries), diagnostics=tuple(diagnostics))
+
+
+def _where(page: IndexedPage) -> SourceLocation:
+    """The line of a page's `menus`; a list page without a file has them from the configuration's cascade."""
+    if page.source is None:
+        return _CONFIGURED
+    line = page.meta.lines.get("menus", page.meta.lines.get("menu"))
+    return SourceLocation(path=page.source.path, line=line, column=1 if line else None)
 
 
 def _configured(item: MenuItem, pages: Mapping[PageKey, IndexedPage]) -> tuple[MenuEntry, Diagnostic | None]:
@@ -66,7 +137,7 @@ def _configured(item: MenuItem, pages: Mapping[PageKey, IndexedPage]) -> tuple[M
             code="SG204",
             severity="warning",
             message=f"the menu entry `{item.name or item.identifier}` leads to no page: `{item.page_ref}`",
-            location=SourceLocation(path=PurePosixPath("sitegen.toml")),
+            location=_CONFIGURED,
             hint="give the path of a page that is built, such as `/posts`",
         )
     name = item.name or (page.meta.link_title or page.title if page else item.identifier)
@@ -93,7 +164,6 @@ def _of_page(page: IndexedPage, fields: FrozenDict[str, object]) -> tuple[MenuEn
         return "" if value is None else str(value)
 
     name = text("name") or page.meta.link_title or page.title
-    weight = fields.get("weight")
     params = fields.get("params")
     entry = MenuEntry(
         identifier=text("identifier") or name,
@@ -101,7 +171,7 @@ def _of_page(page: IndexedPage, fields: FrozenDict[str, object]) -> tuple[MenuEn
         title=text("title") or page.title,
         url=page.url,
         page=page.key,
-        weight=weight if isinstance(weight, int) else page.meta.weight,
+        weight=_weight(fields.get("weight")) or page.meta.weight,
         pre=text("pre"),
         post=text("post"),
         params=params if isinstance(params, FrozenDict) else FrozenDict(),
@@ -109,27 +179,37 @@ def _of_page(page: IndexedPage, fields: FrozenDict[str, object]) -> tuple[MenuEn
     return entry, text("parent")
 
 
-def _add_sections(draft: _Drafts, pages: Iterable[IndexedPage]) -> None:
+def _weight(value: object) -> int:
+    """A weight as Hugo reads it: `"3"` and 2.5 too."""
+    if isinstance(value, (int, float)):
+        return int(value)
+    return int(value) if isinstance(value, str) and re.fullmatch(r"-?\d{1,9}", value) else 0
+
+
+def _add_sections(drafts: _Drafts, pages: Iterable[IndexedPage]) -> None:
     """The top-level sections that the menu does not have yet, by identifier or page."""
-    taken = {entry.identifier.lower() for entry, _ in draft.entries} | {
-        entry.page for entry, _ in draft.entries
-    }
+    taken = {draft.key.lower() for draft in drafts.entries} | {draft.entry.page for draft in drafts.entries}
     for page in pages:
         if page.kind == "section" and page.parent == "/" and page.url:
             identifier = page.section
             if identifier.lower() not in taken and page.key not in taken:
                 entry, _ = _of_page(page, FrozenDict({"identifier": identifier}))
-                draft.entries.append((entry, ""))
+                drafts.entries.append(_Draft(entry, "", _CONFIGURED))
 
 
-def _tree(entries: list[tuple[MenuEntry, str]]) -> tuple[MenuEntry, ...]:
+def _tree(drafts: list[_Draft]) -> tuple[MenuEntry, ...]:
     """Entries below their parents; one whose parent is missing or below itself stands at the top."""
-    parents = {name: parent for entry, parent in entries for name in (entry.identifier, entry.name)}
+    parents = {name: draft.parent for draft in drafts for name in (draft.entry.identifier, draft.entry.name)}
     below: dict[str, list[MenuEntry]] = {}
-    for entry, parent in entries:
-        is_below = parent in parents and not _is_circle(parent, parents)
-        below.setdefault(parent if is_below else "", []).append(entry)
+    for draft in drafts:
+        is_below = draft.parent in parents and not _is_circle(draft.parent, parents)
+        below.setdefault(draft.parent if is_below else "", []).append(draft.entry)
     return _level(below, "", "")
+
+
+def _in_menu(entry: MenuEntry) -> tuple[object, ...]:
+    """A sort key: weight (none comes last), name without case, identifier."""
+    return (entry.weight == 0, entry.weight, entry.name.lower(), entry.name, entry.identifier)
 
 
 def _is_circle(name: str, parents: Mapping[str, str]) -> bool:
@@ -143,7 +223,7 @@ def _is_circle(name: str, parents: Mapping[str, str]) -> bool:
 
 def _level(below: Mapping[str, list[MenuEntry]], identifier: str, name: str) -> tuple[MenuEntry, ...]:
     found = [*below.get(identifier, ()), *(below.get(name, ()) if name != identifier else ())]
-    found.sort(key=lambda entry: (entry.weight == 0, entry.weight, *collated(entry.name)))
+    found.sort(key=_in_menu)
     return tuple(
         replace(entry, children=_level(below, entry.identifier, entry.name)) if entry.identifier else entry
         for entry in found

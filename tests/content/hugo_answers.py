@@ -24,7 +24,7 @@ _LAYOUT: Final = """
 {{- define "partials/menu.html" -}}
   {{- $rows := slice -}}
   {{- range . -}}
-    {{- $rows = $rows | append (dict "identifier" (.Identifier | default .Name) "name" .Name "title" .Title "url" .URL
+    {{- $rows = $rows | append (dict "identifier" (.Identifier | default .Name) "name" .Name "title" (.Title | default .Name) "url" .URL
         "weight" .Weight "pre" (string .Pre) "post" (string .Post) "params" (.Params | default dict)
         "children" (partial "menu.html" .Children)) -}}
   {{- end -}}
