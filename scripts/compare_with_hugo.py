@@ -138,10 +138,12 @@ def _answers(folder: Path) -> dict[str, Answer]:
 
 # --- equality -------------------------------------------------------------------------------------
 
-_VOID: Final = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_VOID: Final = frozenset("area base br col embed hr img input link meta source track wbr".split())  # noqa: SIM905
 _BLOCKS: Final = frozenset(
-    "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6"
-    " header hr iframe li main nav ol p pre section summary table tbody td tfoot th thead tr ul script style".split()
+    """
+address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5
+h6 header hr iframe li main nav ol p pre section summary table tbody td tfoot th thead tr ul script style
+""".split()  # noqa: SIM905 -- words read better
 )
 _SPACE: Final = re.compile(r"[ \t\r\n\f]+")
 
@@ -289,7 +291,7 @@ def sample(site: Path, count: int, seed: int = 0) -> list[Path]:
     """Content files at random, below `site`, and the list pages above them."""
     files = sorted(file for file in (site / "content").rglob("*") if file.suffix in {".md", ".html"})
     pages = [file.relative_to(site) for file in files if file.stem != "_index"]
-    return sorted(random.Random(seed).sample(pages, min(count, len(pages))))  # noqa: S311 -- a choice of tests
+    return sorted(random.Random(seed).sample(pages, min(count, len(pages))))
 
 
 def difference(name: str, hugo: Answer, ours: Answer, context: int = 2) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from sitegen.config import Highlight
+from sitegen.markdown.chroma import LANGUAGES
 from sitegen.markdown.fences import Attribute, FenceInfo, as_line_ranges
 from sitegen.markdown.headings import attributes_html, chosen_id
 from sitegen.markdown.highlight import highlight
@@ -39,19 +41,19 @@ def static_code(code: str, fence: FenceInfo, settings: Highlight, *, ordinal: in
         settings: the site's; the fence's options come first.
         ordinal: how many fences the page has before it, for the ids of line numbers.
     """
-    if code:
-        code = code.rstrip("\n") + "\n"
-        code = "" if code == "\n" else code
     if not settings.code_fences:
         css = f' class="language-{escape_attribute(fence.language)}"' if fence.language else ""
         return f"<pre><code{css}>{escape(code)}</code></pre>\n"
+    code = code.rstrip("\n")
+    if fence.language.lower() not in LANGUAGES:  # only the fence's own options hold, as Hugo's none
+        settings = replace(settings, line_numbers=False, highlighted_lines="")
     options = {item.name.lower().replace("-", "_"): item.value for item in fence.attributes}
     numbered = options.get("linenos", options.get("code_line_numbers", settings.line_numbers))
     start = options.get("linenostart", settings.first_line_number)
     is_inline = _is_on(options.get("hl_inline", False))
     width = options.get("tabwidth", settings.tab_width)
     html = highlight(
-        code,
+        code and f"{code}\n",
         fence.language,
         line_numbers=_is_on(numbered) and not is_inline,
         numbers_in_table=_in_table(numbered, options, settings),

@@ -17,6 +17,7 @@ _EAST_ASIAN: Final = re.compile(
     "\uf900-\ufad9\uff66-\uffdc\U0001b000-\U0001b2fb\U00020000-\U0003fffd]"
 )
 _TAG_WORD: Final = re.compile(r"""</?[A-Za-z]+>?|[A-Za-z]+=["'].*""", re.DOTALL)
+_SIGNS: Final = str.maketrans(dict.fromkeys("‘’“”–—…«»"))
 _PER_MINUTE: Final = 212
 _CHARACTERS_PER_MINUTE: Final = 500
 
@@ -47,7 +48,8 @@ def words_of_part(html: str, *, by_character: bool) -> int:
 
 
 def _characters(word: str) -> int:
-    return 1 if word.isascii() else len(word)
+    """Hugo sees typographic signs as references (`&ldquo;`), which are ASCII."""
+    return 1 if word.isascii() or word.translate(_SIGNS).isascii() else len(word)
 
 
 def is_east_asian(text: str) -> bool:

@@ -27,12 +27,12 @@ def test_words_are_counted_without_tags(html: str, words: int) -> None:
 
 def test_characters_count_where_they_are_words() -> None:
     """A word that is not ASCII counts as many as it has characters."""
-    text = "Hello 日本語 world test123日本 naïve café, 한국어 단어。カタカナ–dash"  # noqa: RUF001 -- 39 by Hugo
+    text = "Hello 日本語 world test123日本 naïve café, 한국어 단어。カタカナ–dash" -- 39 by Hugo
 
     assert word_count(f"<p>{text}</p>", by_character=True) == 39
 
 
-@pytest.mark.parametrize(("text", "found"), [("naïve – €", False), ("語", True), ("한", True), ("ん", True)])  # noqa: RUF001
+@pytest.mark.parametrize(("text", "found"), [("naïve – €", False), ("語", True), ("한", True), ("ん", True)])
 def test_east_asian_text_is_known_by_a_character(text: str, found: bool) -> None:
     """Han, Hangul, Hiragana and Katakana."""
     assert is_east_asian(text) is found
