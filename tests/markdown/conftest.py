@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
+from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -30,6 +35,7 @@ from sitegen.content.sources import Source
 from sitegen.errors import ContentError, Diagnostic
 from sitegen.frozen import FrozenDict
 from sitegen.markdown.html import fill
+from sitegen.markdown.inline import encoded
 from sitegen.markdown.parse import parse_text
 
 ParseBody = Callable[..., Document]
@@ -76,6 +82,7 @@ def parse_body(config: Config) -> ParseBody:
         kernel: str = "python3",
         source_format: str = "markdown",
         summary_length: int | None = None,
+        settings: Config | None = None,
         **meta: object,
     ) -> Document:
         front_matter = PageMeta(**meta)  # type: ignore[arg-type]
@@ -103,7 +110,7 @@ def parse_body(config: Config) -> ParseBody:
             url="/page/",
             output_path=PurePosixPath("page/index.html"),
         )
-        settings = config
+        settings = settings or config
         if summary_length is not None:
             settings = Config(root=config.root, now=config.now, summary_length=summary_length)
         return parse_text(text, source, page, FakeShortcodes(), settings)
@@ -162,3 +169,118 @@ def describe(show: Callable[[Iterable[Segment]], str]) -> Callable[[Document], s
         return "\n".join(line for line in lines if line)
 
     return described
+
+
+# --- comparing with a specification and with Hugo ----------------------------------------------------
+
+BLOCKS = frozenset(
+    re.findall(
+        r"\w+",
+        "blockquote br dd details div dl dt h1 h2 h3 h4 h5 h6 hr li ol p pre script section style summary"
+        " table tbody td th thead tr ul",
+    )
+)
+
+
+class _Canonical(HTMLParser):
+    """HTML as events: attributes sorted, entities as characters, white space as a browser shows it."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.events: list[tuple[object, ...]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Open a tag; one without content is written in two ways."""
+        self.events.append(("start", tag, tuple(sorted((name, value or "") for name, value in attrs))))
+
+    handle_startendtag = handle_starttag
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close a tag."""
+        self.events.append(("end", tag))
+
+    def handle_data(self, data: str) -> None:
+        """Text; neighbouring pieces are one."""
+        if self.events and self.events[-1][0] == "text":
+            data = f"{self.events.pop()[1]}{data}"
+        self.events.append(("text", data))
+
+    def handle_comment(self, data: str) -> None:
+        """A comment stays what it is, and so do declarations."""
+        self.events.append(("comment", data))
+
+    handle_pi = unknown_decl = handle_comment
+
+    def handle_decl(self, decl: str) -> None:
+        """A declaration."""
+        self.events.append(("comment", decl))
+
+
+@pytest.fixture(scope="session")
+def canonical() -> Callable[[str], list[tuple[object, ...]]]:
+    """HTML in a form in which only what differs for a reader differs."""
+
+    def of(text: str) -> list[tuple[object, ...]]:
+        reader = _Canonical()
+        reader.feed(text)
+        reader.close()
+        edge = ("start", "p")
+        kept: list[tuple[object, ...]] = []
+        depth = 0
+        for before, event, after in zip(
+            [edge, *reader.events], reader.events, [*reader.events[1:], edge], strict=False
+        ):
+            if event[1] == "pre":
+                depth += 1 if event[0] == "start" else -1
+            if event[0] != "text" or depth:
+                kept.append(event)
+                continue
+            data = re.sub(r"[ \t\n]+", " ", str(event[1]))
+            data = data.lstrip(" ") if before[1] in BLOCKS or before[0] == "comment" else data
+            data = data.rstrip(" ") if after[1] in BLOCKS or after[0] == "comment" else data
+            if data:
+                kept.append(("text", data))
+        return kept
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def body_html(parse_body: ParseBody) -> Callable[..., str]:
+    """Markdown to HTML under settings, with links to pages as they are written."""
+
+    def html(text: str, settings: Config | None = None) -> str:
+        document = parse_body(text, settings=settings)
+        return fill(
+            document.segments, lambda hole: encoded(hole.target) if isinstance(hole, LinkHole) else ""
+        )
+
+    return html
+
+
+@pytest.fixture(scope="session")
+def hugo_bodies(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., list[str]]:
+    """What the real Hugo makes of many bodies at once; skips where it does not run."""
+
+    def answers(bodies: Sequence[str], settings: str = "") -> list[str]:
+        hugo = shutil.which("hugo", path=str(Path(sys.executable).parent)) or shutil.which("hugo")
+        if hugo is None:
+            pytest.skip("hugo is not installed (it is part of the `dev` extra)")
+        root = tmp_path_factory.mktemp("hugo")
+        (root / "layouts").mkdir()
+        (root / "content").mkdir()
+        (root / "layouts/page.html").write_text("{{ .Content }}", "utf-8")
+        (root / "layouts/home.html").write_text("", "utf-8")
+        kinds = 'disableKinds = ["taxonomy", "term", "rss", "sitemap", "section", "404", "robotsTXT"]'
+        (root / "hugo.toml").write_text(f'baseURL = "https://example.org/"\n{kinds}\n{settings}\n', "utf-8")
+        for number, body in enumerate(bodies):
+            (root / f"content/c{number}.md").write_text(f"---\ntitle: c\n---\n{body}", "utf-8")
+        done = subprocess.run(
+            [hugo, "--quiet", "-d", "out"], cwd=root, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            pytest.skip(f"hugo does not run here: {done.stderr[-300:] or done.stdout[-300:]}")
+        files = (root / f"out/c{number}/index.html" for number in range(len(bodies)))
+        return [file.read_text("utf-8") if file.exists() else "" for file in files]
+
+    return answers
