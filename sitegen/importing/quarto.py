@@ -16,7 +16,7 @@ from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.importing.notebook_files import NotebookFile, read_file, source_of
 from sitegen.importing.pages import ForeignPage, page_bytes, read_page, table, texts
 from sitegen.importing.quarto_notebooks import convert_notebook
-from sitegen.importing.quarto_pages import quarto_address, quarto_fields
+from sitegen.importing.quarto_pages import NoteTaker, quarto_address, quarto_fields
 from sitegen.importing.quarto_settings import CONFIG_NAMES, quarto_settings, site_of
 from sitegen.importing.quarto_text import QuartoPage, QuartoSite, convert_quarto
 from sitegen.importing.settings import settings_bytes
@@ -389,7 +389,7 @@ class _Import:
             path = PurePosixPath(*path.parts[1:]) if path.parts[0] == "-" else PurePosixPath("content", path)
         self.files.append(ImportedFile(path=path, content=content, copy_of=copy_of))
 
-    def _taker(self, path: PurePosixPath, lines: Mapping[str, int]) -> Any:
+    def _taker(self, path: PurePosixPath, lines: Mapping[str, int]) -> NoteTaker:
         def take(kind: NoteKind, topic: str, message: str, key: str) -> None:
             self._note(kind, topic, message, path, lines.get(key))
 

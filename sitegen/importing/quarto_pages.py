@@ -12,6 +12,7 @@ from typing import Any, Final
 from sitegen.content.dates import parse_date
 from sitegen.importing.cell_options import is_ours, renamed
 from sitegen.importing.pages import table, texts
+from sitegen.importing.values import NoteKind
 
 _OURS_BELOW_EXECUTE: Final = frozenset({"enabled", "cache", "kernel", "seed", "env", "parameters"})
 _FORMATS: Final = ("%m/%d/%Y", "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%Y/%m/%d", "%Y-%m-%d %H:%M")
@@ -38,7 +39,7 @@ _RESERVED: Final = frozenset(
 )
 """Ours: what a page of Quarto's means by them is something else."""
 
-NoteTaker = Callable[[str, str, str, str], None]
+NoteTaker = Callable[[NoteKind, str, str, str], None]
 """Takes kind, topic, message, and the key that it is about."""
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any, Final
 
 from sitegen.importing.pages import table, texts
-from sitegen.importing.quarto_pages import quarto_execute
+from sitegen.importing.quarto_pages import NoteTaker, quarto_execute
 
 CONFIG_NAMES: Final = ("_quarto.yml", "_quarto.yaml")
 _READ: Final = frozenset(
@@ -39,9 +39,6 @@ _WEBSITE: Final = frozenset(
         "search",
     }
 )
-
-NoteTaker = Callable[[str, str, str, str], None]
-"""Takes kind, topic, message, and the key that it is about."""
 
 
 def site_of(quarto: Mapping[str, Any]) -> dict[str, Any]:

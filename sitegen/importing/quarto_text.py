@@ -100,7 +100,8 @@ def convert_blocks(
 def note_citations(page: QuartoPage) -> None:
     """Say once of a page that it cites."""
     if page.citations:
-        message = f"{page.citations} citations such as `@key` are shown as they are written"
+        noun = "citation" if page.citations == 1 else "citations"
+        message = f"{page.citations} {noun} such as `@key`: shown as written"
         page.note("look", "citations", message, 1, "write them as links, or as footnotes")
 
 

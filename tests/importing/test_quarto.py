@@ -361,7 +361,7 @@ def test_what_needs_a_person_is_reported_with_its_place(site: Any) -> None:
         "### cells in r (1 place)",
         "a `r` cell is shown, not run: `posts/rl/index.qmd:48`",
         "`{{< unknown thing >}}` is shown as it is written: `posts/rl/index.qmd:",
-        "1 citations such as `@key` are shown as they are written: `posts/rl/index.qmd:1`",
+        "1 citation such as `@key`: shown as written: `posts/rl/index.qmd:1`",
         "### tabsets (1 place)",
         "`fig-align: center` has no effect here",
         "`cache: true` has no effect here",
