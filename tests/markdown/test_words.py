@@ -27,7 +27,7 @@ def test_words_are_counted_without_tags(html: str, words: int) -> None:
 
 def test_characters_count_where_they_are_words() -> None:
     """A word that is not ASCII counts as many as it has characters."""
-    text = "Hello 日本語 world test123日本 naïve café, 한국어 단어。カタカナ–dash" -- 39 by Hugo
+    text = "Hello 日本語 world test123日本 naïve café, 한국어 단어。カタカナ–dash"  # 39 by Hugo
 
     assert word_count(f"<p>{text}</p>", by_character=True) == 39
 
