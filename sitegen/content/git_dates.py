@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
+
+from sitegen.config import Config
+from sitegen.errors import Diagnostic, SourceLocation
 
 _TIMEOUT_S: Final = 60.0
 """A git command that takes longer, such as reading a very long history, counts as failed."""
@@ -28,7 +31,7 @@ def read_git_dates(folder: Path) -> Mapping[str, GitDates]:
     Empty outside a git repository, without git, and in a shallow clone, whose oldest
     commit would look like the date of every file.
     """
-    if (ask_git(folder, "rev-parse", "--is-shallow-repository") or "").strip() != "false":
+    if history(folder) != "whole":
         return {}
     log = ask_git(
         folder,
@@ -45,6 +48,31 @@ def read_git_dates(folder: Path) -> Mapping[str, GitDates]:
             newer = dates.get(name)
             dates[name] = GitDates(created=moment, modified=newer.modified if newer else moment)
     return dates
+
+
+def history(folder: Path) -> Literal["whole", "shallow", "none"]:
+    """How much git knows of the commits of the repository that a folder lies in."""
+    answer = (ask_git(folder, "rev-parse", "--is-shallow-repository") or "").strip()
+    return "whole" if answer == "false" else "shallow" if answer == "true" else "none"
+
+
+def missing_history(config: Config) -> tuple[Diagnostic, ...]:
+    """One SG127 warning where the configuration asks for git's dates and there are none to be trusted."""
+    known = history(config.content_dir) if config.enable_git_info and config.content_dir.is_dir() else "whole"
+    if known == "whole":
+        return ()
+    message, hint = {
+        "shallow": (
+            "`enableGitInfo` has no effect: this is a shallow clone, whose oldest commit would date every file",
+            "fetch the whole history (`git fetch --unshallow`; in CI `fetch-depth: 0` or `GIT_DEPTH: 0`)",
+        ),
+        "none": (
+            "`enableGitInfo` has no effect: the site lies in no git repository, or git is not installed",
+            "remove `enableGitInfo`, or build from the repository",
+        ),
+    }[known]
+    location = SourceLocation(path=config.relative_to_root(config.content_dir))
+    return (Diagnostic(code="SG127", severity="warning", message=message, location=location, hint=hint),)
 
 
 def ask_git(folder: Path, *arguments: str) -> str | None:

@@ -38,7 +38,12 @@ def _describe(
         more = table.get("params")
         if isinstance(more, FrozenDict):
             params.update(more)
-    return replace(resource, label=words["name"], title=words["title"], params=FrozenDict(params))
+    return replace(
+        resource,
+        label=words["name"],
+        title=words["title"] or resource.title,
+        params=FrozenDict({**resource.params, **params}),
+    )
 
 
 def _count(written: str, counter: tuple[int, str], counters: dict[tuple[int, str], int]) -> str:

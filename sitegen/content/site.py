@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -13,6 +13,7 @@ from sitegen.content.cascade import Cascade
 from sitegen.content.data_files import read_data
 from sitegen.content.document import PageKey
 from sitegen.content.execute_options import PageExecution
+from sitegen.content.git_dates import missing_history
 from sitegen.content.index import IndexedPage, Kind, MenuEntry, SiteIndex, Skipped, StaticFile
 from sitegen.content.locations import Entry, Location, allot
 from sitegen.content.menus import build_menus
@@ -25,7 +26,7 @@ from sitegen.content.static_files import find_static_files
 from sitegen.content.taxonomies import gather_terms
 from sitegen.content.titles import pluralize, title_case
 from sitegen.content.tree import HOME, Place, parent_of, place_pages
-from sitegen.errors import Diagnostic
+from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.frozen import FrozenDict
 
 __all__ = [
@@ -56,6 +57,7 @@ def build_index(sources: Iterable[Source], config: Config) -> SiteIndex:
     """
     sources = tuple(sources)
     diagnostics = [problem for source in sources for problem in source.diagnostics]
+    diagnostics += [*_unread_formats(sources), *missing_history(config)]
     placed, same_keys = place_pages(sources, config)
     cascade = Cascade(placed, config)
     metas = {key: cascade.meta(place) for key, place in placed.items()}
@@ -94,6 +96,22 @@ def build_index(sources: Iterable[Source], config: Config) -> SiteIndex:
         by_name=FrozenDict(_by_name(in_order)),
         diagnostics=(*diagnostics, *menus.diagnostics, *data_problems),
     )
+
+
+def _unread_formats(sources: Iterable[Source]) -> Iterator[Diagnostic]:
+    """One SG125 warning for all files whose bodies are shown as they are written."""
+    found = [source for source in sources if source.format == "foreign"]
+    if found:
+        suffixes = ", ".join(f"`{suffix}`" for suffix in sorted({source.path.suffix for source in found}))
+        pages = "a page is" if len(found) == 1 else f"{len(found)} pages are"
+        yield Diagnostic(
+            code="SG125",
+            severity="warning",
+            message=f"{pages} in a format that sitegen does not read ({suffixes}): shown as written",
+            location=SourceLocation(path=found[0].path),
+            hint="convert them to Markdown, for example with `pandoc -t gfm`",
+            related=tuple(SourceLocation(path=source.path) for source in found[1:]),
+        )
 
 
 def _without_skipped(

@@ -10,8 +10,10 @@ from typing import Final, Literal
 from sitegen.config import Config
 from sitegen.content.dates import date_in_file_name, time_zone
 from sitegen.content.document import Digest
+from sitegen.content.fields import as_text
 from sitegen.content.folders import (
-    MARKDOWN_SUFFIXES,
+    CONTENT_SUFFIXES,
+    HTML_SUFFIXES,
     NOTEBOOKS,
     FoundFile,
     FoundPage,
@@ -190,13 +192,17 @@ def _dated_name(content_path: PurePosixPath, bundle: Literal["leaf", "branch"] |
 
 def _read_resource(found: FoundFile, page: FoundPage) -> Resource:
     name = found.content_path.relative_to(page.file.content_path.parent)
-    return Resource(
+    resource = Resource(
         name=name,
         file=found.file,
         digest=Digest(digest_file(found.file)),
         size_bytes=found.size_bytes,
-        is_content=name.suffix.lower() in MARKDOWN_SUFFIXES,
+        is_content=name.suffix.lower() in CONTENT_SUFFIXES - HTML_SUFFIXES,
     )
+    if not resource.is_content:
+        return resource
+    fields = split(found.file.read_bytes(), name).fields  # what is wrong in it stands on no page
+    return replace(resource, title=as_text(fields.get("title")) or "", params=fields)
 
 
 def _not_utf_8(data: bytes, path: PurePosixPath) -> tuple[Diagnostic, ...]:

@@ -80,6 +80,8 @@ def parse(source: Source, index: SiteIndex, shortcodes: Shortcodes, config: Conf
     with source.file.open("rb") as file:
         file.seek(source.body_offset)
         text = file.read().decode("utf-8", errors="replace")
+    if source.format == "foreign":
+        text = f"<pre>{escape(text)}</pre>"
     return parse_text(text, source, page, shortcodes, config)
 
 
@@ -94,7 +96,7 @@ def parse_text(
 ) -> Document:
     """The Document of a body that has been read; `cells` is what a notebook's body is made of."""
     text = _without_posted_line(printable(text), page.meta.posted_line, source.body_line)
-    is_html = source.format == "html"
+    is_html = source.format in ("html", "foreign")
     if cells is not None:
         lines, protected = cells.line_map(source.path), cells.protected
     else:
