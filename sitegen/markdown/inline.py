@@ -216,7 +216,8 @@ class InlineRenderer:
 
     def _image(self, token: Token) -> str:
         source = self._work.link(str(token.attrs.get("src", "")), self._block, is_image=True)
-        alt = escape_attribute(self._work.holes.without_placeholders(plain_text(token.children or [])))
+        text = plain_text(token.children or [], line_end="\n")
+        alt = escape_attribute(self._work.holes.without_placeholders(text))
         title = token.attrs.get("title")
         titled = f' title="{escape_attribute(str(title))}"' if title else ""
         return f'<img src="{source}" alt="{alt}"{titled}{self._work.void}'
@@ -254,14 +255,14 @@ def footnote_reference(prefix: str, number: int, repeat: int) -> str:
     return f"{prefix}fnref{repeat or ''}:{number}"
 
 
-def plain_text(tokens: Sequence[Token]) -> str:
-    """Inline tokens as text, for `alt`, ids and counting words."""
+def plain_text(tokens: Sequence[Token], *, line_end: str = " ") -> str:
+    """Inline tokens as text, for `alt` and ids; `line_end` is what stands for one."""
     parts: list[str] = []
     for token in tokens:
         if token.type in {"softbreak", "hardbreak"}:
-            parts.append(" ")
+            parts.append(line_end)
         elif token.type == "image":
-            parts.append(plain_text(token.children or []))
+            parts.append(plain_text(token.children or [], line_end=line_end))
         elif token.type not in {"html_inline", "footnote_ref"}:
             parts.append(token.content)
     return "".join(parts)

@@ -30,11 +30,11 @@ _RUNS: Final = (
     ("<<", "leftanglequote"),
     (">>", "rightanglequote"),
 )
-_SINGLE: Final = -11
-_DOUBLE: Final = -12
-"""Keys in a block's cache (whose own keys are places) of how many quotes are open."""
+_SINGLE: Final = "open single quotes"
+_DOUBLE: Final = "open double quotes"
+"""Keys in a text's `env`: goldmark counts through the whole text, so that a quotation may go over paragraphs."""
 _RUN: Final = -13
-"""The key of where the last run of quotes ends."""
+"""The key in a block's cache (whose own keys are places) of where the last run of quotes ends."""
 
 STOPS: Final = r"""['"]|--|\.\.\.|<<|>>"""
 """Where text stops because a sign may have to be set."""
@@ -86,7 +86,7 @@ def _single_quote(state: StateInline) -> str | None:
     if can_open and not can_close:
         if _is_contraction(after):
             return "rightsinglequote"
-        state.cache[_SINGLE] = state.cache.get(_SINGLE, 0) + 1
+        state.env[_SINGLE] = state.env.get(_SINGLE, 0) + 1
         return "leftsinglequote"
     if (len(after) > 1 or not after.isascii()) and not after[0].isdigit():
         return "rightsinglequote"  # doin', the Smiths'; at a block's end it stays
@@ -114,7 +114,7 @@ def _double_quote(state: StateInline) -> str | None:
     before, after = _around(state)
     can_open, can_close = _flanking(before, _behind_run(state))
     if can_open and not can_close:
-        state.cache[_DOUBLE] = state.cache.get(_DOUBLE, 0) + 1
+        state.env[_DOUBLE] = state.env.get(_DOUBLE, 0) + 1
         return "leftdoublequote"
     if after[:1] == '"' and before.isdigit():
         return None  # inches, as in `Monitor 21""`
@@ -123,13 +123,13 @@ def _double_quote(state: StateInline) -> str | None:
     return None
 
 
-def _closes(state: StateInline, key: int, after: str, *, can_open: bool, can_close: bool) -> bool:
+def _closes(state: StateInline, key: str, after: str, *, can_open: bool, can_close: bool) -> bool:
     """Whether a quote closes one that is open; one that could also open does where punctuation and a break follow."""
-    if not can_close or state.cache.get(key, 0) <= 0:
+    if not can_close or state.env.get(key, 0) <= 0:
         return False
     if can_open and not (_is_mark(after[:1]) and (len(after) < 2 or not _is_word(after[1]))):
         return False
-    state.cache[key] -= 1
+    state.env[key] -= 1
     return True
 
 
