@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -12,6 +12,17 @@ try:
     from yaml import CSafeLoader as _SafeLoader
 except ImportError:  # PyYAML was built without libyaml: slower, the same result
     from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
+
+YAML_1_1: Final = _SafeLoader
+"""The fastest safe loader that is there, for what follows YAML 1.1; `YamlLoader` follows 1.2."""
+
+_SURROGATES: Final = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+"""A sign beyond U+FFFF as JSON escapes it, which Hugo reads in YAML too."""
+
+
+def _joined(match: re.Match[str]) -> str:
+    high, low = int(match[1], 16), int(match[2], 16)
+    return f"\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08X}"
 
 
 class YamlLoader(_SafeLoader):
@@ -21,7 +32,7 @@ class YamlLoader(_SafeLoader):
     """
 
     def __init__(self, text: str) -> None:
-        super().__init__(text)
+        super().__init__(_SURROGATES.sub(_joined, text) if "\\u" in text else text)
         self.repeated: list[tuple[str, int]] = []
         """Keys that a mapping has twice, with the later one's line from 1."""
 
@@ -35,8 +46,25 @@ class YamlLoader(_SafeLoader):
                 seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
 
-    def construct_yaml_int_1_2(self, node: yaml.ScalarNode) -> int:
-        """An integer; `0o17` and `017` are octal, `_` separates digits."""
+    def construct_yaml_int_1_2(self, node: yaml.ScalarNode) -> int | str:
+        """An integer of 64 bits, a longer one is text; `0o17` and `017` are octal, `_` separates digits."""
+        number = self._integer(node)
+        return number if -(1 << 63) <= number < 1 << 64 else str(self.construct_scalar(node))
+
+    def construct_text(self, node: yaml.ScalarNode) -> str:
+        """A scalar as it is written."""
+        return str(self.construct_scalar(node))
+
+    def construct_without_tag(self, _tag: str, node: yaml.Node) -> Any:
+        """What a node is without a tag that nobody knows: Hugo does not look at it."""
+        if isinstance(node, yaml.MappingNode):
+            return self.construct_mapping(node, deep=True)
+        if isinstance(node, yaml.SequenceNode):
+            return self.construct_sequence(node, deep=True)
+        resolved = self.resolve(yaml.ScalarNode, node.value, (True, False))  # type: ignore[no-untyped-call]
+        return self.construct_object(yaml.ScalarNode(resolved, node.value, node.start_mark, node.end_mark))
+
+    def _integer(self, node: yaml.ScalarNode) -> int:
         digits = str(self.construct_scalar(node)).replace("_", "")
         sign = -1 if digits.startswith("-") else 1
         digits = digits.lstrip("+-").lower()
@@ -58,7 +86,7 @@ for _tag, _pattern, _first in (
     (
         "float",
         (
-            r"[-+]?(?:\.[0-9]+|[0-9][0-9_]*\.[0-9_]*)(?:[eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+"
+            r"[-+]?(?:\.[0-9]+|[0-9][0-9_]*\.[0-9_]*)(?:[eE][-+]?[0-9]+)?"  # Hugo's `1e3` is text
             r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
         ),
         "-+0123456789.",
@@ -71,3 +99,7 @@ for _tag, _pattern, _first in (
     )
 YamlLoader.add_constructor("tag:yaml.org,2002:int", YamlLoader.construct_yaml_int_1_2)
 YamlLoader.add_constructor("tag:yaml.org,2002:float", YamlLoader.construct_yaml_float_1_2)
+YamlLoader.add_constructor("tag:yaml.org,2002:binary", YamlLoader.construct_text)
+YamlLoader.add_constructor("tag:yaml.org,2002:merge", YamlLoader.construct_text)
+YamlLoader.add_constructor("tag:yaml.org,2002:set", YamlLoader.construct_yaml_map)  # type: ignore[type-var]
+YamlLoader.add_multi_constructor("", YamlLoader.construct_without_tag)

@@ -9,20 +9,14 @@ import json
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
 
 import yaml
 
-try:
-    from yaml import CSafeLoader as _SafeLoader
-except ImportError:  # PyYAML was built without libyaml: slower, the same result
-    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
-
-YAML_1_1: Final = _SafeLoader
-"""The fastest safe loader that is there, for what follows YAML 1.1; `read_yaml` follows 1.2."""
+from sitegen.config.yaml_loader import YamlLoader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +177,7 @@ def read_yaml(text: str) -> Parsed:
     Raises:
         UnreadableTextError: not YAML.
     """
-    loader = _Yaml(_SURROGATES.sub(_joined, text) if "\\u" in text else text)
+    loader = YamlLoader(text)
     try:
         node = loader.get_single_node()
         if node is None:
@@ -223,15 +217,6 @@ def _yaml_places(root: yaml.Node) -> Iterator[tuple[tuple[str, ...], tuple[int, 
             waiting += [((*parents, str(number)), item) for number, item in enumerate(node.value)]
 
 
-_SURROGATES: Final = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
-"""A sign beyond U+FFFF as JSON escapes it, which Hugo reads in YAML too."""
-
-
-def _joined(match: re.Match[str]) -> str:
-    high, low = int(match[1], 16), int(match[2], 16)
-    return f"\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08X}"
-
-
 def _yaml_problem(error: yaml.MarkedYAMLError, text: str) -> UnreadableTextError:
     mark = error.problem_mark or error.context_mark
     message, context = error.problem or "not YAML", error.context or ""
@@ -251,83 +236,6 @@ def _yaml_problem(error: yaml.MarkedYAMLError, text: str) -> UnreadableTextError
     if mark is None:
         return UnreadableTextError(_sentence(message), 1, None, hint)
     return UnreadableTextError(_sentence(message), mark.line + 1, mark.column + 1, hint)
-
-
-class _Yaml(_SafeLoader):
-    """PyYAML's safe loader with the scalars of YAML 1.2 and a note of keys given twice.
-
-    Dates stay strings: Hugo's forms are more than YAML's, and a bad one is an error with a line.
-    """
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.repeated: list[tuple[str, int]] = []
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """The mapping of a node; as PyYAML's, and keys that stand twice are noted."""
-        seen = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode):
-                if key.value in seen and key.tag != "tag:yaml.org,2002:merge":
-                    self.repeated.append((key.value, key.start_mark.line + 1))
-                seen.add(key.value)
-        return super().construct_mapping(node, deep=deep)
-
-    def construct_yaml_int_1_2(self, node: yaml.ScalarNode) -> int | str:
-        """An integer of 64 bits, a longer one is text; `0o17` and `017` are octal, `_` separates digits."""
-        number = self._integer(node)
-        return number if -(1 << 63) <= number < 1 << 64 else str(self.construct_scalar(node))
-
-    def construct_text(self, node: yaml.ScalarNode) -> str:
-        """A scalar as it is written."""
-        return str(self.construct_scalar(node))
-
-    def construct_without_tag(self, _tag: str, node: yaml.Node) -> Any:
-        """What a node is without a tag that nobody knows: Hugo does not look at it."""
-        if isinstance(node, yaml.MappingNode):
-            return self.construct_mapping(node, deep=True)
-        if isinstance(node, yaml.SequenceNode):
-            return self.construct_sequence(node, deep=True)
-        resolved = self.resolve(yaml.ScalarNode, node.value, (True, False))  # type: ignore[no-untyped-call]
-        return self.construct_object(yaml.ScalarNode(resolved, node.value, node.start_mark, node.end_mark))
-
-    def _integer(self, node: yaml.ScalarNode) -> int:
-        digits = str(self.construct_scalar(node)).replace("_", "")
-        sign = -1 if digits.startswith("-") else 1
-        digits = digits.lstrip("+-").lower()
-        for prefix, base in (("0x", 16), ("0o", 8), ("0b", 2)):
-            if digits.startswith(prefix):
-                return sign * int(digits[2:], base)
-        return sign * int(digits, 8 if digits.startswith("0") and len(digits) > 1 else 10)
-
-    def construct_yaml_float_1_2(self, node: yaml.ScalarNode) -> float:
-        """A float; `.inf` and `.nan` are YAML's spellings."""
-        digits = str(self.construct_scalar(node)).replace("_", "").lower()
-        return float(digits.replace(".inf", "inf").replace(".nan", "nan"))
-
-
-_Yaml.yaml_implicit_resolvers = {}
-for _tag, _pattern, _first in (
-    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("int", r"[-+]?(?:0|[1-9][0-9_]*|0o?[0-7_]+|0x[0-9a-fA-F_]+|0b[01_]+)", "-+0123456789"),
-    (
-        "float",
-        (
-            r"[-+]?(?:\.[0-9]+|[0-9][0-9_]*\.[0-9_]*)(?:[eE][-+]?[0-9]+)?"  # Hugo's `1e3` is text
-            r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
-        ),
-        "-+0123456789.",
-    ),
-    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("merge", r"<<", "<"),
-):
-    _Yaml.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), list(_first))
-_Yaml.add_constructor("tag:yaml.org,2002:int", _Yaml.construct_yaml_int_1_2)
-_Yaml.add_constructor("tag:yaml.org,2002:float", _Yaml.construct_yaml_float_1_2)
-_Yaml.add_constructor("tag:yaml.org,2002:binary", _Yaml.construct_text)
-_Yaml.add_constructor("tag:yaml.org,2002:merge", _Yaml.construct_text)
-_Yaml.add_constructor("tag:yaml.org,2002:set", _Yaml.construct_yaml_map)  # type: ignore[type-var]
-_Yaml.add_multi_constructor("", _Yaml.construct_without_tag)
 
 
 # --- JSON -----------------------------------------------------------------------------------------

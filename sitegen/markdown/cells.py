@@ -10,9 +10,9 @@ from typing import Final
 import yaml
 from markdown_it.token import Token
 
+from sitegen.config.yaml_loader import YAML_1_1
 from sitegen.content.document import CellId, CodeCell
 from sitegen.content.execute_options import PageExecution, parse_cell_options
-from sitegen.content.parsers import YAML_1_1
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.frozen import freeze
 from sitegen.markdown.fences import FenceInfo, parse_info
