@@ -143,7 +143,16 @@ TEMPLATE_VALUES: dict[str, tuple[type, ...]] = {
 }
 NOT_FOR_TEMPLATES = {
     *("view", "views", "content_of", "index", "ledger", "recorder", "settings", "summaries"),  # of SiteView
-    *("children", "descendants", "beside", "order", "static_file", "feed_texts"),  # of SiteView too
+    *(
+        "children",
+        "descendants",
+        "beside",
+        "order",
+        "static_file",
+        "feed_texts",
+        "feed_items",
+        "regular_children",
+    ),  # of SiteView too
     "enclosure_problems",
 }
 

@@ -119,7 +119,15 @@ def _items(page: PageView, site: SiteView, config: Config) -> tuple[FeedItem, ..
 
 
 def _item(page: PageView, number: int, site: SiteView, config: Config) -> FeedItem:
+    """The entry of a page: made once with its whole text and once without, for all the lists that it is in."""
     is_full = (config.feed_full_text or config.rss_full_text) and number < FULL_TEXT_ITEMS
+    found = site.feed_items.get((page.key, is_full))
+    if found is None:
+        found = site.feed_items[page.key, is_full] = _made_item(page, site, is_full=is_full)
+    return found
+
+
+def _made_item(page: PageView, site: SiteView, *, is_full: bool) -> FeedItem:
     summary = site.feed_texts.summary(page)
     external = page.external_url
     return FeedItem(

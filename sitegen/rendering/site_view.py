@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sitegen.config import Config
 from sitegen.content.document import PageKey
@@ -22,6 +23,9 @@ from sitegen.rendering.values import PageSummary
 from sitegen.rendering.views import PageView
 from sitegen.results.ledger import Ledger
 
+if TYPE_CHECKING:
+    from sitegen.rendering.feeds import FeedItem
+
 
 class SiteView:
     """The site, as templates and shortcodes read it."""
@@ -36,9 +40,11 @@ class SiteView:
         "_menus",
         "_order",
         "_places",
+        "_regular_children",
         "_regular_pages",
         "_related",
         "_static_files",
+        "feed_items",
         "feed_texts",
         "index",
         "ledger",
@@ -66,6 +72,7 @@ class SiteView:
         self._cache: dict[PageKey, PageView] = {}
         # each made once, when it is first asked for: many pages ask
         self._children: dict[PageKey, tuple[PageView, ...]] = {}
+        self._regular_children: dict[PageKey, tuple[PageView, ...]] = {}
         self._descendants: dict[PageKey, tuple[PageView, ...]] = {}
         self._order: dict[PageKey, int] | None = None
         self._archive: tuple[PageView, ...] | None = None
@@ -74,6 +81,7 @@ class SiteView:
         self._related: RelatedPages | None = None
         self._static_files: dict[str, Path] | None = None
         self.feed_texts = FeedTexts(config)
+        self.feed_items: dict[tuple[PageKey, bool], FeedItem] = {}
         self._menus: _Menus | None = None
         self._benchmarks_page: tuple[PageKey | None] | None = None  # looked for once: every page asks
 
@@ -99,6 +107,12 @@ class SiteView:
             self._children[key] = self.views(self.index.children.get(key, ()))
         return self._children[key]
 
+    def regular_children(self, key: PageKey) -> tuple[PageView, ...]:
+        """Those of them that are regular pages."""
+        if key not in self._regular_children:
+            self._regular_children[key] = tuple(page for page in self.children(key) if page.is_page)
+        return self._regular_children[key]
+
     def descendants(self, key: PageKey) -> tuple[PageView, ...]:
         """The regular pages in a list page and the sections below it, in the site's order."""
         if key not in self._descendants:
@@ -107,11 +121,11 @@ class SiteView:
             else:
                 below = self.children(key)
                 nested = [self.descendants(page.key) for page in below if page.is_section]
-                own = tuple(page for page in below if page.is_page)
+                own = self.regular_children(key)
                 found = dict.fromkeys(page for pages in (own, *nested) for page in pages)
-                order = self.order if nested else {}
+                order = self.order
                 self._descendants[key] = (
-                    tuple(sorted(found, key=lambda page: order[page.key])) if nested else tuple(found)
+                    tuple(sorted(found, key=lambda page: order[page.key])) if nested else own
                 )
         return self._descendants[key]
 

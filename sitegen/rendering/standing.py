@@ -70,7 +70,7 @@ class Standing:
     @recorded
     def regular_pages(self) -> tuple[PageView, ...]:
         """Those of `pages` that are regular pages."""
-        return tuple(page for page in self.pages if page.is_page)
+        return self._site.regular_children(self._place.key)
 
     @recorded
     def regular_pages_recursive(self) -> tuple[PageView, ...]:

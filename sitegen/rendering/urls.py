@@ -36,6 +36,10 @@ def absolute(config: Config, url: str) -> str:
     """A URL that starts with the base path, with the site's scheme and host."""
     if leaves_site(url) or not leaves_site(config.base_url):
         return url
+    if url.startswith("/") and "/." not in url and "://" in config.base_url:
+        return (
+            config.base_url[: -len(config.base_path)] + url
+        )  # nothing to join: of a page a dozen are asked for
     return urljoin(config.base_url, url)
 
 
