@@ -18,6 +18,8 @@ from sitegen.rendering.values import RenderedFile
 _NO_HOST: Final = "http://site.invalid"
 """Stands for the host of a site whose base URL has none (RFC 2606 keeps the name free)."""
 _REFRESH: Final = re.compile(r"""http-equiv="refresh" content="0; url=([^"]*)\"""")
+_MOST_COMPARED: Final = 100
+"""Addresses that are compared with all files' names for a hint: a site with more broken ones has one cause for many."""
 _LARGEST_REDIRECT: Final = 4000
 """Bytes: a redirect is a tiny file."""
 
@@ -58,6 +60,7 @@ class Published:
         self.files: dict[str, RenderedFile] = {str(file.path): file for file in files}
         self.redirects: dict[str, str] = dict(_redirects(self.files))
         """Path of a redirect to the address it leads to."""
+        self._compared = 0
         self._by_case: dict[str, str] | None = None
         self._found: dict[str, Found] = {}
 
@@ -107,6 +110,9 @@ class Published:
         same = self._names.get(_name(wanted), [])
         if same:
             return same[0] if len(same) == 1 else None
+        self._compared += 1
+        if self._compared > _MOST_COMPARED:
+            return None
         return near_match(wanted, self._by_suffix.get(suffix or ".html", ()))
 
     @cached_property

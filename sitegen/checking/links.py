@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -25,6 +26,7 @@ from sitegen.rendering.values import RenderedFile
 
 _HTML: Final = frozenset({".html", ".htm"})
 _LISTS: Final = frozenset({".css", ".xml", ".json"})
+_MOST_PARTS: Final = 20
 _LARGEST: Final = 20_000_000
 """Bytes of a file that is read: a larger one is data."""
 _MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -103,6 +105,7 @@ class _Checker:
         self._ignored = settings.ignore_urls
         self._config = config
         self._report = LinkReport()
+        self._missing_parts: Counter[str] = Counter()
         self._copied: dict[str, SearchedText] = {}
         self._faults: dict[tuple[str, str, str], Fault | None] = {}
 
@@ -248,14 +251,21 @@ class _Checker:
         if part in scanned.ids:
             return None
         shown = f"`{self._published.shown(file)}`" if file != path else "its page"
-        same = next((each for each in scanned.ids if each.lower() == part.lower()), None)
-        near = same or near_match(part, scanned.ids)
+        near = self._near_id(part, file, scanned)
         return Fault(
             code="SG702",
             severity="error",
             message=f"the link `#{part}` names a part that {shown} does not have",
             hint=f"did you mean `#{near}`?" if near is not None else "name a heading's id, or the page alone",
         )
+
+    def _near_id(self, part: str, file: str, scanned: Scanned) -> str | None:
+        """The id that is meant; for the first parts of a page that are missing, since each is compared with all."""
+        self._missing_parts[file] += 1
+        if self._missing_parts[file] > _MOST_PARTS:
+            return None
+        same = (each for each in scanned.ids if each.lower() == part.lower())
+        return next(same, None) or near_match(part, scanned.ids)
 
 
 def _meant(url: str) -> str | None:

@@ -8,6 +8,7 @@ import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal, TextIO
 
@@ -131,20 +132,28 @@ def _excerpt(location: SourceLocation, root: Path) -> tuple[str, str] | None:
 def _source_line(location: SourceLocation, root: Path) -> str | None:
     if location.line is None:
         return None
+    file = root / location.path
     try:
-        data = (root / location.path).read_bytes()
+        status = file.stat()
+        lines = _lines(file, (status.st_mtime_ns, status.st_size, status.st_ino), location.cell)
     except OSError:
         return None
-    if location.cell is None:
+    return lines[location.line - 1] if 0 < location.line <= len(lines) else None
+
+
+@lru_cache(maxsize=1)
+def _lines(file: Path, version: tuple[int, int, int], cell: int | None) -> tuple[str, ...]:
+    """The lines of a file or of a notebook's cell: messages come in the order of files, and one may have thousands."""
+    del version  # with another time, size or inode the text is another
+    data = file.read_bytes()
+    if cell is None:
         text: str | None = data.decode("utf-8", errors="replace")
     else:
         from sitegen.content.notebooks import cell_text  # needed for few messages
 
-        text = cell_text(data, location.cell)
-    if text is None:
-        return None
-    lines = text.removeprefix("\ufeff").split("\n")  # str.splitlines also splits at form feeds
-    return lines[location.line - 1] if 0 < location.line <= len(lines) else None
+        text = cell_text(data, cell)
+    # str.splitlines also splits at form feeds
+    return tuple(text.removeprefix("\ufeff").split("\n")) if text is not None else ()
 
 
 def _shorten(line: str, column: int) -> tuple[str, int]:
