@@ -7,29 +7,19 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from sitegen.config import Config, Pagination, Related, RelatedIndex, Sitemap, load_config
+from sitegen.config import Config, load_config
 from sitegen.rendering.values import RenderedFile
 
 Build = Callable[[Config], dict[str, RenderedFile]]
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 ATOM = "{http://www.w3.org/2005/Atom}"
 TAGS = ("ML", "go", "R stats", "viz")
-RELATED = Related(
-    threshold=40,
-    indices=(
-        RelatedIndex(name="tags", weight=80, cardinality_threshold=60),
-        RelatedIndex(name="date", weight=10, pattern="200601"),
-        RelatedIndex(name="flavour", weight=30, to_lower=True),
-        RelatedIndex(name="fragments", weight=50),
-    ),
-)
 CONFIG = """
 baseURL = "https://example.org/blog/"
 title = "Show & tell"
@@ -140,12 +130,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def ours(root: Path, render_content: Build) -> dict[str, str]:
     """What we make of it, by path."""
-    config = replace(
-        load_config(root, now=datetime(2026, 11, 20, tzinfo=UTC), environ={}),
-        related=RELATED,
-        sitemap=Sitemap(change_frequency="monthly", priority=0.5),
-        pagination=Pagination(pager_size=3),
-    )
+    config = load_config(root, now=datetime(2026, 11, 20, tzinfo=UTC), environ={})
     files = render_content(config)
     return {path: (file.content or b"").decode("utf-8", "replace") for path, file in files.items()}
 
