@@ -26,6 +26,8 @@ class _Shown:
     pages: dict[PageKey, None] = field(default_factory=dict)
     first: SourceLocation | None = None
     """The file of the first page with one."""
+    is_own: bool = False
+    """It is written in the file of a page that shows it: lists may show it too."""
 
 
 class Findings:
@@ -56,16 +58,19 @@ class Findings:
             if page is not None:
                 shown.pages.setdefault(page)
             shown.first = shown.first or file
+            shown.is_own = shown.is_own or (
+                location is not None and file is not None and location.path == file.path
+            )
 
     def diagnostics(self) -> Iterator[Diagnostic]:
-        """One for each fault and place. Where a page other than the one it is written in shows it, the message counts them."""
+        """One for each fault and place; with the number of pages where it is not the text of one of them."""
         for (fault, location), shown in self._found.items():
             pages = len(shown.pages)
             message = fault.message
             if location is None and pages:
                 first = next(iter(shown.pages))
                 message += f", on `{first}`" if pages == 1 else f", on {pages} pages, first `{first}`"
-            elif pages > 1:
+            elif pages > 1 and not shown.is_own:
                 message += f", on {pages} pages"
             yield Diagnostic(
                 code=fault.code,

@@ -150,7 +150,7 @@ class _PageFlaws:
             if found is not None and found.line is not None:
                 break
         locations = (found,) if found is not None else ()
-        findings.add(fault, locations, page=self._owner)
+        findings.add(fault, locations, page=self._owner, file=self._places.file_of(self._owner))
 
     def _fault(self, flaw: Flaw) -> Fault:
         shown = flaw.detail if len(flaw.detail) <= _LONGEST_SHOWN else f"{flaw.detail[: _LONGEST_SHOWN - 1]}…"

@@ -163,6 +163,7 @@ def test_a_summary_on_a_list_is_told_at_its_page(check_site: CheckSite) -> None:
     files = {**PAGES, "content/posts/b.md": "+++\ntitle = 'B'\ndate = 2030-01-01\n+++\n[x](/gone/) text.\n"}
     found = check_site(files)
     assert found.places("SG701") == ["content/posts/b.md:5:5"]
+    assert found.said("SG701") == ["the link `/gone/` leads nowhere"]
 
 
 def test_links_to_what_is_left_out_say_so(check_site: CheckSite) -> None:
