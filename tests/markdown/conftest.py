@@ -182,6 +182,13 @@ BLOCKS = frozenset(
 )
 
 
+NO_HOOKS = (
+    'markup.goldmark.renderHooks.link.useEmbedded = "never"',
+    'markup.goldmark.renderHooks.image.useEmbedded = "never"',
+)
+"""With several languages Hugo resolves links, which it does not with one."""
+
+
 class _Canonical(HTMLParser):
     """HTML as events: attributes sorted, entities as characters, white space as a browser shows it."""
 
@@ -259,10 +266,11 @@ def body_html(parse_body: ParseBody) -> Callable[..., str]:
 
 
 @pytest.fixture(scope="session")
-def hugo_bodies(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., list[str]]:
+def hugo_bodies(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Sequence[tuple[str, str]]], list[str]]:
     """What the real Hugo makes of many bodies at once; skips where it does not run."""
 
-    def answers(bodies: Sequence[str], settings: str = "") -> list[str]:
+    def answers(bodies: Sequence[tuple[str, str]]) -> list[str]:
+        """The content of each body under its settings: lines of TOML that a language of a site may have."""
         hugo = shutil.which("hugo", path=str(Path(sys.executable).parent)) or shutil.which("hugo")
         if hugo is None:
             pytest.skip("hugo is not installed (it is part of the `dev` extra)")
@@ -271,16 +279,29 @@ def hugo_bodies(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., list[
         (root / "content").mkdir()
         (root / "layouts/page.html").write_text("{{ .Content }}", "utf-8")
         (root / "layouts/home.html").write_text("", "utf-8")
-        kinds = 'disableKinds = ["taxonomy", "term", "rss", "sitemap", "section", "404", "robotsTXT"]'
-        (root / "hugo.toml").write_text(f'baseURL = "https://example.org/"\n{kinds}\n{settings}\n', "utf-8")
-        for number, body in enumerate(bodies):
-            (root / f"content/c{number}.md").write_text(f"---\ntitle: c\n---\n{body}", "utf-8")
+        languages: dict[str, str] = {}
+        files = []
+        for number, (body, settings) in enumerate(bodies):
+            language = languages.setdefault(settings, f"l{len(languages)}")
+            (root / f"content/c{number}.{language}.md").write_text(f"---\ntitle: c\n---\n{body}", "utf-8")
+            files.append(root / f"out/{language}/c{number}/index.html")
+        lines = [
+            'baseURL = "https://example.org/"',
+            'disableKinds = ["taxonomy", "term", "rss", "sitemap", "section", "404", "robotsTXT"]',
+            'defaultContentLanguage = "l0"',
+            "defaultContentLanguageInSubdir = true",
+            *(
+                f"languages.{key}.{line}"
+                for settings, key in languages.items()
+                for line in (f'title = "{key}"', *NO_HOOKS, *settings.splitlines())
+            ),
+        ]
+        (root / "hugo.toml").write_text("\n".join(lines), "utf-8")
         done = subprocess.run(
             [hugo, "--quiet", "-d", "out"], cwd=root, capture_output=True, text=True, check=False
         )
         if done.returncode:
             pytest.skip(f"hugo does not run here: {done.stderr[-300:] or done.stdout[-300:]}")
-        files = (root / f"out/c{number}/index.html" for number in range(len(bodies)))
         return [file.read_text("utf-8") if file.exists() else "" for file in files]
 
     return answers
