@@ -108,6 +108,7 @@ _GROUPS: Final[Mapping[str, Callable[[dict[str, Any]], object]]] = {
     "table_of_contents": lambda values: replace(TableOfContents(), **values),
     "markup": _markup,
     "sitemap": lambda values: replace(Sitemap(), **values),
+    "feed_names": lambda values: FrozenDict({name: text for name, text in values.items() if text}),
 }
 
 

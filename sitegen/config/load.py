@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ from sitegen.config.fields import config_fields
 from sitegen.config.forms import FormError
 from sitegen.config.known_keys import ALIASES, QUIET, UNHONOURED
 from sitegen.config.languages import Languages, settle_languages
-from sitegen.config.layers import Entry, entries_of, plain_names
+from sitegen.config.layers import entries_of, plain_names
+from sitegen.config.notices import notices
 from sitegen.config.settings import all_settings, base_url
 from sitegen.config.sources import read_sources
 from sitegen.config.values import Config
@@ -55,8 +55,7 @@ def load_config(
     diagnostics = [*sources.diagnostics, *languages.diagnostics, *problems]
     values, problems = convert_settings(entries, {plain: settings[title] for plain, title in titles.items()})
     diagnostics += problems
-    diagnostics += _partial_mounts(entries, languages.default)
-    _check_content_dir(root, entries, values, diagnostics)
+    diagnostics += notices(root, entries, values, language=languages.default)
     raise_first_error(diagnostics)
 
     values |= _of_languages(languages, values)
@@ -85,47 +84,6 @@ def _of_languages(languages: Languages, values: Mapping[str, Any]) -> dict[str, 
         "languages_in_subdir": languages.in_subdir,
         **({"language": languages.tag} if is_own_tag else {}),
     }
-
-
-def _partial_mounts(entries: Iterable[Entry], language: str) -> Iterator[Diagnostic]:
-    """A warning for each mount into a part of the content, the data or the static files: only whole ones are read."""
-    mounts = next((entry for entry in entries if entry.name == "module.mounts"), None)
-    listed = mounts.value if mounts is not None and isinstance(mounts.value, (list, tuple)) else ()
-    seen = set()
-    for position, mount in enumerate(listed):
-        fields = (
-            {str(key).lower(): str(value) for key, value in mount.items()} if isinstance(mount, dict) else {}
-        )
-        target = fields.get("target", "").strip("/")
-        is_read = target in {"content", "data", "static"} and (target == "static" or target not in seen)
-        is_ours = fields.get("lang", language).lower() == language
-        if mounts is None or is_read or not is_ours or not re.match(r"(content|data|static)(/|$)", target):
-            seen.add(target)
-            continue
-        yield Diagnostic(
-            code="SG104",
-            severity="warning",
-            message=f"the mount of `{fields.get('source', '')}` at `{target}` is left out",
-            location=mounts.locate((position, "target")),
-            hint="sitegen mounts one folder at `content` and at `data`, any at `static`; copy the files there",
-        )
-
-
-def _check_content_dir(
-    root: Path, entries: list[Entry], values: Mapping[str, object], diagnostics: list[Diagnostic]
-) -> None:
-    named = [entry for entry in entries if entry.name == "contentdir"]
-    folder = values.get("content_dir")
-    if named and isinstance(folder, str) and not (root / folder).is_dir():
-        diagnostics.append(
-            Diagnostic(
-                code="SG105",
-                severity="error",
-                message=f"the folder `{folder}` that `{named[-1].title}` names does not exist",
-                location=named[-1].locate(),
-                hint="make the folder, or name another",
-            )
-        )
 
 
 def _flags(values: Mapping[str, Any], overrides: Mapping[str, object]) -> dict[str, Any]:

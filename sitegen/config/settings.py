@@ -142,6 +142,12 @@ def _site_settings(environment: str) -> dict[str, Setting]:
         ),
         "related": Setting(field="related", type=Related, form=related_forms.related),
         "sitemap.priority": Setting(field="sitemap.priority", type=float),
+        **{
+            f"outputFormats.{name}.baseName": Setting(
+                field=f"feed_names.{name}", type=str, check=_file_name, lenient=forms.dropped
+            )
+            for name in ("rss", "atom", "jsonfeed")
+        },
         "check": Setting(field="check", type=_Data, form=forms.lower_keys),
         "params": Setting(field="params", type=_Data, form=forms.lower_keys),
         "execute": Setting(field="execute", type=_Data, form=forms.execute),
@@ -205,6 +211,12 @@ def lenient_base_url(value: object) -> object:
     """What Hugo makes of a base URL that is none: it is put before every path as it is."""
     url = re.split(r"[?#]", str(value).strip())[0].replace(" ", "%20")
     return url.rstrip("/") + "/"
+
+
+def _file_name(value: str) -> str:
+    if not re.fullmatch(r"[^\s/\\.][^\s/\\]*", value):
+        raise FormError((), f"`{value}` is no name of a file", "write it without folder and suffix: `feed`")
+    return value
 
 
 def _time_zone(value: str) -> str:

@@ -260,6 +260,8 @@ class Config:
     sitemap: Sitemap = field(default_factory=Sitemap)
     outputs: FrozenDict[str, tuple[str, ...]] = field(default_factory=FrozenDict)
     """Kind of page to its output formats (`html`, `rss`, `atom`, `jsonfeed`), lower-cased; a kind that is not in here has ours."""
+    feed_names: FrozenDict[str, str] = field(default_factory=FrozenDict)
+    """Feed's format to its file's name without the suffix, where it is not ours (`outputFormats.RSS.baseName`)."""
     front_matter_schema: Path | None = None
     """A JSON Schema that the front matter of every page is held to by `sitegen check`."""
     check: FrozenDict[str, object] = field(default_factory=FrozenDict)

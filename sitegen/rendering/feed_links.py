@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sitegen.config import Config
@@ -57,10 +57,22 @@ def feed_formats(place: IndexedPage, config: Config) -> tuple[FeedFormat, ...]:
     named = _named(place, config)
     is_off = "rss" in config.disable_kinds
     if named is None:
-        return () if is_off else FEED_FORMATS
+        return () if is_off else _formats(config)
     return tuple(
-        feed for feed in FEED_FORMATS if feed.output in named and not (is_off and feed.output == "rss")
+        feed for feed in _formats(config) if feed.output in named and not (is_off and feed.output == "rss")
     )
+
+
+def _formats(config: Config) -> tuple[FeedFormat, ...]:
+    """Every feed with its file; of two that a site gives one file, the first."""
+    if not config.feed_names:
+        return FEED_FORMATS
+    formats: dict[str, FeedFormat] = {}
+    for feed in FEED_FORMATS:
+        name = config.feed_names.get(feed.output, feed.file.rpartition(".")[0])
+        file = f"{name}.{feed.file.rpartition('.')[2]}"
+        formats.setdefault(file, replace(feed, file=file))
+    return tuple(formats.values())
 
 
 def is_html(place: IndexedPage, config: Config) -> bool:
