@@ -23,6 +23,14 @@ _EXAMPLES: Final = ("example.org", "example.com", "example.net", "example", "inv
 """Names that are nobody's (RFC 2606): they stand in texts as examples."""
 
 
+_OFFLINE: Final = Diagnostic(
+    code="SG718",
+    severity="warning",
+    message="other sites were not asked: not one of their names could be looked up",
+    hint="see whether this machine is on the network",
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What other sites said."""
@@ -65,6 +73,8 @@ def check_external(
         answer_of,
         manners or Manners(per_host=settings.per_host, delay_s=settings.delay_s, retries=settings.retries),
     )
+    if _is_offline(new):
+        return Asked(diagnostics=(_OFFLINE,), asked=0)
     with contextlib.suppress(OSError):  # asked again next time
         cache.save({url: answer for url, answer in new.items() if answer.outcome != "private"})
     findings = Findings()
@@ -73,6 +83,13 @@ def check_external(
         if fault is not None:
             _add(findings, fault, uses[url], places)
     return Asked(diagnostics=tuple(findings.diagnostics()), asked=len(new))
+
+
+def _is_offline(answers: Mapping[str, Answer]) -> bool:
+    """Whether no server said anything, and not one name of several could be looked up: then it is not the links."""
+    hosts = {urlsplit(url).hostname for url, answer in answers.items() if answer.outcome == "no host"}
+    is_silent = all(answer.status == 0 and answer.outcome != "unsafe" for answer in answers.values())
+    return is_silent and len(hosts) > 1
 
 
 def _wanted(external: Mapping[str, list[Use]], settings: CheckSettings) -> dict[str, list[Use]]:
@@ -109,7 +126,7 @@ def _fault(url: str, answer: Answer) -> Fault | None:
                 message=f"`{url}` has moved for good",
                 hint=f"write `{answer.moved_to}`",
             )
-        case "gone" | "loop" | "no part" | "unsafe":
+        case "gone" | "no host" | "loop" | "no part" | "unsafe":
             return Fault(
                 code="SG705",
                 severity="error",

@@ -32,7 +32,7 @@ _LARGEST_PAGE: Final = 2_000_000
 """Bytes of a page in which a part is looked for."""
 _ID: Final = re.compile(r"""\b(?:id|name)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 
-Outcome = Literal["ok", "gone", "flaky", "refused", "unsafe", "no part", "private", "loop"]
+Outcome = Literal["ok", "gone", "no host", "flaky", "refused", "unsafe", "no part", "private", "loop"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +134,7 @@ def _failed(error: Exception, asking: Asking) -> Answer:
     if isinstance(reason, socket.gaierror):
         if reason.errno == socket.EAI_AGAIN:  # the name server did not answer
             return Answer(outcome="flaky", said="its name could not be looked up just now")
-        return Answer(outcome="gone", said="there is no such host")
+        return Answer(outcome="no host", said="there is no such host")
     if isinstance(reason, ConnectionRefusedError):
         return Answer(outcome="flaky", said="the connection was refused")
     if isinstance(reason, http.client.HTTPException | ValueError):

@@ -249,7 +249,7 @@ def test_a_name_that_does_not_exist_is_an_error(monkeypatch: pytest.MonkeyPatch)
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    assert ask("http://nowhere.sitegen/", ASKING).outcome == "gone"
+    assert ask("http://nowhere.sitegen/", ASKING).outcome == "no host"
     monkeypatch.setattr(socket, "getaddrinfo", silent)
     assert ask("http://nowhere.sitegen/", ASKING).outcome == "flaky"
 
@@ -428,6 +428,23 @@ def test_nothing_is_asked_without_the_flag(check_links: Callable[..., Checked], 
     found = check_links("/404", external=False)
     assert (world.asked, found.of("SG705")) == ([], [])
     assert not (found.root / ".sitegen/cache/links.json").exists()
+
+
+def test_a_machine_without_a_network_says_so(check_site: CheckSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no name is known it is not the links; one unknown name among sites that answer is a broken link."""
+
+    def unknown(url: str, *_: object, **__: object) -> Answer:
+        is_known = "known.sitegen" in url
+        return (
+            Answer(outcome="ok", status=200) if is_known else Answer(outcome="no host", said="no such host")
+        )
+
+    monkeypatch.setattr(external, "ask", unknown)
+    text = "# A\n\n[x](https://a.sitegen/) [y](https://b.sitegen/)"
+    offline = check_site({"content/a.md": text}, external=True)
+    online = check_site({"content/a.md": f"{text} [z](https://known.sitegen/)"}, external=True, fresh=True)
+    assert [each.code for each in offline.of("SG705", "SG718")] == ["SG718"]
+    assert [each.code for each in online.of("SG705", "SG718")] == ["SG705", "SG705"]
 
 
 def test_private_and_example_addresses_are_left_alone(check_site: CheckSite, world: World) -> None:
