@@ -98,8 +98,8 @@ def feed_files(
 
 
 def feed_title(page: PageView, config: Config) -> str:
-    """Hugo's: the site's title for home, else `Posts on My site`."""
-    if page.is_home or not config.title or page.title in ("", config.title):
+    """Hugo's: `Posts on My site`, also for a home page with a title of its own; else the site's title."""
+    if not config.title or page.title in ("", config.title):
         return config.title or page.title
     return f"{page.title} on {config.title}"
 

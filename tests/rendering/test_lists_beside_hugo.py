@@ -101,6 +101,7 @@ def _post(number: int) -> tuple[str, str]:
 FILES = {
     **dict(_post(number) for number in range(28)),
     "hugo.toml": CONFIG,
+    "content/_index.md": "---\ntitle: Welcome\n---\n",
     "content/notes/_index.md": "---\ntitle: Notes\n---\n",
     "content/notes/sub/_index.md": "---\ntitle: Sub\ndate: 2018-01-01\n---\n",
     "content/about.md": "---\ntitle: About\n---\nText.\n",
