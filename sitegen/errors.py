@@ -52,6 +52,7 @@ CODES: Final[dict[str, str]] = {
     "SG203": "a shortcode failed",
     "SG204": "a reference to a page that does not exist",
     "SG205": "an embedded cell that does not exist",
+    "SG206": "a shortcode is not translated yet",
     "SG210": "unknown cell option",
     "SG211": "a cell option has a value it cannot have",
     "SG212": "two cells of a page have one label",

@@ -1,4 +1,4 @@
-"""One error for a shortcode that is missing, however often it is called: a site of many pages stays readable."""
+"""One error for a shortcode that is missing or a stub, however often it is called: a site of many pages stays readable."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ from typing import Final
 
 from sitegen.errors import Diagnostic
 
-_UNKNOWN_SHORTCODE: Final = "SG202"
+_OF_SHORTCODES: Final = frozenset({"SG202", "SG206"})
+"""Unknown; not translated yet."""
 _MOST_PLACES: Final = 10
 
 
 def gather_missing(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """The diagnostics with one for each unknown shortcode: its first places, and how many there are."""
+    """The diagnostics with one for each shortcode without a template: its first places, and how many there are."""
     found = tuple(diagnostics)
     calls: dict[str, list[Diagnostic]] = {}
     for diagnostic in found:
-        if diagnostic.code == _UNKNOWN_SHORTCODE:
+        if diagnostic.code in _OF_SHORTCODES:
             calls.setdefault(diagnostic.message, []).append(diagnostic)
     return tuple(_one_of_each(found, calls))
 
 
 def _one_of_each(found: Iterable[Diagnostic], calls: dict[str, list[Diagnostic]]) -> Iterator[Diagnostic]:
     for diagnostic in found:
-        if diagnostic.code != _UNKNOWN_SHORTCODE:
+        if diagnostic.code not in _OF_SHORTCODES:
             yield diagnostic
         elif (same := calls.pop(diagnostic.message, None)) is not None:
             yield _gathered(same)

@@ -127,6 +127,7 @@ def render_site(config: Config, policy: ExecutionPolicy, *, backend: Backend, st
                     ledger.diagnostics,
                     *(page.diagnostics for page in pages.values()),
                     *(file.diagnostics for file in files),
+                    shortcodes.diagnostics,
                 )
             )
         ),

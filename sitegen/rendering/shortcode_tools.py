@@ -59,9 +59,12 @@ class ShortcodeTools:
         page: IndexedPage,
         index: SiteIndex,
         config: Config,
+        *,
         publish: Callable[[RenderedFile], None],
+        report: Callable[[Diagnostic], None],
     ) -> None:
         self._call = call
+        self._report = report
         self._publish = publish
         self._page = page
         self._index = index
@@ -74,6 +77,21 @@ class ShortcodeTools:
             ShortcodeProblem: always.
         """
         raise ShortcodeProblem(message, hint)
+
+    def untranslated(self) -> Markup:
+        """A visible message, and an error (SG206): this template is still a stub of `sitegen import`."""
+        folder = self._config.relative_to_root(self._config.templates_dir)
+        message = f"the shortcode `{self._call.name}` is not translated yet"
+        self._report(
+            Diagnostic(
+                code="SG206",
+                severity="error",
+                message=message,
+                location=self._call.location,
+                hint=f"write `{folder}/shortcodes/{self._call.name}.html`: the stub there says what is known of it",
+            )
+        )
+        return Markup('<span class="build-error" role="alert">{}</span>').format(message)
 
     def relref(self, target: object, output_format: object = "") -> str:
         """The URL of a page, with the base path and the target's `#part`; or of another output of it (`rss`).

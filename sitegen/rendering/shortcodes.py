@@ -90,6 +90,7 @@ class TemplateShortcodes:
         self._uses_inner: dict[str, bool | None] = {}
         self._known: frozenset[str] = frozenset()
         self._files: dict[PurePosixPath, RenderedFile] = {}
+        self._diagnostics: list[Diagnostic] = []
 
     def __call__(self, call: ShortcodeCall, page: PageKey) -> str:
         """What the call gives: Markdown for `{{% %}}`, HTML for `{{< >}}`; nested calls included.
@@ -109,6 +110,11 @@ class TemplateShortcodes:
     def files(self) -> tuple[RenderedFile, ...]:
         """What the calls so far need beside the pages: QR codes, pictures of `assets/`."""
         return tuple(self._files.values())
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What is wrong with the calls so far beside those that failed."""
+        return tuple(self._diagnostics)
 
     def _reads_inner(self, name: str) -> bool | None:
         if name.lower() in _WITHOUT_TEMPLATE:
@@ -189,7 +195,10 @@ class TemplateShortcodes:
         return html if single is None else Markup(single[1])  # noqa: S704 -- a part of it
 
     def _tools(self, call: ShortcodeCall, page: PageKey) -> ShortcodeTools:
-        return ShortcodeTools(call, self._index.pages[page], self._index, self._config, self._publish)
+        place = self._index.pages[page]
+        return ShortcodeTools(
+            call, place, self._index, self._config, publish=self._publish, report=self._diagnostics.append
+        )
 
     def _publish(self, file: RenderedFile) -> None:
         self._files.setdefault(file.path, file)
@@ -207,6 +216,7 @@ class TemplateShortcodes:
             "qr": tools.qr,
             "param": tools.param,
             "fail": tools.fail,
+            "untranslated": tools.untranslated,
         }
         return {
             **functions,
