@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, is_dataclass, replace
 from functools import lru_cache
 from types import UnionType
-from typing import Any, Final, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -123,6 +123,8 @@ def typed(value: object, kind: Any, *, is_weak: bool = False, path: KeyPath = ()
         )
     if kind is object:
         return freeze(value)
+    if get_origin(kind) is Literal and isinstance(value, str) and value not in get_args(kind):
+        raise FormError(path, f"`{value}` is none of its values", did_you_mean(value, get_args(kind)))
     try:
         return msgspec.convert(
             weakly(value, kind) if is_weak else value, kind, strict=not is_weak, dec_hook=_frozen_table

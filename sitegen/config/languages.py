@@ -20,7 +20,7 @@ _ROOT_ONLY: Final = frozenset({"uglyurls", "languages", "defaultcontentlanguage"
 """Keys that Hugo does not read in a language."""
 _DEEP: Final = frozenset({"params", "sitemap"})
 """Tables of a language that lie over the site's key by key; others stand in its place, but with `_merge = "deep"`."""
-_LOCALES: Final = ("locale", "languagecode")
+_LOCALES: Final = ("locale", "languagecode", "language")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class Languages:
     """Keys of the languages that are configured beside it, sorted as Hugo sorts them."""
     in_subdir: bool
     tag: str
-    """The default language's own `locale`, else its key; empty where the site's `locale` holds."""
+    """What the language is called where no `locale` says it."""
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -57,13 +57,15 @@ def settle_languages(root: Table) -> Languages:
         problems.append(_left_out(default, left_out, languages))
     is_named = bool(wanted or languages)
     own_tag = next((_text(own, key) for key in _LOCALES if own and _text(own, key)), "")
-    site_tag = any(_text(root, key) for key in (*_LOCALES, "language"))
+    tree = _over(root, own) if own else root
+    if len(languages) > 1 and not own_tag:
+        tree = _without_locale(tree)  # the site's is that of none of them
     return Languages(
-        tree=_over(root, own) if own else root,
+        tree=tree,
         default=default,
         others=others,
         in_subdir=_truth(root, "defaultcontentlanguageinsubdir"),
-        tag=own_tag or (default if is_named and (len(languages) > 1 or not site_tag) else ""),
+        tag=default if is_named else "en",
         diagnostics=tuple(problems),
     )
 
@@ -78,10 +80,19 @@ def _over(root: Table, language: Table) -> Table:
             or (isinstance(value, Leaf) and value.value is None)
         ):
             continue
+        if isinstance(value, Leaf) and below is not None and below.origin.is_own > value.origin.is_own:
+            continue  # `sitegen.toml` lies over all of Hugo's files
         if isinstance(value, Table) and isinstance(below, Table):
             is_deep = (value.merge or ("deep" if name in _DEEP else "")) == "deep"
             value = laid_over(below, value) if is_deep else value
         entries[name] = _in_front(value)
+    return replace(root, entries=entries)
+
+
+def _without_locale(root: Table) -> Table:
+    entries = {
+        name: entry for name, entry in root.entries.items() if name not in _LOCALES or entry.origin.is_own
+    }
     return replace(root, entries=entries)
 
 

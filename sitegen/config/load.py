@@ -77,12 +77,11 @@ def _keys_of_root(titles: Iterable[str]) -> frozenset[str]:
 
 
 def _of_languages(languages: Languages, values: Mapping[str, Any]) -> dict[str, Any]:
-    is_own_tag = languages.tag and "language" not in values
     return {
         "default_language": languages.default,
         "other_languages": languages.others,
         "languages_in_subdir": languages.in_subdir,
-        **({"language": languages.tag} if is_own_tag else {}),
+        "language": values.get("language") or languages.tag,
     }
 
 

@@ -41,7 +41,7 @@ def _partial_mounts(mounts: Entry, language: str) -> Iterator[Diagnostic]:
             {str(key).lower(): str(value) for key, value in mount.items()} if isinstance(mount, dict) else {}
         )
         target = fields.get("target", "").strip("/")
-        if fields.get("lang", language).lower() != language or not re.match(
+        if (fields.get("lang") or language).lower() != language or not re.match(
             r"(content|data|static)(/|$)", target
         ):
             continue

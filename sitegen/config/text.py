@@ -84,7 +84,7 @@ def read_settings(file: Path, path: PurePosixPath) -> SettingsFile:
         raise _unreadable(path, "not UTF-8 text", (line, 1), "save it as UTF-8") from error
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error), None, "check its permissions") from error
-    parse = {".toml": _parse_toml, ".json": _parse_json}.get(file.suffix, _parse_yaml)
+    parse = {".toml": _parse_toml, ".json": _parse_json}.get(file.suffix.lower(), _parse_yaml)
     try:
         tree, marks = parse(text, path)
     except RecursionError as error:

@@ -120,7 +120,8 @@ def read_table(
     reading = _Reading(origin=Origin(written="", file=file, layer=layer, is_own=is_own))
     table = _table(tree, path, (), reading)
     for name in reversed(path):
-        table = Table(entries={name: table}, origin=replace(reading.origin, written=name))
+        named = replace(table, origin=replace(table.origin, written=name))
+        table = Table(entries={name: named}, origin=reading.origin)
     return table, reading.repeated
 
 
