@@ -180,7 +180,7 @@ class _Scan:
     def _note_addresses(self, element: str, given: dict[str, str], start: int) -> None:
         for attribute in _ATTRIBUTES & given.keys():
             noun = _NAMED.get((element, attribute))
-            if noun is None:
+            if noun is None or (element == "area" and not given[attribute]):
                 continue
             urls = _candidates(given[attribute]) if attribute.endswith("srcset") else [given[attribute]]
             self._add(urls, noun, start)
@@ -201,7 +201,7 @@ class _Scan:
 
     def _add(self, urls: list[str], noun: str, start: int) -> None:
         for url in urls:
-            if url.strip():
+            if url.strip() or noun in ("link", "image"):  # `[text]()`: the rest may be filled in by scripts
                 self._references.append(Reference(url=url.strip(), noun=noun, offset=start))
 
     def _note_alt(self, given: dict[str, str], start: int) -> None:

@@ -26,6 +26,7 @@ from sitegen.rendering.values import RenderedFile
 
 _HTML: Final = frozenset({".html", ".htm"})
 _LISTS: Final = frozenset({".css", ".xml", ".json"})
+_EMPTY: Final = ("]()", 'href=""', 'src=""', "href=''", "src=''")
 _MOST_PARTS: Final = 20
 _LARGEST: Final = 20_000_000
 """Bytes of a file that is read: a larger one is data."""
@@ -133,6 +134,9 @@ class _Checker:
 
     def _check(self, reference: Reference, path: str) -> None:
         self._report.links += 1
+        if not reference.url:
+            self._add_empty(reference, self._published.files[path])
+            return
         address = self._published.read(reference.url, path)
         if address is None:
             return
@@ -160,6 +164,17 @@ class _Checker:
         locations = self._places.of(url, file.owner)
         shown = self._places.file_of(file.owner)
         self._report.findings.add(fault, locations, page=file.owner, file=shown)
+
+    def _add_empty(self, reference: Reference, file: RenderedFile) -> None:
+        fault = Fault(
+            code="SG701",
+            severity="warning",
+            message=f"the {reference.noun} has no address",
+            hint="give it one, or take it away",
+        )
+        found = () if file.file is not None else self._places.literally(_EMPTY, file.owner)
+        shown = self._places.file_of(file.owner)
+        self._report.findings.add(fault, found, page=file.owner, file=shown)
 
     def _in_copied(self, url: str, file: RenderedFile) -> tuple[SourceLocation, ...]:
         path = str(file.path)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sitegen.checking.elements import Reference, css_references
 
 _XML_TAG: Final = re.compile(
-    r"<(loc|link|guid|url|icon|logo|id)\b([^>]*)>([^<]*)<|<(?:[\w.-]+:)?(link|enclosure|content|thumbnail)\b([^>]*)/?>"
+    r"<(loc|link|guid|url|icon|logo|id)\b([^>]*)>([^<]*)(?=<)|<(?:[\w.-]+:)?(link|enclosure|content|thumbnail)\b([^>]*)/?>"
 )
 _ADDRESS: Final = re.compile(r"""\b(?:href|url)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _IS_LIST: Final = re.compile(r"<(rss|feed|urlset|sitemapindex)\b")
@@ -32,7 +32,11 @@ def listed_references(name: str, text: str) -> list[Reference]:
     if name.endswith(".xml"):
         return list(_in_xml(text))
     if name.endswith(".json") and '"https://jsonfeed.org/' in text[:400]:
-        return [Reference(url=url, noun="feed's link", offset=0) for url in _in_json(json.loads(text))]
+        try:
+            found = _in_json(json.loads(text))
+        except (ValueError, RecursionError):
+            return []
+        return [Reference(url=url, noun="feed's link", offset=0) for url in found]
     return []
 
 
@@ -49,13 +53,17 @@ def _in_xml(text: str) -> Iterator[Reference]:
             yield Reference(url=unescape(address[1] or address[2] or ""), noun=noun, offset=match.start())
 
 
-def _in_json(value: Any) -> Iterator[str]:
+def _in_json(value: Any) -> list[str]:
+    return list(_addresses(value))
+
+
+def _addresses(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         for key, inner in value.items():
             if key in _JSON_KEYS and isinstance(inner, str):
                 yield inner
             else:
-                yield from _in_json(inner)
+                yield from _addresses(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _in_json(inner)
+            yield from _addresses(inner)

@@ -69,7 +69,7 @@ class SearchedText:
         """Where the first spelling that is there stands, but in code: as a word, else as part of one."""
         spellings = [spelling for spelling in spellings if spelling]
         for spelling in spellings:
-            found = self._outside_code(self._words.get(spelling, ()))
+            found = self.outside_code(self._words.get(spelling, ()))
             if found:
                 return found
         self.searches += 1
@@ -77,12 +77,13 @@ class SearchedText:
             return ()
         for spelling in spellings:
             pattern = rf"(?<![\w/.-]){re.escape(spelling)}(?![\w/-])"
-            found = self._outside_code(match.start() for match in re.finditer(pattern, self.text))
+            found = self.outside_code(match.start() for match in re.finditer(pattern, self.text))
             if found:
                 return found
         return ()
 
-    def _outside_code(self, offsets: Iterable[int]) -> tuple[SourceLocation, ...]:
+    def outside_code(self, offsets: Iterable[int]) -> tuple[SourceLocation, ...]:
+        """The places of these characters that are not in code."""
         markdown = self.markdown
         return tuple(
             self.location(offset)
@@ -132,6 +133,14 @@ class Places:
             return None
         found = self._in_page(page, (words,)) if words else ()
         return found[0] if found else self.file_of(page)
+
+    def literally(self, texts: Iterable[str], page: PageKey | None) -> tuple[SourceLocation, ...]:
+        """Where one of these texts stands in a page's file, but in code."""
+        text = self.text_of(page) if page is not None else None
+        if text is None:
+            return ()
+        found = (match.start() for each in texts for match in re.finditer(re.escape(each), text.text))
+        return text.outside_code(found)
 
     def file_of(self, page: PageKey | None) -> SourceLocation | None:
         """A page's file."""

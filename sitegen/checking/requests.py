@@ -145,8 +145,8 @@ def _failed(error: Exception, asking: Asking) -> Answer:
 def _refused(url: str, asking: Asking) -> Answer | None:
     """Why an address is not asked at all: not HTTP, or a machine of a private network."""
     try:
-        parts = urlsplit(url)
-    except ValueError:
+        parts = urlsplit(_encoded(url))
+    except ValueError:  # brackets, a port of six digits, a host that no name can be
         return Answer(outcome="gone", said=f"it leads to `{url}`, which is no address")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return Answer(outcome="gone", said=f"it leads to `{url}`, which is no address of the web")

@@ -118,6 +118,14 @@ def test_addresses_of_others_without_a_scheme(check_site: CheckSite) -> None:
     ]
 
 
+def test_links_and_images_without_an_address(check_site: CheckSite) -> None:
+    """A slip in Markdown is a warning where it stands; what scripts fill in has no `href` at all."""
+    body = "[a]() ![b](/pic.png)\n\n`[c]()` <a id='here'>d</a> <button>e</button>\n"
+    (found,) = check_site({**PAGES, "content/a.md": f"# A\n\n{body}"}).of("SG701")
+    assert (str(found.location), found.severity) == ("content/a.md:3:3", "warning")
+    assert found.message == "the link has no address"
+
+
 def test_front_matter_menus_and_styles_are_read_too(check_site: CheckSite) -> None:
     """A preview picture, an entry of a menu, `url()` of a style: each at its own line."""
     files = {
