@@ -7,11 +7,12 @@ from html import unescape
 
 _HIDDEN = re.compile(r"<(script|style|annotation)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.DOTALL)
-_SPACE = re.compile(r"\s+")
+_SPACE = re.compile(r"[ \t\n\r\f]+")
+"""HTML's white space: a no-break space is none."""
 
 
 def plain_text(html: str) -> str:
     """The text of HTML on one line: no tags, no scripts, no TeX beside MathML, references resolved."""
     if "<" in html:
         html = _TAG.sub("", _HIDDEN.sub("", html))
-    return _SPACE.sub(" ", unescape(html)).strip()
+    return _SPACE.sub(" ", unescape(html)).strip(" ")
