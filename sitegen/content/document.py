@@ -112,6 +112,8 @@ class LinkHole:
     """As written: `other.md#part`, `figure.png`, `/posts/`; never with a scheme."""
     location: SourceLocation
     is_image: bool = False
+    is_html: bool = False
+    """Written in raw HTML: what nothing resolves stays as it is, not percent-encoded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import quote
 
+from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.token import Token
 
 from sitegen.config.values import Markup
@@ -68,13 +68,13 @@ class Work:
             self.diagnostics.append(diagnostic)
         return html
 
-    def link(self, target: str, block: tuple[int, int], *, is_image: bool) -> str:
+    def link(self, target: str, block: tuple[int, int], *, is_image: bool, is_html: bool = False) -> str:
         """The value of a `href` or `src`: a hole where the target is in the site."""
         if is_external(target) or self.holes.holds_placeholder(target):
             return escape_attribute(target)
         line, column = self.find(target, block)
-        hole = LinkHole(target=target, location=self.lines.location(line, column), is_image=is_image)
-        return self.holes.mark(hole)
+        location = self.lines.location(line, column)
+        return self.holes.mark(LinkHole(target=target, location=location, is_image=is_image, is_html=is_html))
 
     def reference(self, label: str, block: tuple[int, int], *, is_address: bool = False) -> str:
         """The hole of a cross-reference, or of the address that it stands for."""
@@ -207,7 +207,7 @@ class InlineRenderer:
 
     def mark_link(self, target: str, is_image: bool) -> str:
         """What stands in an attribute of raw HTML."""
-        return self._work.link(target, self._block, is_image=is_image)
+        return self._work.link(target, self._block, is_image=is_image, is_html=True)
 
     def in_block(self, block: tuple[int, int]) -> InlineRenderer:
         """The same renderer, at another block's lines."""
@@ -290,4 +290,4 @@ def escape_attribute(text: str) -> str:
 
 def encoded(target: str) -> str:
     """A target as it may stand in an attribute when nothing resolves it."""
-    return escape_attribute(quote(target, safe="/:?#[]@!$&'()*+,;=%~"))
+    return escape_attribute(normalizeLink(target))

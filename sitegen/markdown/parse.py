@@ -38,7 +38,7 @@ from sitegen.markdown.fences import parse_info
 from sitegen.markdown.headings import Ids
 from sitegen.markdown.holes import Holes, printable, summary_html
 from sitegen.markdown.html import BlockEnd, Body, Renderer, fill
-from sitegen.markdown.inline import MORE, Work, encoded, escape
+from sitegen.markdown.inline import MORE, Work, encoded, escape, escape_attribute
 from sitegen.markdown.lines import LineMap, Place
 from sitegen.markdown.myst import MYST, is_myst
 from sitegen.markdown.notebook_cells import notebook_cells
@@ -390,7 +390,7 @@ def _html_body(text: str, work: Work) -> Body:
     """A body that is HTML already: its links become holes."""
 
     def mark_link(target: str, is_image: bool) -> str:
-        return work.link(target, (0, 0), is_image=is_image)
+        return work.link(target, (0, 0), is_image=is_image, is_html=True)
 
     body = Body()
     before, divider, after = text.partition(MORE)
@@ -413,4 +413,6 @@ def _without_paragraph(html: str) -> str:
 def _as_written(segment: Segment) -> str:
     if isinstance(segment, ReferenceHole):
         return f"#{segment.label}" if segment.is_address else open_reference(segment.label)
-    return encoded(segment.target) if isinstance(segment, LinkHole) else ""
+    if not isinstance(segment, LinkHole):
+        return ""
+    return escape_attribute(segment.target) if segment.is_html else encoded(segment.target)

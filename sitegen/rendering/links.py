@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
@@ -29,6 +29,8 @@ class ResolvedLink:
     """With the base path where it is internal."""
     file: Path | None = None
     """The local file that is published there, where that is known."""
+    is_as_written: bool = False
+    """Nothing was found, or its URL is what is written: `url` is the target, with the base path."""
     is_broken: bool = False
     """It names a content file that the site does not have."""
 
@@ -46,9 +48,9 @@ def resolve_link(target: str, page: IndexedPage, index: SiteIndex, config: Confi
         below = plain[len(config.base_path) - 1 :]  # written with the base path, as Hugo wants it
         found = _page(below, page, index, config) or _static(below, page, index, config)
     if found is not None:
-        return ResolvedLink(url=found.url + tail, file=found.file)
+        return replace(found, url=found.url + tail)
     is_content = plain.lower().endswith(_CONTENT_SUFFIXES)
-    return ResolvedLink(url=with_base(config, path) + tail, is_broken=is_content)
+    return ResolvedLink(url=with_base(config, path) + tail, is_as_written=True, is_broken=is_content)
 
 
 def file_of_url(url: str, page: IndexedPage, index: SiteIndex, config: Config) -> Path | None:
@@ -85,7 +87,7 @@ def _page(path: str, page: IndexedPage, index: SiteIndex, config: Config) -> Res
         if not _names_page(path, index.pages[key]):
             return None
         if _is_url_of(path, index.pages[key]) and not config.relative_urls:
-            return ResolvedLink(url=with_base(config, path))
+            return ResolvedLink(url=with_base(config, path), is_as_written=True)
     return ResolvedLink(url=with_base(config, index.pages[key].url))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from html import escape, unescape
 from pathlib import PurePosixPath
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 
 from sitegen.config import Config
 from sitegen.content.document import (
@@ -33,6 +33,7 @@ from sitegen.content.shortcodes import Shortcodes
 from sitegen.errors import ContentError, Diagnostic, SourceLocation
 from sitegen.files import digest_bytes
 from sitegen.frozen import FrozenDict
+from sitegen.markdown.inline import encoded
 from sitegen.markdown.words import word_count
 from sitegen.rendering.artifacts import artifact_names
 from sitegen.rendering.displays import Shown, value_html
@@ -100,12 +101,16 @@ class _Composer:
         self._diagnostics: list[Diagnostic] = []
         self._features = set(executed.document.features)
         self._toc: list[Heading] = []
+        self._keeps_relative = False
+        """While the body of a page that is shown at one URL is filled."""
         self._counted = ""
         """The body's HTML with code in place of cells, once it is filled."""
 
     def page(self) -> Page:
         """The Page; each hole is filled once where the summary repeats it."""
+        self._keeps_relative = self._place.kind == "page" and not self._config.relative_urls
         content = self._body()
+        self._keeps_relative = False
         content = addressed(content, content)
         by_character = self._document.counts_characters
         title_html = _LINK.sub("", self._fill(self._document.title)) or escape(self._place.title)
@@ -301,7 +306,17 @@ class _Composer:
                     or "write the path from this file, or from the content folder with a leading `/`",
                 )
             )
+        if link.is_as_written or (self._keeps_relative and self._leads_to(hole.target, link.url)):
+            written = link.url if link.is_as_written else hole.target
+            return escape(written) if hole.is_html else encoded(written)
         return escape(link.url)
+
+    def _leads_to(self, target: str, url: str) -> bool:
+        """Whether a browser that shows the page finds what the link means: then it stays as written, as Hugo's."""
+        here = with_base(self._config, self._place.url)
+        return not target.startswith("/") and unquote(urljoin(here, target)).rstrip("/") == unquote(
+            url
+        ).rstrip("/")
 
     def _reference(self, hole: ReferenceHole) -> str:
         found = self._numbers.find(hole.label)

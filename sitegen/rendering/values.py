@@ -52,8 +52,9 @@ class Page:
     key: PageKey
     summary: PageSummary
     content: str
-    """Internal links in it are site-absolute with the base path: `/blog/posts/ppo/`; `rendering/urls.py`
-    makes them relative or absolute where a file needs that."""
+    """Links in it that were resolved are site-absolute with the base path: `/blog/posts/ppo/`; those of a regular page
+    that a browser resolves to the same stay as written. `rendering/urls.py` makes them relative or absolute where a
+    file needs that."""
     toc: tuple[TocEntry, ...] = ()
     toc_html: str = ""
     """Hugo's `.TableOfContents`."""

@@ -37,7 +37,6 @@ EMPTY_LINES = "Hugo cuts empty lines at the end of a fence"
 ALWAYS: Mapping[int, str] = {
     **dict.fromkeys((21, 31, 344, 630, 631, 642, 643), LINK),
     **dict.fromkeys((24, 34), INFO),
-    318: EMPTY_LINES,
 }
 """Differences that no setting takes away."""
 
@@ -46,6 +45,7 @@ LINKIFY = "linkify"
 HEADING_IDS = "heading ids"
 HIGHLIGHTING = "highlighting"
 BY_DEFAULT: Mapping[int, str] = {
+    318: EMPTY_LINES,
     **ALWAYS,
     **dict.fromkeys(
         (14, 46, 55, 87, 106, 197, 209, 210, 352, 359, 363, 380, 385, 395, 508, 590), TYPOGRAPHER

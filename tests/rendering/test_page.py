@@ -127,7 +127,7 @@ def test_links_go_to_pages_resources_and_static_files(
     assert page.content.split() == [
         "/blog/posts/b/#part",
         "/blog/posts/b?x=1&amp;y",
-        "/blog/posts/a/data%20file.csv",
+        "data%20file.csv",
         "/blog/logo.txt",
         "/blog/other/",
         "#here",
