@@ -64,12 +64,19 @@ _FILTERS: Final = {
     "int": "int",
     "string": "string",
     "safeURL": "string",
+    "safeCSS": "string",
+    "htmlEscape": "escape",
+    "title": "title",
     "relURL": "url",
     "transform.Markdownify": "markdownify",
     "transform.Plainify": "plain",
 }
 """Functions of one value, as filters."""
 _COMPARED: Final = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+_ARITHMETIC: Final = {"add": "+", "sub": "-", "mul": "*"}
+_PLAIN_FORMAT: Final = re.compile(r'"(?:[^%]|%[svdq]|%%)*"')
+_AS_BLOCK: Final = "display=block"
+"""What stands for `dict "display" "block"`, which `RenderString` takes."""
 _JOINED: Final = {"and": "and", "or": "or"}
 
 
@@ -246,6 +253,8 @@ class _Translator:
             if self.dot is not None and not name.startswith("$"):
                 raise _NotSimpleError("`.Get` where the dot is another value")
             return f"parent.get({arguments[0]})" if method == "Parent.Get" else f"get({arguments[0]})"
+        if method == "Page.RenderString" and len(arguments) == 2 and arguments[0] == f"({_AS_BLOCK})":
+            return f"block({arguments[1]})"
         if method in ("Page.RenderString", "page.RenderString") and len(arguments) == 1:
             return f"({arguments[0]} | markdownify)"
         if head[0] == "field" and method in ("Page.Param", "Site.Param") and len(arguments) == 1:
@@ -277,6 +286,20 @@ class _Translator:
 
 def _function(name: str, arguments: list[str], *, has_context: bool) -> str:
     match name, arguments:
+        case ("dict", ['"display"', '"block"']):
+            return _AS_BLOCK
+        case ("cond", [condition, first, second]):
+            return f"({first} if {condition} else {second})"
+        case ("in", [whole, part]):
+            return f"({part} in {whole})"
+        case ("add" | "sub" | "mul", [first, second]):
+            return f"({first} {_ARITHMETIC[name]} {second})"
+        case ("replace" | "strings.Replace", [value, old, new]):
+            return f"({value} | replace({old}, {new}))"
+        case ("hasPrefix" | "strings.HasPrefix", [value, start]):
+            return f"({value} | string).startswith({start})"
+        case ("errorf", [template, *values]) if _PLAIN_FORMAT.fullmatch(template):
+            return f"fail({_formatted(template, values)})"
         case ("ref" | "relref", [target]) if has_context:
             return f"{name}({target})"
         case ("default", [default, value]):
@@ -291,8 +314,8 @@ def _function(name: str, arguments: list[str], *, has_context: bool) -> str:
             return f"({value} | url | absolute)"
         case ("trim" | "strings.Trim", [value, characters]):
             return f"({value} | trim({characters}))"
-        case ("printf", [template, *values]) if re.fullmatch(r'"(?:[^%]|%[svd]|%%)*"', template):
-            return f"({template} | format({', '.join(values)}))".replace("%v", "%s").replace("%d", "%s")
+        case ("printf", [template, *values]) if _PLAIN_FORMAT.fullmatch(template):
+            return _formatted(template, values)
         case (_, [value]) if name in _FILTERS:
             return f"({value} | {_FILTERS[name]})"
         case (_, [first, second]) if name in _COMPARED:
@@ -300,6 +323,11 @@ def _function(name: str, arguments: list[str], *, has_context: bool) -> str:
         case (_, [_, _, *_]) if name in _JOINED:
             return f"({f' {_JOINED[name]} '.join(arguments)})"
     raise _NotSimpleError(f"`{name}`")
+
+
+def _formatted(template: str, values: list[str]) -> str:
+    plain = re.sub(r"%[vdsq]", lambda match: '\\"%s\\"' if match[0] == "%q" else "%s", template)
+    return f"({plain} | format({', '.join(values)}))" if values else template
 
 
 def _chain(path: str) -> str:
