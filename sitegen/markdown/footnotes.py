@@ -13,7 +13,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-_LABEL: Final = r"\[\^((?:\\[^\n]|[^\[\]\\\n])*[^\s\[\]\\](?:\\[^\n]|[^\[\]\\\n])*)\]"
+_LABEL: Final = r"\[\^((?:\\[^\n]|[^\[\]\\\n])++)\]"
 _DEFINITION: Final = re.compile(rf"{_LABEL}:")
 _REFERENCE: Final = re.compile(rf"!?{_LABEL}")
 _INDENT: Final = 4
@@ -49,7 +49,7 @@ def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     first = state.bMarks[start] + state.tShift[start]
     match = _DEFINITION.match(state.src, first, state.eMarks[start])
-    if match is None:
+    if match is None or not match[1].strip():
         return False
     if silent:
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from string import ascii_letters, digits
 from typing import Final
 
 from markdown_it import MarkdownIt
@@ -16,7 +17,7 @@ _URL: Final = re.compile(
 )
 _WWW: Final = re.compile(rf"www\.[-A-Za-z0-9@:%._+~#=]{{1,256}}\.[a-z]+(?:[/#?]{_TAIL}]*)?")
 _ENTITY_AT_END: Final = re.compile(r"&[A-Za-z0-9]+;\Z")
-_LOCAL_PART: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@")
+_LOCAL_CHARACTERS: Final = frozenset(f"{ascii_letters}{digits}.!#$%&'*+/=?^_`{{|}}~-")
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _DOMAIN: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _TRIGGERS: Final = frozenset(" \t\n(*_~`")
@@ -43,7 +44,7 @@ def linkify_plugin(md: MarkdownIt, protocol: str) -> None:
         source, start = state.src, state.pos
         if not _may_begin(state) or state.cache.get(_DEPTH, 0) > 0:
             return False
-        end, prefix = _end(source, start, state.posMax, protocol)
+        end, prefix = _end(state, protocol)
         if end <= start:
             return False
         _push_link(state, prefix, source[start:end])
@@ -57,19 +58,29 @@ def linkify_plugin(md: MarkdownIt, protocol: str) -> None:
 
 def next_mail_address(state: StateInline) -> int:
     """Where the next word begins that an `@` ends, from here on; the end where there is none."""
-    starts = _mail_starts(state)
+    starts = _local_parts(state)[0]
     index = bisect_right(starts, state.pos)
     return starts[index] if index < len(starts) else state.posMax
 
 
-def _mail_starts(state: StateInline) -> list[int]:
-    key = ("mail", state.src)
-    known = state.env.get("mail_starts")
-    if known is None or known[0] != key:
-        known = (key, [match.start() for match in _LOCAL_PART.finditer(state.src)])
-        state.env["mail_starts"] = known
-    starts: list[int] = known[1]
-    return starts
+def _local_parts(state: StateInline) -> tuple[list[int], list[int]]:
+    """Where what may stand before an `@` begins, and where its `@` is; found once for a block's text."""
+    known = state.env.get("local_parts")
+    if known is not None and known[0] is state.src:
+        return known[1], known[2]
+    starts: list[int] = []
+    ends: list[int] = []
+    behind = 0
+    while (end := state.src.find("@", behind)) >= 0:
+        start = end
+        while start > behind and state.src[start - 1] in _LOCAL_CHARACTERS:
+            start -= 1
+        if start < end:
+            starts.append(start)
+            ends.append(end)
+        behind = end + 1
+    state.env["local_parts"] = (state.src, starts, ends)
+    return starts, ends
 
 
 def _may_begin(state: StateInline) -> bool:
@@ -84,8 +95,9 @@ def _may_begin(state: StateInline) -> bool:
     return before in _TRIGGERS
 
 
-def _end(source: str, start: int, limit: int, protocol: str) -> tuple[int, str]:
+def _end(state: StateInline, protocol: str) -> tuple[int, str]:
     """Where the address ends, and what its target begins with; an end at the start: there is none."""
+    source, start, limit = state.src, state.pos, state.posMax
     if source.startswith(_SCHEMES, start):
         match, prefix = _URL.match(source, start, limit), ""
     elif source.startswith("www.", start):
@@ -96,7 +108,7 @@ def _end(source: str, start: int, limit: int, protocol: str) -> tuple[int, str]:
         return start + _without_surplus(match[0]), prefix
     if source[start] in "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~":
         return start, ""
-    return _mail_end(source, start, limit), "mailto:"
+    return _mail_end(state), "mailto:"
 
 
 def _without_surplus(url: str) -> int:
@@ -109,9 +121,15 @@ def _without_surplus(url: str) -> int:
     return len(kept)
 
 
-def _mail_end(source: str, start: int, limit: int) -> int:
-    local = _LOCAL_PART.match(source, start, limit)
-    domain = _DOMAIN.match(source, local.end(), limit) if local is not None else None
+def _mail_end(state: StateInline) -> int:
+    source, start = state.src, state.pos
+    if "@" not in source:
+        return start
+    starts, ends = _local_parts(state)
+    index = bisect_right(starts, start) - 1
+    if index < 0 or start >= ends[index]:
+        return start
+    domain = _DOMAIN.match(source, ends[index] + 1, state.posMax)
     if domain is None or "." not in domain[0][:-1] or source[domain.end() : domain.end() + 1] in ("-", "_"):
         return start
     return domain.end()
