@@ -56,7 +56,7 @@ class LinkCache:
         """
         for url, answer in answers.items():
             self._entries[url] = {
-                "checked": round(self._now),
+                "checked": int(self._now),
                 "outcome": answer.outcome,
                 "said": answer.said,
                 "status": answer.status,
