@@ -192,7 +192,7 @@ def _dated(
         # a section with a date of its own keeps it, but hides nothing below it from the one above
         with_all_below[key] = with_all_below[key].with_(newest[key])
         parent = parent_of(place, places)
-        if parent is not None and not (parent == HOME and place.taxonomy):
+        if parent is not None and parent in with_all_below and not (parent == HOME and place.taxonomy):
             with_all_below[parent] = with_all_below[parent].with_(with_all_below[key])
             if parent in dateless:
                 newest[parent] = newest[parent].with_(with_all_below[key])

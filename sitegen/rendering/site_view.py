@@ -235,7 +235,11 @@ class SiteView:
     @recorded
     def sections(self) -> tuple[PageView, ...]:
         """The top-level sections."""
-        return tuple(page for page in self.home.pages if page.is_section) if self.home else ()
+        if self.home is not None:
+            return self.home.sections
+        return self.views(
+            key for key, page in self.index.pages.items() if page.kind == "section" and key.count("/") == 1
+        )
 
     @recorded
     def taxonomies(self) -> Mapping[str, tuple[PageView, ...]]:
