@@ -29,6 +29,8 @@ from sitegen.markdown.tables import tables_plugin
 from sitegen.markdown.task_lists import task_lists_plugin
 
 _DEFAULT: Final = Markup()
+_DEEPEST: Final = 100
+"""Levels of tokens in each other; a list has two. Each takes a few frames of Python's stack, of a thousand."""
 _SIGNS: Final = r"[\n!&*<\[\\\]_`{}@$~^+=:]"
 """Where text stops for a rule of the dialect."""
 
@@ -47,7 +49,7 @@ def _made(markup: Markup, *, has_emoji: bool = False) -> MarkdownIt:
         "commonmark",
         {
             "html": True,
-            "maxNesting": 60,
+            "maxNesting": _DEEPEST,
         },
     )
     md.use(paragraphs_plugin)

@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
 _UNDERLINE: Final = re.compile(r"(?:=+|-+)[ \t]*")
+_LAST_LEVELS: Final = 4
 _BLANKS: Final = " \t\n"
 """What Markdown takes away at both ends; a no-break space stays."""
 
@@ -16,6 +17,12 @@ _BLANKS: Final = " \t\n"
 def paragraphs_plugin(md: MarkdownIt) -> None:
     """Paragraphs that keep the no-break spaces at their ends, which the library's rule takes away."""
     md.block.ruler.at("paragraph", _paragraph)
+    md.block.ruler.before("code", "too_deep", _too_deep)
+
+
+def _too_deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Far inside lists and quotations all is text: the parser would leave out what is deeper still."""
+    return state.level >= state.md.options.maxNesting - _LAST_LEVELS and _paragraph(state, start, end, silent)
 
 
 def _paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: ARG001 - a rule's signature

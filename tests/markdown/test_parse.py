@@ -434,3 +434,12 @@ def test_documents_like_those_of_others_parse_without_a_word(parse_body: Parse, 
     assert document.diagnostics == ()
     assert 'width="800" height="800" />' in html
     assert "<strong>First</strong>" in html
+
+
+@pytest.mark.parametrize("mark", ["> ", "- ", "1. "])
+def test_what_is_nested_too_deep_is_text(mark: str, parse_body: Parse, show: Show) -> None:
+    """Nothing of a text is lost, however deep its lists and quotations are."""
+    html = show(parse_body(mark * 300 + "deep\n\nafter").segments)
+
+    assert "deep" in html
+    assert "<p>after</p>" in html
