@@ -154,14 +154,17 @@ class _Checker:
             self._faults[known] = None if is_ignored else self._fault(reference, address, path)
         fault = self._faults[known]
         if fault is not None:
-            self._add(fault, reference.url, file)
+            self._add(fault, reference, file)
 
-    def _add(self, fault: Fault, url: str, file: RenderedFile) -> None:
+    def _add(self, fault: Fault, reference: Reference, file: RenderedFile) -> None:
+        url = reference.url
         if file.file is not None:  # published as it is: that file is where it was written
             locations = self._in_copied(url, file)
             self._report.findings.add(fault, locations, page=file.owner)
             return
         locations = self._places.of(url, file.owner)
+        if reference.noun == "preview's address":
+            locations = self._places.of_pictures(locations, file.owner)[:1]
         shown = self._places.file_of(file.owner)
         self._report.findings.add(fault, locations, page=file.owner, file=shown)
 
@@ -173,8 +176,9 @@ class _Checker:
             hint="give it one, or take it away",
         )
         found = () if file.file is not None else self._places.literally(_EMPTY, file.owner)
-        shown = self._places.file_of(file.owner)
-        self._report.findings.add(fault, found, page=file.owner, file=shown)
+        if found:  # else a shortcode gave nothing, of which the build has told
+            shown = self._places.file_of(file.owner)
+            self._report.findings.add(fault, found, page=file.owner, file=shown)
 
     def _in_copied(self, url: str, file: RenderedFile) -> tuple[SourceLocation, ...]:
         path = str(file.path)

@@ -26,6 +26,7 @@ _TEXT_SUFFIXES: Final = frozenset(
 )
 _LARGEST_TEXT: Final = 1_000_000
 """Bytes of a template or data file that is searched."""
+_PICTURE: Final = re.compile(r"image|picture|cover|thumb|banner|hero", re.IGNORECASE)
 _MOST_SEARCHES: Final = 200
 """Addresses of one file that are searched letter by letter, having no place among its words."""
 
@@ -64,6 +65,14 @@ class SearchedText:
         start = self._line_starts[line - 1]
         bom = 1 if line == 1 and self.text.startswith("\ufeff") else 0
         return SourceLocation(path=self.path, line=line, column=offset - start + 1 - bom)
+
+    def line(self, location: SourceLocation) -> str:
+        """The text of a location's line; empty for one of another file."""
+        if location.path != self.path or location.line is None:
+            return ""
+        start = self._line_starts[location.line - 1]
+        end = self.text.find("\n", start)
+        return self.text[start : end if end >= 0 else None]
 
     def find(self, spellings: Iterable[str]) -> tuple[SourceLocation, ...]:
         """Where the first spelling that is there stands, but in code: as a word, else as part of one."""
@@ -126,6 +135,16 @@ class Places:
             if found:
                 return found
         return ()
+
+    def of_pictures(
+        self, locations: tuple[SourceLocation, ...], page: PageKey | None
+    ) -> tuple[SourceLocation, ...]:
+        """Those of the locations in a page's file whose line speaks of a picture; all where none does."""
+        text = self.text_of(page) if page is not None else None
+        if text is None or len(locations) < 2:
+            return locations
+        found = tuple(each for each in locations if _PICTURE.search(text.line(each)))
+        return found or locations
 
     def in_page(self, words: str, page: PageKey | None) -> SourceLocation | None:
         """Where words stand in a page's file; its file alone where they do not, None where it has none."""

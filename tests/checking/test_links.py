@@ -120,10 +120,20 @@ def test_addresses_of_others_without_a_scheme(check_site: CheckSite) -> None:
 
 def test_links_and_images_without_an_address(check_site: CheckSite) -> None:
     """A slip in Markdown is a warning where it stands; what scripts fill in has no `href` at all."""
-    body = "[a]() ![b](/pic.png)\n\n`[c]()` <a id='here'>d</a> <button>e</button>\n"
-    (found,) = check_site({**PAGES, "content/a.md": f"# A\n\n{body}"}).of("SG701")
+    body = "[a]() [r]({{< relref \"gone.md\" >}}) ![b](/pic.png)\n\n`[c]()` <a id='here'>d</a> <button>e</button>\n"
+    settings = "title = 'T'\nrefLinksErrorLevel = 'warning'\n"
+    (found,) = check_site({**PAGES, "sitegen.toml": settings, "content/a.md": f"# A\n\n{body}"}).of("SG701")
     assert (str(found.location), found.severity) == ("content/a.md:3:3", "warning")
     assert found.message == "the link has no address"
+
+
+def test_a_preview_picture_is_told_at_its_key(check_site: CheckSite) -> None:
+    """Though the same word stands in another key of the page."""
+    files = {
+        "content/a.md": "---\ntitle: A\nguide: front-page\nimage: front-page\n---\nText.\n",
+        "templates/page.html": "<meta property=og:image content='{{ page.params.image }}'>{{ page.content }}",
+    }
+    assert check_site(files).places("SG701") == ["content/a.md:4:8"]
 
 
 def test_front_matter_menus_and_styles_are_read_too(check_site: CheckSite) -> None:
