@@ -49,11 +49,22 @@ QUIET: Final[frozenset[str]] = frozenset(
 
 UNHONOURED: Final[frozenset[str]] = frozenset(
     "canonifyurls defaultoutputformat disqusshortname googleanalytics markup.goldmark markup.highlight"  # noqa: SIM905
-    " markup.tableofcontents outputformats page roles services social theme"
+    " markup.tableofcontents module outputformats page roles services social theme"
     " versions defaultcontentrole defaultcontentroleinsubdir defaultcontentversion"
     " defaultcontentversioninsubdir".split()
 )
 """Hugo's settings that sitegen knows of and does not honour."""
+
+WITHOUT_EFFECT: Final[dict[str, object]] = {
+    "canonifyurls": False,
+    "defaultoutputformat": "html",
+    "markup.goldmark.extensions.cjk.eastasianlinebreaksstyle": "simple",
+    "markup.goldmark.extensions.cjk.escapedspace": False,
+    "markup.goldmark.parser.autodefinitiontermid": False,
+    "markup.highlight.hlinline": False,
+    "markup.highlight.nohl": False,
+}
+"""Values of settings that are not honoured with which nothing is asked for: Hugo's defaults."""
 
 SHORT_FORMS: Final[dict[str, tuple[str, bool]]] = {
     "markup.goldmark.extensions.typographer": ("disable", True),

@@ -85,7 +85,7 @@ def _over(root: Table, language: Table) -> Table:
         if isinstance(value, Table) and isinstance(below, Table):
             is_deep = (value.merge or ("deep" if name in _DEEP else "")) == "deep"
             value = laid_over(below, value) if is_deep else value
-        entries[name] = _in_front(value)
+        entries[name] = _in_front(value, language.origin.written)
     return replace(root, entries=entries)
 
 
@@ -96,9 +96,10 @@ def _without_locale(root: Table) -> Table:
     return replace(root, entries=entries)
 
 
-def _in_front(value: Leaf | Table) -> Leaf | Table:
-    """A language's value beats an older name of the same setting at the root."""
-    return replace(value, origin=replace(value.origin, is_of_language=True))
+def _in_front(value: Leaf | Table, language: str) -> Leaf | Table:
+    """A language's value beats an older name of the same setting at the root; messages name the language."""
+    written = f"languages.{language}.{value.origin.written}"
+    return replace(value, origin=replace(value.origin, written=written, is_of_language=True))
 
 
 def _order(languages: Mapping[str, Table]) -> _Order:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from sitegen.config.known_keys import ALIASES, QUIET, SHORT_FORMS, UNHONOURED
+from sitegen.config.known_keys import ALIASES, QUIET, SHORT_FORMS, UNHONOURED, WITHOUT_EFFECT
 from sitegen.config.text import KeyPath, plain_key
 from sitegen.config.tree import Leaf, Table, Twice, as_data, place_in
 from sitegen.errors import Diagnostic, SourceLocation, did_you_mean
@@ -96,7 +96,7 @@ class _Walk:
                 self.table(node, path, written)
             else:
                 self.diagnostics.append(_no_table(title, node.origin.locate(value=True)))
-        else:
+        elif as_data(node) not in ("", [], {}, WITHOUT_EFFECT.get(name)) or not _is_unhonoured(name):
             self.diagnostics.append(self._unknown(name, title, node))
 
     def _add(self, entry: Entry) -> None:
@@ -106,8 +106,7 @@ class _Walk:
 
     def _unknown(self, name: str, title: str, node: Leaf | Table) -> Diagnostic:
         location = node.origin.locate()
-        parents = [name.rsplit(".", cut)[0] for cut in range(1, name.count(".") + 1)]
-        if UNHONOURED.intersection((name, *parents)):
+        if _is_unhonoured(name):
             return Diagnostic(
                 code="SG104",
                 severity="warning",
@@ -129,7 +128,14 @@ class _Walk:
         )
 
 
-def _unknown_hint(key: str, known: Iterable[str], *, is_top: bool) -> str:
+def _is_unhonoured(name: str) -> bool:
+    parents = (name.rsplit(".", cut)[0] for cut in range(1, name.count(".") + 1))
+    return name in UNHONOURED or not UNHONOURED.isdisjoint(parents)
+
+
+def _unknown_hint(key: str, known: set[str], *, is_top: bool) -> str:
+    if not known:
+        return "write tables as tables, or put values of your own below `[params]`"
     hint = did_you_mean(key, known)
     if is_top and not hint.startswith("did you mean"):
         return f"values of your own go below `[params]`: `params.{key}`"

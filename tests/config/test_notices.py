@@ -94,7 +94,7 @@ def test_what_nothing_depends_on_is_not_told(warnings_of: Warnings) -> None:
     assert (
         warnings_of(
             {
-                "hugo.toml": 'timeout = "30s"\nlanguageName = "E"\nlayoutDir = "l"\nminify = true\npreserveTaxonomyNames = true\n'
+                "hugo.toml": 'googleAnalytics = ""\ncanonifyURLs = false\nmarkup.highlight.noHl = false\ntimeout = "30s"\nlanguageName = "E"\nlayoutDir = "l"\nminify = true\npreserveTaxonomyNames = true\n'
                 "pygmentsUseClasses = true\n[blackfriday]\na = 1\n[markup.blackFriday]\nb = 1\n[caches.images]\nmaxAge = -1\n"
                 '[privacy.youtube]\nprivacyEnhanced = true\n[module.hugoVersion]\nmin = "0.1"\n[services.x]\ndisableInlineCSS = true\n'
                 '[author]\nname = "A"\nhomepage = "h"\n[build.buildStats]\nenable = true\n',

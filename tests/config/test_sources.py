@@ -18,7 +18,7 @@ Warnings = Callable[[Mapping[str, str]], list[str]]
     [
         ("params.yaml", "a: [\n", "config/_default/params.yaml:2:1: error SG101: the configuration cannot be read"),
         ("pagination.toml", "\npagerSize = 'x'\n", "config/_default/pagination.toml:2:13: error SG103: `pagination.pagerSize` must be a whole number"),
-        ("menus.en.toml", "[[main]]\nname = 'x'\nweight = 'heavy'\n", "config/_default/menus.en.toml:3:10: error SG103: `menus.main[0].weight` must be a whole number"),
+        ("menus.en.toml", "[[main]]\nname = 'x'\nweight = 'heavy'\n", "config/_default/menus.en.toml:3:10: error SG103: `languages.en.menus.main[0].weight` must be a whole number"),
         ("sub/markup.json", '{"goldmark": {"renderer": {\n"unsafe": "maybe"}}}', "config/_default/sub/markup.json:2:11: error SG103: `markup.goldmark.renderer.unsafe` must be `true` or `false`"),
         ("hugo.toml", "title = [1]\n", "config/_default/hugo.toml:1:9: error SG103: `title` must be text"),
     ],
