@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -302,10 +303,13 @@ def render_site(config: Config) -> Callable[..., dict[str, RenderedFile]]:
 
 
 @pytest.fixture
-def render_content() -> Callable[[Config], dict[str, RenderedFile]]:
+def render_content(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Config], dict[str, RenderedFile]]:
     """Renders a site from its files, nothing executed: output path to file."""
+    # one for all tests: templates are compiled once
+    state = tmp_path_factory.getbasetemp() / "rendered-state"
 
     def make(config: Config) -> dict[str, RenderedFile]:
+        config = replace(config, state_dir=state)
         index = build_index(discover(config), config)
         shortcodes = TemplateShortcodes(Templates(config), index, config)
         ledger = Ledger(entries=FrozenDict())
