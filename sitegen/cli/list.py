@@ -1,4 +1,4 @@
-"""`sitegen list`: content files with the columns of `hugo list`, as CSV or JSON."""
+"""`sitegen list`: content files with the columns of `hugo list`, as CSV or JSON; what is wrong with them on stderr."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
+from sitegen.cli.diagnostics import print_diagnostics
 from sitegen.cli.options import (
     environment_option,
     errors_printed,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from sitegen.config import Config
     from sitegen.content.site import IndexedPage
 
-Which = Literal["all", "drafts", "future", "expired"]
+Which = Literal["all", "drafts", "future", "expired", "published"]
 
 COLUMNS: Final = (
     "path",
@@ -43,8 +44,10 @@ _NO_DATE: Final = "0001-01-01T00:00:00Z"
 """What Hugo prints where there is no date: Go's zero time."""
 
 
-@click.command("list", short_help="List content files: all, drafts, future or expired.")
-@click.argument("which", type=click.Choice(("all", "drafts", "future", "expired")), default="all")
+@click.command("list", short_help="List content files: all, drafts, future, expired or published.")
+@click.argument(
+    "which", type=click.Choice(("all", "drafts", "future", "expired", "published")), default="all"
+)
 @click.option("--format", "form", type=click.Choice(("csv", "json")), default="csv", show_default=True)
 @source_option
 @environment_option("production")
@@ -57,7 +60,7 @@ def command(
     base_url: str | None,
     relative_urls: bool | None,
 ) -> None:
-    """List content files with Hugo's columns. No page is parsed, no cell run."""
+    """List content files with Hugo's columns. No page is parsed, no cell run; a page with errors is listed too."""
     from sitegen.content.site import build_index
     from sitegen.content.sources import discover
 
@@ -65,8 +68,11 @@ def command(
     with errors_printed(options.root):
         config = options.load(build_drafts=True, build_future=True, build_expired=True)
         index = build_index(discover(config), config)
+    print_diagnostics((*config.diagnostics, *index.diagnostics), options.root, "text")
     rows = [
-        _row(page, config) for page in index.pages.values() if page.source and _is_listed(page, which, config)
+        _row(page, config)
+        for page in index.pages.values()
+        if page.source and page.meta.build.list == "always" and _is_listed(page, which, config)
     ]
     click.echo(_as_csv(rows) if form == "csv" else json.dumps(rows, indent=2, ensure_ascii=False))
 
@@ -74,13 +80,11 @@ def command(
 def _is_listed(page: IndexedPage, which: Which, config: Config) -> bool:
     # a section's dates may be those of its pages, which say nothing of its own file
     meta = page.source.meta if page.source is not None and page.kind != "page" else page.meta
-    if which == "drafts":
-        return meta.draft
-    if which == "future":
-        return meta.publish_date is not None and meta.publish_date > config.now
-    if which == "expired":
-        return meta.expiry_date is not None and meta.expiry_date <= config.now
-    return True
+    is_future = meta.publish_date is not None and meta.publish_date > config.now
+    is_expired = meta.expiry_date is not None and meta.expiry_date <= config.now
+    if which == "published":
+        return not (meta.draft or is_future or is_expired)
+    return {"all": True, "drafts": meta.draft, "future": is_future, "expired": is_expired}[which]
 
 
 def _row(page: IndexedPage, config: Config) -> dict[str, str]:
@@ -101,7 +105,12 @@ def _row(page: IndexedPage, config: Config) -> dict[str, str]:
 
 
 def _permalink(page: IndexedPage, config: Config) -> str:
-    return config.base_url.rstrip("/") + page.url if page.url else ""
+    if not page.url:
+        return ""
+    # with ugly URLs Hugo writes a list page's file out, which we link to by its folder
+    is_folder = config.ugly_urls and page.kind != "page" and page.url.endswith("/")
+    file_name = "index.html" if is_folder and not page.meta.url else ""
+    return config.base_url.rstrip("/") + page.url + file_name
 
 
 def _date(moment: datetime | None) -> str:

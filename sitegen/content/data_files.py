@@ -1,25 +1,34 @@
-"""Read `data/`: TOML, YAML and JSON files as one mapping, nested by folder and by file name."""
+"""Read `data/`: TOML, YAML, JSON and XML files as one mapping, nested by folder and by file name."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sitegen.config import Config
 from sitegen.content.parsers import READERS, UnreadableTextError
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.frozen import FrozenDict, freeze
 
-_FORMATS: Final[Mapping[str, str]] = {".toml": "toml", ".yaml": "yaml", ".yml": "yaml", ".json": "json"}
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+_FORMATS: Final[Mapping[str, str]] = {
+    ".toml": "toml",
+    ".yaml": "yaml",
+    ".yml": "yaml",
+    ".json": "json",
+    ".xml": "xml",
+}
 
 
 def read_data(config: Config) -> tuple[FrozenDict[str, object], tuple[Diagnostic, ...]]:
     """What `data/` holds: `data/cv/jobs.yaml` is `data["cv"]["jobs"]`; keys keep their case.
 
     A file that cannot be read is left out, with an SG118 error. Of a folder and a file
-    with one name, the file's keys lie over the folder's.
+    with one name, what the folder holds lies over the file's keys, as in Hugo.
     """
     diagnostics: list[Diagnostic] = []
     tree = _read_folder(config.data_dir, config, diagnostics) if config.data_dir.is_dir() else {}
@@ -30,8 +39,8 @@ def read_data(config: Config) -> tuple[FrozenDict[str, object], tuple[Diagnostic
 def _read_folder(folder: Path, config: Config, diagnostics: list[Diagnostic]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     with os.scandir(folder) as entries:
-        # folders first, so that a file's keys lie over those of the folder of its name
         in_order = sorted(entries, key=lambda entry: (not entry.is_dir(), entry.name))
+    folders = {entry.name for entry in in_order if entry.is_dir()}
     for entry in in_order:
         path = Path(entry.path)
         if entry.name.startswith("."):
@@ -42,15 +51,53 @@ def _read_folder(folder: Path, config: Config, diagnostics: list[Diagnostic]) ->
             value = _read_file(path, config, diagnostics)
             below = found.get(path.stem)
             if isinstance(below, dict) and isinstance(value, dict):
-                value = {**below, **value}
+                value = {**value, **below} if path.stem in folders else {**below, **value}
             found[path.stem] = value
     return found
+
+
+def _read_xml(data: bytes) -> Any:
+    """What the root element holds: attributes as `-name`, text beside them as `#text`, repeated elements as lists.
+
+    Raises:
+        UnreadableTextError: not XML.
+    """
+    from xml.etree import ElementTree  # no other site needs it
+
+    try:
+        return _element(ElementTree.fromstring(data))  # noqa: S314 - a file of the site's own
+    except ElementTree.ParseError as error:
+        line, column = error.position
+        message = str(error).partition(":")[0]
+        raise UnreadableTextError(f"it is not XML: {message}", line, column + 1) from error
+
+
+def _element(element: Element) -> Any:
+    found: dict[str, Any] = {f"-{_local(name)}": text for name, text in element.attrib.items()}
+    for child in element:
+        name, value = _local(child.tag), _element(child)
+        if name in found:
+            value = [*(found[name] if isinstance(found[name], list) else [found[name]]), value]
+        found[name] = value
+    text = (element.text or "").strip()
+    if not found:
+        return text
+    return {**found, "#text": text} if text else found
+
+
+def _local(name: str) -> str:
+    """A name without its namespace."""
+    return name.rpartition("}")[2]
 
 
 def _read_file(path: Path, config: Config, diagnostics: list[Diagnostic]) -> Any:
     location = SourceLocation(path=config.relative_to_root(path))
     try:
-        return READERS[_FORMATS[path.suffix.lower()]](path.read_text(encoding="utf-8-sig")).value
+        form = _FORMATS[path.suffix.lower()]
+        if form == "xml":
+            return _read_xml(path.read_bytes())
+        value = READERS[form](path.read_text(encoding="utf-8-sig")).value
+        return {} if value is None else value
     except UnreadableTextError as problem:
         location = SourceLocation(path=location.path, line=problem.line, column=problem.column)
         message, hint = f"the data file cannot be read: {problem.message}", problem.hint

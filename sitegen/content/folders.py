@@ -253,7 +253,7 @@ class _Walk:
 
 
 def format_rank(path: PurePosixPath) -> tuple[bool, str]:
-    """Of files that are one page in several formats the lowest is taken, as Hugo does: `.md` before any other."""
+    """Of files that are one page in several formats the lowest is taken: `.md` before any other."""
     return path.suffix.lower() != ".md", path.suffix.lower()
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Final
+
+_FITS_NOTHING: Final = re.compile(r"(?!)")
 
 
 def matches(pattern: str, path: str) -> bool:
@@ -13,7 +16,10 @@ def matches(pattern: str, path: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(_translate(pattern), re.IGNORECASE | re.DOTALL)
+    try:
+        return re.compile(_translate(pattern), re.IGNORECASE | re.DOTALL)
+    except re.error:  # `[z-a]`
+        return _FITS_NOTHING
 
 
 def _translate(pattern: str) -> str:

@@ -252,7 +252,10 @@ def _aliases(
                 )
             )
     prefix = PurePosixPath(language_folder(config))
-    return (() if config.disable_aliases else tuple(prefix / alias for alias in found)), tuple(problems)
+    redirects = () if config.disable_aliases else tuple(prefix / alias for alias in found)
+    if prefix.parts and entry.place.kind == "home":
+        redirects += (PurePosixPath("index.html"),)  # from the root to the language's home page, as Hugo
+    return redirects, tuple(problems)
 
 
 def _same_url(entry: Entry, first: Entry, url: str) -> Diagnostic:

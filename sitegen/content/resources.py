@@ -20,7 +20,11 @@ def describe_resources(resources: tuple[Resource, ...], meta: PageMeta) -> tuple
     if not meta.resources:
         return resources
     counters: dict[tuple[int, str], int] = {}
-    return tuple(_describe(resource, meta.resources, counters) for resource in resources)
+    return tuple(
+        # a content file speaks for itself, by its own front matter
+        resource if resource.is_content else _describe(resource, meta.resources, counters)
+        for resource in resources
+    )
 
 
 def _describe(
@@ -38,12 +42,7 @@ def _describe(
         more = table.get("params")
         if isinstance(more, FrozenDict):
             params.update(more)
-    return replace(
-        resource,
-        label=words["name"],
-        title=words["title"] or resource.title,
-        params=FrozenDict({**resource.params, **params}),
-    )
+    return replace(resource, label=words["name"], title=words["title"], params=FrozenDict(params))
 
 
 def _count(written: str, counter: tuple[int, str], counters: dict[tuple[int, str], int]) -> str:

@@ -43,8 +43,8 @@ def place_pages(
 ) -> tuple[dict[PageKey, Place], tuple[Diagnostic, ...]]:
     """A place for each file and for home and the top-level sections, in the order of paths.
 
-    Of two files with one key one keeps it, the one that Hugo takes; the other is an SG115 error, or a
-    warning where the two are one page in two formats, such as `post.md` and the `post.html` made of it.
+    Of two files with one key one keeps it (Hugo takes now one and now the other); the other is an SG115 error,
+    or a warning where the two are one page in two formats, such as `post.md` and the `post.html` made of it.
     """
     places: dict[PageKey, Place] = {}
     diagnostics: list[Diagnostic] = []

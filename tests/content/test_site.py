@@ -447,3 +447,59 @@ def test_index_survives_pickling(index_site: Index) -> None:
     """Worker processes are sent the index."""
     index = index_site(TREE)
     assert pickle.loads(pickle.dumps(index)) == index
+
+
+def test_files_of_one_page(index_site: Index) -> None:
+    """A bundle goes before a file, `.md` before other formats; two formats of one page are only a warning."""
+    index = index_site(
+        {
+            "content/a.md": page(title="single"),
+            "content/a/index.md": page(title="bundle"),
+            "content/b.html": page(title="html"),
+            "content/b.md": page(title="md"),
+            "content/c.md": page(title="single"),
+            "content/c/_index.md": page(title="branch"),
+            "content/d/index.md": page(title="leaf"),
+            "content/d/_index.md": page(title="branch"),
+            "content/d/index.html": page(title="html"),
+        }
+    )
+    titles = {str(key): index.pages[PageKey(key)].title for key in ("/a", "/b", "/c", "/d")}
+    assert titles == {"/a": "bundle", "/b": "md", "/c": "branch", "/d": "leaf"}
+    told = {str(found.location): found.severity for found in index.diagnostics if found.code == "SG115"}
+    assert told == {"content/a.md": "error", "content/b.html": "warning", "content/c.md": "error"}
+    assert index.pages[PageKey("/d")].resources == ()
+
+
+def test_menu_entries_given_twice(index_site: Index) -> None:
+    """The configuration's entry stays, and both that and a parent that is none are told."""
+    index = index_site(
+        {
+            "content/a.md": page(title="A", menu="main"),
+            "content/b.md": page(title="B", menus="{main: {parent: x}}"),
+        },
+        config="[[menus.main]]\nname = 'A'\nurl = '/first/'\n",
+    )
+    assert [(entry.name, entry.url) for entry in index.menus["main"]] == [("A", "/first/"), ("B", "/b/")]
+    assert [(found.code, str(found.location)) for found in index.diagnostics] == [
+        ("SG126", "content/a.md:3:1"),
+        ("SG126", "content/b.md:3:1"),
+    ]
+
+
+def test_formats_that_are_not_read(index_site: Index) -> None:
+    """Org files and their like are pages with front matter; that their bodies are not read is said once."""
+    index = index_site(
+        {
+            "content/a.org": "#+title: An Org page\n#+date: <2024-01-02 Tue>\n#+tags[]: x y\n\n* Heading\n",
+            "content/b.rst": page(title="Rest"),
+        }
+    )
+    found = index.pages[PageKey("/a")]
+    assert (found.title, str(found.date)[:10], found.meta.terms["tags"]) == (
+        "An Org page",
+        "2024-01-02",
+        ("x", "y"),
+    )
+    assert index.pages[PageKey("/b")].title == "Rest"
+    assert [(problem.code, len(problem.related)) for problem in index.diagnostics] == [("SG125", 1)]

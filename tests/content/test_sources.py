@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sitegen.config import Config
+from sitegen.content.site import build_index
 from sitegen.content.sources import Source, discover
 
 ReadSources = Callable[..., dict[str, Source]]
@@ -208,6 +211,25 @@ def test_shallow_clone_gives_no_dates(committed: Callable[..., Config], tmp_path
     _git(tmp_path, "clone", "-q", "--depth", "1", config.root.as_uri(), "clone")
     assert read_git_dates(tmp_path / "clone" / "content") == {}
     assert len(read_git_dates(config.content_dir)) == 1
+
+
+def test_missing_history_is_told_once(committed: Callable[..., Config], tmp_path: Path) -> None:
+    """Where `enableGitInfo` finds a shallow clone or no repository, one warning says what to do."""
+    config = committed({"content/a.md": FRONT, "content/b.md": FRONT}, "enableGitInfo = true\n")
+    _git(tmp_path, "clone", "-q", "--depth", "1", config.root.as_uri(), "clone")
+    shutil.copytree(config.root / "content", tmp_path / "bare" / "content")
+
+    shallow = replace(config, root=tmp_path / "clone", content_dir=tmp_path / "clone" / "content")
+    bare = replace(config, root=tmp_path / "bare", content_dir=tmp_path / "bare" / "content")
+
+    assert _told(config) == []
+    assert [message for message in _told(shallow) if "shallow clone" in message] == _told(shallow) != []
+    assert [message for message in _told(bare) if "no git repository" in message] == _told(bare) != []
+
+
+def _told(config: Config) -> list[str]:
+    index = build_index(discover(config), config)
+    return [found.message for found in index.diagnostics if found.code == "SG127"]
 
 
 def test_untracked_page_has_no_date(committed: Callable[..., Config]) -> None:
