@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
@@ -16,9 +17,11 @@ from sitegen.content.git_dates import GitDates, read_git_dates
 from sitegen.content.notebooks import Notebook, read_notebook
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.frozen import thaw
-from sitegen.importing.notebook_files import NotebookFile, file_bytes, read_file
+from sitegen.importing.cell_options import convert_cell
+from sitegen.importing.notebook_files import NotebookFile, file_bytes, read_file, set_source, source_of
 from sitegen.importing.notebook_text import NotebookPage, notebook_markdown, title_of, without_title
 from sitegen.importing.pages import page_bytes
+from sitegen.importing.prose import escape_shortcodes
 from sitegen.importing.quarto_pages import quarto_fields
 from sitegen.importing.settings import settings_bytes
 from sitegen.importing.sources import Names, not_such_a_site, walk
@@ -106,10 +109,34 @@ class _Import:
                     self.diagnostics.append(found)
                     self._copy(PurePosixPath("unread", path), self.root / path)
                     continue
+                mended = self._mended(found, path)
+                if mended is not None:
+                    self._add(PurePosixPath("notebooks", path), mended, copy_of=self.root / path)
+                    continue
             if path.name not in _ENVIRONMENT:
                 self._copy(PurePosixPath("notebooks", path), self.root / path)
         message = f"{len(self.notebooks)} notebooks are pages below `/notebooks/`; their cells run"
         self._note("kept", "notebooks", message, None)
+
+    def _mended(self, found: NotebookFile, path: PurePosixPath) -> bytes | None:
+        """The notebook's file where something in it would be an error here; None where it is fine as it is."""
+        content = json.loads(found.upgraded or (self.root / path).read_bytes())
+        is_changed = found.upgraded is not None
+        if is_changed:
+            self._note("converted", "old notebooks", "written in format 4", path)
+        for number, cell in enumerate(content["cells"], 1):
+            source = source_of(cell)
+            header = convert_cell(source.split("\n"))
+            made = escape_shortcodes(source) if cell.get("cell_type") != "code" else source
+            if cell.get("cell_type") == "code" and (header.lost or header.converted):
+                made = "\n".join((*header.lines, *header.code))
+            for written in header.lost if cell.get("cell_type") == "code" else ():
+                message = f"`{written[:80]}` has no effect here"
+                self._note("lost", "cell options", message, path, line=1, cell=number)
+            if made != source:
+                set_source(cell, made)
+                is_changed = True
+        return file_bytes(content) if is_changed else None
 
     def _import(self, path: PurePosixPath, dates: Mapping[str, GitDates]) -> None:
         file = self.root / path

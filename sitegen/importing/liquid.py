@@ -22,6 +22,8 @@ _TAG: Final = re.compile(r"\{%-?\s*([\w-]*)\s*(.*?)\s*-?%\}", re.DOTALL)
 _RAW: Final = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 _BLOCKS: Final = ("raw", "highlight", "comment")
 """Tags whose inner text is not Liquid."""
+_LONGEST: Final = 4000
+"""Characters of a tag or an output; a longer one is text, and no text is searched for its end again and again."""
 _PAIR: Final = re.compile(r"""([\w-]+)\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"',]+)""")
 
 
@@ -81,14 +83,14 @@ def _token(text: str, match: re.Match[str], ends: dict[str, list[tuple[int, int]
     if match["span"] is not None:
         return _span(text, match)
     if match["output"] is not None:
-        end = text.find("}}", start)
+        end = text.find("}}", start, start + _LONGEST)
         if end < 0 or text[start + 2 : start + 3] in ("<", "%"):
             return None
         inner = text[start + 2 : end].strip("-").strip()
         if "{%" in inner or "\n\n" in inner:
             return None
         return Token(kind="output", source=text[start : end + 2], start=start, markup=inner)
-    end = text.find("%}", start)
+    end = text.find("%}", start, start + _LONGEST)
     tag = _TAG.match(text, start, end + 2) if end >= 0 else None
     if tag is None or not tag[1]:
         return None

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_PART: Final = re.compile(r"\{%-?\s*(?P<tag>.*?)\s*-?%\}|\{\{-?\s*(?P<output>.*?)\s*-?\}\}", re.DOTALL)
+_PART: Final = re.compile(
+    r"\{%(?P<tag>(?:(?!%\}).){0,1000})%\}|\{\{(?P<output>(?:(?!\}\}).){0,1000})\}\}", re.DOTALL
+)
+_LARGEST: Final = 20_000
+"""Characters of an include: what is longer is no small piece of HTML."""
 _VARIABLE: Final = re.compile(r"include\.([\w-]+)")
 _WORD: Final = re.compile(
     r"""(?P<text>"[^"]*"|'[^']*')|(?P<variable>[A-Za-z_][\w.-]*)|(?P<number>-?\d+(?:\.\d+)?)|(?P<sign>==|!=|>=|<=|<|>)"""
@@ -45,6 +49,8 @@ def translated(include: str) -> str | None:
 
     Understood are HTML, `{{ include.a }}` with simple filters, `site.baseurl`, and `if`, `unless`, `elsif`, `else` over them.
     """
+    if len(include) > _LARGEST:
+        return None
     parts: list[str] = []
     position = 0
     names: set[str] = set()
@@ -53,12 +59,17 @@ def translated(include: str) -> str | None:
             parts.append(_html(include[position : match.start()]))
             position = match.end()
             if match["output"] is not None:
-                parts.append(_output(match["output"], is_attribute=_is_inside_tag(parts), names=names))
+                parts.append(
+                    _output(
+                        match["output"].strip("-").strip(), is_attribute=_is_inside_tag(parts), names=names
+                    )
+                )
             else:
-                parts.append(_tag(match["tag"], names))
+                parts.append(_tag(match["tag"].strip("-").strip(), names))
+        parts.append(_html(include[position:]))
     except _NotSimpleError:
         return None
-    return "".join(parts) + _html(include[position:])
+    return "".join(parts)
 
 
 def _html(text: str) -> str:

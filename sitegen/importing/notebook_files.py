@@ -27,6 +27,8 @@ class NotebookFile:
     lines: Mapping[str, int] = field(default_factory=dict)
     front_cell: int | None = None
     """Index of the cell that begins with the front matter."""
+    upgraded: bytes | None = None
+    """The whole file, its front matter too, as format 4, where it was of an older one."""
 
     @property
     def cells(self) -> list[dict[str, Any]]:
@@ -63,12 +65,13 @@ def read_file(data: bytes, path: PurePosixPath) -> NotebookFile | Diagnostic:
         return _broken(path, "its JSON is nested too deep")
     if not isinstance(content, dict) or not isinstance(content.get("nbformat"), int):
         return _broken(path, "it is no notebook: it has no `nbformat`")
-    if content["nbformat"] == 3:
+    is_old = content["nbformat"] == 3
+    if is_old:
         content = _from_format_3(content)
     if content["nbformat"] != _NEWEST or not isinstance(content.get("cells"), list):
         return _broken(path, f"its format is {content['nbformat']}; 3 and 4 are read")
     content["cells"] = [cell for cell in content["cells"] if isinstance(cell, dict)]
-    found = NotebookFile(content=content)
+    found = NotebookFile(content=content, upgraded=file_bytes(content) if is_old else None)
     _take_front_matter(found, path)
     return found
 

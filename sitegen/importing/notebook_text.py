@@ -14,7 +14,7 @@ from sitegen.content.notebooks import SourceCell
 from sitegen.errors import SourceLocation
 from sitegen.frozen import thaw
 from sitegen.importing.cell_options import convert_cell, is_ours, option_line
-from sitegen.importing.prose import escape_shortcodes, in_prose
+from sitegen.importing.prose import LineIndex, escape_shortcodes, in_prose
 from sitegen.importing.values import Note, NoteKind
 from sitegen.markdown.headings import heading_id
 
@@ -121,13 +121,20 @@ def _code(cell: SourceCell, page: NotebookPage) -> str:
         page.note("converted", "cell options", written, cell, 1)
     lines = [*_metadata_options(cell, header.lines), *header.lines]
     code = "\n".join(header.code).strip("\n")
-    for pattern, kind, topic, message, hint in _SIGNS:
-        for match in pattern.finditer(code):
-            line = cell.source.count("\n", 0, max(0, cell.source.find(match[0]))) + 1
-            page.note(kind, topic, f"`{match[0].strip()[:60]}` {message}", cell, line, hint)
+    _note_signs(code, cell, page)
     longest = max((len(run[0]) for run in _BACKTICKS.finditer(code)), default=2)
     fence = "`" * (longest + 1)
     return "\n".join([f"{fence}{{{page.language}}}", *lines, code, fence])
+
+
+def _note_signs(code: str, cell: SourceCell, page: NotebookPage) -> None:
+    """What of the code a build meets otherwise."""
+    lines = LineIndex(code)
+    first = cell.source.count("\n", 0, max(0, cell.source.find(code))) + 1
+    for pattern, kind, topic, message, hint in _SIGNS:
+        for match in pattern.finditer(code):
+            shown = match[0].strip()[:60]
+            page.note(kind, topic, f"`{shown}` {message}", cell, first + lines.of(match.start()), hint)
 
 
 def _metadata_options(cell: SourceCell, written: list[str]) -> list[str]:

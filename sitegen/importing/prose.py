@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -26,6 +26,17 @@ class Piece:
     start: int
     """Of its first character."""
     is_code: bool = False
+
+
+class LineIndex:
+    """The lines of a text by position: each question costs a bisection, not a count from the start."""
+
+    def __init__(self, text: str) -> None:
+        self._ends = [match.start() for match in re.finditer("\n", text)]
+
+    def of(self, position: int) -> int:
+        """The line, from 0, of the character at a position."""
+        return bisect_left(self._ends, position)
 
 
 def code_fences(text: str) -> Iterator[tuple[int, int]]:

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 
 from sitegen.importing.liquid_content import call
-from sitegen.importing.prose import escape_shortcodes, pieces
+from sitegen.importing.prose import LineIndex, escape_shortcodes, pieces
 from sitegen.importing.quarto_blocks import figure_lines
 from sitegen.importing.quarto_labels import BRACKETED, LABEL, REFERENCE, Labels
 from sitegen.markdown.fences import parse_attributes
@@ -85,8 +85,9 @@ def convert_text(text: str, context: InlineContext, first_line: int) -> str:
     text = _tables(text, context, first_line)
     text = _UNNUMBERED.sub(r"\1", text)
     made: list[str] = []
+    lines = LineIndex(text)
     for piece in pieces(text):
-        line = first_line + text.count("\n", 0, piece.start)
+        line = first_line + lines.of(piece.start)
         if piece.is_code:
             made.append(_code_span(piece.text, context, line))
             continue
@@ -111,8 +112,10 @@ def _around_math(text: str, convert: Callable[[str], str]) -> list[str]:
 
 
 def _prose(text: str, context: InlineContext, line: int) -> str:
+    lines = LineIndex(text)  # conversions within a line leave the lines as they are
+
     def at(match: re.Match[str]) -> int:
-        return line + text.count("\n", 0, match.start())
+        return line + lines.of(match.start())
 
     if "{{<" in text:
         text = _SHORTCODE.sub(lambda match: _shortcode(match, context, at(match)), text)
