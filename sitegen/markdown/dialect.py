@@ -94,7 +94,7 @@ def _text_rule(md: MarkdownIt, stops: str, *, has_addresses: bool) -> None:
         position = state.pos
         match = search(state.src, position, state.posMax)
         end = match.start() if match is not None else state.posMax
-        if end > position and has_addresses and "@" in state.src:
+        if end > position and has_addresses:
             end = min(end, linkify.next_mail_address(state))
         if end == position:
             return False

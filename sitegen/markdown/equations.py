@@ -31,6 +31,8 @@ _NUMBERED_ENVIRONMENT: Final = re.compile(r"\\begin\{" + _NUMBERED + r"\}")
 _ENVIRONMENT: Final = re.compile(r"\\begin\{(" + _NUMBERED + r"\*?)\}")
 _TAG_OR_LABEL: Final = re.compile(r"\\(?:tag\*?|label)\s*\{")
 _LOOKS_LIKE_MATH: Final = re.compile(r"\\[A-Za-z]|[\^_=]")
+_DELIMITED: Final = -100
+"""Below it are the keys in a block's cache (whose own keys are places) of where delimiters close last."""
 _NAMED_ENTITY: Final = re.compile(r"&(?!(?:lt|gt|amp|quot);)[A-Za-z]+;")
 
 
@@ -133,15 +135,14 @@ def equations_plugin(md: MarkdownIt, delimiters: Sequence[Delimiters] = ()) -> N
 def _delimited(delimiters: Sequence[Delimiters], state: StateInline, silent: bool) -> bool:
     """An equation between the site's own delimiters."""
     source, start = state.src, state.pos
-    for opening, closing, kind in delimiters:
+    for index, (opening, closing, kind) in enumerate(delimiters):
         if not source.startswith(opening, start):
             continue
         first = start + len(opening)
-        key = f"last {closing}"
-        known = state.env.get(key)
-        if known is None or known[0] is not source:
-            known = state.env[key] = (source, source.rfind(closing))
-        end = source.find(closing, first, state.posMax) if first <= known[1] else -1
+        key = _DELIMITED - index
+        if key not in state.cache:
+            state.cache[key] = source.rfind(closing)
+        end = source.find(closing, first, state.posMax) if first <= state.cache[key] else -1
         if end >= 0 and source[first:end].strip():
             is_display = kind == "block"
             return _push(state, silent, source[first:end], end + len(closing), is_display=is_display)
@@ -167,7 +168,7 @@ def _dollar(state: StateInline, silent: bool) -> bool:
         return False
     if mark == "$" and source[end + 1 : end + 2].isdigit():
         return False
-    return _push(state, silent, latex, end + len(mark), is_display=mark == "$$")
+    return _push(state, silent, latex, end + len(mark), is_display=mark == "$$", markup=mark)
 
 
 def _closing_dollar(state: StateInline, position: int, mark: str) -> int:
@@ -213,10 +214,12 @@ def _last(state: StateInline, mark: str) -> int:
     return state.cache[key]
 
 
-def _push(state: StateInline, silent: bool, latex: str, end: int, *, is_display: bool) -> bool:
+def _push(
+    state: StateInline, silent: bool, latex: str, end: int, *, is_display: bool, markup: str = ""
+) -> bool:
     if not silent:
         token = state.push("math_display" if is_display else "math_inline", "math", 0)
-        token.content = latex
+        token.content, token.markup = latex, markup
     state.pos = end
     return True
 

@@ -65,9 +65,9 @@ def next_mail_address(state: StateInline) -> int:
 
 def _local_parts(state: StateInline) -> tuple[list[int], list[int]]:
     """Where what may stand before an `@` begins, and where its `@` is; found once for a block's text."""
-    known = state.env.get("local_parts")
-    if known is not None and known[0] is state.src:
-        return known[1], known[2]
+    known: tuple[list[int], list[int]] | None = vars(state).get("local_parts")
+    if known is not None:
+        return known
     starts: list[int] = []
     ends: list[int] = []
     behind = 0
@@ -79,7 +79,7 @@ def _local_parts(state: StateInline) -> tuple[list[int], list[int]]:
             starts.append(start)
             ends.append(end)
         behind = end + 1
-    state.env["local_parts"] = (state.src, starts, ends)
+    vars(state)["local_parts"] = starts, ends  # the state lives as long as the block is read
     return starts, ends
 
 
@@ -123,8 +123,6 @@ def _without_surplus(url: str) -> int:
 
 def _mail_end(state: StateInline) -> int:
     source, start = state.src, state.pos
-    if "@" not in source:
-        return start
     starts, ends = _local_parts(state)
     index = bisect_right(starts, start) - 1
     if index < 0 or start >= ends[index]:
