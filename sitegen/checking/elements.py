@@ -81,7 +81,7 @@ class Flaw:
     """Something about an element that a reader notices, with where its tag begins."""
 
     kind: str
-    """`no alt`, `empty alt` (of a figure with a caption), `nameless`, `heading`."""
+    """`no alt`, `empty alt` (of a figure with a caption), `decoration` (an empty one elsewhere), `nameless`, `heading`."""
     detail: str
     """The image's address, the link's, the levels."""
     offset: int
@@ -212,8 +212,10 @@ class _Scan:
         if "alt" not in given:
             if not given.get("aria-label") and not given.get("aria-labelledby"):
                 self._flaws.append(Flaw(kind="no alt", detail=shown, offset=start))
-        elif not given["alt"].strip() and start < self._figure_end and self._has_caption:
-            self._flaws.append(Flaw(kind="empty alt", detail=shown, offset=start))
+        elif not given["alt"].strip():
+            is_captioned = start < self._figure_end and self._has_caption
+            kind = "empty alt" if is_captioned else "decoration"
+            self._flaws.append(Flaw(kind=kind, detail=shown, offset=start))
 
     def _note_name(self, element: str, given: dict[str, str], start: int, end: int) -> None:
         if element == "a" and given.get("href", "") in _NO_ADDRESS:

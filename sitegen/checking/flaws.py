@@ -135,9 +135,27 @@ class _PageFlaws:
                 skips += flaw.offset in self._body
                 if skips != 1 or flaw.offset not in self._body:
                     continue  # one says what is to be known; a template's headings are its author's
+            if flaw.kind == "decoration":
+                self._note_decoration(flaw, findings)
+                continue
             if flaw.kind == "nameless" and flaw.offset not in self._body and is_untitled(flaw.detail):
                 continue
             self._add(findings, self._fault(flaw), flaw.offset, self._words(flaw))
+
+    def _note_decoration(self, flaw: Flaw, findings: Findings) -> None:
+        """An empty `alt` is meant where it is written so; `![](picture.png)` may be haste."""
+        if flaw.offset not in self._body or self._owner is None:
+            return
+        written = self._places.written(flaw.detail, self._owner)
+        locations = self._places.literally([f"![]({each}" for each in written], self._owner)
+        if locations:
+            fault = Fault(
+                code="SG709",
+                severity="info",
+                message=f"the image `{_short(flaw.detail)}` has no words in its brackets: it is read as decoration",
+                hint="say what it shows, as in `![Loss over steps](loss.png)`, if it is more than that",
+            )
+            findings.add(fault, locations, page=self._owner, file=self._places.file_of(self._owner))
 
     def _add(self, findings: Findings, fault: Fault, offset: int, words: tuple[str, ...]) -> None:
         if offset not in self._body:
@@ -153,7 +171,7 @@ class _PageFlaws:
         findings.add(fault, locations, page=self._owner, file=self._places.file_of(self._owner))
 
     def _fault(self, flaw: Flaw) -> Fault:
-        shown = flaw.detail if len(flaw.detail) <= _LONGEST_SHOWN else f"{flaw.detail[: _LONGEST_SHOWN - 1]}…"
+        shown = _short(flaw.detail)
         if flaw.kind == "no alt":
             return Fault(
                 code="SG709",
@@ -189,3 +207,7 @@ class _PageFlaws:
             inner = unescape(_TAG.sub("", heading[1])).strip() if heading else ""
             return (f"{'#' * int(flaw.detail.split()[1])} {inner}", inner)
         return tuple(self._places.spellings(flaw.detail))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"

@@ -177,6 +177,11 @@ class Places:
             self._texts[page] = text
         return self._texts[page]
 
+    def written(self, url: str, page: PageKey) -> tuple[str, ...]:
+        """How an address of a page's HTML may be written there: as its links name it first."""
+        targets = (hole.target for hole in self._holes.get((page, url), ()))
+        return tuple(dict.fromkeys((*targets, *self.spellings(url, page))))
+
     def spellings(self, url: str, page: PageKey | None = None) -> Iterator[str]:
         """How an author may have written an address, the likeliest first; on a page also as seen from there."""
         base_path, base_url = self._config.base_path, self._config.base_url

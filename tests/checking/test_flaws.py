@@ -34,7 +34,7 @@ def test_pictures_without_words(check_site: CheckSite) -> None:
     files = {
         "static/p.png": "",
         "content/a.md": (
-            '# A\n\n<img src="/p.png">\n\n![](/p.png)\n\n![words](/p.png)\n\n<img src="/p.png" alt>\n\n'
+            '# A\n\n<img src="/p.png">\n\n![words](/p.png)\n\n<img src="/p.png" alt>\n\n'
             '<img src="/p.png" role="presentation">\n\n'
             '<figure><img src="/p.png" alt=""><figcaption>Seen</figcaption></figure>\n'
         ),
@@ -46,6 +46,16 @@ def test_pictures_without_words(check_site: CheckSite) -> None:
     ]
     assert found[0].location is not None
     assert (found[0].location.line, found[0].location.column) == (3, 11)
+
+
+def test_pictures_whose_brackets_are_empty(check_site: CheckSite) -> None:
+    """`![](x.png)` is a note at its place; an empty `alt` that is written out is meant."""
+    files = {
+        "content/b/index.md": '# B\n\ntext ![](p.png "t") and <img src="p.png" alt=""> `![](p.png)`\n',
+        "content/b/p.png": "",
+    }
+    found = check_site(files).of("SG709")
+    assert [(str(each.location), each.severity) for each in found] == [("content/b/index.md:3:6", "info")]
 
 
 def test_headings_that_skip_a_level(check_site: CheckSite) -> None:
