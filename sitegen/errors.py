@@ -99,6 +99,7 @@ CODES: Final[dict[str, str]] = {
     "SG403": "a resource is missing",
     "SG404": "an output has no form that a page can show",
     "SG405": "a file that goes with a post is missing",
+    "SG406": "a page stands in for a static file",
     # 5xx: publishing
     "SG501": "the site cannot be published",
     "SG502": "two outputs have one path",

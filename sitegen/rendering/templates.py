@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from sitegen.config import Config
 from sitegen.content.document import Digest, PageKey
 from sitegen.content.index import IndexedPage
 from sitegen.errors import Diagnostic, SourceLocation, TemplateError
-from sitegen.files import digest_bytes, digest_file
+from sitegen.files import digest_bytes
 from sitegen.rendering.assets import Asset, load_assets
 from sitegen.rendering.environment import RecordingEnvironment, make_environment, template_diagnostic
 from sitegen.rendering.feed_links import feed_formats, is_html
@@ -26,6 +27,7 @@ from sitegen.rendering.redirects import redirect_html
 from sitegen.rendering.resources import written_files
 from sitegen.rendering.site_view import SiteView, config_view
 from sitegen.rendering.sitemap import robots_variables, sitemap_files
+from sitegen.rendering.static import GIVES_WAY, paths_of, stands_in, static_files
 from sitegen.rendering.urls import absolute, make_relative, page_folder, with_base
 from sitegen.rendering.values import Page, RenderedFile, Site
 from sitegen.rendering.views import PageView
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
 
 _LISTS = ("section", "taxonomy", "term")
 _ARCHIVES = frozenset({"archive", "archives"})
-_STANDALONE = ("404", "sitemap", "robotstxt")
 _HEAD = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
 _NEIGHBOUR = re.compile(r"""<link\b[^<>]*\brel=["']?(?:prev|next)\b""")
 
@@ -116,12 +117,7 @@ def render(
     """
     place = site.index.pages[page.key]
     if place.kind == "static":
-        written = written_files(site.index, site.ledger, config)
-        return tuple(
-            RenderedFile(path=static.output_path, digest=Digest(digest_file(static.file)), file=static.file)
-            for static in site.index.static_files
-            if static.file not in written
-        )
+        return tuple(static_files(site.index, config, written_files(site.index, site.ledger, config)))
     if place.kind == "assets":
         return tuple(
             RenderedFile(path=asset.path, digest=asset.digest, content=asset.content)
@@ -130,15 +126,15 @@ def render(
     if place.output_path is None:
         return ()
     view = templates.site_view(site, contents)
-    if place.kind in _STANDALONE and view.static_file(str(place.output_path)) is not None:
+    if place.kind in GIVES_WAY and view.static_file(str(place.output_path)) is not None:
         return ()  # the author has written it
     if place.kind == "sitemap":
-        return tuple(_render_sitemap(page, place, view, templates))
+        return tuple(_instead_of_static(_render_sitemap(page, place, view, templates), place, view))
     if place.kind == "robotstxt":
         return (_render_robots(page, place, view, templates),)
     return (
-        *(_render_html(page, place, view, templates) if is_html(place, config) else ()),
-        *_render_feeds(page, place, view, templates),
+        *_instead_of_static(_render_html(page, place, view, templates), place, view),
+        *_instead_of_static(_render_feeds(page, place, view, templates), place, view),
         *_redirects(place, config),
         *_beside(page, place, written_files(site.index, site.ledger, config)),
     )
@@ -166,11 +162,26 @@ def location_of(place: IndexedPage) -> SourceLocation | None:
     return SourceLocation(path=place.source.path) if place.source else None
 
 
+def _instead_of_static(
+    files: Iterable[RenderedFile], place: IndexedPage, site: SiteView
+) -> Iterator[RenderedFile]:
+    """The files, each with what is to be told where a static file of the same path is left out for it."""
+    own = paths_of(place, site.settings)
+    for file in files:
+        static = site.static_file(str(file.path)) if file.path in own else None
+        if static is not None:
+            told = stands_in(place, file.path, static, site.settings)
+            file = replace(file, diagnostics=(*file.diagnostics, told))
+        yield file
+
+
 def _render_html(
     page: Page, place: IndexedPage, site: SiteView, templates: Templates
 ) -> Iterator[RenderedFile]:
     """The page's HTML, and where its template paginates one file a pager and the redirect from the first."""
     config = templates.config
+    if not is_html(place, config):
+        return
     run: PagerRun[PageView] = PagerRun()
     yield _render_pager(page, place, site, templates, run)
     if run.chosen is None or place.output_path is None:
@@ -215,8 +226,7 @@ def _render_feeds(
         yield _file(folder / formats[0].file, _failure(error).encode(), place, (error.diagnostic,))
         return
     for name, content in feeds:
-        if site.static_file(str(folder / name)) is None:
-            yield _file(folder / name, content.encode(), place)
+        yield _file(folder / name, content.encode(), place)
 
 
 def _render_sitemap(

@@ -157,6 +157,21 @@ def test_a_missing_enclosure_is_told_with_its_line(render: Render) -> None:
     assert _page(files, "posts/b/index.html").css_first(".enclosures") is None
 
 
+def test_a_page_stands_in_for_a_static_file_of_its_path(render: Render) -> None:
+    """SG406 for a page, a feed and the sitemap; other static files are published."""
+    names = ("index.html", "posts/index.xml", "sitemap.xml", "posts/x.txt")
+    files = render({f"static/{name}": "mine" for name in names})
+
+    told = {
+        path: [problem.code for problem in file.diagnostics]
+        for path, file in files.items()
+        if file.diagnostics
+    }
+    assert told == {name: ["SG406"] for name in names[:3]}
+    assert b"mine" not in b"".join(files[name].content or b"mine" for name in names[:3])
+    assert files["posts/x.txt"].file is not None
+
+
 def test_related_pages_are_listed_under_a_post(render: Render) -> None:
     """Those that share most; as many as the page asks for."""
     files = render()

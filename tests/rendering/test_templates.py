@@ -394,8 +394,8 @@ def feeds(config: Config, blog: SiteIndex, render_site: RenderSite, simple: None
 @pytest.mark.parametrize(
     ("path", "title", "count"),
     [
-        ("index.xml", "A site", 3),
-        ("feed.xml", "A site", 3),
+        ("index.xml", "Home on A site", 3),
+        ("feed.xml", "Home on A site", 3),
         ("posts/index.xml", "Posts & notes on A site", 3),
         ("posts/feed.xml", "Posts & notes on A site", 3),
         ("tags/rl/index.xml", "RL on A site", 2),
