@@ -29,7 +29,10 @@ QUIET: Final[frozenset[str]] = frozenset(
     " server templatemetrics templatemetricshints timeout verbose verboselog watch workingdir configdir"
     # what Go templates alone read
     " assetdir contenttypes disabledefaultlanguageredirect disabledefaultsiteredirect enableinlineshortcodes"
-    " i18ndir layoutdir mediatypes metadataformat privacy themesdir"
+    " i18ndir layoutdir mediatypes metadataformat themesdir"
+    # services that no page of ours asks for
+    " privacy.disqus privacy.googleanalytics privacy.instagram privacy.twitter privacy.vimeo privacy.x"
+    " privacy.youtube.disable"
     # languages, settled in `languages.py`
     " defaultcontentlanguage defaultcontentlanguageinsubdir disablelanguages languages languagedirection"
     " languagename"

@@ -40,6 +40,7 @@ _SWITCHES = {
     "capitalizeListTitles": "capitalize_list_titles", "feedFullText": "feed_full_text",
     "rssFullText": "rss_full_text", "disableHugoGeneratorInject": "disable_generator_meta",
     "pagination.disableAliases": "pagination.disable_aliases", "sitemap.disable": "sitemap.disable",
+    "privacy.youtube.privacyEnhanced": "youtube_privacy_enhanced",
     "markup.tableOfContents.ordered": "table_of_contents.ordered",
     "markup.highlight.codeFences": "highlight.code_fences",
     "markup.highlight.lineNumbersInTable": "highlight.line_numbers_in_table",

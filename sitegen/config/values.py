@@ -235,6 +235,8 @@ class Config:
     """Regular expressions over paths below `content/`."""
     ref_links_error_level: Literal["error", "warning"] = "error"
     ref_links_not_found_url: str = ""
+    youtube_privacy_enhanced: bool = False
+    """Videos come from `www.youtube-nocookie.com`, which sets no cookie before one is played."""
     title_case_style: Literal["ap", "chicago", "go", "firstupper", "none"] = "ap"
     """Of automatic titles."""
     disable_generator_meta: bool = False

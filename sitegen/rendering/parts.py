@@ -117,6 +117,11 @@ class ConfigView:
         return self._config.relative_urls
 
     @recorded
+    def youtube_privacy_enhanced(self) -> bool:
+        """Whether videos come from YouTube's host that sets no cookie before one is played."""
+        return self._config.youtube_privacy_enhanced
+
+    @recorded
     def params(self) -> ParamsView:
         """Free for templates."""
         return ParamsView(self._config.params, self._note)

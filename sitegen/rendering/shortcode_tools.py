@@ -97,7 +97,7 @@ class ShortcodeTools:
         """The URL of a page, with the base path and the target's `#part`; or of another output of it (`rss`).
 
         Raises:
-            ContentError: no such page (SG204).
+            ContentError: no such page (SG204), where that is an error by the site's settings.
         """
         path, mark, fragment = str(target).partition("#")
         if not path:
@@ -105,15 +105,17 @@ class ShortcodeTools:
         path = path.partition("?")[0]
         key = resolve_page(self._index, path, self._page.key)
         if key is None or not self._index.pages[key].url:
-            raise ContentError(
-                Diagnostic(
-                    code="SG204",
-                    severity=self._config.ref_links_error_level,
-                    message=f"`{self._call.name}` names a page that does not exist: `{path}`",
-                    location=self._call.location,
-                    hint=_did_you_mean_page(path, self._index),
-                )
+            missing = Diagnostic(
+                code="SG204",
+                severity=self._config.ref_links_error_level,
+                message=f"`{self._call.name}` names a page that does not exist: `{path}`",
+                location=self._call.location,
+                hint=_did_you_mean_page(path, self._index),
             )
+            if missing.severity == "error":
+                raise ContentError(missing)
+            self._report(missing)
+            return self._config.ref_links_not_found_url
         url = with_base(self._config, self._index.pages[key].url)
         name = str(output_format).lower()
         if name and name not in _OUTPUTS:

@@ -148,6 +148,54 @@ def test_a_code_with_tildes_stays_in_its_block(expand: Expand) -> None:
     assert "~~~~" in html
 
 
+@pytest.mark.parametrize(
+    ("is_enhanced", "host"), [(False, "www.youtube.com"), (True, "www.youtube-nocookie.com")]
+)
+def test_videos_come_from_the_host_that_is_configured(
+    config: Config, index: SiteIndex, is_enhanced: bool, host: str
+) -> None:
+    """`privacy.youtube.privacyEnhanced`, as in Hugo."""
+    private = replace(config, youtube_privacy_enhanced=is_enhanced)
+
+    html = TemplateShortcodes(Templates(private), index, private)(call("youtube", "abc"), PAGE)
+
+    assert f'src="https://{host}/embed/abc?' in html
+
+
+@pytest.mark.parametrize("is_markdown", [False, True])
+def test_a_reference_to_no_page_may_be_a_warning(config: Config, index: SiteIndex, is_markdown: bool) -> None:
+    """Then the site's own URL for it is used, and the place is told."""
+    lenient = replace(config, ref_links_error_level="warning", ref_links_not_found_url="/gone/")
+    shortcodes = TemplateShortcodes(Templates(lenient), index, lenient)
+
+    html = shortcodes(call("relref", "nope.md", is_markdown=is_markdown), PAGE)
+
+    assert html.strip() == "/gone/"
+    assert [(found.severity, found.location) for found in shortcodes.diagnostics] == [("warning", HERE)]
+
+
+def test_a_stub_of_an_import_says_that_it_is_one(
+    shortcodes: Callable[[], TemplateShortcodes], write_template: Callable[[str, str], None]
+) -> None:
+    """The message stands on the page with the inner text behind it, and the call is an error."""
+    write_template("shortcodes/box.html", "{{ untranslated() }}{% if inner %}{{ inner }}{% endif %}")
+    made = shortcodes()
+
+    html = made(call("box", inner=("text",)), PAGE)
+
+    assert html.endswith("the shortcode `box` is not translated yet</span>text")
+    assert [(found.code, found.location) for found in made.diagnostics] == [("SG206", HERE)]
+
+
+@pytest.mark.parametrize("name", ["Figure", "PARAM"])
+def test_the_case_of_a_name_does_not_count(shortcodes: Callable[[], TemplateShortcodes], name: str) -> None:
+    """As in Hugo; the template sees the name as it was written."""
+    made = shortcodes()
+
+    assert made.uses_inner(name) is False
+    assert made.uses_inner(f"{name}/") is None
+
+
 def test_a_qr_code_is_published_once(shortcodes: Callable[[], TemplateShortcodes]) -> None:
     """Two calls for one text are one picture, below the folder that they name; its 25 modules stand in a margin of 4."""
     made = shortcodes()
