@@ -46,12 +46,13 @@ def settle_languages(root: Table) -> Languages:
     languages = {key: entry for key, entry in configured.items() if isinstance(entry, Table)}
     problems = [_no_table(key, entry) for key, entry in configured.items() if isinstance(entry, Leaf)]
     wanted = _text(root, "defaultcontentlanguage").lower()
-    enabled = sorted((key for key in languages if not _is_disabled(key, root)), key=_order(languages))
+    ordered = _in_order(languages)
+    enabled = [key for key in ordered if not _is_disabled(key, root)]
     if languages and wanted and wanted not in languages:
         problems.append(_not_there(wanted, root, languages))
     default = wanted or ("en" if "en" in enabled or not enabled else enabled[0])
     own = languages.get(default)
-    others = tuple(sorted((key for key in languages if key != default), key=_order(languages)))
+    others = tuple(key for key in ordered if key != default)
     left_out = [key for key in others if key in enabled]
     if left_out:
         problems.append(_left_out(default, left_out, languages))
@@ -102,23 +103,17 @@ def _in_front(value: Leaf | Table, language: str) -> Leaf | Table:
     return replace(value, origin=replace(value.origin, written=written, is_of_language=True))
 
 
-def _order(languages: Mapping[str, Table]) -> _Order:
-    return _Order(languages)
+def _in_order(languages: Mapping[str, Table]) -> list[str]:
+    """Keys in Hugo's order: by weight, those without one last; then by key."""
 
-
-class _Order:
-    """Hugo's order of languages: by weight, those without one last; then by key."""
-
-    def __init__(self, languages: Mapping[str, Table]) -> None:
-        self._languages = languages
-
-    def __call__(self, key: str) -> tuple[bool, float, str]:
-        entry = self._languages[key].entries.get("weight")
+    def place(key: str) -> tuple[bool, float, str]:
         try:
-            weight = float(str(entry.value)) if isinstance(entry, Leaf) else 0.0
+            weight = float(_text(languages[key], "weight") or 0)
         except ValueError:
             weight = 0.0
         return (weight == 0, weight, key)
+
+    return sorted(languages, key=place)
 
 
 def _is_disabled(key: str, root: Table) -> bool:
@@ -133,7 +128,7 @@ def _is_disabled(key: str, root: Table) -> bool:
 
 def _text(table: Table, name: str) -> str:
     entry = table.entries.get(name)
-    return str(entry.value) if isinstance(entry, Leaf) and isinstance(entry.value, (str, int)) else ""
+    return str(entry.value) if isinstance(entry, Leaf) and isinstance(entry.value, (str, int, float)) else ""
 
 
 def _truth(table: Table, name: str) -> bool:

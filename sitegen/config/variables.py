@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 import yaml
@@ -14,7 +15,7 @@ from sitegen.config.text import plain_key
 from sitegen.config.tree import FREE, Leaf, Names, Origin, Table, compared, with_entry
 from sitegen.config.yaml_loader import YamlLoader
 
-_VARIABLE = re.compile(r"(?P<family>HUGO|SITEGEN)(?P<separator>_|x)(?P<rest>.+)", re.DOTALL)
+_VARIABLE = re.compile(r"(?:HUGO|SITEGEN)(?P<separator>_|x)(?P<rest>.+)", re.DOTALL)
 _OPEN: Final = FREE | {"languages"}
 """Tables whose keys a variable may name although no setting has that name."""
 _EXECUTE_TABLES: Final = ("parameters", "expect")
@@ -39,34 +40,31 @@ def with_variables(root: Table, environ: Mapping[str, str], titles: Mapping[str,
         names = _names(match, compact, root) if match else ()
         if match and names:
             origin = Origin(written=variable, variable=variable, layer=layer)
-            root = with_entry(root, names, _Leaf(names, environ[variable], match["family"], origin))
+            given = _Variable(names=names, text=environ[variable], origin=origin)
+            root = with_entry(root, names, given.leaf)
     return root
 
 
-class _Leaf:
-    """The leaf that a variable makes of what is there: a value of the same kind."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Variable:
+    """A variable, with the way to the setting that it names."""
 
-    def __init__(self, names: Names, text: str, family: str, origin: Origin) -> None:
-        self._names = names
-        self._text = text
-        self._family = family
-        self._origin = origin
+    names: Names
+    text: str
+    origin: Origin
 
-    def __call__(self, existing: Leaf | Table | None) -> Leaf:
-        is_free = len(self._names) > 1 and self._names[0] in ("params", "execute")
-        origin = Origin(
-            written=existing.origin.written if existing is not None and is_free else self._names[-1],
-            variable=self._origin.variable,
-            layer=self._origin.layer,
-        )
-        value = self._of_free_table(existing) if is_free else structured(self._text)
-        return Leaf(value=value, origin=origin)
+    def leaf(self, existing: Leaf | Table | None) -> Leaf:
+        """What stands there now: a value of the same kind as was there."""
+        if len(self.names) == 1 or self.names[0] not in ("params", "execute"):
+            return Leaf(value=structured(self.text), origin=replace(self.origin, written=self.names[-1]))
+        written = self.names[-1] if existing is None else existing.origin.written
+        return Leaf(value=self._free_value(existing), origin=replace(self.origin, written=written))
 
-    def _of_free_table(self, existing: Leaf | Table | None) -> object:
+    def _free_value(self, existing: Leaf | Table | None) -> object:
         was = existing.value if isinstance(existing, Leaf) else {} if existing is not None else None
-        if isinstance(was, str) or (was is None and self._family == "HUGO"):
-            return self._text
-        return structured(self._text) if isinstance(was, (list, dict)) else scalar(self._text)
+        if isinstance(was, str) or (was is None and self.origin.variable.startswith("HUGO")):
+            return self.text
+        return structured(self.text) if isinstance(was, (list, dict)) else scalar(self.text)
 
 
 def _names(match: re.Match[str], compact: Mapping[str, str], root: Table) -> Names:
