@@ -23,7 +23,7 @@ _MOST_COMPARED: Final = 100
 _LARGEST_REDIRECT: Final = 4000
 """Bytes: a redirect is a tiny file."""
 
-Outcome = Literal["file", "missing", "other case", "no slash", "index.html", "outside"]
+Outcome = Literal["file", "missing", "host's redirect", "other case", "no slash", "index.html", "outside"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +60,7 @@ class Published:
         self.files: dict[str, RenderedFile] = {str(file.path): file for file in files}
         self.redirects: dict[str, str] = dict(_redirects(self.files))
         """Path of a redirect to the address it leads to."""
+        self._rules = _host_rules(self.files.get("_redirects"))
         self._compared = 0
         self._by_case: dict[str, str] | None = None
         self._found: dict[str, Found] = {}
@@ -146,6 +147,8 @@ class Published:
         return Found(outcome="file", file=path) if path in self.files else None
 
     def _missing(self, *paths: str) -> Found:
+        if any(rule.fullmatch(paths[0].removesuffix("index.html").rstrip("/")) for rule in self._rules):
+            return Found(outcome="host's redirect")
         if self._by_case is None:
             self._by_case = {known.lower(): known for known in self.files}
         for path in paths:
@@ -153,6 +156,20 @@ class Published:
             if same is not None:
                 return Found(outcome="other case", file=same)
         return Found(outcome="missing")
+
+
+def _host_rules(file: RenderedFile | None) -> tuple[re.Pattern[str], ...]:
+    """The addresses that a `_redirects` file of Netlify's or Cloudflare's answers: `/old/* /new/:splat 301`."""
+    if file is None:
+        return ()
+    content = file.content if file.content is not None else file.file.read_bytes() if file.file else b""
+    froms = [line.split()[0] for line in content.decode("utf-8", "replace").splitlines() if line.strip()]
+    plain = [path.strip("/") for path in froms if path.startswith("/")]
+    exact = [re.escape(path) for path in plain if "*" not in path and ":" not in path]
+    patterns = [path for path in plain if "*" in path or ":" in path]
+    variable = [re.sub(r":\w+", "[^/]+", re.escape(path).replace(r"\*", ".*")) for path in patterns]
+    # one expression of all exact ones: its alternatives are tried together
+    return tuple(re.compile(rule) for rule in (*(["|".join(exact)] if exact else []), *variable))
 
 
 def _name(path: str) -> str:

@@ -198,6 +198,8 @@ class _Checker:
         found = self._published.find(address.path)
         if found.outcome == "missing":
             return self._missing(noun, url, address)
+        if found.outcome == "host's redirect":
+            return None  # where it leads is the host's to say
         shown = self._published.shown(found.file)
         if found.outcome == "other case":
             return Fault(

@@ -206,6 +206,15 @@ def test_redirects_are_notes_once_a_file(check_site: CheckSite) -> None:
     assert found.message == "the link `/old/ppo/#the-loss` leads to a redirect, and 1 more in this file"
 
 
+def test_redirects_of_the_host_are_no_faults(check_site: CheckSite) -> None:
+    """What `_redirects` answers is there: by its path, a pattern, a placeholder; no more than that."""
+    files = {
+        "static/_redirects": "# comment\n/gone/ /posts/ 301\n/old/* /posts/:splat\n/y/:year/x /posts/\n",
+        "content/a.md": "# A\n\n[a](/gone) [b](/old/x/y/) [c](/y/2020/x) [d](/gone/x) [e](/y/2020/z)\n",
+    }
+    assert [text.split("`")[1] for text in check_site(files).said("SG701")] == ["/gone/x", "/y/2020/z"]
+
+
 def test_a_base_path_is_part_of_every_address(check_site: CheckSite) -> None:
     """Markdown's paths get it; a template that leaves it out leads out of the site."""
     files = {
