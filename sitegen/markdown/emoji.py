@@ -13,7 +13,7 @@ _CODE: Final = re.compile(r":([A-Za-z0-9_+-]+):")
 _GITHUB: Final = {"beetle": "🪲", "egg": "🥚"}
 """Where GitHub means another picture than the package does."""
 
-STOPS: Final = r":[A-Za-z0-9_+-]+:"
+STOPS: Final = (":[A-Za-z0-9_+-]+:",)
 """Where text stops because a short code may stand there."""
 
 

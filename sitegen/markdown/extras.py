@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -34,20 +35,21 @@ _MOST: Final = 2
 """More signs in a row are text."""
 
 
-def extras_plugin(md: MarkdownIt, extras: Collection[str], *, strikethrough: bool) -> None:
+def extras_plugin(md: MarkdownIt, extras: Collection[str], *, strikethrough: bool) -> list[str]:
     """Pairs of signs; where two begin with the same sign, the first that can begin is meant.
 
     Args:
-        md: the parser; its text rule stops at the signs.
+        md: the parser.
         extras: names of `Markup.extras`.
         strikethrough: `~~x~~` and `~x~` are deleted.
+
+    Returns:
+        Patterns of the signs, at which the parser's text rule has to stop.
     """
     pairs = [pair for name, pair in _EXTRAS.items() if name in extras]
     if strikethrough:
         # Behind `delete`, before `subscript`: so a single tilde strikes through where both are on.
         pairs.insert(1 if "delete" in extras else 0, _STRIKETHROUGH)
-    if not pairs:
-        return
     signs: dict[str, list[Pair]] = {}
     for pair in pairs:
         signs.setdefault(pair.sign, []).append(pair)
@@ -62,8 +64,10 @@ def extras_plugin(md: MarkdownIt, extras: Collection[str], *, strikethrough: boo
             if meta and "delimiters" in meta:
                 _tags(state, meta["delimiters"], signs)
 
-    md.inline.ruler.before("emphasis", "pairs", sign)
-    md.inline.ruler2.before("emphasis", "pairs", tags)
+    if signs:
+        md.inline.ruler.before("emphasis", "pairs", sign)
+        md.inline.ruler2.before("emphasis", "pairs", tags)
+    return [re.escape(name) for name in signs]
 
 
 def _sign(state: StateInline, candidates: Sequence[Pair]) -> bool:

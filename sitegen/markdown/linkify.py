@@ -26,7 +26,7 @@ _SENTENCE: Final = "?!.,:*_~"
 _DEPTH: Final = -10
 """The key in a block's cache (whose own keys are places) of how many `[` are open."""
 
-STOPS: Final = r"(?<=[\s(*_~`])(?:https?://|ftp://|www\.)"
+STOPS: Final = ("https?://", "ftp://", r"www\.")
 """Where text stops because a link may begin."""
 
 
@@ -39,10 +39,10 @@ def linkify_plugin(md: MarkdownIt, protocol: str) -> None:
     """
 
     def address(state: StateInline, silent: bool) -> bool:
-        if silent or state.linkLevel > 0:  # silent: between brackets
+        if silent or state.linkLevel > 0 or not may_hold_addresses(state):  # silent: between brackets
             return False
         source, start = state.src, state.pos
-        if not _may_begin(state) or state.cache.get(_DEPTH, 0) > 0:
+        if state.cache.get(_DEPTH, 0) > 0 or not _may_begin(state):
             return False
         end, prefix = _end(state, protocol)
         if end <= start:
@@ -54,6 +54,15 @@ def linkify_plugin(md: MarkdownIt, protocol: str) -> None:
     md.inline.ruler.before("text", "address", address)
     md.inline.ruler.push("open_bracket", _open_bracket)
     md.inline.ruler.push("closing_bracket", _closing_bracket)
+
+
+def may_hold_addresses(state: StateInline) -> bool:
+    """Whether a block's text has what an address cannot be without; found once."""
+    known: bool | None = vars(state).get("may_hold_addresses")
+    if known is None:
+        known = "://" in state.src or "www." in state.src or "@" in state.src
+        vars(state)["may_hold_addresses"] = known
+    return known
 
 
 def next_mail_address(state: StateInline) -> int:

@@ -13,6 +13,8 @@ _REFERENCE: Final = re.compile(rf"@({_LABEL})(?![\w@/]|\.\w)")
 """Not `@fig-tree.org` and not `@fig-tree@example.org`: those are names of somebody."""
 _BRACKETED: Final = re.compile(rf"\[\s*(@{_LABEL}\s*(?:[;,]\s*@{_LABEL}\s*)*)\](?![(\[:])")
 _TARGET: Final = re.compile(rf"@({_LABEL})")
+STOPS: Final = ("@(?:fig|tbl|lst|eq)-",)
+"""Where text stops because a reference may begin."""
 _NOT_BEFORE: Final = frozenset("_@./+\\")
 """Beside letters and digits: what stands before the `@` of an address or a path."""
 

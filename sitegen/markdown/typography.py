@@ -36,7 +36,7 @@ _DOUBLE: Final = "open double quotes"
 _RUN: Final = -13
 """The key in a block's cache (whose own keys are places) of where the last run of quotes ends."""
 
-STOPS: Final = r"""['"]|--|\.\.\.|<<|>>"""
+STOPS: Final = ("'", '"', "--", r"\.\.\.", ">>")
 """Where text stops because a sign may have to be set."""
 
 Sign = Callable[[str], str]
