@@ -275,7 +275,8 @@ class Renderer:
         if identifier:
             self._ids.take(identifier)
         elif content and self._work.markup.auto_heading_ids:
-            identifier = self._ids.of(self._anchor_text(opening, inline))
+            text = self._anchor_text(opening, inline)
+            identifier = self._ids.of(text) if text else ""
         if identifier:
             self._add(BodyOnly(f' id="{escape_attribute(identifier)}"'))
         if identifier and content:
