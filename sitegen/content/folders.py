@@ -252,9 +252,13 @@ class _Walk:
         return files, folders
 
 
-def format_rank(path: PurePosixPath) -> tuple[bool, str]:
-    """Of files that are one page in several formats the lowest is taken: `.md` before any other."""
-    return path.suffix.lower() != ".md", path.suffix.lower()
+def format_rank(path: PurePosixPath) -> tuple[object, ...]:
+    """Of files that are one page in several formats the lowest is taken.
+
+    As in Hugo, that is the last suffix of the alphabet (`.md` before `.markdown` before `.html`); ours come after it.
+    """
+    suffix = path.suffix.lower()
+    return suffix not in CONTENT_SUFFIXES, (*(-ord(character) for character in suffix), 1)
 
 
 def _leads_up(link: Path) -> bool:

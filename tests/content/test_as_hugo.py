@@ -338,3 +338,15 @@ def test_order_of_titles(differences: Compare) -> None:
     )
     files = {f"content/t/{number:03}.md": page(title) for number, title in enumerate(titles)}
     assert differences(files) == []
+
+
+def test_formats_of_one_page(differences: Compare) -> None:
+    """Of `post.md` and the `post.html` made of it Hugo takes one; so do we."""
+    names = ("md html", "markdown html", "markdown md", "org md", "mdown md", "htm html")
+    files = {
+        f"content/p{number}/{stem}.{suffix}": "#+title: org\n" if suffix == "org" else page(suffix)
+        for number, name in enumerate(names)
+        for suffix in name.split()
+        for stem in ("a", "b/index", "_index")
+    }
+    assert differences(files, "[security]\nallowContent = ['.*']\n", skip=("resources",)) == []
