@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,9 +87,9 @@ def command(
         build_expired=build_expired,
     )
     with errors_printed(options.root, form):
-        config = options.load()
+        config, keys = _named(pages, options.load())
         wanted = CheckOptions(
-            pages=_keys(pages, config),
+            pages=keys,
             strict=strict,
             external=external,
             fresh=fresh,
@@ -97,7 +98,7 @@ def command(
         )
         result = check(config, wanted)
         if fix and _repair(result, is_code_too=fix_code):
-            result = check(config, wanted)
+            result = check(config, replace(wanted, fresh=False))
     shown = [each for each in result.diagnostics if not quiet or each.severity != "info"]
     print_diagnostics(shown, options.root, form)
     if not quiet:
@@ -116,13 +117,20 @@ def summarise(result: CheckResult, *, is_external: bool) -> str:
     return f"checked {result.pages} page{'' if result.pages == 1 else 's'}, {links}: {found}"
 
 
-def _keys(pages: tuple[str, ...], config: Config) -> frozenset[PageKey]:
+def _named(pages: tuple[str, ...], config: Config) -> tuple[Config, frozenset[PageKey]]:
+    """The keys of the pages; where one is left out of builds, with a configuration that builds all: it is checked before
+    it is published."""
     if not pages:
-        return frozenset()
+        return config, frozenset()
     from sitegen.build.explain import index_site
 
-    index = index_site(config)
-    return frozenset(find_page(page, index, config.root) for page in pages)
+    try:
+        index = index_site(config)
+        return config, frozenset(find_page(page, index, config.root) for page in pages)
+    except click.BadParameter:
+        whole = replace(config, build_drafts=True, build_future=True, build_expired=True)
+        index = index_site(whole)
+        return whole, frozenset(find_page(page, index, config.root) for page in pages)
 
 
 def _repair(result: CheckResult, *, is_code_too: bool) -> bool:

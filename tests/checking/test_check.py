@@ -107,6 +107,15 @@ def test_pages_can_be_named(check_site: CheckSite) -> None:
     assert run(root, "nothing")[0] == 2
 
 
+def test_a_draft_that_is_named_is_checked(check_site: CheckSite) -> None:
+    """Before it is published is when its author wants to know."""
+    draft = "+++\ntitle = 'D'\ndraft = true\n+++\n[x](/gone/)\n"
+    root = check_site({"content/d.md": draft, "content/a.md": "# A\n\n[d](/d/)\n"}).root
+    assert "content/d.md:5:5: error SG701" in run(root, "/d")[2]
+    assert "a draft" in run(root, "/a")[2]
+    assert "content/d.md:5:5" not in run(root)[2]
+
+
 def test_flags_of_other_sites_go_with_asking_them(check_site: CheckSite) -> None:
     """`--fresh` alone would promise what is not done."""
     assert [run(Path(), flag)[0] for flag in ("--fresh", "--fragments", "--private")] == [2, 2, 2]
