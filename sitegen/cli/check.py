@@ -119,7 +119,8 @@ def summarise(result: CheckResult, *, is_external: bool) -> str:
 
 def _named(pages: tuple[str, ...], config: Config) -> tuple[Config, frozenset[PageKey]]:
     """The keys of the pages; where one is left out of builds, with a configuration that builds all: it is checked before
-    it is published."""
+    it is published.
+    """
     if not pages:
         return config, frozenset()
     from sitegen.build.explain import index_site
