@@ -16,7 +16,6 @@ from sitegen.rendering.enclosures import Enclosure
 from sitegen.rendering.feed_links import FeedFormat, feed_formats
 from sitegen.rendering.feed_text import without_controls
 from sitegen.rendering.site_view import SiteView
-from sitegen.rendering.text import plain_text
 from sitegen.rendering.urls import absolute
 from sitegen.rendering.views import PageView
 
@@ -133,7 +132,7 @@ def _made_item(page: PageView, site: SiteView, *, is_full: bool) -> FeedItem:
     return FeedItem(
         page=page,
         id=stable_id(page.permalink),
-        title=page.title or _first_words(page),
+        title=page.label,
         url=external or page.permalink,
         permalink=page.permalink,
         external_url=external,
@@ -156,11 +155,6 @@ def _authors(page: PageView) -> tuple[str, ...]:
     named = written if isinstance(written, tuple | list) else (written,)
     names = (author.get("name") if isinstance(author, Mapping) else author for author in named)
     return tuple(name.strip() for name in names if isinstance(name, str) and name.strip())
-
-
-def _first_words(page: PageView) -> str:
-    words = plain_text(page.summary).split()
-    return " ".join(words[:10]) + ("..." if len(words) > 10 else "") or page.permalink
 
 
 def _json_feed(

@@ -11,6 +11,12 @@ _SPACE = re.compile(r"[ \t\n\r\f]+")
 """HTML's white space: a no-break space is none."""
 
 
+def first_words(text: str, count: int) -> str:
+    """The first words of a text, with three dots where there are more."""
+    words = text.split(maxsplit=count)
+    return " ".join(words[:count]) + ("..." if len(words) > count else "")
+
+
 def plain_text(html: str) -> str:
     """The text of HTML on one line: no tags, no scripts, no TeX beside MathML, references resolved."""
     if "<" in html:

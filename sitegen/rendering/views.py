@@ -30,7 +30,7 @@ from sitegen.rendering.provenance import commit_url
 from sitegen.rendering.recorder import recorded
 from sitegen.rendering.resources import resource_views, written_files
 from sitegen.rendering.standing import Standing
-from sitegen.rendering.text import plain_text
+from sitegen.rendering.text import first_words, plain_text
 from sitegen.rendering.urls import absolute, rewrite_urls, with_base
 from sitegen.rendering.values import Page, PageSummary, TocEntry
 from sitegen.results.ledger import LedgerEntry
@@ -183,6 +183,11 @@ class PageView(Standing):
         """The shorter title where there is one; plain text."""
         shorter = self._place.meta.link_title
         return shorter if shorter and shorter != self._place.meta.title else self.title
+
+    @recorded
+    def label(self) -> str:
+        """What to call it where something must stand: the title, else its first words, else its address."""
+        return self.title or first_words(plain_text(self.summary), 10) or self.url
 
     @recorded
     def description(self) -> str:

@@ -172,6 +172,16 @@ def test_a_page_stands_in_for_a_static_file_of_its_path(render: Render) -> None:
     assert files["posts/x.txt"].file is not None
 
 
+def test_a_post_without_a_title_has_a_name_everywhere(render: Render) -> None:
+    """Its first words where others link to it, its date as its own heading."""
+    files = render({"content/posts/b.md": "---\ndate: 2022-03-09\ntags: [two]\n---\nA short <b>note</b>.\n"})
+    own, other = (_page(files, f"posts/{name}/index.html") for name in "bc")
+
+    assert "A short note." in _texts(_page(files, "posts/index.html"), ".row h3")
+    assert "A short note." in " ".join(_texts(other, ".neighbours a"))
+    assert (_texts(own, "h1"), _texts(own, "title")) == (["9 March 2022"], ["A short note. · T"])
+
+
 def test_related_pages_are_listed_under_a_post(render: Render) -> None:
     """Those that share most; as many as the page asks for."""
     files = render()
