@@ -13,17 +13,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 _ACTION: Final = re.compile(
-    r"\{\{(-\s)?\s*(/\*.*?\*/|(?:\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`|.)*?)\s*(\s-)?\}\}", re.DOTALL
+    r"\{\{(-\s)?\s*(/\*.*?\*/|(?>\"(?:[^\"\\\n]|\\.)*+\"|`[^`]*+`|.)*?)\s*(\s-)?\}\}", re.DOTALL
 )
 _TOKEN: Final = re.compile(
     r"\s*(?:(?P<text>\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`)|(?P<number>-?\d+(?:\.\d+)?\b)"
     r"|(?P<field>\$?\.[A-Za-z_][\w.]*)|(?P<variable>\$\w+(?:\.[A-Za-z_][\w.]*)?|\$)"
     r"|(?P<dot>\.(?![\w]))|(?P<name>[A-Za-z_][\w.]*)|(?P<sign>:=|=|\||\(|\)|,))"
 )
-_RISKY: Final = re.compile(
-    r"<(?:script|style)\b[^>]*>(?:(?!</(?:script|style)>).)*\{\{", re.IGNORECASE | re.DOTALL
-)
-"""An action inside a script or a style, which Go escapes for that language."""
+_RISKY: Final = re.compile(r"<(script|style)\b.*?(?:</\1|\Z)", re.IGNORECASE | re.DOTALL)
+"""What holds an action that Go escapes for another language than HTML."""
 _HANDLER: Final = re.compile(r"\s(?:on\w+|srcdoc)\s*=\s*[\"']?[^\"'>]*\{\{", re.IGNORECASE)
 """An action inside a handler, likewise."""
 _JINJA: Final = re.compile(r"\{[{%#]")
@@ -67,7 +65,6 @@ _FILTERS: Final = {
     "safeCSS": "string",
     "htmlEscape": "escape",
     "title": "title",
-    "relURL": "url",
     "transform.Markdownify": "markdownify",
     "transform.Plainify": "plain",
 }
@@ -104,27 +101,37 @@ class _Block:
 
 def translate(template: str) -> Translation:
     """A Go template of a shortcode as a Jinja template with the same output."""
-    if _RISKY.search(template) or _HANDLER.search(template):
+    if any("{{" in match[0] for match in _RISKY.finditer(template)) or _HANDLER.search(template):
         return Translation(reason="a value inside a script, a style sheet or a handler")
     try:
-        return Translation(jinja="".join(_Translator().pieces(template)))
+        jinja = "".join(_Translator().pieces(template))
     except _NotSimpleError as problem:
         return Translation(reason=str(problem))
+    # Jinja drops a template's last line end, which Go keeps: behind it HTML ends and Markdown begins.
+    return Translation(jinja=f"{jinja}\n" if jinja.endswith("\n") else jinja)
 
 
 def reads_inner(template: str) -> bool:
     """Whether a Go template uses what its shortcode encloses."""
-    return any(re.search(r"\.Inner\b|\.InnerDeindent\b", match[2]) for match in _ACTION.finditer(template))
+    return any(re.search(r"\.Inner\b|\.InnerDeindent\b", match[2]) for match in _actions(template))
 
 
 def parameters(template: str) -> tuple[str, ...]:
     """The arguments that a Go template asks for, as `0` or `name`, in the order of the text."""
     found: list[str] = []
-    for match in _ACTION.finditer(template):
+    for match in _actions(template):
         asked = re.findall(r"\.Get\s+(?:\"([^\"]+)\"|`([^`]+)`|(\d+))", match[2])
         found += [name or raw or position for name, raw, position in asked]
         found += re.findall(r"\.Params\.(\w+)", match[2]) if ".Site.Params" not in match[2] else []
     return tuple(dict.fromkeys(found))
+
+
+def _actions(template: str) -> Iterator[re.Match[str]]:
+    """The actions in order, up to one that does not end."""
+    start = template.find("{{")
+    while start >= 0 and (match := _ACTION.match(template, start)) is not None:
+        yield match
+        start = template.find("{{", match.end())
 
 
 @dataclass(slots=True)
@@ -143,10 +150,11 @@ class _Translator:
             _NotSimpleError: something in it has no plain counterpart.
         """
         position = 0
-        for match in _ACTION.finditer(template):
+        for match in _actions(template):
             yield _literal(template[position : match.start()])
             position = match.end()
-            opening, closing = ("-" if match[1] else ""), ("-" if match[3] else "")
+            # `+`: no line end goes that Go keeps; templates here are read with `trim_blocks` and `lstrip_blocks`.
+            opening, closing = ("-" if match[1] else "+"), ("-" if match[3] else "+")
             if match[2].startswith("/*"):
                 yield f"{{#{opening} {match[2][2:-2].strip().replace('#}', '# }')} {closing}#}}"
                 continue
@@ -174,7 +182,8 @@ class _Translator:
         if assigned := re.match(r"\$(\w+)\s*:?=\s*", text):
             value = self._expression(text[assigned.end() :])
             return f"{{%{opening} set {_variable(assigned[1])} = {value} {closing}%}}"
-        return f"{{{{{opening} {self._expression(text)} {closing}}}}}"
+        printed = self._expression(text)
+        return f"{{{{{opening.strip('+')} {printed} {closing.strip('+')}}}}}"
 
     def _open(self, kind: str, condition: str, opening: str, closing: str) -> str:
         self.blocks.append(_Block(kind=kind, dot=self.dot))
@@ -310,8 +319,10 @@ def _function(name: str, arguments: list[str], *, has_context: bool) -> str:
             return f"({key} in params)"
         case ("index", ["params", key]):
             return f"get({key})"
-        case ("absURL", [value]):
-            return f"({value} | url | absolute)"
+        case ("relURL" | "urls.RelURL", [value]):
+            return f"({_site_path(value)})"
+        case ("absURL" | "urls.AbsURL", [value]):
+            return f"({_site_path(value)} | absolute)"
         case ("trim" | "strings.Trim", [value, characters]):
             return f"({value} | trim({characters}))"
         case ("printf", [template, *values]) if _PLAIN_FORMAT.fullmatch(template):
@@ -323,6 +334,12 @@ def _function(name: str, arguments: list[str], *, has_context: bool) -> str:
         case (_, [_, _, *_]) if name in _JOINED:
             return f"({f' {_JOINED[name]} '.join(arguments)})"
     raise _NotSimpleError(f"`{name}`")
+
+
+def _site_path(value: str) -> str:
+    """A path of the site with or without its first slash; what has a scheme stays."""
+    text = f"({value} | string)"
+    return f'({text} if "://" in {text} else ("/" ~ {text}.lstrip("/")) | url)'
 
 
 def _formatted(template: str, values: list[str]) -> str:

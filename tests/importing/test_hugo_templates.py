@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jinja2 import Environment
 
 from sitegen.cli.main import main
 from sitegen.importing.hugo_templates import parameters, reads_inner, translate
@@ -68,6 +71,22 @@ SIMPLE: Mapping[str, tuple[str, str]] = {
     "reference": (
         '<a href="{{ relref . (.Get 0) }}">{{ index .Params 1 }}</a>',
         '{{< reference "b.md" "B" >}}',
+    ),
+    "addressed": (
+        '<a href="{{ .Get 0 | relURL }}">{{ absURL (.Get 1) }}</a>{{ "https://example.com/x" | relURL }}',
+        '{{< addressed "/a/b.png" "c/d.png" >}}',
+    ),
+    "alerted": (
+        (
+            '{{ $color := .Get "color" | default "primary" -}}\n<div class="alert alert-{{ $color }}">\n'
+            '{{ with .Get "title" -}}\n  <h4>\n    {{- . | safeHTML -}}\n  </h4>\n{{ end -}}\n'
+            "{{/* the blank line ends the HTML block */}}\n{{ .Inner }}\n</div>\n"
+        ),
+        '{{% alerted title="A <i>title</i>" %}}\n*Markdown* with a list:\n\n- one\n{{% /alerted %}}',
+    ),
+    "lined": (
+        "<div>\n{{ if .Get 0 }}\n*one*\n{{ end }}\n{{/* a line */}}\n*two*\n</div>\n",
+        "{{% lined 1 %}}\n*Markdown* behind a line end\n\n{{% lined %}}\n*again*",
     ),
     "sized": ('<img src="/a.png" style="width: {{ .Get "width" }}px">', "{{< sized width=12 >}}"),
 }
@@ -145,6 +164,77 @@ def test_what_is_not_simple_is_said(template: str, reason: str) -> None:
     """The reason names the first thing that has no plain counterpart."""
     assert translate(template).jinja == ""
     assert translate(template).reason == reason
+
+
+PIECES = (
+    *(
+        "{{",
+        "}}",
+        "{{-",
+        "-}}",
+        " ",
+        ".Get",
+        ".Inner",
+        "0",
+        '"a"',
+        '"',
+        "`",
+        "(",
+        ")",
+        "|",
+        "if",
+        "with",
+        "else",
+        "end",
+    ),
+    *(
+        "$x",
+        ":=",
+        "=",
+        "{{/*",
+        "*/}}",
+        "{#",
+        "#}",
+        "{%",
+        "<script>",
+        "</script>",
+        "\n",
+        "text",
+        ".",
+        "printf",
+        "'%s'",
+    ),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=30))
+def test_any_text_is_translated_to_a_template_that_can_be_read_or_not_at_all(pieces: list[str]) -> None:
+    """Whatever somebody's template holds, what is written is Jinja."""
+    template = "".join(pieces)
+
+    translation = translate(template)
+
+    parameters(template)
+    reads_inner(template)
+    assert translation.reason or not template or Environment().parse(translation.jinja)
+
+
+@pytest.mark.parametrize(
+    ("piece", "reason"),
+    [
+        ('{{ "', "an action that does not end"),
+        ("{{ `", "an action that does not end"),
+        ('{{ "a" ', "an action that does not end"),
+        ("{{", "an action that does not end"),
+        ("<script>", ""),
+        ("<b onclick=", ""),
+        ('{{ .Get "a" }}', ""),
+    ],
+)
+def test_a_long_template_comes_to_an_end(piece: str, reason: str) -> None:
+    """Of 20,000 pieces that do not end, the first ends the reading; none is searched for through the rest."""
+    assert translate(piece * 20_000).reason == reason
 
 
 def test_a_stub_knows_arguments_and_whether_it_encloses() -> None:
