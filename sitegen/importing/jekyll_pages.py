@@ -204,8 +204,11 @@ def _fields(placed: Placed, settings: JekyllSettings, made: Written) -> dict[str
     for key in ("last_modified_at", "last_updated", "last_modified", "modified", "updated"):
         if (changed := _date(lowered.get(key), settings)) is not None:
             fields.setdefault("lastmod", _date_text(lowered.get(key), changed, settings))
-    if placed.file.kind == "drafts" or lowered.get("published") is False:
+    if placed.file.kind == "drafts" or lowered.get("published") is False or _is_ignored(placed):
         fields["draft"] = True
+    if _is_ignored(placed):
+        message = "its name has no date, so that Jekyll did not publish it: it is a draft"
+        _note(made, "look", "posts without a date", message, page, None)
     if placed.facts.has_own_slug and placed.facts.slug != placed.target.stem:
         fields["slug"] = placed.facts.slug
     if placed.url and placed.url != our_url(placed, settings, title):
@@ -236,7 +239,7 @@ _TAKEN: Final = frozenset(
         "title", "date", "last_modified_at", "last_updated", "last_modified", "modified", "updated", "published", "slug",
         "permalink", "redirect_from", "aliases", "category", "categories", "tag", "tags", "excerpt", "summary", "image",
         "header", "layout", "nav", "nav_order", "sitemap", "toc", "excerpt_separator", "redirect_to", "description",
-        "draft", "pagination", "lastmod",
+        "draft", "importance", "img", "thumbnail", "redirect", "pagination", "lastmod",
     }
 )  # fmt: skip
 
@@ -244,6 +247,8 @@ _TAKEN: Final = frozenset(
 def _described(lowered: Mapping[str, Any]) -> dict[str, Any]:
     """What is said of a page for lists and cards."""
     made: dict[str, Any] = {}
+    if str(lowered.get("redirect") or "").startswith(("http://", "https://")):
+        made["link"] = str(lowered["redirect"])  # al-folio's way of an entry that lies elsewhere
     for ours, theirs in (("description", "description"), ("summary", "excerpt"), ("summary", "summary")):
         text = lowered.get(theirs)
         if isinstance(text, str) and text.strip():
@@ -251,8 +256,9 @@ def _described(lowered: Mapping[str, Any]) -> dict[str, Any]:
     image, header = lowered.get("image"), table(lowered.get("header"))
     found = table(image).get("path") or (image if isinstance(image, str) else None)
     found = found or header.get("teaser") or header.get("overlay_image") or header.get("image")
+    found = found or lowered.get("img") or lowered.get("thumbnail")
     if isinstance(found, str) and found:
-        made["image"] = found
+        made["image"] = found if "://" in found else "/" + found.lstrip("/")
         if alt := table(image).get("alt"):
             made["image_alt"] = str(alt)
     if isinstance(lowered.get("sitemap"), bool):
@@ -264,6 +270,11 @@ def _described(lowered: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
+def _is_ignored(placed: Placed) -> bool:
+    """Whether it lies among the posts and Jekyll does not read it."""
+    return placed.file.kind == "posts" and _DATED.fullmatch(placed.file.below.stem) is None
+
+
 def _layout(lowered: Mapping[str, Any], made: Written) -> None:
     layout = str(lowered.get("layout") or "")
     made.layout = "" if layout in _PLAIN_LAYOUTS else layout
@@ -271,7 +282,7 @@ def _layout(lowered: Mapping[str, Any], made: Written) -> None:
 
 def _menu(lowered: Mapping[str, Any], fields: dict[str, Any]) -> None:
     """al-folio's and Just the Docs' way of a menu."""
-    order = lowered.get("nav_order")
+    order = lowered.get("nav_order", lowered.get("importance"))
     if lowered.get("nav") is True:
         fields["menus"] = {"main": {"weight": order} if isinstance(order, int) else {}}
     elif isinstance(order, int) and "weight" not in lowered:
@@ -311,9 +322,10 @@ def _date(value: object, settings: JekyllSettings) -> datetime | None:
 
 
 def _date_text(value: object, date: datetime, settings: JekyllSettings) -> str:
-    """The date as it was written where that means the same here."""
+    """The date as it was written where that means the same here, the day in addresses too."""
     text = str(value or "").strip()
-    if parse_date(text, settings.zone) == date:
+    written = parse_date(text, settings.zone)
+    if written == date and written.date() == date.date():
         return text
     if (date.hour, date.minute, date.second) == (0, 0, 0):
         return date.strftime("%Y-%m-%d").rjust(10, "0")

@@ -192,7 +192,7 @@ def our_settings(
         and value not in (None, "")
     }
     return {
-        "title": str(values.get("title") or values.get("name") or ""),
+        "title": _title(values),
         "description": " ".join(str(values.get("description") or values.get("tagline") or "").split()) or None,
         "baseURL": f"{host}/{base}/".replace("//", "/").replace(":/", "://", 1) if "://" in host else f"/{base}/".replace("//", "/"),
         "locale": str(values.get("lang") or values.get("locale") or "") or None,
@@ -252,6 +252,12 @@ def settings_notes(jekyll: JekyllSettings, used: Iterable[str], gems: Iterable[s
             )
         )
     return notes
+
+
+def _title(values: Mapping[str, Any]) -> str:
+    """The title; al-folio's `blank` stands for the author's name."""
+    title = str(values.get("title") or values.get("name") or "")
+    return _author(None, values).get("name", title) if title == "blank" else title
 
 
 def _author(author: object, values: Mapping[str, Any]) -> dict[str, Any]:

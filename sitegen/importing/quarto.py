@@ -154,20 +154,12 @@ class _Import:
 
     def _pages(self, paths: list[PurePosixPath]) -> list[_Page]:
         """The sources that are pages, each with a place of its own."""
-        left_out = [
-            pattern[1:]
-            for pattern in texts(table(self.quarto.get("project")).get("render"))
-            if pattern[:1] == "!"
-        ]
         sources = [
             path
             for path in paths
             if path.suffix.lower() in _PAGES
             and not any(part.startswith("_") for part in path.parts)
-            and not any(
-                path.match(pattern.rstrip("/")) or path.is_relative_to(pattern.rstrip("/*"))
-                for pattern in left_out
-            )
+            and self._is_rendered(path)
         ]
         read = {path: found for path in sources if (found := self._read(path)) is not None}
         lists = self._listed_folders(read)
@@ -176,6 +168,22 @@ class _Import:
             target, url = self._target(path, page, sources, lists)
             pages.append(_Page(path=path, target=self.names.take(target), page=page, url=url))
         return pages
+
+    def _is_rendered(self, path: PurePosixPath) -> bool:
+        """Whether `project.render` has the page made; without it all are."""
+        patterns = texts(table(self.quarto.get("project")).get("render"))
+
+        def fits(pattern: str) -> bool:
+            plain = pattern.lstrip("/").rstrip("/")
+            return path.match(plain) or path.is_relative_to(plain.rstrip("*").rstrip("/") or "-")
+
+        wanted = [pattern for pattern in patterns if not pattern.startswith("!")]
+        is_left_out = any(fits(pattern[1:]) for pattern in patterns if pattern.startswith("!"))
+        is_wanted = not wanted or any(fits(pattern) for pattern in wanted)
+        if is_wanted and not is_left_out:
+            return True
+        self._note("lost", "pages that are not rendered", "`project: render` leaves it out", path)
+        return False
 
     def _read(self, path: PurePosixPath) -> ForeignPage | NotebookFile | None:
         data = (self.source / path).read_bytes()

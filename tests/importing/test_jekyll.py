@@ -324,6 +324,33 @@ def test_broken_front_matter_hides_no_other_page(tmp_path: Path, write_files: Ca
     assert (tmp_path / "new/unread/_posts/2024-01-01-a.md").is_file()
 
 
+def test_sites_like_al_folio_are_read(tmp_path: Path, write_files: Callable[..., Path]) -> None:
+    """Its order of projects, its pictures, its entries that lie elsewhere, its blocks and its title."""
+    files = {
+        "_config.yml": "title: blank\nfirst_name: Ada\nlast_name: L\npermalink: /blog/:year/:month/:day/:title/\n"
+        "timezone: America/New_York\ncollections: {projects: {output: true}}\n",
+        "_projects/1.md": "---\ntitle: One\nimg: assets/img/1.jpg\nimportance: 2\nredirect: https://example.org/\n---\n",
+        "_posts/2023-05-12-a.md": "---\ndate: 2023-05-11 23:53:00-0700\n---\n> ##### TIP\n>\n> Text\n{: .block-tip }\n",
+        "_posts/no-date.md": "---\ntitle: x\n---\n",
+    }
+    source = write_files(tmp_path / "old", files)
+
+    made = {str(file.path): (file.content or b"").decode() for file in read_jekyll_site(source).files}
+
+    assert 'title = "Ada L"' in made["sitegen.toml"]
+    assert _front(made["content/projects/1.md"]) == {
+        "title": "One",
+        "link": "https://example.org/",
+        "image": "/assets/img/1.jpg",
+        "weight": 2,
+    }
+    post = made["content/blog/2023-05-12-a.md"]
+    assert "date: 2023-05-12T02:53:00-04:00" in post
+    assert "url:" not in post
+    assert "> Text\n{.block-tip}\n" in post
+    assert "draft: true" in made["content/blog/no-date.md"]
+
+
 def test_default_permalinks_keep_html_names(tmp_path: Path, write_files: Callable[..., Path]) -> None:
     """Without `permalink` a post is `/cats/2024/01/02/name.html`: its `url` says so."""
     files = {
