@@ -25,6 +25,8 @@ MORE: Final = "<!--more-->"
 _EXPRESSION: Final = re.compile(r"(\{([\w+-]+)\}\s+)(.+)", re.DOTALL)
 _MYST_ROLE: Final = "{eval}"
 _TAGS: Final = {"em": "em", "strong": "strong", "s": "del"}
+_SET_SIGNS: Final = (("'", "‘’"), ('"', "“”"), ("--", "–—"), ("...", "…"), ("<<", "«"), (">>", "»"))
+"""What typography makes of what is written."""
 _LONGEST_SEARCH: Final = 40
 """Lines of a block that are searched for a link's target; a longer block's first line must do."""
 
@@ -170,14 +172,26 @@ class InlineRenderer:
         return self._work.holes.without_placeholders(plain_text(children))
 
     def anchor_text(self, token: Token) -> str:
-        """The text that a heading's id is made of, as Hugo has it: its last line, without bare addresses."""
+        """The text that a heading's id is made of, as Hugo has it.
+
+        It is of the last line, without bare addresses; of emphasis, a link or strikethrough it is the first piece of
+        text: Hugo's ends where a sign was set (`**What's new**` gives `what`).
+        """
         kept: list[Token] = []
         in_address = False
+        depth = 0
+        is_taken = False
         for child in token.children or []:
-            if child.type in {"softbreak", "hardbreak"}:
+            depth += child.nesting
+            if depth and not child.nesting and child.info != "auto" and not in_address:
+                if not is_taken and child.content:
+                    kept.append(_first_piece(child, token.content))
+                    is_taken = True
+            elif child.nesting:
+                in_address = child.info == "auto" and child.nesting > 0
+                is_taken = is_taken and depth > 0
+            elif child.type in {"softbreak", "hardbreak"}:
                 kept.clear()
-            elif child.type in {"link_open", "link_close"} and child.info == "auto":
-                in_address = child.nesting > 0
             elif child.type == "emoji":
                 kept.append(Token("text", "", 0, content=child.markup))
             elif not in_address and self._expression(child) is None:
@@ -248,6 +262,17 @@ class InlineRenderer:
             f'<sup id="{reference}"><a href="#{prefix}fn:{number}" class="footnote-ref" role="doc-noteref">'
             f"{number}</a></sup>"
         )
+
+
+def _first_piece(token: Token, source: str) -> Token:
+    """A token of emphasized or linked text, up to where goldmark begins another one."""
+    if token.type != "text":
+        return token
+    signs = "_*[]" + "".join(set_ for written, set_ in _SET_SIGNS if written in source)
+    match = re.search(f"[{re.escape(signs)}]", token.content)
+    if match is None:
+        return token
+    return Token("text", "", 0, content=token.content[: match.end() if match[0] == "_" else match.start()])
 
 
 def footnote_reference(prefix: str, number: int, repeat: int) -> str:

@@ -222,9 +222,9 @@ def parse_fragment(
     )
 
 
-def inline_html(text: str) -> str:
+def inline_html(text: str, config: Config | None = None) -> str:
     """Markdown as HTML for a template's `markdownify`: one paragraph comes without its `<p>`."""
-    return _without_paragraph(parse_fragment(text).html)
+    return _without_paragraph(parse_fragment(text, config=config).html)
 
 
 # --- before Markdown ------------------------------------------------------------------------------
@@ -353,14 +353,29 @@ def typeset_tokens(tokens: Iterable[Token], work: Work) -> None:
         found.extend((item, block) for item in candidates if item.type.startswith("math_"))
     if not found:
         return
-    work.features.add("math")
     equations = [Equation(latex=token.content, is_display=token.type != "math_inline") for token, _ in found]
     for (token, block), result in zip(found, typeset(equations), strict=True):
         if isinstance(result, str):
+            work.features.add("math")
             token.meta["mathml"] = result
             continue
+        if token.markup == "$" and "\\" not in token.content:  # prices, patterns: nobody meant an equation
+            token.type, token.content = "text", f"${token.content}$"
+            work.diagnostics.append(_text_diagnostic(token, block, work))
+            continue
+        work.features.add("math")
         token.meta["mathml"] = f'<code class="math-error">{escape(token.content.strip())}</code>'
         work.diagnostics.append(_equation_diagnostic(token, block, result, work))
+
+
+def _text_diagnostic(token: Token, block: tuple[int, int], work: Work) -> Diagnostic:
+    return Diagnostic(
+        code="SG220",
+        severity="warning",
+        message=f"no equation, so shown as text: `{token.content}`",
+        location=work.lines.location(*work.find(token.content, block)),
+        hint="write a dollar sign that is not math as `\\$`",
+    )
 
 
 def _equation_diagnostic(
