@@ -22,8 +22,8 @@ _TOKEN: Final = re.compile(
 )
 _RISKY: Final = re.compile(r"<(script|style)\b.*?(?:</\1|\Z)", re.IGNORECASE | re.DOTALL)
 """What holds an action that Go escapes for another language than HTML."""
-_HANDLER: Final = re.compile(r"\s(?:on\w+|srcdoc)\s*=\s*[\"']?[^\"'>]*\{\{", re.IGNORECASE)
-"""An action inside a handler, likewise."""
+_HANDLER: Final = re.compile(r"\s(?:on\w+|srcdoc)\s*=\s*(?:\"[^\"]*|'[^']*|[^\s>]*)", re.IGNORECASE)
+"""A handler's text, likewise."""
 _JINJA: Final = re.compile(r"\{[{%#]")
 
 _PAGE: Final = {
@@ -101,7 +101,7 @@ class _Block:
 
 def translate(template: str) -> Translation:
     """A Go template of a shortcode as a Jinja template with the same output."""
-    if any("{{" in match[0] for match in _RISKY.finditer(template)) or _HANDLER.search(template):
+    if any("{{" in match[0] for risky in (_RISKY, _HANDLER) for match in risky.finditer(template)):
         return Translation(reason="a value inside a script, a style sheet or a handler")
     try:
         jinja = "".join(_Translator().pieces(template))
