@@ -44,13 +44,17 @@ def resolve_link(target: str, page: IndexedPage, index: SiteIndex, config: Confi
     plain = unquote(path)
     found = _resource(plain, page, config) or _page(plain, page, index, config)
     found = found or _static(plain, page, index, config)
-    if found is None and config.base_path != "/" and plain.startswith(config.base_path):
+    has_base = config.base_path != "/" and plain.startswith(config.base_path)
+    if found is None and has_base:
         below = plain[len(config.base_path) - 1 :]  # written with the base path, as Hugo wants it
         found = _page(below, page, index, config) or _static(below, page, index, config)
     if found is not None:
         return replace(found, url=found.url + tail)
     is_content = plain.lower().endswith(_CONTENT_SUFFIXES)
-    return ResolvedLink(url=with_base(config, path) + tail, is_as_written=True, is_broken=is_content)
+    # a feed or an alias with the base path, unless the site has a section of that name
+    stays = has_base and config.base_path.rstrip("/").lower() not in index.pages
+    url = path if stays else with_base(config, path)
+    return ResolvedLink(url=url + tail, is_as_written=True, is_broken=is_content)
 
 
 def file_of_url(url: str, page: IndexedPage, index: SiteIndex, config: Config) -> Path | None:
