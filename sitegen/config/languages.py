@@ -16,7 +16,9 @@ _OF_THE_LANGUAGE: Final = frozenset(
     {"weight", "disabled", "label", "languagename", "direction", "languagedirection"}
 )
 """Keys of a language that say something of itself."""
-_ROOT_ONLY: Final = frozenset({"uglyurls", "languages", "defaultcontentlanguage"})
+_ROOT_ONLY: Final = frozenset(
+    {"uglyurls", "languages", "defaultcontentlanguage", *(f"staticdir{number}" for number in range(11))}
+)
 """Keys that Hugo does not read in a language."""
 _DEEP: Final = frozenset({"params", "sitemap"})
 """Tables of a language that lie over the site's key by key; others stand in its place, but with `_merge = "deep"`."""
