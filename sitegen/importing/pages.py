@@ -98,7 +98,14 @@ def table(value: object) -> dict[str, Any]:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes dates without quotes: front matter reads them as text anyway."""
+    """Writes dates without quotes, since front matter reads them as text anyway, and a line for each key at the top."""
+
+    def represent_mapping(self, tag: str, mapping: Any, flow_style: bool | None = None) -> yaml.MappingNode:
+        is_top = not self.represented_objects
+        node = super().represent_mapping(tag, mapping, flow_style)
+        if is_top:
+            node.flow_style = False
+        return node
 
 
 _Dumper.yaml_implicit_resolvers = {
