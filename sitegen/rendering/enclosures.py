@@ -74,7 +74,7 @@ def page_enclosures(
         static_file: the file behind a path below the output folder, where that is a static one.
         config: the site's.
     """
-    found: list[Enclosure] = []
+    found: dict[str, Enclosure] = {}  # by address: named by two keys it is one
     problems: list[Diagnostic] = []
     for key in KEYS:
         for written in _entries(place.meta.params.get(key)):
@@ -87,17 +87,16 @@ def page_enclosures(
                 problems.append(_missing(key, target, place))
                 continue
             url, size_bytes = located
-            found.append(
-                Enclosure(
-                    url=url,
-                    permalink=absolute(config, url),
-                    type=media_type,
-                    size_bytes=size_bytes if size_bytes is not None else _whole(written, _SIZE_KEYS),
-                    title=str(written.get("title") or ""),
-                    duration_s=_duration(written.get("duration")),
-                )
+            enclosure = Enclosure(
+                url=url,
+                permalink=absolute(config, url),
+                type=media_type,
+                size_bytes=size_bytes if size_bytes is not None else _whole(written, _SIZE_KEYS),
+                title=str(written.get("title") or ""),
+                duration_s=_duration(written.get("duration")),
             )
-    return tuple({enclosure.url: enclosure for enclosure in reversed(found)}.values())[::-1], tuple(problems)
+            found.setdefault(url, enclosure)
+    return tuple(found.values()), tuple(problems)
 
 
 def _entries(value: object) -> Iterator[Mapping[str, object]]:
@@ -128,7 +127,8 @@ def _locate(
 ) -> tuple[str, int | None] | None:
     """URL and size of what `target` names: a file of the bundle, a static file, or an address elsewhere."""
     if leaves_site(target):
-        return (f"https:{target}" if target.startswith("//") else target), None
+        url = f"https:{target}" if target.startswith("//") else target
+        return (url, None) if url.lower().startswith(("https://", "http://")) else None
     name = unquote(target.removeprefix("./"))
     for resource in resources:
         if name == resource.name or unquote(resource.url).endswith(f"/{name}"):

@@ -31,7 +31,7 @@ def canonical_url(place: IndexedPage, config: Config) -> str:
         value = place.meta.params.get(key)
         if isinstance(value, str) and value.strip():
             written = value.strip()
-            if _is_web(written) or written.startswith("/"):
+            if _is_web(written) or (written.startswith("/") and not written.startswith("//")):
                 return absolute(config, with_base(config, written))
     return absolute(config, with_base(config, place.url))
 
