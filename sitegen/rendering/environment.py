@@ -134,7 +134,7 @@ def make_environment(
             "by_date": groups.by_date,
             "by_count": groups.by_count,
             "alphabetical": groups.alphabetical,
-            "markdownify": lambda text: Markup(inline_markdown(str(text))),  # noqa: S704 -- the author's Markdown
+            "markdownify": lambda text: Markup(inline_markdown(str(text), config)),  # noqa: S704 -- the author's Markdown
         }
     )
 

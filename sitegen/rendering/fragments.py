@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from sitegen.config import Config
 from sitegen.markdown.parse import inline_html, parse_fragment
 from sitegen.rendering.references import as_text
 
 
-def inline_markdown(text: str | None) -> str:
+def inline_markdown(text: str | None, config: Config | None = None) -> str:
     """Markdown as inline HTML where it is one paragraph, else as blocks; empty for nothing."""
-    return inline_html(text).strip() if text else ""
+    return inline_html(text, config).strip() if text else ""
 
 
 def latex_html(text: str) -> str:

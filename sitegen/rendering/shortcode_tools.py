@@ -140,7 +140,9 @@ class ShortcodeTools:
         """Inner text as Markdown blocks; for `{{% %}}` it is left to the page's own Markdown."""
         if self._call.is_markdown:
             return Markup(f"\n\n{text}\n\n")  # noqa: S704 -- the author's
-        fragment = parse_fragment(str(text), location=self._call.location, id_prefix=f"{self._call.name}-")
+        fragment = parse_fragment(
+            str(text), config=self._config, location=self._call.location, id_prefix=f"{self._call.name}-"
+        )
         return Markup(fill(fragment.segments, self._filled))  # noqa: S704 -- rendered by us
 
     def highlight(self, code: object, language: object = "", options: object = "") -> Markup:
