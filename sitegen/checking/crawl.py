@@ -33,6 +33,14 @@ class Manners:
     at_a_time: int = AT_A_TIME
 
 
+Heard = Callable[[int, int], None]
+"""Told of each answer: how many there are, and how many there will be; called by one thread at a time."""
+
+
+def tell_nobody(answers: int, of: int) -> None:
+    """A listener who does nothing."""
+
+
 @dataclass(order=True, slots=True)
 class _Turn:
     """An address that may be asked from a moment on."""
@@ -53,7 +61,9 @@ class _Host:
         self.waiting: deque[_Turn] = deque()
 
 
-def crawl(urls: Iterable[str], ask: Callable[[str], Answer], manners: Manners) -> dict[str, Answer]:
+def crawl(
+    urls: Iterable[str], ask: Callable[[str], Answer], manners: Manners, heard: Heard = tell_nobody
+) -> dict[str, Answer]:
     """The answer for each address; order and time are those of the network.
 
     An interruption (Ctrl-C) is raised at once; what is under way ends by its own time limit, in threads that
@@ -63,15 +73,17 @@ def crawl(urls: Iterable[str], ask: Callable[[str], Answer], manners: Manners) -
         urls: each once.
         ask: asks once; called from several threads.
         manners: how often.
+        heard: is told of each answer.
     """
-    return _Crawl(ask, manners).run(urls)
+    return _Crawl(ask, manners, heard).run(urls)
 
 
 class _Crawl:
     """One crawl: a heap of turns by time, and for each host what waits until it has room."""
 
-    def __init__(self, ask: Callable[[str], Answer], manners: Manners) -> None:
+    def __init__(self, ask: Callable[[str], Answer], manners: Manners, heard: Heard) -> None:
         self._ask = ask
+        self._heard = heard
         self._manners = manners
         self._changed = threading.Condition()
         self._turns: list[_Turn] = []
@@ -158,6 +170,7 @@ class _Crawl:
             else:
                 self._answers[turn.url] = answer
                 self._left -= 1
+                self._heard(len(self._answers), len(self._answers) + self._left)
             if host.waiting:
                 waiting = host.waiting.popleft()
                 waiting.when = max(now, host.next)

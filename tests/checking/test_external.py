@@ -293,6 +293,20 @@ def test_what_passes_is_tried_again(world: World) -> None:
     assert world.times("/404") == 2
 
 
+def test_who_listens_hears_each_answer() -> None:
+    """The number of answers grows by one up to all; tries again are no answers."""
+    answers = iter([Answer(outcome="flaky"), *[Answer(outcome="ok")] * 3])
+    heard: list[tuple[int, int]] = []
+    one = replace(EAGER, at_a_time=1)
+    crawl(
+        ["http://a/1", "http://a/2", "http://a/3"],
+        lambda _: next(answers),
+        one,
+        lambda *told: heard.append(told),
+    )
+    assert heard == [(1, 3), (2, 3), (3, 3)]
+
+
 def test_tries_end() -> None:
     """After them the answer is what it is."""
     asked: list[str] = []
