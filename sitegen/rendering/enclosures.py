@@ -6,6 +6,7 @@ either. The length of a file of the site is read from the disk; that of one else
 
 from __future__ import annotations
 
+import math
 import mimetypes
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -41,7 +42,8 @@ _TYPES: Final = {
     ".webm": "video/webm",
 }
 """What feed readers and browsers play: Python's own table depends on the machine."""
-_DURATION = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+)")
+_DURATION = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-9]{1,6}):)?([0-9]{1,9})")
+_WHOLE = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +158,7 @@ def _whole(table: Mapping[str, object], keys: Sequence[str]) -> int | None:
     """The first of some keys that holds a whole number, also as text."""
     for key in keys:
         text = str(table.get(key, "")).strip()
-        if text.isdecimal():
+        if _WHOLE.fullmatch(text):
             return int(text)
     return None
 
@@ -166,7 +168,7 @@ def _duration(value: object) -> int | None:
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
-        return round(value)
+        return round(value) if math.isfinite(value) and value >= 0 else None
     match = _DURATION.fullmatch(str(value).strip())
     if match is None:
         return None

@@ -77,7 +77,16 @@ def test_a_static_file_by_either_path(read: Read) -> None:
 
 @pytest.mark.parametrize(
     ("written", "seconds"),
-    [(90, 90), (90.6, 91), ("90", 90), ("1:30", 90), ("01:00:05", 3605), ("long", None)],
+    [
+        (90, 90),
+        (90.6, 91),
+        ("90", 90),
+        ("1:30", 90),
+        ("01:00:05", 3605),
+        ("long", None),
+        (float("nan"), None),
+        ("9" * 5000, None),
+    ],
 )
 def test_durations(read: Read, written: object, seconds: int | None) -> None:
     """Seconds, minutes and seconds, or with hours; anything else is none."""
