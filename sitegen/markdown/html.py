@@ -33,7 +33,7 @@ from sitegen.markdown.inline import (
 )
 from sitegen.markdown.static_code import static_code
 
-_INLINE_SHORTCODES: Final = frozenset({"metric", "param", "ref", "relref"})
+_INLINE_SHORTCODES: Final = frozenset({"metric"})
 """A paragraph that holds one of these alone is a paragraph still."""
 
 _CONTAINERS: Final = {
