@@ -48,6 +48,8 @@ from sitegen.markdown.summary import Summary, summarize, with_divider_alone
 from sitegen.markdown.words import is_east_asian
 
 _CODE_SPAN: Final = re.compile(r"(?:\{eval\})?(?<!`)`([^`\n]+)`(?!`)")
+_LONGEST_QUOTED: Final = 60
+"""Characters of the text in a message."""
 _EXPRESSION: Final = re.compile(r"\{([\w+-]+)\}\s+(.+)")
 
 
@@ -369,11 +371,12 @@ def typeset_tokens(tokens: Iterable[Token], work: Work) -> None:
 
 
 def _text_diagnostic(token: Token, block: tuple[int, int], work: Work) -> Diagnostic:
+    shown = " ".join(token.content.split())
     return Diagnostic(
         code="SG220",
         severity="warning",
-        message=f"no equation, so shown as text: `{token.content}`",
-        location=work.lines.location(*work.find(token.content, block)),
+        message=f"no equation, so shown as text: `{shown[:_LONGEST_QUOTED]}{'…' if len(shown) > _LONGEST_QUOTED else ''}`",
+        location=work.lines.location(*work.find(token.content.partition("\n")[0], block)),
         hint="write a dollar sign that is not math as `\\$`",
     )
 

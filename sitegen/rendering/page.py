@@ -190,7 +190,7 @@ class _Composer:
 
     def _flat(self, heading: Heading) -> FlatHeading:
         return FlatHeading(
-            level=heading.level, id=heading.id, html=_LINK.sub("", self._fill(heading.title)).strip()
+            level=heading.level, id=heading.id, html=_LINK.sub("", self._fill(heading.title)).strip(" \t\n")
         )
 
     def _fill(self, segments: Sequence[Segment]) -> str:
