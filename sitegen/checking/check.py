@@ -9,6 +9,7 @@ from typing import Final
 
 from sitegen.build.pipeline import RenderedSite, in_order_of_lines, render_site
 from sitegen.checking.addresses import Published
+from sitegen.checking.crawl import Heard, tell_nobody
 from sitegen.checking.encodings import DamagedFile, damaged_files, describe_damage
 from sitegen.checking.external import check_external
 from sitegen.checking.flaws import check_flaws
@@ -45,6 +46,8 @@ class CheckOptions:
     """Believe no answer of an earlier check."""
     fragments: bool = False
     private: bool = False
+    heard: Heard = tell_nobody
+    """Is told of each answer of another site."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +108,9 @@ def check(config: Config, options: CheckOptions) -> CheckResult:
     places, left_out = Places(site, config), LeftOut(site.index, config)
     links = check_links(site, published, places, left_out, settings, config)
     damaged = tuple(damaged_files(site.index, config))
-    asked = (
-        check_external(links, places, settings, config, is_fresh=options.fresh) if options.external else None
-    )
+    asked = None
+    if options.external:
+        asked = check_external(links, places, settings, config, is_fresh=options.fresh, heard=options.heard)
     found = [
         *problems,
         *(asked.diagnostics if asked is not None else ()),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote, urldefrag, urlsplit
 
-from sitegen.checking.crawl import Manners, crawl
+from sitegen.checking.crawl import Heard, Manners, crawl, tell_nobody
 from sitegen.checking.findings import Fault, Findings
 from sitegen.checking.link_cache import LinkCache
 from sitegen.checking.links import LinkReport, Use
@@ -48,6 +48,7 @@ def check_external(
     *,
     is_fresh: bool,
     manners: Manners | None = None,
+    heard: Heard = tell_nobody,
 ) -> Asked:
     """Ask other sites for the pages that this one links to.
 
@@ -58,6 +59,7 @@ def check_external(
         config: of the site; its state folder keeps the answers.
         is_fresh: believe no earlier answer.
         manners: else by the settings.
+        heard: is told of each answer.
     """
     uses = _wanted(links.external, settings)
     cache = LinkCache(config.state_dir, datetime.now(UTC), max_age_s=settings.max_age_s)
@@ -72,6 +74,7 @@ def check_external(
         [url for url in uses if url not in known],
         answer_of,
         manners or Manners(per_host=settings.per_host, delay_s=settings.delay_s, retries=settings.retries),
+        heard,
     )
     if _is_offline(new):
         return Asked(diagnostics=(_OFFLINE,), asked=0)

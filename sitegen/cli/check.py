@@ -77,6 +77,7 @@ def command(
         if is_given and not external:
             raise click.UsageError(f"{name} goes with --external")
     from sitegen.checking.check import CheckOptions, check
+    from sitegen.checking.crawl import tell_nobody
 
     options = site_options(
         source,
@@ -95,6 +96,7 @@ def command(
             fresh=fresh,
             fragments=fragments,
             private=private,
+            heard=tell_nobody if quiet or not sys.stderr.isatty() else _show_progress,
         )
         result = check(config, wanted)
         if fix and _repair(result, is_code_too=fix_code):
@@ -132,6 +134,12 @@ def _named(pages: tuple[str, ...], config: Config) -> tuple[Config, frozenset[Pa
         whole = replace(config, build_drafts=True, build_future=True, build_expired=True)
         index = index_site(whole)
         return whole, frozenset(find_page(page, index, config.root) for page in pages)
+
+
+def _show_progress(answers: int, of: int) -> None:
+    """One line that is written over, and gone at the end: hosts are asked slowly."""
+    text = f"asked {answers} of {of}" if answers < of else ""
+    click.echo(f"\r\x1b[K{text}", nl=False, err=True)
 
 
 def _repair(result: CheckResult, *, is_code_too: bool) -> bool:
