@@ -291,3 +291,18 @@ def test_missing_extra_is_a_hint_once(
 
     assert result.stderr.count("SG308") == 1
     assert 'pip install "sitegen-ml[execute]"' in result.stderr
+
+
+def test_settings_of_markdown_reach_the_pages(write_site: WriteSite, runner: CliRunner) -> None:
+    """Hugo's keys in `hugo.toml` decide what a body becomes, and what is left out is said."""
+    markup = "enableEmoji = true\n[markup.goldmark.renderer]\nunsafe = false\nhardWraps = true\n"
+    extras = "[markup.goldmark.extensions.extras.superscript]\nenable = true\n"
+    body = "+++\ntitle = 'A'\n+++\nx^2^ :dog: <b>y</b>\nit's\n"
+    root = write_site({"hugo.toml": f"{CONFIG}{markup}{extras}", "content/posts/a.md": body})
+
+    result = runner.invoke(main, ["build", "-s", str(root)])
+
+    omitted = "<!-- raw HTML omitted -->"
+    page = (root / "public/posts/a/index.html").read_text(encoding="utf-8")
+    assert f"<p>x<sup>2</sup> 🐶 {omitted}y{omitted}<br>\nit’s</p>" in page
+    assert "content/posts/a.md:4: warning SG223" in result.stderr
