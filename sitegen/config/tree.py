@@ -187,9 +187,8 @@ def place_in(node: Leaf | Table, inner: KeyPath, *, value: bool) -> SourceLocati
     for position, part in enumerate(inner):
         if isinstance(node, Leaf):
             return node.origin.locate(inner[position:], value=value)
-        wanted = str(part).lower()
-        children = {name.lower(): child for name, child in node.entries.items()}
-        child = children.get(wanted) or children.get(plain_key(part))
+        names = (str(part), str(part).lower(), plain_key(part))
+        child = next((node.entries[name] for name in names if name in node.entries), None)
         if child is None:
             break
         node = child
