@@ -218,6 +218,10 @@ class _Import:
 
     def _unknown_folder(self, path: PurePosixPath) -> None:
         """`_bibliography` and the like: kept beside the site, for whoever needs it."""
+        if path.suffix.lower() == ".ipynb":
+            hint = f"`sitegen import ipynb {path.parts[0]}` makes posts of them"
+            self._note("look", "notebooks", f"`{path.name}` is left out", path, hint)
+            return
         target = PurePosixPath(path.parts[0].lstrip("_") or "files", *path.parts[1:])
         if target.parts[0] in ("content", "data", "static", "templates", "results", "public", "notebooks"):
             target = PurePosixPath("jekyll", *path.parts)

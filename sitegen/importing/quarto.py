@@ -10,10 +10,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from sitegen.config import Config
+from sitegen.content.notebooks import read_notebook
 from sitegen.content.parsers import UnreadableTextError, read_yaml
 from sitegen.content.permalinks import default_path
 from sitegen.errors import Diagnostic, SourceLocation
-from sitegen.importing.notebook_files import NotebookFile, read_file, source_of
+from sitegen.importing.notebook_files import NotebookFile, file_bytes, read_file
+from sitegen.importing.notebook_text import NotebookPage, notebook_markdown
 from sitegen.importing.pages import ForeignPage, page_bytes, read_page, table, texts
 from sitegen.importing.quarto_notebooks import convert_notebook
 from sitegen.importing.quarto_pages import NoteTaker, quarto_address, quarto_fields
@@ -319,12 +321,14 @@ class _Import:
                 "look", "notebooks", "Quarto showed what it was saved with; here its cells run", page.path
             )
         else:
-            self._note(
-                "look", "notebooks", "a section's page is Markdown: only its texts are taken", page.path
-            )
-            cells = [source_of(cell) for cell in page.page.cells if cell.get("cell_type") == "markdown"]
-            body = convert_quarto("\n\n".join(cells), converted, site)
+            self._note("converted", "notebooks", "a section's page is Markdown", page.path)
+            cells = read_notebook(file_bytes(page.page.content), page.path).cells
+            text = NotebookPage(path=page.path, language=converted.languages[0])
+            body = convert_quarto(notebook_markdown(cells, text), converted, site)
+            self.notes += text.notes
             self._add(target, page_bytes(fields, body), copy_of=origin)
+            for name, content in text.attachments.items():
+                self._add(target.with_name(name), content, copy_of=origin)
         self.notes += converted.notes
 
     def _languages(self, page: _Page) -> tuple[str, ...]:

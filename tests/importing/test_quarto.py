@@ -382,6 +382,28 @@ def test_files_of_the_environment_lie_at_the_root(site: Any) -> None:
     assert not (site.root / "content/README.md").exists()
 
 
+def test_notebook_of_a_section_is_markdown_with_cells(
+    tmp_path: Path, write_files: Callable[..., Path]
+) -> None:
+    """Nbdev's `index.ipynb`: its title and texts, and its cells."""
+    files = {
+        "_quarto.yml": "project: {type: website, render: ['*.ipynb', '!drafts/']}\n",
+        "index.ipynb": _notebook(("markdown", "# Lib\n> About it\n\nHello."), ("code", "#| hide\n1 + 1")),
+        "a.ipynb": _notebook(("code", "2")),
+        "b.qmd": "Not rendered.\n",
+        "drafts/c.ipynb": _notebook(("code", "3")),
+    }
+    source = write_files(tmp_path / "old", files)
+
+    done = CliRunner().invoke(main, ["import", "quarto", str(source), str(tmp_path / "new")])
+
+    text = (tmp_path / "new/content/_index.md").read_text("utf-8")
+    assert done.exit_code == 0, done.output
+    assert _front(text) == {"title": "Lib", "description": "About it"}
+    assert "Hello.\n\n```{python}\n#| include: false\n1 + 1\n```" in text
+    assert sorted(file.name for file in (tmp_path / "new/content").rglob("*.*")) == ["_index.md", "a.ipynb"]
+
+
 def test_broken_notebook_hides_no_other_page(tmp_path: Path, write_files: Callable[..., Path]) -> None:
     """SG107 with its line, the file kept as it is, the rest imported, exit code 1."""
     source = write_files(
