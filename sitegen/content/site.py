@@ -62,6 +62,7 @@ def build_index(sources: Iterable[Source], config: Config) -> SiteIndex:
     cascade = Cascade(placed, config)
     metas = {key: cascade.meta(place) for key, place in placed.items()}
     kept, skipped = _without_skipped(placed, metas, config)
+    kept = {key: meta for key, meta in kept.items() if placed[key].kind not in config.disable_kinds}
     terms = gather_terms(kept, placed, config)
     places = {key: placed[key] for key in kept} | {place.key: place for place in terms.places}
     places = {key: place for key, place in places.items() if place.kind not in config.disable_kinds}

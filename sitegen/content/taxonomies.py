@@ -46,7 +46,7 @@ def gather_terms(metas: Mapping[PageKey, PageMeta], places: Mapping[PageKey, Pla
     of_page: dict[PageKey, tuple[PageKey, ...]] = {}
     plurals = [plural.lower() for plural in config.taxonomies.values()]
     for key, meta in metas.items():
-        if not meta.terms or meta.build.render == "never" or places[key].kind in ("taxonomy", "term"):
+        if not meta.terms or meta.build.render == "never" or places[key].kind == "term":
             continue
         named: dict[PageKey, None] = {}
         for plural in plurals:
