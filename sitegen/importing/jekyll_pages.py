@@ -123,7 +123,7 @@ def write(placed: Placed, settings: JekyllSettings, site: LiquidSite) -> Written
     page = placed.file.page
     is_html = placed.target.suffix == ".html"
     is_list = placed.target.name.startswith("_index.")
-    liquid = LiquidPage(path=page.path, fields=placed.fields, first_line=page.body_line)
+    liquid = LiquidPage(path=page.path, fields=placed.fields, first_line=page.body_line, is_html=is_html)
     made = Written(fields={}, body=page.body)
     if _LISTING.search(page.body) and (is_html or is_list):
         message = "its lists of pages are made by the theme's templates; the text was left out"

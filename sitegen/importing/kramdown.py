@@ -25,6 +25,10 @@ _ABBREVIATION: Final = re.compile(r"^\*\[(?P<name>[^\]\n]{1,100})\]:[ \t]*(?P<me
 _MARKDOWN_TAG: Final = re.compile(
     r"""<(?P<tag>[A-Za-z][\w-]*)(?P<before>[^<>\n]{0,500}?)[ ]+markdown=["']?(?:1|block|span)["']?(?P<after>[^<>\n]{0,500})>"""
 )
+_ESCAPED_MATH: Final = re.compile(
+    r"\\\\(?:\((?P<inline>.{1,2000}?)\\\\\)|\[(?P<display>.{1,2000}?)\\\\\])", re.DOTALL
+)
+r"""`\\(x\\)`: MathJax's delimiters, their backslash escaped, since kramdown takes one away."""
 _LIST_ITEM: Final = re.compile(r"[ \t]*(?:[-*+]|\d+\.)[ \t]")
 _VERBATIM: Final = re.compile(r"<(script|style|pre|textarea)\b", re.IGNORECASE)
 
@@ -47,6 +51,8 @@ def convert_kramdown(text: str) -> Kramdown:
         _attribute_lists(made)
     if "$$" in made.text:
         made.text = _in_plain(made.text, _inline_math)
+    if "\\\\(" in made.text or "\\\\[" in made.text:
+        made.text = _in_plain(made.text, lambda piece: _ESCAPED_MATH.sub(_without_escapes, piece))
     if "*[" in made.text:
         made.text = _abbreviations(made.text)
     if "markdown=" in made.text:
@@ -213,6 +219,12 @@ def _inline_math(text: str) -> str:
         )
         position = end + 2
     return "".join(parts) + text[position:]
+
+
+def _without_escapes(match: re.Match[str]) -> str:
+    if match["inline"] is not None:
+        return rf"\({match['inline']}\)"
+    return rf"\[{match['display']}\]"
 
 
 def _as_inline(latex: str, before: str, after: str) -> str:

@@ -63,6 +63,8 @@ class LiquidPage:
     includes: set[str] = field(default_factory=set)
     """Names of includes that it calls as shortcodes."""
     depth: int = 0
+    is_html: bool = False
+    """No Markdown is read in it."""
 
 
 def convert_liquid(text: str, page: LiquidPage, site: LiquidSite) -> str:
@@ -174,6 +176,10 @@ class _Converter:
         longest = max((len(run[0]) for run in _BACKTICKS.finditer(code)), default=2)
         fence = "`" * (longest + 1)
         indent, newline = self._line_start(token)
+        if self._page.is_html:
+            code = escape_shortcodes(without_raw(token.inner).strip("\n"))
+            opening = call("highlight", language, ",".join(attributes).replace('"', ""))
+            return f"{opening}\n{code}\n{{{{< /highlight >}}}}"
         listed = " ".join(attributes)
         info = f"{language} {{{listed}}}" if listed else language
         after = "" if self._text.startswith("\n", token.start + len(token.source)) else "\n"

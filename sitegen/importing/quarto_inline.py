@@ -15,6 +15,7 @@ from sitegen.importing.prose import LineIndex, escape_shortcodes, pieces
 from sitegen.importing.quarto_blocks import figure_lines
 from sitegen.importing.quarto_labels import BRACKETED, LABEL, REFERENCE, Labels
 from sitegen.markdown.fences import parse_attributes
+from sitegen.markdown.headings import heading_id
 
 _SHORTCODE: Final = re.compile(r"(?<!\{)\{\{<[ \t]*(?P<inner>[^\n{}]{0,1000}?)[ \t]*>\}\}(?!\})")
 _ESCAPED: Final = re.compile(r"\{\{\{<(?P<inner>[^\n{}]{0,1000}?)>\}\}\}")
@@ -48,6 +49,7 @@ _CITATION: Final = re.compile(r"(?<![\w@/.\\])-?@(?:[A-Za-z_][\w:.#$%&+?<>~/-]*|
 _UNNUMBERED: Final = re.compile(
     r"^([ ]{0,3}#{1,6}[ \t][^\n]*?)[ \t]*\{(?:-|\.unnumbered|\.unlisted|\s)+\}[ \t]*$", re.MULTILINE
 )
+_HEADING: Final = re.compile(r"^[ ]{0,3}#{1,6}[ \t]+(?P<text>[^\n]+?)[ \t]*$", re.MULTILINE)
 _RAW_FORMAT: Final = re.compile(r"\{=(\w+)\}")
 _LINK_END: Final = re.compile(r"\A\]\(([^()\s]{1,1000})\)")
 """Of a link whose text ends with code."""
@@ -71,6 +73,8 @@ class InlineContext:
     """Front matter."""
     targets: Mapping[str, str] = field(default_factory=dict)
     """A source's path, as a link names it from the site's root, to its content file from there."""
+    fragments: frozenset[str] = frozenset()
+    """What links of the page name on the page itself."""
     footnotes: list[str] = field(default_factory=list)
     """Definitions of notes that stood in the text."""
     citations: int = 0
@@ -84,6 +88,8 @@ def convert_text(text: str, context: InlineContext, first_line: int) -> str:
     text = _figures(text, context)
     text = _tables(text, context, first_line)
     text = _UNNUMBERED.sub(r"\1", text)
+    if context.fragments:
+        text = _HEADING.sub(lambda match: _with_id(match, context), text)
     made: list[str] = []
     lines = LineIndex(text)
     for piece in pieces(text):
@@ -99,6 +105,23 @@ def convert_text(text: str, context: InlineContext, first_line: int) -> str:
                 part = part[raw.end() :]
         made += _around_math(part, lambda prose, line=line: _prose(prose, context, line))  # type: ignore[misc]
     return "".join(made)
+
+
+def _with_id(match: re.Match[str], context: InlineContext) -> str:
+    """A heading that is linked to by Pandoc's id of it, with that id where ours would be another."""
+    plain = re.sub(r"[*`\[\]]|\]\([^()\s]*\)|\{[^{}]*\}", "", match["text"])
+    identifier = pandoc_id(plain)
+    if identifier not in context.fragments or identifier == heading_id(plain) or match["text"].endswith("}"):
+        return match[0]
+    return f"{match[0].rstrip()} {{#{identifier}}}"
+
+
+def pandoc_id(text: str) -> str:
+    """Pandoc's id of a heading: letters, digits, `_-.`, words joined by `-`, from the first letter on."""
+    kept = "".join(character for character in text if character.isalnum() or character in "_-. ")
+    joined = "-".join(kept.lower().split())
+    first = next((place for place, character in enumerate(joined) if character.isalpha()), len(joined))
+    return joined[first:] or "section"
 
 
 def _around_math(text: str, convert: Callable[[str], str]) -> list[str]:

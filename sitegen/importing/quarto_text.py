@@ -20,6 +20,7 @@ from sitegen.importing.values import Note, NoteKind
 from sitegen.markdown.fences import Attribute, FenceInfo, parse_info
 
 _INCLUDE: Final = re.compile(r"(?<!\{)\{\{<[ \t]*include[ \t]+[\"']?([^\s\"'>]+)[\"']?[ \t]*>\}\}")
+_FRAGMENT: Final = re.compile(r"\]\(#([^\s()]{1,200})\)")
 _RAW_FORMAT: Final = re.compile(r"\{=(\w+)\}")
 _SHOWN_CELL: Final = re.compile(r"\{\{([\w+-]+)(.*)\}\}")
 _BRACED: Final = re.compile(r"\{([A-Za-z][\w+-]*)([\s,].*)?\}")
@@ -55,6 +56,8 @@ class QuartoPage:
     cell: int | None = None
     """In a notebook, whose cells are converted one by one."""
     citations: int = 0
+    fragments: frozenset[str] = frozenset()
+    """What its links name on the page itself."""
 
     def note(self, kind: NoteKind, topic: str, message: str, line: int, hint: str | None = None) -> None:
         """Add a note at a line of the file (from 1), in a notebook of the cell."""
@@ -67,6 +70,7 @@ def convert_quarto(text: str, page: QuartoPage, site: QuartoSite, first_line: in
     text = with_includes(text, page, site, first_line)
     blocks = read_blocks(text)
     labels = scan_labels([blocks], page.languages)
+    page.fragments = frozenset(_FRAGMENT.findall(text))
     made = convert_blocks(blocks, page, site, labels, first_line)
     note_citations(page)
     return made
@@ -83,6 +87,7 @@ def convert_blocks(
         variables=site.variables,
         fields=page.fields,
         targets=site.targets,
+        fragments=page.fragments,
     )
     _convert_texts(blocks, context)
     lines = write_blocks(

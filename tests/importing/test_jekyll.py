@@ -77,6 +77,7 @@ and [a post]({% post_url 2024-01-05-first %}). {% bibliography %}
 """,
     "_pages/blog.md": "---\npermalink: /blog/\ntitle: The blog\n---\n{% for post in site.posts %}{{ post.title }}{% endfor %}\n",
     "docs/guide.md": "---\ntitle: Guide\nlayout: bib\n---\n[About]({% link _pages/about.md %}), [a file]({% link assets/img/a.png %})\n",
+    "old.html": "---\ntitle: Old\n---\n<p>{% highlight python linenos %}\nx = 1\n{% endhighlight %}</p>\n",
     "_projects/robot.md": "---\ntitle: Robot\nimportance: 1\n---\nA robot.\n",
     "_projects/img/r.png": PIXEL,
     "_news/one.md": "---\ndate: 2024-02-01 10:00:00\ninline: true\n---\nNews.\n",
@@ -99,7 +100,7 @@ The first part.
 
 ## Setup {#setup}
 
-Inline $$x^2$$ stays in its line.
+Inline $$x^2$$ stays in its line, as does \\\\(y_1\\\\).
 
 $$
 \\sum_i x_i
@@ -248,7 +249,11 @@ def test_body_is_read_as_before(site: Any) -> None:
     assert "{{< not-ours >}}" in text
     assert "{% for x in y %}{{ x }}{% endfor %}" in text
     assert "nobody sees this" not in text
-    assert [node.attributes.get("display", "inline") for node in body.css("math")] == ["inline", "block"]
+    assert [node.attributes.get("display", "inline") for node in body.css("math")] == [
+        "inline",
+        "inline",
+        "block",
+    ]
     assert body.css_first("img.center").attributes["width"] == "50%"
     assert body.css_first('a[target="_blank"]').attributes["href"] == "https://example.com"
     assert body.css_first(".note.info b").text() == "Careful"
@@ -258,6 +263,12 @@ def test_body_is_read_as_before(site: Any) -> None:
     assert body.css_first("div.box em").text() == "Inside"
     assert body.css_first("h2").attributes["id"] == "setup"
     assert body.css_first(".embed-gist") is not None
+
+
+def test_code_in_html_pages_is_highlighted(site: Any) -> None:
+    """A page that is HTML has no fences: the shortcode does it."""
+    assert "{{< highlight" in site.text("content/old.html")
+    assert "x = 1" in site.page("/old/").css_first(".prose").text().replace("\xa0", " ")
 
 
 def test_what_needs_a_person_is_reported_with_its_place(site: Any) -> None:

@@ -190,7 +190,7 @@ Only in print.
 
 Write `{{{< video x >}}}` or `{{< video x >}}`.
 """,
-    "posts/flat.qmd": "---\ntitle: Flat\ndate: 2024-02-01\n---\nText with [a link](rl/).\n",
+    "posts/flat.qmd": "---\ntitle: Flat\ndate: 2024-02-01\n---\nText with [a link](rl/), [below](#run-it-now).\n\n## Run & it: now\n",
     "posts/My Post/index.md": "---\ntitle: Mine\ndate: March 5, 2024\ndraft: true\n---\nText.\n",
     "posts/nb/index.ipynb": _notebook(
         ("raw", "---\ntitle: A notebook\ndate: 2024-03-01\ncategories: [nb]\n---"),
@@ -257,6 +257,11 @@ def test_no_link_is_broken(site: Any) -> None:
         )
     ]
     assert missing == []
+
+
+def test_links_to_headings_by_pandocs_ids_hold(site: Any) -> None:
+    """Where Pandoc's id of a heading is not ours and the page links to it, the heading has it."""
+    assert site.page("/posts/flat/").css_first("h2#run-it-now").text() == "Run & it: now"
 
 
 def test_settings_are_taken_over(site: Any) -> None:
