@@ -50,8 +50,10 @@ def test_short_codes_cost_nothing_where_they_are_off() -> None:
 @pytest.mark.parametrize("text", ["file@@x^2@@ and", "\\(s\\) \\[sic\\]"])
 def test_the_sites_own_delimiters_are_equations(text: str, body_html: Body, config: Config) -> None:
     """Without them, such text is text."""
-    delimiters = (("@@", "@@", "block"), ("\\(", "\\)", "inline"), ("\\[", "\\]", "block"))
-    settings = replace(config, markup=Markup(math_delimiters=delimiters))
+    markup = Markup(
+        math_delimiters=(("@@", "@@", "block"), ("\\(", "\\)", "inline"), ("\\[", "\\]", "block"))
+    )
+    settings = replace(config, markup=markup)
 
     assert "<math" not in body_html(text).replace("<math><mi>s</mi></math>", "")
     assert "<math" in body_html(text, settings)
