@@ -165,5 +165,5 @@ def _left_out(default: str, others: list[str], languages: Mapping[str, Table]) -
         severity="warning",
         message=f"only the language `{default}` is built; left out: {named}",
         location=languages[others[0]].origin.locate(),
-        hint="build another with `defaultContentLanguage`, or as a site of its own",
+        hint=f"`SITEGEN_DEFAULTCONTENTLANGUAGE={others[0]}` builds another; give it an output folder of its own",
     )

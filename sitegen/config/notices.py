@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from sitegen.config.layers import Entry
-from sitegen.errors import Diagnostic, did_you_mean
+from sitegen.errors import Diagnostic
 
 _FORMATS: Final = ("html", "rss", "atom", "jsonfeed")
 
@@ -71,7 +71,7 @@ def _unknown_formats(outputs: Entry) -> Iterator[Diagnostic]:
                 severity="warning",
                 message=f"sitegen has no output format `{name}`",
                 location=outputs.locate((str(kind), position) if listed is formats else (str(kind),)),
-                hint=did_you_mean(name.lower(), _FORMATS),
+                hint="formats: " + ", ".join(f"`{known}`" for known in _FORMATS),
             )
 
 

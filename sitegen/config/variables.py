@@ -18,6 +18,8 @@ from sitegen.config.yaml_loader import YamlLoader
 _VARIABLE = re.compile(r"(?:HUGO|SITEGEN)(?P<separator>_|x)(?P<rest>.+)", re.DOTALL)
 _OPEN: Final = FREE | {"languages"}
 """Tables whose keys a variable may name although no setting has that name."""
+_OF_LANGUAGES: Final = ("defaultcontentlanguage", "defaultcontentlanguageinsubdir", "disablelanguages")
+"""Settings that `languages.py` settles, before others are read."""
 _EXECUTE_TABLES: Final = ("parameters", "expect")
 _HIGHEST: Final = 1_000
 
@@ -34,6 +36,7 @@ def with_variables(root: Table, environ: Mapping[str, str], titles: Mapping[str,
         titles: every known setting: its plain name to its name in the documentation.
     """
     compact = {name.replace(".", ""): name for name in titles}
+    compact |= {name: name for name in _OF_LANGUAGES}
     compact |= {alias.replace(".", ""): name for alias, name in ALIASES.items() if name in titles}
     for layer, variable in enumerate(sorted(environ), start=_HIGHEST):
         match = _VARIABLE.fullmatch(variable)

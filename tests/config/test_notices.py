@@ -24,6 +24,15 @@ def test_other_languages_are_named_once(load_site: LoadSite, warnings_of: Warnin
     assert (config.default_language, config.other_languages) == ("en", ("fr", "de", "it", "no"))
 
 
+def test_variable_chooses_the_language(load_site: LoadSite) -> None:
+    """Another language is built without a change of the files."""
+    text = 'title = "t"\ndefaultContentLanguage = "en"\n[languages.en]\n[languages.fr]\ntitle = "f"\n'
+
+    config = load_site({"hugo.toml": text}, environ={"SITEGEN_DEFAULTCONTENTLANGUAGE": "fr"})
+
+    assert (config.default_language, config.title, config.language) == ("fr", "f", "fr")
+
+
 @pytest.mark.parametrize(
     ("text", "tag"),
     [
