@@ -148,10 +148,11 @@ class _Checker:
         if not address.is_outside:
             self._report.named.add(self._published.find(address.path).file)
         # a relative address means something else on each page: the fault is the same, but not its cause
-        known = (reference.url, reference.noun, posixpath.dirname(path))
+        base = path if reference.url[0] in "#?" else posixpath.dirname(path)
+        known = (reference.url, reference.noun, base)
         if known not in self._faults:
             is_ignored = any(pattern.search(reference.url) for pattern in self._ignored)
-            self._faults[known] = None if is_ignored else self._fault(reference, address, path)
+            self._faults[known] = None if is_ignored else self._fault(reference, address)
         fault = self._faults[known]
         if fault is not None:
             self._add(fault, reference, file)
@@ -165,8 +166,17 @@ class _Checker:
         locations = self._places.of(url, file.owner)
         if reference.noun == "preview's address":
             locations = self._places.of_pictures(locations, file.owner)[:1]
+        if not locations and fault.code == "SG702":
+            locations = self._in_target(url, str(file.path))
         shown = self._places.file_of(file.owner)
         self._report.findings.add(fault, locations, page=file.owner, file=shown)
+
+    def _in_target(self, url: str, path: str) -> tuple[SourceLocation, ...]:
+        """Where a page's link to a part of itself is written that another page shows in its summary."""
+        address = self._published.read(url, path)
+        found = self._published.find(address.path).file if address is not None and address.path else ""
+        owner = self._published.files[found].owner if found else None
+        return self._places.of(f"#{url.partition('#')[2]}", owner) if owner is not None else ()
 
     def _add_empty(self, reference: Reference, file: RenderedFile) -> None:
         fault = Fault(
@@ -191,7 +201,7 @@ class _Checker:
 
     # --- what is wrong
 
-    def _fault(self, reference: Reference, address: Address, path: str) -> Fault | None:
+    def _fault(self, reference: Reference, address: Address) -> Fault | None:
         noun, url = reference.noun, reference.url
         if address.is_outside or address.path is None:
             return self._outside(noun, url, address)
@@ -213,7 +223,7 @@ class _Checker:
         end = found.file
         if target is not None and target.path is not None:
             end = self._published.find(target.path).file or end
-        fragment = self._fragment(address, end, path)
+        fragment = self._fragment(address, end)
         if fragment is not None or noun == "redirect":
             return fragment
         if target is not None and noun != "feed's link":
@@ -264,14 +274,14 @@ class _Checker:
             return f"did you mean `{self._published.shown(near)}`?"
         return "mend the address, or make what it names"
 
-    def _fragment(self, address: Address, file: str, path: str) -> Fault | None:
+    def _fragment(self, address: Address, file: str) -> Fault | None:
         part = address.fragment
         scanned = self._report.scanned.get(file)
         if not part or part == "top" or part.startswith(("/", "!", ":~:")) or scanned is None:
             return None
         if part in scanned.ids:
             return None
-        shown = f"`{self._published.shown(file)}`" if file != path else "its page"
+        shown = f"`{self._published.shown(file)}`"
         near = self._near_id(part, file, scanned)
         return Fault(
             code="SG702",

@@ -56,6 +56,7 @@ from sitegen.rendering.values import Page, PageSummary
 from sitegen.results.ledger import Ledger
 
 _HEADING_ID = re.compile(r'<h[1-6] id="([^"]+)"')
+_OWN_PART = re.compile(r"""(<a\b[^<>]*?\shref=")#(?=[^"])""")
 _LINK = re.compile(r"</?a\b[^>]*>")
 """A title is shown as a link itself: what a shortcode in it links to is left out."""
 _NOT_RUN = '<span class="value value-missing" title="not run">\N{EM DASH}</span>'
@@ -119,9 +120,7 @@ class _Composer:
             title_html=title_html,
             title=plain_text(title_html),
             description=plain_text(self._fill(self._document.description)),
-            summary_html=addressed(
-                self._fill(self._document.summary), content, with_base(self._config, self._place.url or "/")
-            ),
+            summary_html=self._summary(content),
             is_summary_truncated=self._document.is_summary_truncated,
             word_count=word_count(self._counted, by_character=by_character),
             counts_characters=by_character,
@@ -151,6 +150,12 @@ class _Composer:
             shared=FrozenDict({**self._scripts.files, **({} if downloads is None else downloads.shared)}),
             diagnostics=tuple(dict.fromkeys(self._diagnostics)),
         )
+
+    def _summary(self, content: str) -> str:
+        """What lists show of the page; links to its own parts lead to it from there."""
+        url = with_base(self._config, self._place.url or "/")
+        html = addressed(self._fill(self._document.summary), content, url)
+        return _OWN_PART.sub(lambda match: f"{match[1]}{escape(url)}#", html) if 'href="#' in html else html
 
     def _files(self, downloads: Mapping[PurePosixPath, bytes]) -> dict[PurePosixPath, bytes]:
         """What is published beside the page: its figures, its downloads, and where its numbers come from."""

@@ -70,7 +70,7 @@ def test_links_that_lead_somewhere_are_no_findings(check_site: CheckSite) -> Non
         ),
         ("[d](/files/data.csv)", "4:5", "the link `/files/data.csv` differs in case from `/files/Data.csv`"),
         ("[d](/posts/PPO/)", None, None),
-        ("[e](#there)", "4:5", "the link `#there` names a part that its page does not have"),
+        ("[e](#there)", "4:5", "the link `#there` names a part that `/a/` does not have"),
         (
             "[e](posts/ppo.md#the-los)",
             "4:5",
@@ -182,6 +182,18 @@ def test_a_summary_on_a_list_is_told_at_its_page(check_site: CheckSite) -> None:
     found = check_site(files)
     assert found.places("SG701") == ["content/posts/b.md:5:5"]
     assert found.said("SG701") == ["the link `/gone/` leads nowhere"]
+
+
+def test_parts_of_pages_in_one_folder_are_their_own(check_site: CheckSite) -> None:
+    """With ugly URLs two pages lie in one folder: `#here` of one is not that of the other; a summary leads to its page."""
+    files = {
+        "sitegen.toml": "title = 'T'\nuglyURLs = true\n",
+        "content/posts/a.md": "+++\ntitle = 'A'\n+++\n[x](#here) text.\n\n## Here\n",
+        "content/posts/b.md": "+++\ntitle = 'B'\n+++\n[x](#here) text.\n",
+        "templates/list.html": "{% for p in page.pages %}{{ p.summary }}{% endfor %}",
+    }
+    found = check_site(files)
+    assert found.places("SG702") == ["content/posts/b.md:4:5"]
 
 
 def test_links_to_what_is_left_out_say_so(check_site: CheckSite) -> None:
