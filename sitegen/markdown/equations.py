@@ -31,6 +31,8 @@ _NUMBERED_ENVIRONMENT: Final = re.compile(r"\\begin\{" + _NUMBERED + r"\}")
 _ENVIRONMENT: Final = re.compile(r"\\begin\{(" + _NUMBERED + r"\*?)\}")
 _TAG_OR_LABEL: Final = re.compile(r"\\(?:tag\*?|label)\s*\{")
 _LOOKS_LIKE_MATH: Final = re.compile(r"\\[A-Za-z]|[\^_=]")
+_CLOSES_FIRST: Final = re.compile(r"[^{}]*+(?<!\\)}")
+"""What begins with the end of a group stands between the dollars of two patterns, as in `{"^a$"} and {"^b$"}`."""
 _DELIMITED: Final = -100
 """Below it are the keys in a block's cache (whose own keys are places) of where delimiters close last."""
 _NAMED_ENTITY: Final = re.compile(r"&(?!(?:lt|gt|amp|quot);)[A-Za-z]+;")
@@ -166,7 +168,7 @@ def _dollar(state: StateInline, silent: bool) -> bool:
         return False
     if end < 0 or not latex.strip() or "**" in latex or "](" in latex:  # `**$name**`, `[$5](a.md)`
         return False
-    if mark == "$" and source[end + 1 : end + 2].isdigit():
+    if mark == "$" and (source[end + 1 : end + 2].isdigit() or _CLOSES_FIRST.match(latex)):
         return False
     return _push(state, silent, latex, end + len(mark), is_display=mark == "$$", markup=mark)
 
