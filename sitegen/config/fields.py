@@ -116,8 +116,8 @@ def _mounted(mounts: tuple[Mapping[str, str], ...], language: str) -> dict[str, 
     """The folders that Hugo's mounts name for content, data and static files, in the place of the settings'."""
     sources: dict[str, list[str]] = {}
     for mount in mounts:
-        target = mount.get("target", "").strip("/")
-        if mount.get("lang", language).lower() == language and mount.get("source"):
+        target = mount["target"].strip("/")
+        if mount["source"] and language in (mount["lang"] or language).split(","):
             sources.setdefault(target, []).append(mount["source"])
     found: dict[str, Any] = {}
     if "static" in sources:

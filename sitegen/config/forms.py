@@ -121,7 +121,7 @@ def _pygments_value(field: str, text: str) -> object:
 
 
 def mounts(value: object, unknown: Unknown) -> object:
-    """Hugo's mounts: `source` and `target` of each, and its language where it names one."""
+    """Hugo's mounts: `source` and `target` of each, and its languages, parted by commas, where it names some."""
     if not isinstance(value, (list, tuple)):
         return value
     found = []
@@ -132,8 +132,17 @@ def mounts(value: object, unknown: Unknown) -> object:
         for key in mount:
             if plain_key(key) not in _MOUNT_KEYS:
                 unknown((position, str(key)), _MOUNT_KEYS)
-        found.append({key: str(keys[key]) for key in ("source", "target", "lang") if keys.get(key)})
+        fields = {key: str(keys.get(key) or "") for key in ("source", "target", "lang")}
+        found.append(fields | {"lang": (_matrix_languages(keys.get("sites")) or fields["lang"]).lower()})
     return found
+
+
+def _matrix_languages(sites: object) -> str:
+    """What Hugo 0.153 has in the place of `lang`: `sites.matrix.languages`."""
+    for name in ("matrix", "languages"):
+        sites = _lowered(sites)
+        sites = sites.get(name) if isinstance(sites, dict) else None
+    return ",".join(str(key) for key in sites) if isinstance(sites, list) else str(sites or "")
 
 
 _MOUNT_KEYS = ("source", "target", "lang", "files", "includefiles", "excludefiles", "disablewatch", "sites")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sitegen.config.layers import Entry
 from sitegen.errors import Diagnostic
@@ -14,7 +14,7 @@ _FORMATS: Final = ("html", "rss", "atom", "jsonfeed")
 
 
 def notices(
-    root: Path, entries: Iterable[Entry], values: Mapping[str, object], *, language: str
+    root: Path, entries: Iterable[Entry], values: Mapping[str, Any], *, language: str
 ) -> Iterator[Diagnostic]:
     """Warnings and errors about values that are well formed.
 
@@ -25,25 +25,21 @@ def notices(
         language: the key of the language that is built.
     """
     by_name = {entry.name: entry for entry in entries}
-    if "module.mounts" in by_name:
-        yield from _partial_mounts(by_name["module.mounts"], language)
+    if "module.mounts" in by_name and "mounts" in values:
+        yield from _partial_mounts(by_name["module.mounts"], values["mounts"], language)
     if "outputs" in by_name:
         yield from _unknown_formats(by_name["outputs"])
     if "contentdir" in by_name:
         yield from _missing_content(root, by_name["contentdir"], values.get("content_dir"))
 
 
-def _partial_mounts(mounts: Entry, language: str) -> Iterator[Diagnostic]:
+def _partial_mounts(entry: Entry, mounts: Iterable[Mapping[str, str]], language: str) -> Iterator[Diagnostic]:
     """A warning for each mount into a part of the content, the data or the static files: only whole ones are read."""
     seen: set[str] = set()
-    for position, mount in enumerate(mounts.value if isinstance(mounts.value, (list, tuple)) else ()):
-        fields = (
-            {str(key).lower(): str(value) for key, value in mount.items()} if isinstance(mount, dict) else {}
-        )
-        target = fields.get("target", "").strip("/")
-        if (fields.get("lang") or language).lower() != language or not re.match(
-            r"(content|data|static)(/|$)", target
-        ):
+    for position, mount in enumerate(mounts):
+        target = mount["target"].strip("/")
+        is_ours = language in (mount["lang"] or language).split(",")
+        if not is_ours or not re.match(r"(content|data|static)(/|$)", target):
             continue
         is_read = target == "static" or ("/" not in target and target not in seen)
         seen.add(target)
@@ -51,8 +47,8 @@ def _partial_mounts(mounts: Entry, language: str) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 code="SG104",
                 severity="warning",
-                message=f"the mount of `{fields.get('source', '')}` at `{target}` is left out",
-                location=mounts.locate((position, "target")),
+                message=f"the mount of `{mount['source']}` at `{target}` is left out",
+                location=entry.locate((position, "target")),
                 hint="sitegen mounts one folder at `content` and at `data`, any at `static`; copy the files there",
             )
 

@@ -65,6 +65,7 @@ def test_mounts_of_whole_folders(load_site: LoadSite, warnings_of: Warnings) -> 
         f'[[module.mounts]]\nsource = "{source}"\ntarget = "{target}"\nlang = "{language}"\ndisableWatch = true\n'
         for source, target, language in mounts
     )
+    text += '[[module.mounts]]\nsource = "n"\ntarget = "static/n"\nsites = {matrix = {languages = ["fr", "de"]}}\n'
     files = {"hugo.toml": text, "content/en/a.md": ""}
 
     assert warnings_of(files) == [
