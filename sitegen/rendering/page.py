@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from html import escape, unescape
 from pathlib import PurePosixPath
-from urllib.parse import unquote, urljoin
+from urllib.parse import unquote
 
 from sitegen.config import Config
 from sitegen.content.document import (
@@ -51,7 +51,7 @@ from sitegen.rendering.references import Numbers, addressed, missing_html, refer
 from sitegen.rendering.resources import unpublished
 from sitegen.rendering.text import plain_text
 from sitegen.rendering.toc import FlatHeading, toc_entries, toc_html
-from sitegen.rendering.urls import absolute, page_folder, url_of_output, with_base
+from sitegen.rendering.urls import absolute, joined, page_folder, url_of_output, with_base
 from sitegen.rendering.values import Page, PageSummary
 from sitegen.results.ledger import Ledger
 
@@ -128,6 +128,7 @@ class _Composer:
             metrics=self._executed.metrics,
             provenance=self._executed.provenance,
             content_digest=Digest(digest_bytes(content.encode("utf-8", "replace"))),
+            heading_ids=tuple(heading.id for heading in self._toc),
             pin_reason=self._document.execution.pin_reason if self._executed.state == "pinned" else "",
         )
         if "<table" in content:
@@ -288,7 +289,7 @@ class _Composer:
         def link(target: str) -> str:
             url = resolve_link(target, self._place, self._index, self._config).url
             page = with_base(self._config, self._place.url)
-            return url if leaves_site(url) else absolute(self._config, urljoin(page, url))
+            return url if leaves_site(url) else absolute(self._config, joined(page, url))
 
         return notebook_prose(markdown, value=value, metric=metric, link=link)
 
@@ -319,7 +320,7 @@ class _Composer:
     def _leads_to(self, target: str, url: str) -> bool:
         """Whether a browser that shows the page finds what the link means: then it stays as written, as Hugo's."""
         here = with_base(self._config, self._place.url)
-        return not target.startswith("/") and unquote(urljoin(here, target)).rstrip("/") == unquote(
+        return not target.startswith("/") and unquote(joined(here, target)).rstrip("/") == unquote(
             url
         ).rstrip("/")
 

@@ -40,7 +40,15 @@ def absolute(config: Config, url: str) -> str:
         return (
             config.base_url[: -len(config.base_path)] + url
         )  # nothing to join: of a page a dozen are asked for
-    return urljoin(config.base_url, url)
+    return joined(config.base_url, url)
+
+
+def joined(base: str, url: str) -> str:
+    """`url` as a page at `base` means it; what is no URL (`http://[`) stays as it is, as browsers leave it."""
+    try:
+        return urljoin(base, url)
+    except ValueError:
+        return url
 
 
 def page_folder(page: IndexedPage) -> PurePosixPath:
@@ -96,7 +104,7 @@ def make_absolute(html: str, config: Config, page_url: str) -> str:
     base = absolute(config, page_url)
 
     def join(url: str) -> str:
-        return url if leaves_site(url) else urljoin(base, url)
+        return url if leaves_site(url) else joined(base, url)
 
     return rewrite_urls(html, join)
 

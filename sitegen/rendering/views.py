@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from markupsafe import Markup
 
@@ -31,7 +30,7 @@ from sitegen.rendering.recorder import recorded
 from sitegen.rendering.resources import resource_views, written_files
 from sitegen.rendering.standing import Standing
 from sitegen.rendering.text import first_words, plain_text
-from sitegen.rendering.urls import absolute, rewrite_urls, with_base
+from sitegen.rendering.urls import absolute, joined, rewrite_urls, with_base
 from sitegen.rendering.values import Page, PageSummary, TocEntry
 from sitegen.results.ledger import LedgerEntry
 
@@ -213,7 +212,7 @@ class PageView(Standing):
             return Markup(self._composed.content)  # noqa: S704 -- composed by us
         html = self._site.content_of(self._place.key)
         here = with_base(self._site.settings, self._place.url or "/")
-        return Markup(rewrite_urls(html, partial(urljoin, here)))  # noqa: S704 -- composed by us
+        return Markup(rewrite_urls(html, partial(joined, here)))  # noqa: S704 -- composed by us
 
     @recorded
     def body(self) -> Markup:

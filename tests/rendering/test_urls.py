@@ -11,6 +11,7 @@ from sitegen.config import Config
 from sitegen.rendering.urls import (
     absolute,
     attributes,
+    joined,
     make_absolute,
     make_relative,
     map_tags,
@@ -102,3 +103,9 @@ def test_what_is_no_tag_is_left_alone(piece: str) -> None:
     html = piece * 200_000
 
     assert make_relative(html, PurePosixPath("a/index.html"), "/") == html
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "//[", "https://[x]"])
+def test_what_is_no_url_stays_as_it_is(url: str) -> None:
+    """A broken address of an author's is left to the browser; it never ends a build."""
+    assert joined("https://example.org/a/", url) == url
