@@ -16,6 +16,8 @@ LEVELS: Final[dict[str, Literal["L", "M", "Q", "H"]]] = {
 }
 """How much of the code may be damaged (7, 15, 25 and 30 %), as Hugo names it and as ISO/IEC 18004 does."""
 LEAST_SCALE: Final = 2
+MOST_SCALE: Final = 100
+"""Beyond it the largest code would be a picture of more than 300 million pixels."""
 
 _QUIET_ZONE: Final = 4
 """Modules of white around the code that ISO/IEC 18004 asks for."""

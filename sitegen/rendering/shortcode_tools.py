@@ -196,7 +196,7 @@ class ShortcodeTools:
             file = safe_join(self._config.root / _ASSETS, PurePosixPath(path.lstrip("/")))
         except ValueError:
             return link.url
-        if not file.is_file():
+        if not file.is_file() or not file.resolve().is_relative_to(self._config.root.resolve()):
             return link.url
         output = PurePosixPath(path.lstrip("/"))
         self._publish(RenderedFile(path=output, digest=Digest(digest_file(file)), file=file))
@@ -221,8 +221,10 @@ class ShortcodeTools:
             raise ShortcodeProblem(
                 f"`{level}` is no level of `qr`", "one of " + ", ".join(f"`{name}`" for name in LEVELS)
             )
-        if isinstance(scale, bool) or not isinstance(scale, int) or scale < LEAST_SCALE:
-            raise ShortcodeProblem(f"`scale` of `qr` must be a whole number from {LEAST_SCALE}")
+        if isinstance(scale, bool) or not isinstance(scale, int) or not LEAST_SCALE <= scale <= MOST_SCALE:
+            raise ShortcodeProblem(
+                f"`scale` of `qr` must be a whole number from {LEAST_SCALE} to {MOST_SCALE}"
+            )
         try:
             code = qr_code(content, level=level, scale=scale)
         except ValueError as error:

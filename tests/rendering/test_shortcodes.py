@@ -303,7 +303,7 @@ def test_missing_parameter_is_hinted(
         (
             call("qr", named={"text": "a", "scale": 1}),
             "SG203",
-            "`scale` of `qr` must be a whole number from 2",
+            "`scale` of `qr` must be a whole number from 2 to 100",
         ),
         (
             call("qr", named={"text": "a" * 3000}),
