@@ -211,6 +211,7 @@ class ShortcodeTools:
         from sitegen.rendering.qr import (
             LEAST_SCALE,
             LEVELS,
+            MOST_SCALE,
             qr_code,
         )  # only pages with such a picture need it
 
