@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import heapq
 import math
-import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,7 +20,6 @@ from sitegen.content.permalinks import go_date
 
 _NO_DATE: Final = datetime(1, 1, 1, tzinfo=UTC)
 """Go's zero time: pages without a date are of one year."""
-_HEADING_ID = re.compile(r"""<h[1-6]\b[^<>]*?\sid="([^"<>]*)\"""")
 _DATES: Final = ("date", "lastmod", "publishdate", "expirydate")
 
 
@@ -32,10 +30,14 @@ class RelatedPages:
     """
 
     def __init__(
-        self, pages: Iterable[IndexedPage], config: Config, *, content: Callable[[PageKey], str]
+        self,
+        pages: Iterable[IndexedPage],
+        config: Config,
+        *,
+        heading_ids: Callable[[PageKey], tuple[str, ...]],
     ) -> None:
         self._settings = config.related
-        self._content = content
+        self._heading_ids = heading_ids
         self._indices = [index for index in self._settings.indices if index.weight]
         weights = [0, *(index.weight for index in self._settings.indices)]
         self._lowest, self._highest = min(weights), max(weights)
@@ -151,7 +153,7 @@ class RelatedPages:
     def _keywords_of(self, page: IndexedPage, index: RelatedIndex) -> tuple[str, ...]:
         name = index.name.lower()
         if name == "fragments":
-            return tuple(_HEADING_ID.findall(self._content(page.key)))
+            return self._heading_ids(page.key)
         if name in _DATES:
             return (go_date(_date(page, name) or _NO_DATE, index.pattern or "2006"),)
         found = _texts(_param(page, name))

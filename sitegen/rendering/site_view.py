@@ -152,9 +152,13 @@ class SiteView:
             self._related = RelatedPages(
                 (self.index.pages[key] for key in self.index.regular),
                 self.settings,
-                content=self.content_of,
+                heading_ids=self._heading_ids,
             )
         return self._related
+
+    def _heading_ids(self, key: PageKey) -> tuple[str, ...]:
+        summary = self.summaries.get(key)
+        return summary.heading_ids if summary is not None else ()
 
     def static_file(self, path: str) -> Path | None:
         """The static file at a path below the output folder."""

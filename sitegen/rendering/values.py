@@ -43,6 +43,8 @@ class PageSummary:
     content_digest: Digest
     pin_reason: str = ""
     """Why the author keeps to these results; empty unless the page is pinned."""
+    heading_ids: tuple[str, ...] = ()
+    """Of the headings that Markdown made, in the order of the page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,12 +32,12 @@ def post(make_place: Callable[..., IndexedPage]) -> Callable[..., IndexedPage]:
     return make
 
 
-def _nothing(_: PageKey) -> str:
-    return ""
+def _none(_: PageKey) -> tuple[str, ...]:
+    return ()
 
 
 def _related(pages: Iterable[IndexedPage], config: Config, name: str, count: int | None = None) -> list[str]:
-    found = RelatedPages(pages, config, content=_nothing).of(PageKey(f"/posts/{name}"), count)
+    found = RelatedPages(pages, config, heading_ids=_none).of(PageKey(f"/posts/{name}"), count)
     return [key.removeprefix("/posts/") for key in found]
 
 
@@ -78,17 +78,13 @@ def test_no_weight_is_no_index(config: Config, post: Callable[..., IndexedPage])
     assert _related([post("me", tags="x"), post("a", tags="x")], nothing, "me") == []
 
 
-def test_headings_are_read_from_the_content(config: Config, post: Callable[..., IndexedPage]) -> None:
+def test_headings_in_common(config: Config, post: Callable[..., IndexedPage]) -> None:
     """The index `fragments` compares the ids of headings."""
     by_heading = replace(config, related=Related(indices=(RelatedIndex(name="fragments", weight=80),)))
-    bodies = {
-        "/posts/me": '<h2 id="setup">',
-        "/posts/a": '<h3 class="x" id="setup">',
-        "/posts/b": '<p id="setup">',
-    }
+    ids = {"/posts/me": ("setup", "end"), "/posts/a": ("setup",), "/posts/b": ("start",)}
 
     pages = [post("me", day=2), post("a", day=1), post("b", day=0)]
-    found = RelatedPages(pages, by_heading, content=lambda key: bodies[key]).of(PageKey("/posts/me"))
+    found = RelatedPages(pages, by_heading, heading_ids=lambda key: ids[key]).of(PageKey("/posts/me"))
 
     assert found == ("/posts/a",)
 
@@ -105,7 +101,7 @@ def test_the_first_few_are_the_first_of_all(
     low = replace(config, related=replace(config.related, threshold=30))
 
     for settings in (config, low):
-        index = RelatedPages(pages, settings, content=_nothing)
+        index = RelatedPages(pages, settings, heading_ids=_none)
         assert {page.key: index.of(page.key, count) for page in pages} == {
             page.key: index.of(page.key)[:count] for page in pages
         }
@@ -128,7 +124,7 @@ def test_tags_of_a_few_pages_each_cost_a_few_steps_each(
     counts = []
     for length in (100, 400):
         pages = [post(f"p{number}", day=number % 300, tags=(f"t{number // 5}",)) for number in range(length)]
-        index = RelatedPages(pages, config, content=_nothing)
+        index = RelatedPages(pages, config, heading_ids=_none)
         looked_at = 0
         for page in pages:
             index.of(page.key, 4)
