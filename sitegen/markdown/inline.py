@@ -178,6 +178,9 @@ class InlineRenderer:
         text: Hugo's ends where a sign was set (`**What's new**` gives `what`).
         """
         kept: list[Token] = []
+        ends = re.compile(
+            "[_*\\[\\]" + "".join(signs for written, signs in _SET_SIGNS if written in token.content) + "]"
+        )
         in_address = False
         depth = 0
         is_taken = False
@@ -185,7 +188,7 @@ class InlineRenderer:
             depth += child.nesting
             if depth and not child.nesting and child.info != "auto" and not in_address:
                 if not is_taken and child.content:
-                    kept.append(_first_piece(child, token.content))
+                    kept.append(_first_piece(child, ends))
                     is_taken = True
             elif child.nesting:
                 in_address = child.info == "auto" and child.nesting > 0
@@ -264,12 +267,11 @@ class InlineRenderer:
         )
 
 
-def _first_piece(token: Token, source: str) -> Token:
+def _first_piece(token: Token, ends: re.Pattern[str]) -> Token:
     """A token of emphasized or linked text, up to where goldmark begins another one."""
     if token.type != "text":
         return token
-    signs = "_*[]" + "".join(set_ for written, set_ in _SET_SIGNS if written in source)
-    match = re.search(f"[{re.escape(signs)}]", token.content)
+    match = ends.search(token.content)
     if match is None:
         return token
     return Token("text", "", 0, content=token.content[: match.end() if match[0] == "_" else match.start()])

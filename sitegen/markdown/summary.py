@@ -19,7 +19,7 @@ _PARAGRAPH_END: Final = "</p>"
 _TAG: Final = re.compile(
     r"""<!--.*?(?:-->|$)|<(/?)([a-zA-Z][\w-]*)((?:"[^"]*"|'[^']*'|[^'"<>])*)>""", re.DOTALL
 )
-_VOID: Final = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_VOID: Final = frozenset("area base br col embed hr img input link meta source track wbr".split())  # noqa: SIM905
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +59,17 @@ def _divider(text: str) -> int | None:
     at = text.find(MORE)
     if at < 0:
         return None
-    code = [token.map for token in fences(text) if token.map] if "```" in text or "~~~" in text else []
+    found = fences(text) if "```" in text or "~~~" in text else []
+    ends = iter([(token.map[0], token.map[1]) for token in found if token.map])
+    first, last = next(ends, (0, 0))
+    line = counted = 0
     while at >= 0:
+        line += text.count("\n", counted, at)
+        counted = at
+        while last and last <= line:
+            first, last = next(ends, (0, 0))
         end = at + len(MORE)
-        line = text.count("\n", 0, at) if code else 0
-        is_code = any(first <= line < last for first, last in code)
-        if not is_code and not (text[at - 1 : at] == "`" == text[end : end + 1]):
+        if not first <= line < last and not text[at - 1 : at] == "`" == text[end : end + 1]:
             return at
         at = text.find(MORE, end)
     return None
