@@ -33,6 +33,8 @@ _TAG_OR_LABEL: Final = re.compile(r"\\(?:tag\*?|label)\s*\{")
 _LOOKS_LIKE_MATH: Final = re.compile(r"\\[A-Za-z]|[\^_=]")
 _CLOSES_FIRST: Final = re.compile(r"[^{}]*+(?<!\\)}")
 """What begins with the end of a group stands between the dollars of two patterns, as in `{"^a$"} and {"^b$"}`."""
+_ESCAPE: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
+"""What Markdown takes a backslash away from."""
 _DELIMITED: Final = -100
 """Below it are the keys in a block's cache (whose own keys are places) of where delimiters close last."""
 _NAMED_ENTITY: Final = re.compile(r"&(?!(?:lt|gt|amp|quot);)[A-Za-z]+;")
@@ -129,6 +131,8 @@ def equations_plugin(md: MarkdownIt, delimiters: Sequence[Delimiters] = ()) -> N
         md.inline.ruler.before("escape", "math_delimited", partial(_delimited, added))
     md.inline.ruler.before("escape", "math_dollar", _dollar)
     md.inline.ruler.before("escape", "math_backslash", _backslash)
+    if not delimiters:  # with passthrough, a doubled backslash makes text of a delimiter
+        md.inline.ruler.before("escape", "math_doubled", _doubled)
     md.block.ruler.before(
         "fence", "math_block", _block, {"alt": ["paragraph", "reference", "blockquote", "list"]}
     )
@@ -207,10 +211,25 @@ def _backslash(state: StateInline, silent: bool) -> bool:
     return _push(state, silent, source[start + 2 : end], end + 2, is_display=opening == r"\[")
 
 
+def _doubled(state: StateInline, silent: bool) -> bool:
+    r"""`\\(..\\)` and `\\[..\\]`: written so that Hugo, which takes a backslash away, leaves one for a script."""
+    source, start = state.src, state.pos
+    opening = source[start : start + 3]
+    if opening not in {r"\\(", r"\\["}:
+        return False
+    closing = r"\\)" if opening == r"\\(" else r"\\]"
+    first = start + len(opening)
+    end = source.find(closing, first, state.posMax) if first <= _last(state, closing) else -1
+    latex = _ESCAPE.sub(r"\1", source[first:end])
+    if end < 0 or not latex.strip() or (closing == r"\\]" and not _LOOKS_LIKE_MATH.search(latex)):
+        return False
+    return _push(state, silent, latex, end + len(closing), is_display=closing == r"\\]")
+
+
 def _last(state: StateInline, mark: str) -> int:
     """The last place of `mark`: what cannot be closed costs no scan."""
     # `cache` maps positions; negative keys are free.
-    key = -1 - ("$", "$$", r"\)", r"\]").index(mark)
+    key = -1 - ("$", "$$", r"\)", r"\]", r"\\)", r"\\]").index(mark)
     if key not in state.cache:
         state.cache[key] = state.src.rfind(mark)
     return state.cache[key]
