@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -18,11 +18,12 @@ from sitegen.importing.jekyll_settings import (
     CONFIG_NAME,
     EXCLUDED,
     JekyllSettings,
+    cascades,
     our_settings,
     settings_notes,
 )
 from sitegen.importing.liquid_content import LiquidSite, shortcode_name
-from sitegen.importing.liquid_templates import translated
+from sitegen.importing.liquid_templates import stub, translated
 from sitegen.importing.pages import ForeignPage, page_bytes, read_page, table, texts
 from sitegen.importing.settings import settings_bytes
 from sitegen.importing.sources import Names, has_front_matter, not_such_a_site, read_text, unreadable, walk
@@ -72,12 +73,15 @@ class _Import:
         placed = self._placed()
         site = self._liquid_site(placed)
         written = [(each, write(each, self.settings, site)) for each in placed]
+        menu = self._menu()
         for each, page in written:
             self.notes += page.notes
+            if menu:  # which names the pages that it wants
+                page.fields.pop("menus", None)
             self._add_page(each, page)
         self._layouts(written)
         self._shortcodes({name for _, page in written for name in page.includes})
-        self._settings_file(written)
+        self._settings_file(written, menu)
         return Imported(files=tuple(self.files), notes=tuple(self.notes), diagnostics=tuple(self.diagnostics))
 
     # --- what there is ----------------------------------------------------------------------------
@@ -293,7 +297,7 @@ class _Import:
             template = translated(text) if text is not None else None
             path = PurePosixPath("_includes", name)
             if template is None:
-                template = _stub(name, text)
+                template = stub(name, text)
                 reason = "does more than can be translated" if text is not None else "comes with the theme"
                 self._note("look", "includes", f"`{name}` {reason}; its calls give nothing but their arguments", path,
                            "write the template in `templates/shortcodes/`")  # fmt: skip
@@ -308,15 +312,15 @@ class _Import:
             path = PurePosixPath("_includes", name)
             self._note("lost", "includes of layouts", f"`{name}` is called by no page", path)
 
-    def _settings_file(self, written: list[tuple[Placed, Written]]) -> None:
+    def _settings_file(self, written: list[tuple[Placed, Written]], menu: list[dict[str, Any]]) -> None:
         params = {name for _, page in written for name in page.params}
         has_attributes = any(page.has_block_attributes for _, page in written)
         settings = our_settings(self.settings, params=params, has_block_attributes=has_attributes)
-        if menu := self._menu():
+        if menu:
             settings["menus"] = {"main": menu}
         if self._has_robots():
             settings = {"enableRobotsTXT": False, **settings}
-        cascade = list(_cascades(self.settings))
+        cascade = list(cascades(self.settings))
         if cascade:
             settings["cascade"] = cascade
         self._add(
@@ -364,50 +368,3 @@ class _Import:
     ) -> None:
         location = SourceLocation(path=path) if path is not None else None
         self.notes.append(Note(kind=kind, topic=topic, message=message, location=location, hint=hint))
-
-
-def _stub(name: str, text: str | None) -> str:
-    """A template that shows what it was called with, and keeps the include's text for whoever writes it."""
-    kept = (text or "").replace("#}", "# }")
-    note = (
-        f'{{# Stands for Jekyll\'s include `{name}`: to be written anew, with `get("name")` for an argument.'
-    )
-    shown = (
-        "{% if is_named %}{% for name, value in params.items() %}\n"
-        "<p><b>{{ name }}</b>: {{ value }}</p>\n"
-        "{% endfor %}{% endif %}\n"
-    )
-    return f"{note}\n\n{kept}\n#}}\n{shown}"
-
-
-def _cascades(settings: JekyllSettings) -> Iterator[dict[str, Any]]:
-    """`defaults` as cascades, without what only concerns addresses and layouts: those are in each page."""
-    for entry in settings.values.get("defaults") or ():
-        scope, values = table(table(entry).get("scope")), table(table(entry).get("values"))
-        path, kind = str(scope.get("path") or "").strip("/"), str(scope.get("type") or "")
-        kept = _cascaded(values)
-        if not kept:
-            continue
-        section = settings.posts_section if kind in ("posts", "drafts") or path.startswith("_posts") else kind
-        if kind in ("", "pages"):
-            section = path.lstrip("_")
-        pattern = f"/{section}/**" if section else "/**"
-        yield {"target": {"path": pattern}, **kept}
-
-
-def _cascaded(values: Mapping[str, Any]) -> dict[str, Any]:
-    skipped = {
-        "layout",
-        "permalink",
-        "sitemap",
-        "published",
-        "date",
-        "excerpt_separator",
-        "pagination",
-        "header",
-    }
-    return {
-        key: value
-        for key, value in values.items()
-        if key not in skipped and value not in (None, "") and not isinstance(value, dict)
-    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import PurePosixPath
@@ -205,6 +205,21 @@ def our_settings(
     }  # fmt: skip
 
 
+def cascades(settings: JekyllSettings) -> Iterator[dict[str, Any]]:
+    """`defaults` as cascades, without what only concerns addresses and layouts: those are in each page."""
+    for entry in settings.values.get("defaults") or ():
+        scope, values = table(table(entry).get("scope")), table(table(entry).get("values"))
+        path, kind = str(scope.get("path") or "").strip("/"), str(scope.get("type") or "")
+        kept = _cascaded(values)
+        if not kept:
+            continue
+        section = settings.posts_section if kind in ("posts", "drafts") or path.startswith("_posts") else kind
+        if kind in ("", "pages"):
+            section = path.lstrip("_")
+        pattern = f"/{section}/**" if section else "/**"
+        yield {"target": {"path": pattern}, **kept}
+
+
 def settings_notes(jekyll: JekyllSettings, used: Iterable[str], gems: Iterable[str]) -> list[Note]:
     """What of the configuration a person should know: plugins, settings that were not taken."""
     path = PurePosixPath(CONFIG_NAME)
@@ -299,3 +314,21 @@ def _is_below(path: str, scope: str) -> bool:
     if "*" in scope:
         return fnmatch.fnmatch(path, scope) or fnmatch.fnmatch(path, f"{scope}/*")
     return path == scope or path.startswith(f"{scope}/")
+
+
+def _cascaded(values: Mapping[str, Any]) -> dict[str, Any]:
+    skipped = {
+        "layout",
+        "permalink",
+        "sitemap",
+        "published",
+        "date",
+        "excerpt_separator",
+        "pagination",
+        "header",
+    }
+    return {
+        key: value
+        for key, value in values.items()
+        if key not in skipped and value not in (None, "") and not isinstance(value, dict)
+    }

@@ -72,6 +72,20 @@ def translated(include: str) -> str | None:
     return "".join(parts)
 
 
+def stub(name: str, text: str | None) -> str:
+    """A template that shows what it was called with, and keeps the include's text for whoever writes it."""
+    kept = (text or "").replace("#}", "# }")
+    note = (
+        f'{{# Stands for Jekyll\'s include `{name}`: to be written anew, with `get("name")` for an argument.'
+    )
+    shown = (
+        "{% if is_named %}{% for name, value in params.items() %}\n"
+        "<p><b>{{ name }}</b>: {{ value }}</p>\n"
+        "{% endfor %}{% endif %}\n"
+    )
+    return f"{note}\n\n{kept}\n#}}\n{shown}"
+
+
 def _html(text: str) -> str:
     if "{%" in text or "{{" in text or "{#" in text:
         raise _NotSimpleError(text)

@@ -168,7 +168,8 @@ class _Import:
         pages = []
         for path, page in read.items():
             target, url = self._target(path, page, sources, lists)
-            pages.append(_Page(path=path, target=self.names.take(target), page=page, url=url))
+            taken = self.names.take(PurePosixPath("content", target)).relative_to("content")
+            pages.append(_Page(path=path, target=taken, page=page, url=url))
         return pages
 
     def _is_rendered(self, path: PurePosixPath) -> bool:
@@ -201,7 +202,7 @@ class _Import:
             self.diagnostics += [
                 unreadable(path, each) for each in page.diagnostics if each.severity == "error"
             ]
-        self._add(PurePosixPath("unread", path), None, copy_of=self.source / path)
+        self._copy(PurePosixPath("unread", path), path)
         return None
 
     def _listed_folders(
@@ -328,7 +329,7 @@ class _Import:
             self.notes += text.notes
             self._add(target, page_bytes(fields, body), copy_of=origin)
             for name, content in text.attachments.items():
-                self._add(target.with_name(name), content, copy_of=origin)
+                self._add(self.names.take(target.with_name(name)), content, copy_of=origin)
         self.notes += converted.notes
 
     def _languages(self, page: _Page) -> tuple[str, ...]:
@@ -369,7 +370,7 @@ class _Import:
                     "look", "styles", f"`{path}` is copied; no page loads it", path, hint="see docs/theme.md"
                 )
             is_root = len(path.parts) == 1 and path.name in _ROOT_FILES
-            self._add(path if is_root else PurePosixPath("content", path), None, copy_of=self.source / path)
+            self._copy(path if is_root else PurePosixPath("content", path), path)
             copied += 1
         if copied:
             self._note("kept", "other files", f"{copied} files have the addresses that they had", None)
@@ -393,13 +394,11 @@ class _Import:
             settings_bytes(settings, opening=f"From `{name}` of the Quarto site."),
         )
 
-    def _add(self, path: PurePosixPath, content: bytes | None, *, copy_of: Path | None = None) -> None:
-        if content is None or path.parts[0] != "content":
-            path = self.names.take(
-                PurePosixPath(*path.parts[1:]) if path.parts[0] == "content" else PurePosixPath("-", path)
-            )
-            path = PurePosixPath(*path.parts[1:]) if path.parts[0] == "-" else PurePosixPath("content", path)
+    def _add(self, path: PurePosixPath, content: bytes, *, copy_of: Path | None = None) -> None:
         self.files.append(ImportedFile(path=path, content=content, copy_of=copy_of))
+
+    def _copy(self, path: PurePosixPath, origin: PurePosixPath) -> None:
+        self.files.append(ImportedFile(path=self.names.take(path), copy_of=self.source / origin))
 
     def _taker(self, path: PurePosixPath, lines: Mapping[str, int]) -> NoteTaker:
         def take(kind: NoteKind, topic: str, message: str, key: str) -> None:

@@ -339,10 +339,11 @@ def test_sites_like_al_folio_are_read(tmp_path: Path, write_files: Callable[...,
     """Its order of projects, its pictures, its entries that lie elsewhere, its blocks and its title."""
     files = {
         "_config.yml": "title: blank\nfirst_name: Ada\nlast_name: L\npermalink: /blog/:year/:month/:day/:title/\n"
-        "timezone: America/New_York\ncollections: {projects: {output: true}}\n",
+        "timezone: America/New_York\ncollections: {projects: {output: true}}\ninclude: [_pages]\n",
         "_projects/1.md": "---\ntitle: One\nimg: assets/img/1.jpg\nimportance: 2\nredirect: https://example.org/\n---\n",
         "_posts/2023-05-12-a.md": "---\ndate: 2023-05-11 23:53:00-0700\n---\n> ##### TIP\n>\n> Text\n{: .block-tip }\n",
         "_posts/no-date.md": "---\ntitle: x\n---\n",
+        "_pages/cv.md": "---\ntitle: CV\npermalink: /cv/\nnav: true\nnav_order: 3\n---\nText.\n",
     }
     source = write_files(tmp_path / "old", files)
 
@@ -360,6 +361,7 @@ def test_sites_like_al_folio_are_read(tmp_path: Path, write_files: Callable[...,
     assert "url:" not in post
     assert "> Text\n{.block-tip}\n" in post
     assert "draft: true" in made["content/blog/no-date.md"]
+    assert _front(made["content/cv.md"]) == {"title": "CV", "menus": {"main": {"weight": 3}}}
 
 
 def test_default_permalinks_keep_html_names(tmp_path: Path, write_files: Callable[..., Path]) -> None:
