@@ -33,7 +33,8 @@ def _translate(pattern: str) -> str:
         elif part == "?":
             parts.append("[^/]")
         elif len(part) > 2 and part[0] == "[":
-            parts.append("[" + part[1:-1].replace("\\", "\\\\").replace("!", "^", part[1] == "!") + "]")
+            inside = re.sub(r"[\\\[&|~]", r"\\\g<0>", part[1:-1]).replace("--", r"-\-")
+            parts.append("[" + inside.replace("!", "^", part[1] == "!") + "]")
         elif part == "{":
             depth += 1
             parts.append("(?:")

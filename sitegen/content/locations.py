@@ -145,8 +145,8 @@ def location_of(entry: Entry, key: str) -> SourceLocation | None:
 def _path(entry: Entry, tree: Tree, config: Config) -> tuple[str, tuple[Diagnostic, ...]]:
     """The URL path, not percent-encoded: by `url`, else the first permalink rule that fits, else the place."""
     place, meta = entry.place, entry.meta
-    name = (meta.slug or place.name.replace(" ", "-")) if place.kind == "page" else ""
-    default = _shaped(default_path(_folder(place, tree), name, config), place, config)
+    name = (meta.slug or _spelt(place.name, config)) if place.kind == "page" else ""
+    default = _shaped(default_path(_folder(place, tree, config), name, config), place, config)
     rule = _rule(place, config)
     if not meta.url and rule is None:
         return default, ()
@@ -157,7 +157,8 @@ def _path(entry: Entry, tree: Tree, config: Config) -> tuple[str, tuple[Diagnost
         assert rule is not None  # noqa: S101 - one of the two is given
         return _shaped(expand(rule.pattern, facts, config), place, config), ()
     except UnknownTokenError as error:
-        place_of = location_of(entry, "url") if meta.url else _SITE
+        in_rule = rule.location if rule is not None and rule.location is not None else _SITE
+        place_of = location_of(entry, "url") if meta.url else in_rule
         message = (
             f"unknown permalink token `:{error.token}` in `{meta.url or (rule.pattern if rule else '')}`"
         )
@@ -184,9 +185,14 @@ def _is_ugly(place: Place, config: Config) -> bool:
     return config.ugly_urls or place.section.lower() in config.ugly_sections
 
 
-def _folder(place: Place, tree: Tree) -> str:
+def _spelt(path: str, config: Config) -> str:
+    """A path on disk as it goes into a URL: of a logical path, where blanks are hyphens, unless case is kept."""
+    return path if config.disable_path_to_lower else path.replace(" ", "-")
+
+
+def _folder(place: Place, tree: Tree, config: Config) -> str:
     """The page's folder with the slugs of the sections that have one."""
-    parts = place.folder.as_posix().replace(" ", "-").split("/")
+    parts = _spelt(place.folder.as_posix(), config).split("/")
     if not tree.slugs:
         return "/".join(parts)
     keys = [key_of("/".join(parts[: depth + 1])) for depth in range(len(parts))]
@@ -218,17 +224,16 @@ def _facts(entry: Entry, tree: Tree, config: Config) -> Facts:
     place = entry.place
     above = [found for found in ancestors_of(place, tree.places) if found.kind != "home"]
     chain = [*reversed(above), *([place] if place.kind in ("section", "taxonomy", "term") else [])]
-    names = tuple(found.folder.name.replace(" ", "-") for found in chain)
     slugs = tuple(
-        tree.slugs.get(found.key) or url_path(one_part(tree.titles.get(found.key, name)), config)
-        for found, name in zip(chain, names, strict=True)
+        tree.slugs.get(found.key) or url_path(one_part(tree.titles.get(found.key, "")), config)
+        for found in chain
     )
     return Facts(
         title=entry.title if place.kind == "term" else one_part(entry.title),
         slug=entry.meta.slug,
         base_name=place.name or place.folder.name,
         date=entry.date,
-        sections=names,
+        sections=tuple(chain[-1].key[1:].split("/")) if chain else (),
         section_slugs=slugs,
     )
 

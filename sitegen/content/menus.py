@@ -107,10 +107,10 @@ def build_menus(pages: Mapping[PageKey, IndexedPage], config: Config) -> Menus:
         for item in items:
             entry, problem = _configured(item, pages)
             diagnostics += [problem] if problem else []
-            draft.entries.append(_Draft(entry, item.parent, _CONFIGURED))
+            draft.entries.append(_Draft(entry, item.parent, item.location or _CONFIGURED))
         diagnostics += draft.drop_doubles(menu)
     for page in pages.values():
-        for menu, fields in page.meta.menus.items():
+        for menu, fields in page.meta.menus.items() if page.meta.build.list == "always" else ():
             entry, parent = _of_page(page, fields)
             diagnostics += drafts.setdefault(menu, _Drafts()).add(_Draft(entry, parent, _where(page)), menu)
     if config.section_pages_menu:
@@ -137,7 +137,7 @@ def _configured(item: MenuItem, pages: Mapping[PageKey, IndexedPage]) -> tuple[M
             code="SG204",
             severity="warning",
             message=f"the menu entry `{item.name or item.identifier}` leads to no page: `{item.page_ref}`",
-            location=_CONFIGURED,
+            location=item.location or _CONFIGURED,
             hint="give the path of a page that is built, such as `/posts`",
         )
     name = item.name or (page.meta.link_title or page.title if page else item.identifier)

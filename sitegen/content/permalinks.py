@@ -67,9 +67,9 @@ class Facts:
     """The file's name without extension; of a bundle, its folder's; of a term, the term."""
     date: datetime | None
     sections: tuple[str, ...]
-    """Names of the sections around the page, outermost first; a section's own is the last."""
+    """Names of the folders down to the page's section, outermost first; a section's own is the last."""
     section_slugs: tuple[str, ...]
-    """Their slugs, or titles where a section has none."""
+    """Slugs, or titles, of those among them that are sections."""
 
 
 def sanitize(text: str, *, remove_accents: bool = False) -> str:

@@ -91,7 +91,7 @@ def build_index(sources: Iterable[Source], config: Config) -> SiteIndex:
         neighbours=FrozenDict(neighbours_of(regular)),
         menus=menus.entries,
         data=data,
-        static_files=find_static_files(config),
+        static_files=find_static_files(config, _section_folders(pages, places)),
         skipped=skipped,
         all_sources=sources,
         by_name=FrozenDict(_by_name(in_order)),
@@ -188,7 +188,7 @@ def _dated(
         place = places[key]
         if key in dateless:
             for _, page in term_pages.get(key, ()):
-                if page in newest and places[page].kind == "page":
+                if page in newest:
                     newest[key] = newest[key].with_(newest[page])
         # a section with a date of its own keeps it, but hides nothing below it from the one above
         with_all_below[key] = with_all_below[key].with_(newest[key])
@@ -277,6 +277,17 @@ def _standalone(pages: Mapping[PageKey, IndexedPage], config: Config) -> list[In
                 )
             )
     return made
+
+
+def _section_folders(
+    pages: Iterable[IndexedPage], places: Mapping[PageKey, Place]
+) -> dict[str, PurePosixPath]:
+    """Of sections that no file stands for: their folder on disk to that in the output."""
+    return {
+        places[page.key].folder.name: page.output_path.parent
+        for page in pages
+        if page.kind == "section" and page.source is None and page.output_path is not None
+    }
 
 
 def _by_name(pages: Iterable[IndexedPage]) -> dict[str, tuple[PageKey, ...]]:

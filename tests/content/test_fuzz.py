@@ -220,6 +220,8 @@ def test_permalinks(pattern: str, facts: Facts, keeps_case: bool) -> None:
 
 
 @example("[z-a]", "a")
+@example("[[]", "[")
+@example("[a--b]", "a")
 @given(st.text(alphabet="ab/*?[]{}!^,-\\.z", max_size=12), st.text(alphabet="ab/-z.", max_size=8))
 def test_globs(pattern: str, path: str) -> None:
     """Any target of a cascade fits or does not; a mistyped one fits nothing."""
