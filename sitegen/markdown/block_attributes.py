@@ -31,8 +31,9 @@ _TAKERS: Final = frozenset(
 
 def block_attributes_plugin(md: MarkdownIt) -> None:
     """Lists are found as blocks of their own, then handed to the block before them."""
-    alternatives = {"alt": ["paragraph", "reference", "blockquote", "list", "table"]}
-    md.block.ruler.before("fence", _RULE, _attribute_list, alternatives)
+    md.block.ruler.before(
+        "fence", _RULE, _attribute_list, {"alt": ["paragraph", "reference", "blockquote", "list", "table"]}
+    )
     md.core.ruler.after("block", _RULE, _hand_over)
 
 

@@ -18,6 +18,7 @@ Text = Callable[[int], str]
 MARKUP: Final = Markup(
     extras=frozenset({"delete", "insert", "mark", "superscript"}),
     east_asian_line_breaks=True,
+    block_attributes=True,
     math_delimiters=(("@@", "@@", "block"), ("\\(", "\\)", "inline")),
 )
 SIZE: Final = 100
@@ -131,6 +132,16 @@ TEXTS: Final[dict[str, Text]] = {
     "headings": lambda n: "# a\nb\n-\n" * n,
     "attributes of a heading": lambda n: "# a" + " {a}" * n,
     "fences": lambda n: "```\n" * n,
+    "headings of one text": lambda n: "# a\n\n" * n,
+    "headings with entities": lambda n: "# a&#8217;s\n\n" * n,
+    "a heading of emphasis": lambda n: "# " + "**it's** " * n,
+    "fences with options": lambda n: "".join(f"```py {{hl_lines=1 .x}}\n{i}\n```\n\n" for i in range(n)),
+    "numbered lines": lambda n: "```py {linenos=true}\n" + "a = 1\n" * n + "```\n",
+    "attributes of blocks": lambda n: "a\n{.b}\n\n" * n,
+    "unclosed attributes of blocks": lambda n: "{.a\n" * n,
+    "dividers in code": lambda n: "```\n" + "<!--more-->\n" * n + "```\n",
+    "unclosed elements": lambda n: "<div><p>a " * n + "</p>" * n,
+    "a summary without an end": lambda n: "- a <b> </i>\n" * n,
     "blanks": lambda n: "a" + " " * n + "b",
 }
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from sitegen.config import Config
-from sitegen.content.index import IndexedPage, Resource, SiteIndex
+from sitegen.content.index import IndexedPage, SiteIndex
+from sitegen.content.sources import Resource
 from sitegen.rendering.on_screen import on_screen
 
 Show = Callable[[str], str]
