@@ -118,7 +118,7 @@ TEXTS: Final[dict[str, Text]] = {
     ),
     "notes between paragraphs": lambda n: "".join(f"a[^{i}]\n\n[^{i}]: x\n\n" for i in range(n)),
     "one note, many references": lambda n: "[^1] " * n + "\n\n[^1]: x\n",
-    "nested notes": lambda n: "[^1]: " * n + "a",
+    "nested notes": lambda n: ("[^1]: " * 20 + "a\n\n") * (n // 20),
     "unclosed labels of notes": lambda n: "[^" + "a " * n + "\n\n[^1]: x",
     "definition lists": lambda n: "a\n: b\n\n" * n,
     "descriptions": lambda n: "a\n" + ": b\n" * n,
