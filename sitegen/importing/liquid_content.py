@@ -172,12 +172,12 @@ class _Converter:
         attributes = ["linenos=true"] if "linenos" in options or "linenos" in written else []
         if lines := written.get("hl_lines") or written.get("mark_lines"):
             attributes.append(f'hl_lines="{lines}"')
-        code = escape_shortcodes(without_raw(token.inner).strip("\n"))
+        code = escape_shortcodes(without_raw(token.inner).rstrip().lstrip("\n"))
         longest = max((len(run[0]) for run in _BACKTICKS.finditer(code)), default=2)
         fence = "`" * (longest + 1)
         indent, newline = self._line_start(token)
         if self._page.is_html:
-            code = escape_shortcodes(without_raw(token.inner).strip("\n"))
+            code = escape_shortcodes(without_raw(token.inner).rstrip().lstrip("\n"))
             opening = call("highlight", language, ",".join(attributes).replace('"', ""))
             return f"{opening}\n{code}\n{{{{< /highlight >}}}}"
         listed = " ".join(attributes)

@@ -78,10 +78,17 @@ def write_site(files: Iterable[ImportedFile], target: Path) -> tuple[Path, ...]:
     target.parent.mkdir(parents=True, exist_ok=True)
     staging = target.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}")
     try:
-        if target.exists():
+        has_files = target.exists() and not _is_empty(target)
+        if has_files:
             mirror_tree(target, staging)
         paths = [_write(file, staging) for file in files]
-        _swap(staging, target)
+        staging.mkdir(exist_ok=True)  # an import without a file
+        if has_files:
+            _swap(staging, target)
+        elif target.exists():
+            _fill(staging, target)
+        else:
+            staging.rename(target)
     except OSError as error:
         where = error.filename or target
         raise _error(
@@ -106,12 +113,20 @@ def _write(file: ImportedFile, folder: Path) -> PurePosixPath:
     return file.path
 
 
+def _fill(staging: Path, target: Path) -> None:
+    """Move all of `staging` into the empty folder `target`, which somebody may stand in: it stays the same folder."""
+    moved: list[Path] = []
+    try:
+        for entry in sorted(staging.iterdir()):
+            moved.append(entry.rename(target / entry.name))  # noqa: PERF401 - those moved are known when one fails
+    except OSError:
+        for entry in moved:
+            entry.rename(staging / entry.name)
+        raise
+
+
 def _swap(staging: Path, target: Path) -> None:
     """Let the folder `staging` be the folder `target`; what was there before is then `staging`, or gone."""
-    staging.mkdir(exist_ok=True)  # an import without a file
-    if not target.exists():
-        staging.rename(target)
-        return
     try:
         exchange(staging, target)
     except ExchangeUnsupportedError:

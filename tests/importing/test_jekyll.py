@@ -265,6 +265,16 @@ def test_body_is_read_as_before(site: Any) -> None:
     assert body.css_first(".embed-gist") is not None
 
 
+def test_highlighted_code_in_a_list_stays_in_it(tmp_path: Path, write_files: Callable[..., Path]) -> None:
+    """The fence has the indentation of the tags."""
+    post = "---\ntitle: x\n---\n1. One\n\n   {% highlight py %}\n   x = 1\n   {% endhighlight %}\n\n2. Two\n"
+    source = write_files(tmp_path / "old", {"_config.yml": "title: x\n", "_posts/2024-01-02-a.md": post})
+
+    made = {str(file.path): (file.content or b"").decode() for file in read_jekyll_site(source).files}
+
+    assert "1. One\n\n   ```py\n   x = 1\n   ```\n\n2. Two" in made["content/posts/2024-01-02-a.md"]
+
+
 def test_code_in_html_pages_is_highlighted(site: Any) -> None:
     """A page that is HTML has no fences: the shortcode does it."""
     assert "{{< highlight" in site.text("content/old.html")

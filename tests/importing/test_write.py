@@ -47,6 +47,19 @@ def test_copy_keeps_its_time(source: Path, tmp_path: Path) -> None:
     assert (tmp_path / "new/static/a.png").stat().st_mtime == 1_000_000_000
 
 
+def test_empty_folder_stays_the_same_folder(source: Path, tmp_path: Path) -> None:
+    """Whoever calls the command with `.` still stands in it; its `.git` stays too."""
+    target = tmp_path / "new"
+    (target / ".git").mkdir(parents=True)
+    before = target.stat().st_ino
+
+    check_target(source, target, force=False)
+    write_site((_file("content/a.md", "a"),), target)
+
+    assert target.stat().st_ino == before
+    assert sorted(entry.name for entry in target.iterdir()) == [".git", "content"]
+
+
 def test_failure_leaves_nothing(source: Path, tmp_path: Path) -> None:
     """A file that cannot be read: no half site, and nothing beside it."""
     files = (_file("content/a.md", "a"), ImportedFile(path=PurePosixPath("b"), copy_of=source / "gone"))
