@@ -148,7 +148,7 @@ def weakly(value: object, kind: Any) -> object:
     if isinstance(kind, type) and is_dataclass(kind) and isinstance(value, Mapping):
         hints = _hints(kind)
         return {key: weakly(item, hints.get(str(key), object)) for key, item in value.items()}
-    if isinstance(kind, UnionType) and isinstance(value, str) and value in ("true", "false"):
+    if isinstance(kind, UnionType) and bool in get_args(kind) and value in ("true", "false"):
         return value == "true"
     return value
 

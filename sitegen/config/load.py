@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,14 @@ from sitegen.config.fields import config_fields
 from sitegen.config.forms import FormError
 from sitegen.config.known_keys import ALIASES, QUIET, UNHONOURED
 from sitegen.config.languages import Languages, settle_languages
-from sitegen.config.layers import entries_of, plain_names
+from sitegen.config.layers import Entry, entries_of, plain_names
 from sitegen.config.notices import notices
 from sitegen.config.settings import all_settings, base_url
 from sitegen.config.sources import read_sources
 from sitegen.config.values import Config
 from sitegen.config.variables import with_variables
 from sitegen.errors import ConfigError, Diagnostic
+from sitegen.frozen import FrozenDict
 
 
 def load_config(
@@ -58,15 +60,19 @@ def load_config(
     diagnostics += notices(root, entries, values, language=languages.default)
     raise_first_error(diagnostics)
 
+    values |= _located(entries, values)
     values |= _of_languages(languages, values)
     values |= _flags(values, overrides or {})
-    places = [entry.locate(value=False) for entry in entries if entry.name == "execute"]
+    places = {
+        entry.name: entry.locate(value=False) for entry in entries if entry.name in ("cascade", "execute")
+    }
     return Config(
         root=root,
         now=_build_time(environ) if now is None else now,
         environment=environment,
         diagnostics=tuple(diagnostics),
-        execute_location=places[-1] if places else None,
+        cascade_location=places.get("cascade"),
+        execute_location=places.get("execute"),
         **config_fields(root, values),
     )
 
@@ -74,6 +80,27 @@ def load_config(
 def _keys_of_root(titles: Iterable[str]) -> frozenset[str]:
     """Every key that the root of a configuration may have."""
     return frozenset(name.partition(".")[0] for name in (*titles, *ALIASES, *QUIET, *UNHONOURED, "menu"))
+
+
+def _located(entries: Iterable[Entry], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Menus and permalinks with the place of each entry, for messages about pages that they name."""
+    found: dict[str, Any] = {}
+    for entry in entries:
+        if entry.name == "menus" and "menus" in values:
+            found["menus"] = FrozenDict(
+                {
+                    menu: tuple(
+                        replace(item, location=entry.locate((menu, position)))
+                        for position, item in enumerate(items)
+                    )
+                    for menu, items in values["menus"].items()
+                }
+            )
+        elif entry.name == "permalinks" and "permalinks" in values:
+            found["permalinks"] = tuple(
+                replace(rule, location=entry.locate(rule.at)) for rule in values["permalinks"]
+            )
+    return found
 
 
 def _of_languages(languages: Languages, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -74,7 +74,12 @@ def _with_target(position: int, item: object, environment: str, unknown: Unknown
 def _rule(pattern: object, kinds: tuple[str, ...], section: str, path: KeyPath) -> dict[str, Any]:
     if not isinstance(pattern, str):
         raise FormError(path, "a permalink's pattern must be text", 'write it as in `"/:year/:slug/"`')
-    return {"pattern": pattern, "kinds": list(kinds), "section": section.lower().strip("/") or "/"}
+    return {
+        "pattern": pattern,
+        "kinds": list(kinds),
+        "section": section.lower().strip("/") or "/",
+        "at": list(path),
+    }
 
 
 def _fits(glob: str, kind: str) -> bool:

@@ -144,6 +144,7 @@ class MenuItem:
     pre: str = ""
     post: str = ""
     params: FrozenDict[str, object] = field(default_factory=FrozenDict)
+    location: SourceLocation | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +157,9 @@ class PermalinkRule:
     """Section or taxonomy, lower case; `/` stands for pages at the root, `*` for every page."""
     path: str = ""
     """A glob of Hugo's over the page's logical path (`/posts/2020-*`); where one is set, it alone counts."""
+    at: tuple[str | int, ...] = field(default=(), compare=False)
+    """The way to the pattern inside `permalinks`."""
+    location: SourceLocation | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,6 +282,8 @@ class Config:
     """Free for templates; keys lower-cased."""
     execute: FrozenDict[str, object] = field(default_factory=FrozenDict)
     """`[execute]` as written (keys with `-`), checked by `content/execute_options.py`."""
+    cascade_location: SourceLocation | None = None
+    """Where `cascade` is written, in the file that has it last."""
     execute_location: SourceLocation | None = None
     """Where `[execute]` is written, in the file that has it last."""
 

@@ -52,7 +52,7 @@ class Cascade:
         self._config = config
         self._inherited: dict[PageKey, tuple[_Rule, ...]] = {}
         self._holding: dict[PageKey, tuple[_Rule, ...]] = {}
-        self._site_rules = tuple(_Rule(table, _SITE) for table in config.cascade)
+        self._site_rules = tuple(_Rule(table, config.cascade_location or _SITE) for table in config.cascade)
         self._filled: dict[tuple[_Rule, frozenset[str]], PageMeta] = {}
         self._executions: dict[tuple[object, ...], PageExecution] = {}
         self.diagnostics: dict[Diagnostic, None] = {}
