@@ -321,10 +321,7 @@ def _names(table: Mapping[str, object] | bool) -> set[str]:
 def _is_own(location: SourceLocation, is_own: bool | None) -> bool:
     if is_own is not None:
         return is_own
-    at_root = len(location.path.parts) == 1 and location.path.stem in {"sitegen", "hugo", "config"}
-    is_configuration = at_root or (
-        location.path.parts[:1] == ("config",) and location.path.suffix in {".toml", ".yaml", ".yml", ".json"}
-    )
+    is_configuration = len(location.path.parts) == 1 and location.path.stem in {"sitegen", "hugo", "config"}
     return not is_configuration and location.path.stem != "_index"
 
 

@@ -42,17 +42,3 @@ def test_menu_entry_to_no_page_is_at_its_entry(load_site: LoadSite) -> None:
     (found,) = build_index(discover(config), config).diagnostics
 
     assert (found.code, str(found.location)) == ("SG204", "config/_default/menus.en.toml:5:1")
-
-
-def test_execute_in_a_folder_of_the_configuration_runs_nothing(load_site: LoadSite) -> None:
-    """A table of defaults is no order to run, wherever the configuration has it."""
-    config = load_site(
-        {
-            "config/_default/execute.toml": "seed = 1\n",
-            "content/one.md": "---\ntitle: One\n---\n```python\n1\n```\n",
-        }
-    )
-
-    (page,) = (page for page in build_index(discover(config), config).pages.values() if page.title == "One")
-
-    assert (page.execution.seed, page.execution.enabled) == (1, None)
