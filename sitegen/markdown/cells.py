@@ -223,12 +223,20 @@ def damaged_attributes(text: str, location: SourceLocation) -> Diagnostic:
     )
 
 
-def no_kernel(fence: FenceInfo, kernel: str, location: SourceLocation) -> Diagnostic:
-    """SG213: a fence is marked as a cell, in a language that the page's kernel does not speak."""
+def no_kernel(fence: FenceInfo, kernel: str, location: SourceLocation, *, count: int = 1) -> Diagnostic:
+    """SG213: fences are marked as cells, in a language that the page's kernel does not speak.
+
+    Args:
+        fence: the first of them.
+        kernel: the page's.
+        location: where the first one is.
+        count: how many there are on the page.
+    """
+    others = f" (and {count - 1} more on this page)" if count > 1 else ""
     return Diagnostic(
         code="SG213",
         severity="warning",
-        message=f"the kernel `{kernel}` of this page does not run `{fence.language}`: shown, not run",
+        message=f"the kernel `{kernel}` of this page does not run `{fence.language}`: shown, not run{others}",
         location=location,
         hint=f"write the fence as ```{fence.language}, without braces",
     )

@@ -11,6 +11,7 @@ from markdown_it.token import Token
 from sitegen.config import Highlight
 from sitegen.content.document import CellHole, CodeCell, Heading, Html, Segment
 from sitegen.content.execute_options import PageExecution
+from sitegen.errors import SourceLocation
 from sitegen.markdown import rawhtml
 from sitegen.markdown.cells import (
     damaged_attributes,
@@ -20,7 +21,7 @@ from sitegen.markdown.cells import (
     parse_cell,
 )
 from sitegen.markdown.dialect import tokenize
-from sitegen.markdown.fences import parse_info
+from sitegen.markdown.fences import FenceInfo, parse_info
 from sitegen.markdown.headings import Ids, attributes_html, chosen_id
 from sitegen.markdown.holes import BodyOnly, title_html
 from sitegen.markdown.inline import (
@@ -107,6 +108,7 @@ class Renderer:
         self._title_cells = title_cells
         self._highlight = settings or Highlight()
         self._fences = 0
+        self._not_run: dict[str, list[tuple[FenceInfo, SourceLocation]]] = {}
         self._inline = InlineRenderer(work)
         self._closers: list[str] = []
         self._labels: dict[str, CodeCell] = {}
@@ -145,6 +147,11 @@ class Renderer:
                 index += 1
             if not self._closers:
                 self.body.blocks.append(BlockEnd(pieces=len(self.body.pieces), kind=kind))
+        for marked in self._not_run.values():  # once a page: a post in R has dozens
+            fence, location = marked[0]
+            self._work.diagnostics.append(
+                no_kernel(fence, self._execution.kernel, location, count=len(marked))
+            )
         return self.body
 
     # --- containers ---
@@ -334,7 +341,7 @@ class Renderer:
         first = token.map[0] if token.map else 0
         location = self._work.lines.location(*self._work.find(token.info.strip() or "`", (first, first + 1)))
         if fence.form != "plain" and fence.language:
-            self._work.diagnostics.append(no_kernel(fence, self._execution.kernel, location))
+            self._not_run.setdefault(fence.language, []).append((fence, location))
         elif fence.damaged:
             self._work.diagnostics.append(damaged_attributes(fence.damaged, location))
         self._add(static_code(token.content, fence, self._highlight, ordinal=self._fences - 1))

@@ -238,6 +238,16 @@ def test_an_html_body_keeps_its_html(parse_body: Parse, show: Show) -> None:
     assert show(document.segments) == '<p>*a* <a href="[page b.html]">b</a></p>\n[shortcode figure]'
 
 
+def test_fences_that_no_kernel_runs_are_told_once(parse_body: Parse) -> None:
+    """A post in R has dozens of them: a warning for the first, with their number."""
+    document = parse_body("```{r}\n1\n```\n\n```{r, echo=FALSE}\n2\n```\n\n```{julia}\n3\n```\n")
+
+    assert [(item.location.line, item.message) for item in document.diagnostics if item.location] == [
+        (5, "the kernel `python3` of this page does not run `r`: shown, not run (and 1 more on this page)"),
+        (13, "the kernel `python3` of this page does not run `julia`: shown, not run"),
+    ]
+
+
 def test_an_empty_body_has_no_segments(parse_body: Parse) -> None:
     """Nor a summary."""
     document = parse_body("")
