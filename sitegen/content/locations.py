@@ -118,7 +118,7 @@ def locate(entry: Entry, tree: Tree, config: Config) -> Location:
     path, problems = _path(entry, tree, config)
     aliases, alias_problems = _aliases(entry, path, config)
     prefix = language_folder(config)
-    if prefix and not meta.url:
+    if prefix and (not meta.url or entry.place.kind == "home"):
         path = f"/{prefix}{path}"
     return Location(
         url=escape(path),
@@ -145,15 +145,16 @@ def location_of(entry: Entry, key: str) -> SourceLocation | None:
 def _path(entry: Entry, tree: Tree, config: Config) -> tuple[str, tuple[Diagnostic, ...]]:
     """The URL path, not percent-encoded: by `url`, else the first permalink rule that fits, else the place."""
     place, meta = entry.place, entry.meta
+    url = "" if place.kind == "home" else meta.url  # as in Hugo: there is always a page at the root
     name = (meta.slug or _spelt(place.name, config)) if place.kind == "page" else ""
     default = _shaped(default_path(_folder(place, tree, config), name, config), place, config)
     rule = _rule(place, config)
-    if not meta.url and rule is None:
+    if not url and rule is None:
         return default, ()
     facts = _facts(entry, tree, config)
     try:
-        if meta.url:
-            return own_url(meta.url, facts, config), ()
+        if url:
+            return own_url(url, facts, config), ()
         assert rule is not None  # noqa: S101 - one of the two is given
         return _shaped(expand(rule.pattern, facts, config), place, config), ()
     except UnknownTokenError as error:

@@ -188,7 +188,7 @@ def _dated(
         place = places[key]
         if key in dateless:
             for _, page in term_pages.get(key, ()):
-                if page in newest:
+                if page in newest and page != HOME:
                     newest[key] = newest[key].with_(newest[page])
         # a section with a date of its own keeps it, but hides nothing below it from the one above
         with_all_below[key] = with_all_below[key].with_(newest[key])

@@ -46,6 +46,8 @@ def _told(theirs: Answer, ours: Answer, skip: tuple[str, ...]) -> list[str]:
             their_value = theirs.pages[path][column]
             if column == "params":
                 their_value, value = _own(their_value), _own(value)
+            elif column == "regular" and ours.pages[path]["kind"] == "term":
+                continue  # Hugo's has sections and the home page among regular pages
             elif column == "aliases":
                 continue  # Hugo's are paths by now; the files of redirects are compared
             elif column == "resources":
@@ -75,7 +77,7 @@ def page(title: str, *lines: str) -> str:
 
 
 TREE = {
-    "content/_index.md": page("Home"),
+    "content/_index.md": page("Home", "url: /not/", "tags: [homed]", "date: 2015-01-01"),
     "content/about.md": page("About", "weight: 3", "menu: main"),
     "content/posts/_index.md": page("Posts", "slug: p-slug"),
     "content/posts/a.md": page("A/B C: é", 'tags: [ML, "a/b", C++, Machine Learning]', "date: 2024-03-05"),
@@ -97,6 +99,10 @@ TREE = {
     "content/auto/x.md": page("X"),
     "content/auto/deep/er/x.md": page("X2", "date: 2021-01-01", "draft: true"),
     "content/docs/file.pdf": "pdf",
+    "content/Lone Dir/p.md": page("P", "tags: [spelt]"),
+    "content/Lone Dir/In Ner/F f.TXT": "lone",
+    "content/posts/a x/deep/_index.md": page("In a folder that is no section"),
+    "content/posts/a x/deep/p.md": page("P", "weight: -1"),
     "content/tags/ml/_index.md": page("ML Term", "slug: mlslug"),
     "content/hidden/index.md": page("Hidden", "headless: true"),
     "content/local.md": page("Local", "build: {list: local}"),
