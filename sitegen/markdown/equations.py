@@ -102,6 +102,8 @@ def _converter() -> LatexToMathML:
 def _prepared(equation: Equation) -> str:
     """The LaTeX in the words that math-core knows."""
     latex = equation.latex.strip()
+    # Posts for generators that take a backslash away double it; neither makes sense in LaTeX.
+    latex = latex.replace(r"\\\\", r"\\").replace(r"\_{", "_{")
     latex = latex.replace(r"\begin{split}", r"\begin{aligned}").replace(r"\end{split}", r"\end{aligned}")
     # `\tag` and `\label` are only taken inside a numbered environment.
     if equation.is_display and _TAG_OR_LABEL.search(latex) and not _NUMBERED_ENVIRONMENT.search(latex):
