@@ -283,7 +283,8 @@ class Renderer:
             self._ids.take(identifier)
         elif content and self._work.markup.auto_heading_ids:
             text = self._anchor_text(opening, inline)
-            identifier = self._ids.of(text) if text else ""
+            has_text = text or self._work.holes.holds_placeholder(inline.content) or "`" in inline.content
+            identifier = self._ids.of(text) if has_text else ""
         if identifier:
             self._add(BodyOnly(f' id="{escape_attribute(identifier)}"'))
         if identifier and content:

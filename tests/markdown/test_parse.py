@@ -453,3 +453,10 @@ def test_what_is_nested_too_deep_is_text(mark: str, parse_body: Parse, show: Sho
 
     assert "deep" in html
     assert "<p>after</p>" in html
+
+
+def test_a_heading_without_text_has_no_id(parse_body: Parse) -> None:
+    """As in Hugo; one whose text is a value or a shortcode has it, for the table of contents."""
+    document = parse_body('# ![](a.png)\n\n# `{python} m`\n\n# {{< metric "m" >}}\n\n# !!!\n')
+
+    assert [heading.id for heading in document.headings] == ["heading", "heading-1", "heading-2"]
