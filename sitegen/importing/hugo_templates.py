@@ -104,11 +104,9 @@ def translate(template: str) -> Translation:
     if any("{{" in match[0] for risky in (_RISKY, _HANDLER) for match in risky.finditer(template)):
         return Translation(reason="a value inside a script, a style sheet or a handler")
     try:
-        jinja = "".join(_Translator().pieces(template))
+        return Translation(jinja="".join(_Translator().pieces(template)))
     except _NotSimpleError as problem:
         return Translation(reason=str(problem))
-    # Jinja drops a template's last line end, which Go keeps: behind it HTML ends and Markdown begins.
-    return Translation(jinja=f"{jinja}\n" if jinja.endswith("\n") else jinja)
 
 
 def reads_inner(template: str) -> bool:

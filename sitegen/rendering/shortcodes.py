@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any, Final, NoReturn
 
 from jinja2 import TemplateNotFound, TemplateSyntaxError, meta
@@ -89,6 +89,7 @@ class TemplateShortcodes:
         self._settings = config_view(config, templates.recorder)
         self._uses_inner: dict[str, bool | None] = {}
         self._known: frozenset[str] = frozenset()
+        self._line_ends: dict[str, bool] = {}
         self._files: dict[PurePosixPath, RenderedFile] = {}
         self._diagnostics: list[Diagnostic] = []
 
@@ -98,7 +99,8 @@ class TemplateShortcodes:
         Raises:
             ContentError: unknown name (SG202), its template failed (SG203), a reference to no page (SG204).
         """
-        return str(self._expand(call, page, None))
+        text = str(self._expand(call, page, None))
+        return f"{text}\n" if call.is_markdown and self._ends_line(call.name) else text
 
     def uses_inner(self, name: str) -> bool | None:
         """Whether the shortcode's template reads `inner`; None where there is no such shortcode."""
@@ -136,6 +138,17 @@ class TemplateShortcodes:
             return loader.get_source(self._environment, self._template(name))[0]
         except TemplateNotFound:
             return None
+
+    def _ends_line(self, name: str) -> bool:
+        """Whether the site's own template ends with a line end, which Go keeps and Jinja drops."""
+        loader = self._environment.loader
+        if loader is None or name.lower() in _WITHOUT_TEMPLATE:
+            return False
+        if name not in self._line_ends:
+            source, file, _ = loader.get_source(self._environment, self._template(name))
+            is_own = Path(file or "").is_relative_to(self._config.templates_dir)
+            self._line_ends[name] = is_own and source.endswith("\n")
+        return self._line_ends[name]
 
     def _template(self, name: str) -> str:
         """The template's path: of that name, or of one that only its case tells apart, as in Hugo."""
