@@ -152,8 +152,10 @@ def _lines(file: Path, version: tuple[int, int, int], cell: int | None) -> tuple
         from sitegen.content.notebooks import cell_text  # needed for few messages
 
         text = cell_text(data, cell)
+    if text is None:
+        return ()
     # str.splitlines also splits at form feeds
-    return tuple(text.removeprefix("\ufeff").split("\n")) if text is not None else ()
+    return tuple(line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n"))
 
 
 def _shorten(line: str, column: int) -> tuple[str, int]:

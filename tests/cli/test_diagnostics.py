@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path, PurePosixPath
 
@@ -49,6 +50,17 @@ def test_text_has_place_source_caret_details_and_hint(
     text = format_text([ZERO, UNKNOWN_KEY, NOWHERE], root)
 
     same_as_snapshot("diagnostics", text)
+
+
+@pytest.mark.parametrize("column", [None, 3, 19])
+def test_lines_of_windows_files_are_shown_without_their_ends(root: Path, column: int | None) -> None:
+    """A carriage return before a line's end is part of no line."""
+    (root / "sitegen.toml").write_bytes(b'\xef\xbb\xbf  titel = "A site"\r\n')
+    location = SourceLocation(path=PurePosixPath("sitegen.toml"), line=1, column=column)
+
+    text = format_text([replace(UNKNOWN_KEY, location=location)], root)
+
+    assert text.splitlines()[1] == '    titel = "A site"'
 
 
 def test_text_in_colour_has_the_same_words(root: Path, same_as_snapshot: Callable[[str, str], None]) -> None:
