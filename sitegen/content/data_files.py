@@ -22,6 +22,10 @@ _FORMATS: Final[Mapping[str, str]] = {
     ".json": "json",
     ".xml": "xml",
 }
+_MAX_DEPTH: Final = 100
+"""Of lists and tables in each other."""
+_MAX_REPEATED: Final = 1_000_000
+"""Values that aliases stand for in one file; more is an alias bomb."""
 
 
 def read_data(config: Config) -> tuple[FrozenDict[str, object], tuple[Diagnostic, ...]]:
@@ -56,6 +60,34 @@ def _read_folder(folder: Path, config: Config, diagnostics: list[Diagnostic]) ->
     return found
 
 
+def _check_size(value: Any) -> None:
+    """Refuses what fits neither into memory nor on the stack once aliases are copies.
+
+    Raises:
+        UnreadableTextError: it is such a value.
+    """
+    sizes: dict[int, int] = {}
+    repeated = 0
+
+    def size(node: Any, depth: int) -> int:
+        nonlocal repeated
+        if not isinstance(node, (dict, list)):
+            return 1
+        if depth > _MAX_DEPTH:
+            raise UnreadableTextError("the values are nested too deeply", 1, None, "put less into each other")
+        known = sizes.get(id(node))
+        if known is None:
+            items = node.values() if isinstance(node, dict) else node
+            known = sizes[id(node)] = 1 + sum(size(item, depth + 1) for item in items)
+        else:
+            repeated += known
+        if repeated > _MAX_REPEATED:
+            raise UnreadableTextError("its aliases stand for too much", 1, None, "write what they stand for")
+        return known
+
+    size(value, 0)
+
+
 def _read_xml(data: bytes) -> Any:
     """What the root element holds: attributes as `-name`, text beside them as `#text`, repeated elements as lists.
 
@@ -65,20 +97,23 @@ def _read_xml(data: bytes) -> Any:
     from xml.etree import ElementTree  # no other site needs it
 
     try:
-        return _element(ElementTree.fromstring(data))  # noqa: S314 - a file of the site's own
+        return _element(ElementTree.fromstring(data), 0)  # noqa: S314 - a file of the site's own
     except ElementTree.ParseError as error:
         line, column = error.position
         message = str(error).partition(":")[0]
         raise UnreadableTextError(f"it is not XML: {message}", line, column + 1) from error
 
 
-def _element(element: Element) -> Any:
+def _element(element: Element, depth: int) -> Any:
+    if depth > _MAX_DEPTH:
+        raise UnreadableTextError("the elements are nested too deeply", 1, None, "put less into each other")
     found: dict[str, Any] = {f"-{_local(name)}": text for name, text in element.attrib.items()}
     for child in element:
-        name, value = _local(child.tag), _element(child)
-        if name in found:
-            value = [*(found[name] if isinstance(found[name], list) else [found[name]]), value]
-        found[name] = value
+        name, value = _local(child.tag), _element(child, depth + 1)
+        if isinstance(found.get(name), list):
+            found[name].append(value)
+        else:
+            found[name] = [found[name], value] if name in found else value
     text = (element.text or "").strip()
     if not found:
         return text
@@ -97,6 +132,7 @@ def _read_file(path: Path, config: Config, diagnostics: list[Diagnostic]) -> Any
         if form == "xml":
             return _read_xml(path.read_bytes())
         value = READERS[form](path.read_text(encoding="utf-8-sig")).value
+        _check_size(value)
         return {} if value is None else value
     except UnreadableTextError as problem:
         location = SourceLocation(path=location.path, line=problem.line, column=problem.column)

@@ -45,7 +45,8 @@ _HINTS: Final[Mapping[Format, str]] = {
 }
 """For what the reader of a format has no better word."""
 _YAML_KEY: Final = re.compile(rb"""\s*["']?[\w.-]+["']?[ \t]*:""")
-_JSON_TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}]', re.DOTALL)
+_JSON_TOKEN: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[{}]', re.DOTALL)
+"""A string that nothing closes goes to the end of the file: looked for once, not at each quote in it."""
 _KEEPS_CASE: Final = frozenset({("execute", "parameters"), ("execute", "expect")})
 _LISTS_OF_FIELDS: Final = frozenset({"cascade", "execute", "resources"})
 _AUTHORS: Final = "\0author's"
@@ -242,8 +243,8 @@ def _repeated_in_other_case(lines: Mapping[str, int]) -> list[tuple[str, int]]:
     """Top-level keys that differ only in case from one before them."""
     if len({key.lower() for key in lines}) == len(lines):
         return []
-    names = [key.lower() for key in lines]
-    return [(key, lines[key]) for place, key in enumerate(lines) if key.lower() in names[:place]]
+    first: dict[str, str] = {}
+    return [(key, line) for key, line in lines.items() if first.setdefault(key.lower(), key) != key]
 
 
 def _object_end(data: bytes, start: int) -> int | None:

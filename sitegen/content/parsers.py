@@ -34,6 +34,12 @@ class Parsed:
 
 MAX_NESTED: Final = 2000
 """Keys whose place is remembered: more than any page has that a person wrote."""
+_MAX_REPEATED: Final = 50
+"""Keys given twice that are passed over in one TOML text, each with another reading of the whole."""
+
+
+_TOO_DEEP: Final = "the values are nested too deeply"
+_LONG_NUMBER: Final = "put the number in quotes"
 
 
 class UnreadableTextError(Exception):
@@ -68,11 +74,15 @@ def read_toml(text: str) -> Parsed:
         try:
             value = tomllib.loads("\n".join(lines))
         except tomllib.TOMLDecodeError as error:
-            twice = _given_twice(str(error), lines)
+            twice = _given_twice(str(error), lines) if len(repeated) < _MAX_REPEATED else None
             if twice is None:
                 raise _toml_problem(str(error), text) from error
             lines[twice.first] = ""
             repeated.append((twice.name, twice.second + 1))
+        except RecursionError as error:
+            raise UnreadableTextError(_TOO_DEEP, 1) from error
+        except ValueError as error:  # a number of more digits than Python reads
+            raise UnreadableTextError(_sentence(str(error)), 1, None, _LONG_NUMBER) from error
         else:
             places = dict(_toml_places("\n".join(lines)))
             return Parsed(
@@ -188,7 +198,7 @@ def read_yaml(text: str) -> Parsed:
     except (yaml.YAMLError, ValueError) as error:
         raise UnreadableTextError(_sentence(str(error)), 1) from error
     except RecursionError as error:
-        raise UnreadableTextError("the values are nested too deeply", 1) from error
+        raise UnreadableTextError(_TOO_DEEP, 1) from error
     finally:
         loader.dispose()
     lines = {}
@@ -263,7 +273,9 @@ def read_json(text: str) -> Parsed:
     except json.JSONDecodeError as error:
         raise UnreadableTextError(_sentence(error.msg), error.lineno, error.colno) from error
     except RecursionError as error:
-        raise UnreadableTextError("the values are nested too deeply", 1) from error
+        raise UnreadableTextError(_TOO_DEEP, 1) from error
+    except ValueError as error:  # as in TOML
+        raise UnreadableTextError(_sentence(str(error)), 1, None, _LONG_NUMBER) from error
     places = dict(_json_places(text)) if isinstance(value, dict) else {}
     lines = {path[0]: line for path, (line, _) in places.items() if len(path) == 1}
     return Parsed(
@@ -334,8 +346,11 @@ def read_org(text: str) -> Parsed:
             item = written.strip(":").split(":")
         elif name in _ORG_DATES and (stamp := _ORG_STAMP.match(written)):
             item = stamp[1]
+        elif isinstance(value.get(name), list):
+            item = value[name]
+            item.append(written)
         elif name in value:
-            item = [*(value[name] if isinstance(value[name], list) else [value[name]]), written]
+            item = [value[name], written]
         value[name] = item
         lines.setdefault(name, number)
     return Parsed(value=value, lines=lines)

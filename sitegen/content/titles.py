@@ -66,7 +66,7 @@ def title_case(text: str, style: TitleCaseStyle = "ap") -> str:
         parts.append(text[end : word.start()])
         is_inside = (
             0 < place < len(words) - 1
-            and _BEGINS_ANEW.search(text[: word.start()]) is None
+            and _BEGINS_ANEW.search(text, words[place - 1].start(), word.start()) is None
             and text[word.end() : word.end() + 1] not in ("?", "!")
         )
         small = word[0].lower() in small_words and is_inside

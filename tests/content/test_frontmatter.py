@@ -93,3 +93,41 @@ def test_unreadable_front_matter_has_a_hint(text: str) -> None:
 
     assert problem.code == "SG110"
     assert problem.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+++\na = " + "9" * 5000 + "\n+++\n",
+        '{"a": ' + "9" * 5000 + "}\n",
+        "---\na: " + "9" * 5000 + "\n---\n",
+        "+++\na = " + "[" * 3000 + "]" * 3000 + "\n+++\n",
+    ],
+)
+def test_what_python_cannot_read_is_an_error(text: str) -> None:
+    """Numbers of thousands of digits and values nested thousands deep are the author's error, no crash."""
+    assert [problem.code for problem in split(text.encode(), PurePosixPath("p.md")).diagnostics] == ["SG110"]
+
+
+def test_an_unclosed_string_of_quotes_is_read_once() -> None:
+    """A body that begins with a brace and has many escaped quotes: looked at once, not at each quote."""
+    data = b'{"a' + b'\\"' * 200_000
+
+    assert [problem.code for problem in split(data, PurePosixPath("p.md")).diagnostics] == ["SG110"]
+
+
+@pytest.mark.parametrize("ending", [b"", b"\\"])
+def test_a_json_string_that_nothing_closes(ending: bytes) -> None:
+    """It goes to the end of the file, whatever the last character is: braces in it close nothing."""
+    front = split(b'{"a": "}' + ending, PurePosixPath("p.md"))
+
+    assert front.diagnostics[0].message == "the front matter has no closing `}`"
+
+
+def test_many_keys_given_twice_are_an_error() -> None:
+    """Each is another reading of the whole text, so that only a few are passed over."""
+    text = "+++\n" + "".join(f"a{number // 2} = 1\n" for number in range(4000)) + "+++\n"
+
+    assert [problem.message for problem in split(text.encode(), PurePosixPath("p.md")).diagnostics] == [
+        "the front matter cannot be read as TOML: `a50` is given twice"
+    ]

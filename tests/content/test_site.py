@@ -6,6 +6,8 @@ import pickle
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 
+import pytest
+
 from sitegen.content.document import PageKey
 from sitegen.content.site import SiteIndex
 
@@ -413,6 +415,36 @@ def test_data_files(index_site: Index) -> None:
     assert [(found.code, str(found.location)) for found in index.diagnostics] == [
         ("SG118", "data/bad.json:2:7")
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        ("self.yaml", "a: &a [*a]\n", "nested too deeply"),
+        ("deep.yaml", "[" * 200 + "]" * 200, "nested too deeply"),
+        ("deep.json", "[" * 600 + "]" * 600, "nested too deeply"),
+        ("deep.xml", "<a>" * 3000 + "</a>" * 3000, "nested too deeply"),
+        ("bomb.yaml", "a0: &a0 [x]\n" + "".join(
+            f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 30)
+        ), "aliases stand for too much"),
+        ("long.toml", "a = " + "9" * 5000, "exceeds the limit"),
+        ("long.json", "9" * 5000, "exceeds the limit"),
+    ],
+)  # fmt: skip
+def test_odd_data_files_are_errors(index_site: Index, name: str, text: str, problem: str) -> None:
+    """What no memory or stack holds is an error in its file, and ends no build."""
+    index = index_site({f"data/{name}": text})
+
+    (found,) = index.diagnostics
+    assert (found.code, found.severity) == ("SG118", "error")
+    assert problem in found.message
+
+
+def test_data_of_xml_repeats_elements_as_a_list(index_site: Index) -> None:
+    """One element is its text; three of a name are a list, in order."""
+    index = index_site({"data/a.xml": "<r><i>1</i><one>x</one><i>2</i><i>3</i></r>"})
+
+    assert index.data["a"] == {"i": ("1", "2", "3"), "one": "x"}
 
 
 def test_resources_are_described(index_site: Index) -> None:
