@@ -133,7 +133,7 @@ def _published(site: RenderedSite) -> Iterator[tuple[Path, str, IndexedPage | No
             yield static.file, str(static.output_path), None
     for page in site.index.pages.values():
         for resource in page.resources:
-            path = str(page_folder(page) / resource.name) if page.output_path is not None else ""
+            path = str(page_folder(page) / resource.name) if page.target_path is not None else ""
             if path in copied:
                 yield resource.file, path, page
 

@@ -41,6 +41,9 @@ class IndexedPage:
     """Site-absolute, percent-encoded, without the base path: `/posts/ppo/`. Empty: not rendered."""
     output_path: PurePosixPath | None
     """Below the output folder: `posts/ppo/index.html`; None: not rendered."""
+    target_path: PurePosixPath | None = None
+    """Its `output_path`, or what that would be if it were rendered: the files of its bundle are published beside it.
+    None where another page has that path."""
     aliases: tuple[PurePosixPath, ...] = ()
     """Output paths of redirects to this page."""
     parent: PageKey | None = None

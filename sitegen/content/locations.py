@@ -45,6 +45,8 @@ class Location:
     url: str
     """Percent-encoded; empty: the page has none."""
     output_path: PurePosixPath | None
+    target_path: PurePosixPath | None
+    """Its output path, or what that would be if it were rendered; None where another page has it."""
     aliases: tuple[PurePosixPath, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 
@@ -99,7 +101,7 @@ def allot(
             locations[entry.place.key] = location
         else:
             diagnostics.append(_same_url(entry, owners[path], location.url))
-            locations[entry.place.key] = replace(location, output_path=None, aliases=())
+            locations[entry.place.key] = replace(location, output_path=None, target_path=None, aliases=())
     for key, location in locations.items():
         if location.aliases:
             free = tuple(path for path in location.aliases if path not in owners)
@@ -113,17 +115,17 @@ def allot(
 def locate(entry: Entry, tree: Tree, config: Config) -> Location:
     """Where the page is published; an unusable `url`, pattern or alias is a diagnostic and is passed over."""
     meta = entry.meta
-    if meta.build.render == "never":
-        return Location(url="", output_path=None)
     path, problems = _path(entry, tree, config)
     aliases, alias_problems = _aliases(entry, path, config)
     prefix = language_folder(config)
     if prefix and (not meta.url or entry.place.kind == "home"):
         path = f"/{prefix}{path}"
+    is_rendered = meta.build.render == "always"
     return Location(
-        url=escape(path),
-        output_path=None if meta.build.render == "link" else output_path(path),
-        aliases=() if meta.build.render == "link" else aliases,
+        url="" if meta.build.render == "never" else escape(path),
+        output_path=output_path(path) if is_rendered else None,
+        target_path=output_path(path),
+        aliases=aliases if is_rendered else (),
         diagnostics=(*problems, *alias_problems),
     )
 

@@ -242,6 +242,7 @@ def _page(entry: Entry, location: Location, cascade: Cascade, parent: PageKey | 
         title=entry.title,
         url=location.url,
         output_path=location.output_path,
+        target_path=location.target_path,
         aliases=location.aliases,
         parent=parent,
         date=entry.date,

@@ -14,7 +14,7 @@ from sitegen.content.folders import MARKDOWN_SUFFIXES, NOTEBOOK_SUFFIX
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.permalinks import leaves_site
 from sitegen.content.resolve import resolve_page
-from sitegen.rendering.resources import resource_url
+from sitegen.rendering.resources import published_resources, resource_url
 from sitegen.rendering.urls import page_folder, url_of_output, with_base
 
 _TARGET = re.compile(r"(?P<path>[^?#]*)(?P<tail>.*)", re.DOTALL)
@@ -148,7 +148,6 @@ def _published_files(same: _Same) -> dict[PurePosixPath, Path]:
     """Output path to file of everything that is published as it is."""
     found = {static.output_path: static.file for static in same.index.static_files}
     for page in same.index.pages.values():
-        for resource in page.resources:
-            if not resource.is_content:
-                found[page_folder(page) / resource.name] = resource.file
+        for resource in published_resources(page):
+            found[page_folder(page) / resource.name] = resource.file
     return found

@@ -27,6 +27,13 @@ def resource_views(
     )
 
 
+def published_resources(page: IndexedPage) -> tuple[Resource, ...]:
+    """The files of the page's bundle that are published beside it, rendered or not (`build.publishResources`)."""
+    if (page.output_path or page.target_path) is None or not page.meta.build.publish_resources:
+        return ()
+    return tuple(resource for resource in page.resources if not resource.is_content)
+
+
 def written_files(index: SiteIndex, ledger: Ledger | None, config: Config) -> frozenset[Path]:
     """The files of the site that runs of its pages wrote: never published as resources, whatever folder they lie in."""
     if ledger is None or not ledger.written:

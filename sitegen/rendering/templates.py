@@ -24,7 +24,7 @@ from sitegen.rendering.feeds import feed_files
 from sitegen.rendering.pagination import PagerRun, pager_output_path
 from sitegen.rendering.recorder import NoRecorder, Recorder
 from sitegen.rendering.redirects import redirect_html
-from sitegen.rendering.resources import written_files
+from sitegen.rendering.resources import published_resources, written_files
 from sitegen.rendering.site_view import SiteView, config_view
 from sitegen.rendering.sitemap import robots_variables, sitemap_files
 from sitegen.rendering.static import GIVES_WAY, paths_of, stands_in, static_files
@@ -124,7 +124,7 @@ def render(
             for asset in templates.assets.values()
         )
     if place.output_path is None:
-        return ()
+        return tuple(_bundle_files(place, written_files(site.index, site.ledger, config)))
     view = templates.site_view(site, contents)
     if place.kind in GIVES_WAY and view.static_file(str(place.output_path)) is not None:
         return ()  # the author has written it
@@ -281,8 +281,13 @@ def _beside(page: Page, place: IndexedPage, written: Container[Path]) -> Iterato
         yield _file(folder / name, content, place)
     for path, content in page.shared.items():
         yield RenderedFile(path=path, digest=Digest(digest_bytes(content)), content=content)
-    for resource in place.resources:
-        if not resource.is_content and resource.file not in written:
+    yield from _bundle_files(place, written)
+
+
+def _bundle_files(place: IndexedPage, written: Container[Path]) -> Iterator[RenderedFile]:
+    folder = page_folder(place)
+    for resource in published_resources(place):
+        if resource.file not in written:
             yield RenderedFile(
                 path=folder / resource.name, digest=resource.digest, file=resource.file, owner=place.key
             )

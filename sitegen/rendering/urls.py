@@ -56,7 +56,7 @@ def page_folder(page: IndexedPage) -> PurePosixPath:
 
     With ugly URLs (`posts/ppo.html`) it is named as the page, so that two pages' figures never meet.
     """
-    path = page.output_path or PurePosixPath(page.url.strip("/")) / "index.html"
+    path = page.output_path or page.target_path or PurePosixPath(page.url.strip("/")) / "index.html"
     return path.parent if path.stem == "index" else path.parent / path.stem
 
 
