@@ -1,0 +1,74 @@
+"""Front matter that other themes gave a meaning of their own: no page of ours falls over it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from sitegen.cli.main import main
+
+_NAMES = (
+    "image",
+    "links",
+    "headline",
+    "category",
+    "group_by",
+    "related_shown",
+    "toc",
+    "order",
+    "repo",
+    "author",
+)
+_VALUES = (True, 5, "x", [], ["a"], {"a": "b"}, [{}], [{"name": "n"}], [{"name": "n", "url": 5}], [1, [2]])
+"""What themes, and people, write there: wowchemy's `image` is a table, Blowfish's `links` have other keys."""
+
+
+@pytest.fixture
+def built(write_site: Callable[[dict[str, str]], Path]) -> Callable[[dict[str, str]], Path]:
+    """Builds a site without execution; gives the published folder, and fails where the build does."""
+
+    def build(files: dict[str, str]) -> Path:
+        root = write_site(files)
+        result = CliRunner().invoke(main, ["build", "-s", str(root), "--no-execute"])
+        assert result.exit_code == 0, result.output
+        return root / "public"
+
+    return build
+
+
+def test_parameters_of_other_themes_break_no_page(built: Callable[[dict[str, str]], Path]) -> None:
+    """Each name that the theme reads with values of each kind, in a post, in a card and on a list."""
+    pages = {
+        f"content/{place}": f"---\n{json.dumps({'title': name, 'date': '2020-01-01', name: value})}\n---\nText.\n"
+        for name in _NAMES
+        for number, value in enumerate(_VALUES)
+        for place in (
+            f"posts/{name}-{number}.md",
+            f"projects/{name}-{number}.md",
+            f"{name}{number}/_index.md",
+        )
+    }
+    home = json.dumps({"title": "Home", "headline": "H", "posts_shown": "2", "projects_shown": {"a": 1}})
+    config = "baseURL = 'https://e.example/'\n[params]\nfavicon = { ico = 'a.ico' }\n"
+
+    public = built({"hugo.toml": config, "content/_index.md": f"---\n{home}\n---\n", **pages})
+
+    assert "og:image" not in (public / "posts/image-5/index.html").read_text(encoding="utf-8")
+    assert "og:image" in (public / "posts/image-2/index.html").read_text(encoding="utf-8")
+
+
+def test_links_without_an_address_are_left_out(built: Callable[[dict[str, str]], Path]) -> None:
+    """Those with one stay, under their address where they have no name."""
+    links = "[{name: A, url: /a/}, {icon: b, email: b@e.example}, https://c.example/, {url: 'https://d.example/'}]"
+
+    public = built({"hugo.toml": "", "content/p.md": f"---\ntitle: P\nlinks: {links}\n---\nText.\n"})
+
+    html = (public / "p/index.html").read_text(encoding="utf-8")
+    listed = html.partition('<ul class="links">')[2].partition("</ul>")[0]
+    assert listed.count("<li>") == 2
+    assert '<a href="/a/">A</a>' in listed
+    assert '<a href="https://d.example/">https://d.example/</a>' in listed
