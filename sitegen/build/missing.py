@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from sitegen.errors import Diagnostic
@@ -11,24 +12,31 @@ from sitegen.errors import Diagnostic
 _OF_SHORTCODES: Final = frozenset({"SG202", "SG206"})
 """Unknown; not translated yet."""
 _MOST_PLACES: Final = 10
+_GO_FOLDERS: Final = ("_shortcodes", "shortcodes")
+"""Of Hugo's templates, since 0.146 and before."""
 
 
-def gather_missing(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """The diagnostics with one for each shortcode without a template: its first places, and how many there are."""
+def gather_missing(diagnostics: Iterable[Diagnostic], root: Path) -> tuple[Diagnostic, ...]:
+    """The diagnostics with one for each shortcode without a template: its first places, and how many there are.
+
+    Where `root`, the site's folder, has Hugo's own template of that name, the hint says what to do with it.
+    """
     found = tuple(diagnostics)
     calls: dict[str, list[Diagnostic]] = {}
     for diagnostic in found:
         if diagnostic.code in _OF_SHORTCODES:
             calls.setdefault(diagnostic.message, []).append(diagnostic)
-    return tuple(_one_of_each(found, calls))
+    return tuple(_one_of_each(found, calls, root))
 
 
-def _one_of_each(found: Iterable[Diagnostic], calls: dict[str, list[Diagnostic]]) -> Iterator[Diagnostic]:
+def _one_of_each(
+    found: Iterable[Diagnostic], calls: dict[str, list[Diagnostic]], root: Path
+) -> Iterator[Diagnostic]:
     for diagnostic in found:
         if diagnostic.code not in _OF_SHORTCODES:
             yield diagnostic
         elif (same := calls.pop(diagnostic.message, None)) is not None:
-            yield _gathered(same)
+            yield _with_go_template(_gathered(same), root)
 
 
 def _gathered(calls: list[Diagnostic]) -> Diagnostic:
@@ -43,3 +51,30 @@ def _gathered(calls: list[Diagnostic]) -> Diagnostic:
         message=f"{first.message}, called {len(calls)} times in {where}",
         related=places[1:_MOST_PLACES],
     )
+
+
+def _with_go_template(missing: Diagnostic, root: Path) -> Diagnostic:
+    """The error with the way out for somebody who moves from Hugo, where a layout or theme has the shortcode."""
+    if missing.code != "SG202":
+        return missing
+    name = missing.message.split("`")[1]
+    found = next(
+        (f"{layouts}/{name}.html" for layouts in _go_folders(root) if _is_file(root, layouts, name)), ""
+    )
+    if not found:
+        return missing
+    translated = "`sitegen import hugo` translates it or writes a stub"
+    return replace(missing, hint=f"`{found}` is a Go template, which never runs here; {translated}")
+
+
+def _go_folders(root: Path) -> Iterator[str]:
+    themes = sorted(path.name for path in root.glob("themes/*") if path.is_dir())
+    for layouts in ("layouts", *(f"themes/{theme}/layouts" for theme in themes)):
+        yield from (f"{layouts}/{folder}" for folder in _GO_FOLDERS)
+
+
+def _is_file(root: Path, folder: str, name: str) -> bool:
+    try:
+        return (root / folder / f"{name}.html").is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return False

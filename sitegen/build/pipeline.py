@@ -129,7 +129,8 @@ def render_site(config: Config, policy: ExecutionPolicy, *, backend: Backend, st
                     *(file.diagnostics for file in files),
                     shortcodes.diagnostics,
                 )
-            )
+            ),
+            config.root,
         ),
     )
 
