@@ -79,7 +79,8 @@ def allot(
 ) -> tuple[dict[PageKey, Location], tuple[Diagnostic, ...]]:
     """A location for each page; of two with one URL the first keeps it and the other is not rendered.
 
-    Pages with a file come first, then in the order given. A page's URL goes before any alias.
+    Pages with a file come first, then in the order given. A page's URL goes before any alias; an alias that
+    several pages have is the last one's, in the order of paths.
     """
     tree = Tree(
         places={key: entry.place for key, entry in entries.items()},
@@ -102,7 +103,10 @@ def allot(
         else:
             diagnostics.append(_same_url(entry, owners[path], location.url))
             locations[entry.place.key] = replace(location, output_path=None, target_path=None, aliases=())
-    for key, location in locations.items():
+    for key in sorted(
+        locations, reverse=True
+    ):  # Hugo writes redirects in the order of paths: the last one stays
+        location = locations[key]
         if location.aliases:
             free = tuple(path for path in location.aliases if path not in owners)
             taken = [path for path in location.aliases if path in owners]
