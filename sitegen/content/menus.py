@@ -16,7 +16,7 @@ from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.frozen import FrozenDict
 
 _CONFIGURED: Final = SourceLocation(path=PurePosixPath("sitegen.toml"))
-_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#|/")
+_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,5 +236,5 @@ def _referred(reference: str, pages: Mapping[PageKey, IndexedPage]) -> IndexedPa
 
 
 def _url(url: str) -> str:
-    """A site path with its first slash; an address with a scheme and a fragment as they are."""
+    """A site path with its first slash, a part (`#about`) as one of the home page; addresses with a scheme as they are."""
     return url if not url or _ADDRESS.match(url) else f"/{url}"

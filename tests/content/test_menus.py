@@ -83,3 +83,10 @@ def test_page_reference_to_nothing(index_site: Index) -> None:
     index = index_site({}, "[[menus.main]]\nname = 'X'\npageRef = '/gone'\n")
     assert [(found.code, found.severity) for found in index.diagnostics] == [("SG204", "warning")]
     assert shown(index.menus["main"]) == [("X", "/gone")]
+
+
+def test_part_of_the_home_page(index_site: Index) -> None:
+    """`#about` leads to the home page from wherever it is clicked, as themes write it for Hugo (`relLangURL`)."""
+    index = index_site({}, config="[[menus.main]]\nname = 'About'\nurl = '#about'\n")
+
+    assert [entry.url for entry in index.menus["main"]] == ["/#about"]

@@ -23,7 +23,18 @@ _NAMES = (
     "repo",
     "author",
 )
-_VALUES = (True, 5, "x", [], ["a"], {"a": "b"}, [{}], [{"name": "n"}], [{"name": "n", "url": 5}], [1, [2]])
+_VALUES: tuple[object, ...] = (
+    True,
+    5,
+    "x",
+    [],
+    ["a"],
+    {"a": "b"},
+    [{}],
+    [{"name": "n"}],
+    [{"name": "n", "url": 5}],
+    [1, [2]],
+)
 """What themes, and people, write there: wowchemy's `image` is a table, Blowfish's `links` have other keys."""
 
 
@@ -72,3 +83,23 @@ def test_links_without_an_address_are_left_out(built: Callable[[dict[str, str]],
     assert listed.count("<li>") == 2
     assert '<a href="/a/">A</a>' in listed
     assert '<a href="https://d.example/">https://d.example/</a>' in listed
+
+
+def test_words_are_no_links(built: Callable[[dict[str, str]], Path]) -> None:
+    """`model: gpt-2` and wowchemy's `slides: example` name something; an address or a file of the bundle is a link."""
+    matter = "title: P\nmodel: gpt-2\nslides: example\ndataset: data.csv\nrepo: https://e.example/r\npaper: /p.pdf\n"
+    files = {
+        "content/p/index.md": f"---\n{matter}---\nText.\n",
+        "content/p/data.csv": "a\n",
+        "static/p.pdf": "%PDF-",
+    }
+
+    public = built({"hugo.toml": "", **files})
+
+    html = (public / "p/index.html").read_text(encoding="utf-8")
+    listed = html.partition('<ul class="links">')[2].partition("</ul>")[0]
+    assert [part.partition('"')[0] for part in listed.split('href="')[1:]] == [
+        "https://e.example/r",
+        "/p.pdf",
+        "data.csv",
+    ]
