@@ -241,15 +241,13 @@ class ShortcodeTools:
 
 
 def as_printed(value: object) -> object:
-    """A parameter as Hugo prints it: lists and tables as Go does, dates with their zone."""
+    """A parameter as Hugo prints it: lists and tables as Go does, dates with their zone; text is no HTML."""
     match value:
         case bool():
             return str(value).lower()
         case datetime():
             offset = value.utcoffset()
             return value.strftime(_GO_DATE) + (" UTC" if offset is not None and not offset else "")
-        case str():
-            return Markup(value)  # noqa: S704 -- the author's own HTML, as it is in the body
         case Mapping():
             return (
                 "map[" + " ".join(f"{name}:{as_printed(item)}" for name, item in sorted(value.items())) + "]"

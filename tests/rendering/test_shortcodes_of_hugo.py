@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from html import unescape
+from html import escape, unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -189,8 +189,8 @@ class _Normal(HTMLParser):
             self.parts.append(f"</{tag}>")
 
     def handle_data(self, data: str) -> None:
-        """One blank for any white space."""
-        self.parts.append(re.sub(r"\s+", " ", data))
+        """One blank for any white space; a sign that was escaped is no tag."""
+        self.parts.append(escape(re.sub(r"\s+", " ", data), quote=False))
 
     def handle_comment(self, data: str) -> None:
         """As it is."""
