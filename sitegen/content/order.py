@@ -23,13 +23,16 @@ def default_order(page: IndexedPage) -> tuple[object, ...]:
 
 
 def children_of(
-    pages: Sequence[IndexedPage], terms: Mapping[PageKey, tuple[tuple[int, PageKey], ...]]
+    pages: Sequence[IndexedPage],
+    terms: Mapping[PageKey, tuple[tuple[int, PageKey], ...]],
+    parents: Mapping[PageKey, PageKey | None],
 ) -> dict[PageKey, tuple[PageKey, ...]]:
     """The pages of each list page, in order: Hugo's `.Pages`.
 
     Args:
         pages: in default order.
         terms: each term's pages with their weight in it; those without one come first.
+        parents: the section of each page, which may be one that is not built: such a page is in no list of a section.
     """
     in_order = [page for page in pages if page.meta.build.list != "never"]
     place = {page.key: index for index, page in enumerate(in_order)}
@@ -38,10 +41,11 @@ def children_of(
     }
     in_taxonomies = {page.key for page in pages if page.kind in ("taxonomy", "term")}
     for page in in_order:
-        if page.parent not in children or page.kind not in ("page", "section", "term"):
+        parent = parents.get(page.key)
+        if parent not in children or page.kind not in ("page", "section", "term"):
             continue
-        if page.kind == "term" or page.parent not in in_taxonomies:  # content/tags/note.md is in no list
-            children[page.parent].append(page.key)
+        if page.kind == "term" or parent not in in_taxonomies:  # content/tags/note.md is in no list
+            children[parent].append(page.key)
     for term, members in terms.items():
         if term in children:
             shown = [(weight, key) for weight, key in members if key in place]
@@ -51,11 +55,13 @@ def children_of(
     return {key: tuple(keys) for key, keys in children.items()}
 
 
-def neighbours_of(regular: Iterable[IndexedPage]) -> dict[PageKey, Neighbours]:
+def neighbours_of(
+    regular: Iterable[IndexedPage], parents: Mapping[PageKey, PageKey | None]
+) -> dict[PageKey, Neighbours]:
     """The (older, newer) page of each regular page in its section; `regular` is in default order."""
     by_section: dict[PageKey | None, list[IndexedPage]] = {}
     for page in regular:
-        by_section.setdefault(page.parent, []).append(page)
+        by_section.setdefault(parents.get(page.key), []).append(page)
     found: dict[PageKey, Neighbours] = {}
     for pages in by_section.values():
         keys: Sequence[PageKey | None] = [None, *(page.key for page in pages), None]

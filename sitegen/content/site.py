@@ -72,6 +72,8 @@ def build_index(sources: Iterable[Source], config: Config) -> SiteIndex:
     diagnostics += [*same_keys, *cascade.diagnostics, *problems]
 
     in_order = sorted(pages, key=default_order)
+    # a section that is not built, such as a draft, still keeps its pages out of the lists above it
+    parents = {key: parent_of(place, placed | places) for key, place in places.items()}
     by_key = {page.key: page for page in in_order}
     regular = [page for page in in_order if page.kind == "page" and page.meta.build.list != "never"]
     menus = build_menus(by_key, config)
@@ -79,7 +81,7 @@ def build_index(sources: Iterable[Source], config: Config) -> SiteIndex:
     return SiteIndex(
         pages=FrozenDict(by_key | {page.key: page for page in _standalone(by_key, config)}),
         by_source=FrozenDict({page.source.path: page.key for page in in_order if page.source is not None}),
-        children=FrozenDict(children_of(in_order, terms.pages)),
+        children=FrozenDict(children_of(in_order, terms.pages, parents)),
         regular=tuple(page.key for page in regular if page.meta.build.list == "always"),
         page_terms=FrozenDict(
             {
@@ -88,7 +90,7 @@ def build_index(sources: Iterable[Source], config: Config) -> SiteIndex:
                 if page in by_key
             }
         ),
-        neighbours=FrozenDict(neighbours_of(regular)),
+        neighbours=FrozenDict(neighbours_of(regular, parents)),
         menus=menus.entries,
         data=data,
         static_files=find_static_files(config, _section_folders(pages, places)),

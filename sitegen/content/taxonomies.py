@@ -10,7 +10,7 @@ from sitegen.config import Config
 from sitegen.content.document import PageKey
 from sitegen.content.metadata import PageMeta
 from sitegen.content.titles import title_case
-from sitegen.content.tree import Place, term_path
+from sitegen.content.tree import Place, key_of, taxonomy_path, term_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +29,10 @@ class Terms:
 class _Found:
     """A term while pages are being read."""
 
-    pages: dict[PageKey, int] = field(default_factory=dict)
-    written: str = ""
+    taxonomy: str
+    written: str
     """As the first page spells it."""
+    pages: dict[PageKey, int] = field(default_factory=dict)
 
 
 def gather_terms(metas: Mapping[PageKey, PageMeta], places: Mapping[PageKey, Place], config: Config) -> Terms:
@@ -44,20 +45,20 @@ def gather_terms(metas: Mapping[PageKey, PageMeta], places: Mapping[PageKey, Pla
     """
     found: dict[PageKey, _Found] = {}
     of_page: dict[PageKey, tuple[PageKey, ...]] = {}
-    plurals = [plural.lower() for plural in config.taxonomies.values()]
+    taxonomies = [(plural.lower(), taxonomy_path(plural)) for plural in config.taxonomies.values()]
     for key, meta in metas.items():
         if not meta.terms or meta.build.render == "never" or places[key].kind == "term":
             continue
         named: dict[PageKey, None] = {}
-        for plural in plurals:
+        for plural, taxonomy in taxonomies:
             weight = meta.term_weights.get(plural, 0)
             for written in meta.terms.get(plural, ()):
                 path = term_path(written, config)
                 if not path:
                     continue
-                term = PageKey(f"/{plural}/{path}")
+                term = PageKey(f"/{taxonomy}/{path}")
                 if term not in found:
-                    found[term] = _Found(written=written)
+                    found[term] = _Found(taxonomy=taxonomy, written=written)
                 found[term].pages.setdefault(key, weight)
                 named[term] = None
         of_page[key] = tuple(named)
@@ -77,28 +78,30 @@ def _automatic_places(
     """Taxonomies, used or not, and terms, where `content/tags/ml/_index.md` does not stand for them."""
     made = []
     for plural in config.taxonomies.values():
-        key = PageKey(f"/{plural.lower()}")
+        key = key_of(plural)
         if key not in places:
-            made.append(_list_place(key, PurePosixPath(plural), title=_taxonomy_title(plural, config)))
+            title = _taxonomy_title(plural, config)
+            made.append(_list_place(key, taxonomy_path(plural), PurePosixPath(plural), title=title))
     for key, entry in found.items():
         if key not in places:
             parts = entry.written.strip(" /").replace(" ", "-").split("/")
-            folder = PurePosixPath(key.split("/")[1], *(part for part in parts if part.strip(".")))
-            made.append(_list_place(key, folder, title=_term_title(entry.written, config)))
+            folder = PurePosixPath(entry.taxonomy, *(part for part in parts if part.strip(".")))
+            title = _term_title(entry.written, config)
+            made.append(_list_place(key, entry.taxonomy, folder, title=title))
     return made
 
 
-def _list_place(key: PageKey, folder: PurePosixPath, *, title: str) -> Place:
-    _, taxonomy, *term = key.split("/")
+def _list_place(key: PageKey, taxonomy: str, folder: PurePosixPath, *, title: str) -> Place:
+    term = key[len(taxonomy) + 2 :]
     return Place(
         key=key,
         kind="term" if term else "taxonomy",
         source=None,
         folder=folder,
         name="",
-        section=taxonomy,
+        section=taxonomy.partition("/")[0],
         taxonomy=taxonomy,
-        term="/".join(term),
+        term=term,
         meta=PageMeta(title=title),
     )
 
@@ -108,4 +111,4 @@ def _term_title(term: str, config: Config) -> str:
 
 
 def _taxonomy_title(plural: str, config: Config) -> str:
-    return _term_title(plural, config).replace("-", " ")
+    return _term_title(plural.rpartition("/")[2], config).replace("-", " ")

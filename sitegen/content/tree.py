@@ -55,9 +55,11 @@ def place_pages(
             kept = min(taken, place, key=_precedence)
             places[place.key] = kept
             diagnostics.append(_same_key(place if kept is taken else taken, kept))
-    taxonomies = {plural.lower() for plural in config.taxonomies.values()}
+    taxonomies = {taxonomy_path(plural) for plural in config.taxonomies.values()}
     for place in list(places.values()):
-        if place.section and place.section not in taxonomies and f"/{place.section}" not in places:
+        if place.taxonomy or not place.section or place.section in taxonomies:
+            continue
+        if f"/{place.section}" not in places:
             section = _automatic_section(place)
             places[section.key] = section
     if HOME not in places:
@@ -96,6 +98,11 @@ def key_of(path: str) -> PageKey:
     return PageKey("/" + unicodedata.normalize("NFC", path).strip("/").lower().replace(" ", "-"))
 
 
+def taxonomy_path(plural: str) -> str:
+    """A taxonomy's path: `book-authors` of `Book Authors`."""
+    return key_of(plural)[1:]
+
+
 def term_path(term: str, config: Config) -> str:
     """A term's path below its taxonomy, by which spellings of one term are merged."""
     lowered = unicodedata.normalize("NFC", term).strip(" /").lower().replace(" ", "-")
@@ -129,15 +136,17 @@ def _place_branch(source: Source, config: Config) -> Place:
     folder = source.content_path.parent
     key = key_of("" if folder == PurePosixPath() else str(folder))
     section = key.split("/")[1]
-    plurals = {plural.lower(): plural for plural in config.taxonomies.values()}
     kind: Kind = "section" if section else "home"
     taxonomy = term = ""
-    if section in plurals:
-        taxonomy = section
-        kind = "taxonomy" if len(folder.parts) == 1 else "term"
-        if kind == "term":
-            term = term_path(str(folder.relative_to(folder.parts[0])), config)
-            key = PageKey(f"/{taxonomy}/{term}")
+    for path in map(taxonomy_path, config.taxonomies.values()):
+        if f"{key}/".startswith(f"/{path}/"):
+            taxonomy = path
+            kind = "taxonomy" if key == f"/{path}" else "term"
+            if kind == "term":
+                below = folder.parts[path.count("/") + 1 :]
+                term = term_path("/".join(below), config)
+                key = PageKey(f"/{taxonomy}/{term}")
+            break
     return Place(
         key=key,
         kind=kind,

@@ -225,6 +225,35 @@ def test_other_languages_are_left_out(differences: Compare) -> None:
     assert [line for line in found if not line.startswith(("file fr/", "file en/"))] == []
 
 
+def test_taxonomies_of_several_words_and_folders(differences: Compare) -> None:
+    """`Book Authors` is `/book-authors/`, `docs/topics` lies in a section: their `_index.md` files are found there."""
+    files = {
+        "content/posts/p.md": page("P", "book authors: [One Author, other]", "docs/topics: [x, y/z]"),
+        "content/book-authors/one-author/_index.md": page("The first author"),
+        "content/docs/topics/x/_index.md": page("Topic X"),
+        "content/docs/d.md": page("D", "docs/topics: x"),
+    }
+    config = "[taxonomies]\n'Book Author' = 'Book Authors'\n'topic' = 'docs/topics'\n"
+    assert differences(files, config, ("taxonomies",)) == []
+
+
+@pytest.mark.parametrize("config", ["", "disableKinds = ['section']\n"])
+def test_pages_of_sections_that_are_not_built(differences: Compare, config: str) -> None:
+    """Pages below a drafted section are built, and in no list of the sections above it."""
+    files = {
+        "hugo.toml": SITE.replace("buildDrafts = true\n", config),
+        "content/d/_index.md": page("Drafted", "draft: true"),
+        "content/d/a.md": page("A", "date: 2020-01-01", "tags: [x]"),
+        "content/d/b.md": page("B", "date: 2020-01-02"),
+        "content/d/sub/_index.md": page("Sub"),
+        "content/d/sub/c.md": page("C"),
+        "content/e/f/_index.md": page("F", "draft: true"),
+        "content/e/f/g.md": page("G"),
+        "content/e/h.md": page("H"),
+    }
+    assert differences(files, skip=("parent",)) == []
+
+
 def test_shapes_of_r_blogs(differences: Compare) -> None:
     """What blogdown writes: lists for everything, quoted dates, `.Rmd` beside what it was knitted to."""
     files = {
