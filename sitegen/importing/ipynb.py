@@ -24,7 +24,7 @@ from sitegen.importing.pages import page_bytes
 from sitegen.importing.prose import escape_shortcodes
 from sitegen.importing.quarto_pages import quarto_fields
 from sitegen.importing.settings import settings_bytes
-from sitegen.importing.sources import Names, not_such_a_site, walk
+from sitegen.importing.sources import Names, inside, not_such_a_site, walk
 from sitegen.importing.values import Imported, ImportedFile, Note, NoteKind
 
 _SUFFIX: Final = ".ipynb"
@@ -234,23 +234,18 @@ class _Import:
 
     def _module(self, path: PurePosixPath) -> Iterator[PurePosixPath]:
         single = path.with_name(f"{path.name}.py")
-        if (self.root / single).is_file():
+        if inside(self.root, single) is not None:
             yield single
-        elif (self.root / path / "__init__.py").is_file():
+        elif inside(self.root, path / "__init__.py") is not None:
             for file in sorted((self.root / path).rglob("*.py")):
                 yield PurePosixPath(file.relative_to(self.root).as_posix())
 
     def _beside(self, name: str, path: PurePosixPath) -> PurePosixPath | None:
         """The file of the source that a notebook names, from its own folder; None where there is none."""
-        if not name or len(name) > 300 or "\0" in name or name.startswith(("/", "~")):
+        if not name or name.startswith(("/", "~")):
             return None
         below = PurePosixPath(posixpath.normpath((path.parent / name).as_posix()))
-        if ".." in below.parts:
-            return None
-        try:
-            return below if (self.root / below).is_file() else None
-        except OSError:  # a text that is no path
-            return None
+        return below if inside(self.root, below) is not None else None
 
     def _copy(self, path: PurePosixPath, file: Path) -> None:
         self.files.setdefault(path, ImportedFile(path=path, copy_of=file))

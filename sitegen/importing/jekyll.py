@@ -26,7 +26,15 @@ from sitegen.importing.liquid_content import LiquidSite, shortcode_name
 from sitegen.importing.liquid_templates import stub, translated
 from sitegen.importing.pages import ForeignPage, page_bytes, read_page, table, texts
 from sitegen.importing.settings import settings_bytes
-from sitegen.importing.sources import Names, has_front_matter, not_such_a_site, read_text, unreadable, walk
+from sitegen.importing.sources import (
+    Names,
+    has_front_matter,
+    inside,
+    not_such_a_site,
+    read_text,
+    unreadable,
+    walk,
+)
 from sitegen.importing.values import Imported, ImportedFile, Note, NoteKind
 
 _HTML: Final = frozenset({".html", ".htm"})
@@ -264,8 +272,8 @@ class _Import:
                 posts[each.file.below.with_suffix("").as_posix()] = each.target
 
         def relative(path: PurePosixPath) -> str | None:
-            file = self.source / path
-            return read_text(file) if file.is_file() else None
+            file = inside(self.source, path)
+            return read_text(file) if file is not None else None
 
         return LiquidSite(
             settings=self.settings.values, posts=posts, pages=pages, includes=self.includes, relative=relative

@@ -62,7 +62,8 @@ class LiquidPage:
     """Settings of the site that its text shows."""
     includes: set[str] = field(default_factory=set)
     """Names of includes that it calls as shortcodes."""
-    depth: int = 0
+    within: tuple[PurePosixPath, ...] = ()
+    """The files that include this one, the outermost first."""
     is_html: bool = False
     """No Markdown is read in it."""
 
@@ -303,9 +304,10 @@ class _Converter:
         name = token.markup.split(" ")[0].strip("\"'")
         path = PurePosixPath(posixpath.normpath((self._page.path.parent / name).as_posix()))
         text = self._site.relative(path) if ".." not in path.parts else None
-        if text is None or self._page.depth >= _MAX_DEPTH:
+        within = (*self._page.within, self._page.path)
+        if text is None or path in within or len(within) > _MAX_DEPTH:
             return None
-        inner = LiquidPage(path=path, fields=self._page.fields, depth=self._page.depth + 1)
+        inner = LiquidPage(path=path, fields=self._page.fields, within=within)
         made = convert_liquid(text, inner, self._site)
         self._page.notes += inner.notes
         self._page.params |= inner.params

@@ -22,7 +22,7 @@ from sitegen.importing.quarto_pages import NoteTaker, quarto_address, quarto_fie
 from sitegen.importing.quarto_settings import CONFIG_NAMES, quarto_settings, site_of
 from sitegen.importing.quarto_text import QuartoPage, QuartoSite, convert_quarto
 from sitegen.importing.settings import settings_bytes
-from sitegen.importing.sources import Names, not_such_a_site, read_text, unreadable, walk
+from sitegen.importing.sources import Names, inside, not_such_a_site, read_text, unreadable, walk
 from sitegen.importing.values import Imported, ImportedFile, Note, NoteKind
 from sitegen.markdown.cells import kernel_languages
 
@@ -270,8 +270,8 @@ class _Import:
         return found
 
     def _include(self, path: PurePosixPath) -> str | None:
-        file = self.source / path
-        if ".." in path.parts or not file.is_file():
+        file = inside(self.source, path)
+        if file is None:
             return None
         page = read_page(file.read_bytes(), path)
         return page.body if page.is_readable else None

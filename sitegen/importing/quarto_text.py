@@ -110,22 +110,29 @@ def note_citations(page: QuartoPage) -> None:
         page.note("look", "citations", message, 1, "write them as links, or as footnotes")
 
 
-def with_includes(text: str, page: QuartoPage, site: QuartoSite, first_line: int, depth: int = 0) -> str:
-    """The text with `{{< include file >}}` replaced by the file's text."""
+def with_includes(
+    text: str, page: QuartoPage, site: QuartoSite, first_line: int, within: tuple[PurePosixPath, ...] = ()
+) -> str:
+    """The text with `{{< include file >}}` replaced by the file's text.
+
+    Args:
+        within: the files that include this one; none of them is included again.
+    """
     if "include" not in text or "{{<" not in text:
         return text
+    above = (*within, page.path)
 
     def filled(match: re.Match[str]) -> str:
         name = match[1]
         folder = "" if name.startswith("/") else page.path.parent.as_posix()
         path = PurePosixPath(posixpath.normpath(posixpath.join(folder, name.lstrip("/"))))
         inner = site.include(path)
-        if inner is None or depth >= _MAX_DEPTH:
+        if inner is None or path in above or len(above) > _MAX_DEPTH:
             page.note("look", "shortcode include", f"`{name}` cannot be read", first_line)
             return match[0]
         page.note("converted", "shortcode include", f"the text of `{name}` stands in the page", first_line)
         below = replace(page, path=path)
-        return with_includes(inner.strip("\n"), below, site, first_line, depth + 1)
+        return with_includes(inner.strip("\n"), below, site, first_line, above)
 
     return in_prose(text, lambda piece: _INCLUDE.sub(filled, piece))
 

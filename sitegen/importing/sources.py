@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from sitegen.errors import Diagnostic, SiteError, SourceLocation
+from sitegen.files import safe_join
 
 _NEVER: Final = frozenset({"node_modules", "__pycache__", "venv", "env", "bower_components"})
 """Folders that hold no page of anybody's."""
@@ -42,6 +43,16 @@ def walk(
                 continue
             if file.is_file():
                 yield path
+
+
+def inside(root: Path, path: PurePosixPath) -> Path | None:
+    """The file at `path` below `root`; None where none is there, or it leaves `root`, by its name or by a link."""
+    try:
+        file = safe_join(root, path)
+        is_there = file.is_file() and file.resolve().is_relative_to(root.resolve())
+    except (OSError, ValueError):  # a text that is no path
+        return None
+    return file if is_there else None
 
 
 def has_front_matter(file: Path) -> bool:

@@ -306,6 +306,34 @@ def test_data_is_taken_along(site: Any) -> None:
     assert not (site.root / "static/README.md").exists()
 
 
+@pytest.mark.parametrize("name", ["{outside}", "../outside.md", "link.md"])
+def test_nothing_outside_the_source_is_included(
+    tmp_path: Path, write_files: Callable[..., Path], name: str
+) -> None:
+    """Neither by an absolute path nor by dots nor through a link: the tag stays as it is written."""
+    outside = tmp_path / "outside.md"
+    outside.write_text("hidden", encoding="utf-8")
+    tag = f"{{% include_relative {name.format(outside=outside)} %}}"
+    source = write_files(tmp_path / "old", {"_config.yml": "title: T\n", "a.md": f"---\n---\n{tag}\n"})
+    (source / "link.md").symlink_to(outside)
+
+    done = CliRunner().invoke(main, ["import", "jekyll", str(source), str(tmp_path / "new")])
+
+    assert done.exit_code == 0, done.output
+    assert "hidden" not in (tmp_path / "new/content/a.md").read_text(encoding="utf-8")
+
+
+def test_a_file_that_includes_itself_is_read_once(tmp_path: Path, write_files: Callable[..., Path]) -> None:
+    """However often it does: the tags stay as they are written."""
+    tags = "{% include_relative a.md %}\n" * 20
+    source = write_files(tmp_path / "old", {"_config.yml": "title: T\n", "a.md": f"---\n---\nx\n{tags}"})
+
+    done = CliRunner().invoke(main, ["import", "jekyll", str(source), str(tmp_path / "new")])
+
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "new/content/a.md").read_text(encoding="utf-8").count("include_relative") == 20
+
+
 def test_import_reads_only(tmp_path: Path, write_files: Callable[..., Path]) -> None:
     """`--dry-run` lists files, and neither the source nor the target is touched."""
     source = write_files(tmp_path / "old", SITE)

@@ -422,3 +422,17 @@ def test_broken_notebook_hides_no_other_page(tmp_path: Path, write_files: Callab
     assert "b.ipynb:2:1: error SG107" in done.stderr
     assert (tmp_path / "new/content/a.md").is_file()
     assert (tmp_path / "new/unread/b.ipynb").is_file()
+
+
+def test_a_file_that_includes_itself_is_read_once(tmp_path: Path, write_files: Callable[..., Path]) -> None:
+    """However often it does: the calls stay as they are written."""
+    calls = "{{< include a.qmd >}}\n\n" * 20
+    source = write_files(
+        tmp_path / "old",
+        {"_quarto.yml": "project: {type: website}\n", "a.qmd": f"---\ntitle: A\n---\n\n{calls}"},
+    )
+
+    done = CliRunner().invoke(main, ["import", "quarto", str(source), str(tmp_path / "new")])
+
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "new/content/a.md").read_text(encoding="utf-8").count("include a.qmd") == 20
