@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -65,7 +65,6 @@ class CheckResult:
     """Different addresses of other sites; asked only where that is wanted."""
     asked: int = 0
     """How many of them were asked now; the rest is known of an earlier check."""
-    codes_ignored: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def failed(self) -> bool:

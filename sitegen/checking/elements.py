@@ -62,6 +62,8 @@ _ANY_TAG: Final = re.compile(r"<[^>]*>")
 _LONGEST_LINK: Final = 4000
 """Characters in which a link's end is looked for: one that is longer surely has words."""
 _NO_ADDRESS: Final = frozenset({"", "#"})
+_PLACEHOLDER: Final = 'class="build-error"'
+"""In an address a shortcode that failed: the build has told of it, and nobody knows what it would be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +203,8 @@ class _Scan:
 
     def _add(self, urls: list[str], noun: str, start: int) -> None:
         for url in urls:
+            if _PLACEHOLDER in url:
+                continue
             if url.strip() or noun in ("link", "image"):  # `[text]()`: the rest may be filled in by scripts
                 self._references.append(Reference(url=url.strip(), noun=noun, offset=start))
 
@@ -208,6 +212,8 @@ class _Scan:
         if given.get("role") in ("presentation", "none") or given.get("aria-hidden") == "true":
             return
         name = given.get("src") or given.get("srcset", "").split(" ")[0]
+        if _PLACEHOLDER in name:
+            return
         shown = "data:" if name.startswith("data:") else name
         if "alt" not in given:
             if not given.get("aria-label") and not given.get("aria-labelledby"):

@@ -26,6 +26,8 @@ _TEXT_SUFFIXES: Final = frozenset(
 )
 _LARGEST_TEXT: Final = 1_000_000
 """Bytes of a template or data file that is searched."""
+_BARE: Final = re.compile(r"[\w-]+")
+"""A word that may be an address, and in front matter mostly is none."""
 _PICTURE: Final = re.compile(r"image|picture|cover|thumb|banner|hero", re.IGNORECASE)
 _MOST_SEARCHES: Final = 200
 """Addresses of one file that are searched letter by letter, having no place among its words."""
@@ -74,11 +76,20 @@ class SearchedText:
         end = self.text.find("\n", start)
         return self.text[start : end if end >= 0 else None]
 
-    def find(self, spellings: Iterable[str]) -> tuple[SourceLocation, ...]:
-        """Where the first spelling that is there stands, but in code: as a word, else as part of one."""
+    def find(
+        self, spellings: Iterable[str], *, with_words_of_front_matter: bool = True
+    ) -> tuple[SourceLocation, ...]:
+        """Where the first spelling that is there stands, but in code: as a word, else as part of one.
+
+        Args:
+            spellings: of an address, the likeliest first.
+            with_words_of_front_matter: whether a bare word there may be it: `layout: archives` mostly is not.
+        """
         spellings = [spelling for spelling in spellings if spelling]
         for spelling in spellings:
             found = self.outside_code(self._words.get(spelling, ()))
+            if not with_words_of_front_matter and _BARE.fullmatch(spelling):
+                found = self.below_front_matter(found)
             if found:
                 return found
         self.searches += 1
@@ -87,6 +98,8 @@ class SearchedText:
         for spelling in spellings:
             pattern = rf"(?<![\w/.-]){re.escape(spelling)}(?![\w/-])"
             found = self.outside_code(match.start() for match in re.finditer(pattern, self.text))
+            if not with_words_of_front_matter and _BARE.fullmatch(spelling):
+                found = self.below_front_matter(found)
             if found:
                 return found
         return ()
@@ -99,6 +112,17 @@ class SearchedText:
             for offset in offsets
             if (markdown is None or not markdown.is_code(offset))
             and not (self.text.startswith("{#", offset - 1) and offset)  # the id itself, not a link to it
+        )
+
+    def below_front_matter(self, places: tuple[SourceLocation, ...]) -> tuple[SourceLocation, ...]:
+        """Those of the places that stand in the body."""
+        if self.markdown is None:
+            return places
+        first = self.location(self.markdown.body)
+        return tuple(
+            each
+            for each in places
+            if each.line is not None and first.line is not None and each.line >= first.line
         )
 
 
@@ -120,10 +144,12 @@ class Places:
             page: whose HTML it stands in.
         """
         spellings = tuple(self.spellings(url, page))
+        on_page: list[str] = []
         if page is not None:
             elsewhere = self._targets.get(page, set())
+            on_page = [each for each in spellings if each not in elsewhere]
             found = self._told(page, self._holes.get((page, url), ())) or self._in_page(
-                page, [each for each in spellings if each not in elsewhere]
+                page, on_page, with_words_of_front_matter=False
             )
             if found:
                 return found
@@ -134,7 +160,7 @@ class Places:
             found = text.find(spellings)
             if found:
                 return found
-        return ()
+        return self._in_page(page, on_page) if page is not None else ()
 
     def of_pictures(
         self, locations: tuple[SourceLocation, ...], page: PageKey | None
@@ -147,11 +173,15 @@ class Places:
         return found or locations
 
     def in_page(self, words: str, page: PageKey | None) -> SourceLocation | None:
-        """Where words stand in a page's file; its file alone where they do not, None where it has none."""
+        """Where words stand in a page's file, in its body first; its file alone where they do not, None where it
+        has none.
+        """
         if page is None:
             return None
         found = self._in_page(page, (words,)) if words else ()
-        return found[0] if found else self.file_of(page)
+        text = self.text_of(page)
+        body = text.below_front_matter(found) if text is not None else ()
+        return next(iter(body or found), None) or self.file_of(page)
 
     def literally(self, texts: Iterable[str], page: PageKey | None) -> tuple[SourceLocation, ...]:
         """Where one of these texts stands in a page's file, but in code."""
@@ -213,9 +243,13 @@ class Places:
         texts = _read(site_texts(self._config), self._config)
         return tuple(text for text in texts if text.path not in configured)
 
-    def _in_page(self, page: PageKey, spellings: Iterable[str]) -> tuple[SourceLocation, ...]:
+    def _in_page(
+        self, page: PageKey, spellings: Iterable[str], *, with_words_of_front_matter: bool = True
+    ) -> tuple[SourceLocation, ...]:
         text = self.text_of(page)
-        return text.find(spellings) if text is not None else ()
+        if text is None:
+            return ()
+        return text.find(spellings, with_words_of_front_matter=with_words_of_front_matter)
 
     def _told(self, page: PageKey, holes: Iterable[LinkHole]) -> tuple[SourceLocation, ...]:
         """Where these links are written: an address of a reference, `[x]: /there`, stands below its use."""

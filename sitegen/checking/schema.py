@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -16,7 +15,7 @@ from urllib.request import url2pathname
 from sitegen.checking.settings import CheckSettings, key_location
 from sitegen.config import Config
 from sitegen.content.dates import parse_date, time_zone
-from sitegen.content.frontmatter import split
+from sitegen.content.frontmatter import FrontMatter, split, written
 from sitegen.content.index import SiteIndex
 from sitegen.content.parsers import READERS, UnreadableTextError
 from sitegen.content.sources import Source
@@ -25,7 +24,7 @@ from sitegen.errors import Diagnostic, SourceLocation, did_you_mean
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
-_DELIMITER: Final = re.compile(r"\ufeff?\s*(?:\+\+\+|---)[ \t]*\r?\n?")
+_FORMATS: Final = {".toml": "toml", ".yaml": "yaml", ".yml": "yaml"}
 _LIST_PAGES: Final = "_index"
 """Key of the schema of `_index.md` files."""
 _INSTALL: Final = 'pip install "sitegen-ml[check]"'
@@ -36,12 +35,11 @@ class _Front:
     """A file's front matter with its keys as written."""
 
     table: dict[str, Any]
-    lines: Mapping[str, int]
-    """The line of each top-level key, as written."""
+    places: FrontMatter
     first_line: int
+    """Of its delimiter."""
     text: list[str]
     """The file's lines up to the body."""
-    cell: int | None = None
 
 
 class _UnusableSchema(Exception):  # noqa: N818 - it is caught in this module
@@ -136,15 +134,13 @@ def _specification() -> Any:
 def _read_schema(file: Path) -> Any:
     try:
         text = file.read_text("utf-8-sig")
-        if file.suffix == ".toml":
-            return tomllib.loads(text)
-        if file.suffix in (".yaml", ".yml"):
-            return READERS["yaml"](text).value
-        return json.loads(text)
+        return READERS[_FORMATS.get(file.suffix.lower(), "json")](text).value
     except OSError as error:
         raise _UnusableSchema(error.strerror or "it cannot be read") from error
-    except (ValueError, UnreadableTextError) as error:
-        raise _UnusableSchema(f"it cannot be read: {_sentence(str(error))}") from error
+    except UnreadableTextError as error:
+        raise _UnusableSchema(f"it cannot be read: {error.message} (line {error.line})") from error
+    except UnicodeDecodeError as error:
+        raise _UnusableSchema("it cannot be read: it is no UTF-8 text") from error
 
 
 def _unusable(file: Path, problem: str, config: Config) -> Diagnostic:
@@ -270,25 +266,13 @@ def _read_front(source: Source) -> _Front | None:
         return None  # its keys lie in a cell, or in metadata of Jupyter's
     data = source.file.read_bytes()
     front = split(data, source.path)
-    if front.format is None:
-        return _Front(table={}, lines={}, first_line=1, text=[])
-    text = data[: front.body_offset].decode("utf-8", "replace")
-    opening = _DELIMITER.match(text) if front.format != "json" else None
-    inner = text[opening.end() :] if opening else text.lstrip("\ufeff")
-    if opening is not None:
-        inner = re.sub(r"(?:\+\+\+|---)[^\n]*\n?\Z", "", inner)
-    try:
-        parsed = READERS[front.format](inner)
-    except UnreadableTextError:
+    if any(problem.code == "SG110" for problem in front.diagnostics):
         return None
-    if parsed.value is not None and not isinstance(parsed.value, Mapping):
-        return None
-    first = text.count("\n", 0, opening.end()) if opening else 0
     return _Front(
-        table={str(key): _plain(value) for key, value in (parsed.value or {}).items()},
-        lines={key: line + first for key, line in parsed.lines.items()},
-        first_line=max(1, first),
-        text=text.split("\n"),
+        table={str(key): _plain(value) for key, value in written(data, front).items()},
+        places=front,
+        first_line=max(1, data.count(b"\n", 0, front.text_at[0])),
+        text=data[: front.body_offset].decode("utf-8", "replace").split("\n"),
     )
 
 
@@ -313,24 +297,14 @@ def _spelt(table: dict[str, Any], schema: Any) -> dict[str, Any]:
 
 def _place(keys: list[str], front: _Front, path: PurePosixPath) -> SourceLocation:
     """The line and column of the innermost key that has one."""
-    lines = {key.lower(): line for key, line in front.lines.items()}
-    line = lines.get(keys[0].lower()) if keys else None
+    for depth in range(len(keys), 1, -1):
+        place = front.places.nested.get(".".join(keys[:depth]).lower())
+        if place is not None:
+            return SourceLocation(path=path, line=place[0], column=place[1])
+    line = front.places.lines.get(keys[0].lower()) if keys else None
     if line is None:
         return SourceLocation(path=path, line=front.first_line, column=1)
-    following = sorted(each for each in lines.values() if each > line)
-    end = following[0] if following else len(front.text) + 1
-    column = _column(front.text[line - 1], keys[0])
-    for key in keys[1:]:
-        if key.isdigit():
-            continue
-        for number in range(line, end):
-            found = _column(front.text[number - 1], key)
-            if found is not None and (number > line or key != keys[0]):
-                line, column = number, found
-                break
-    return SourceLocation(path=path, line=line, column=column or 1)
-
-
-def _column(text: str, key: str) -> int | None:
-    match = re.search(rf"""(?<![\w-])["']?{re.escape(key)}["']?\s*[:=\].]""", text, re.IGNORECASE)
-    return match.start() + 1 if match else None
+    written_line = front.text[line - 1]
+    return SourceLocation(
+        path=path, line=line, column=1 + len(written_line) - len(written_line.lstrip("{ \t"))
+    )

@@ -105,3 +105,14 @@ def test_scripts_templates_and_comments_hold_nothing() -> None:
     )
     found = scan_html(html)
     assert (found.references, found.repeated_ids, found.flaws) == ((), (), ())
+
+
+def test_picture_of_the_front_matter_and_the_body(check_site: CheckSite) -> None:
+    """A picture without words is found where the body shows it, not where the front matter names it too."""
+    files = {
+        "content/p/index.md": '---\ntitle: P\ncover:\n  image: "a.png"\n---\nText.\n\n<img src="a.png">\n',
+        "content/p/a.png": "",
+    }
+    found = check_site(files)
+
+    assert found.places("SG709") == ["content/p/index.md:8:11"]

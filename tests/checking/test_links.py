@@ -275,3 +275,26 @@ def test_static_html_is_checked_where_it_stands(check_site: CheckSite) -> None:
     }
     found = check_site(files)
     assert found.places("SG701", "SG702") == ["content/a.md:3:19", "static/demo/index.html:2:10"]
+
+
+def test_words_of_front_matter_are_no_links(check_site: CheckSite) -> None:
+    """A menu's `archives` is written in the configuration, though a page has that word as its layout."""
+    files = {
+        "hugo.yaml": "menu:\n  main:\n    - name: Archive\n      url: archives\n",
+        "content/archives.md": "---\ntitle: Archive\nlayout: archives\n---\nSee <a href=nowhere>them</a>.\n",
+    }
+    found = check_site(files)
+
+    assert found.places("SG703") == ["hugo.yaml:4:12"]
+    assert found.places("SG701") == ["content/archives.md:5:13"]
+
+
+def test_addresses_with_a_failed_shortcode_are_told_once(check_site: CheckSite) -> None:
+    """The shortcode is what is wrong: neither a broken image nor one without words is told beside it."""
+    files = {
+        "content/p/index.md": '---\ntitle: P\n---\n<img src="{{< stub >}}a.png">\n',
+        "templates/shortcodes/stub.html": "{{ untranslated() }}",
+    }
+    found = check_site(files)
+
+    assert [each.code for each in found.result.diagnostics] == ["SG206"]

@@ -77,6 +77,30 @@ def test_front_matter_that_does_not_fit(check_site: CheckSite, text: str, place:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("+++\ntitle = 'F'\n[a]\n  [a.params]\n  depth = 'x'\n[params]\n  depth = 'deep'\n+++\n", "7:3"),
+        ('{"title": "Fine", "date": "d",\n "params": {\n  "other": 1, "depth": "deep"}}\n', "3:15"),
+    ],
+)
+def test_a_key_further_in_is_told_at_its_own_place(check_site: CheckSite, text: str, place: str) -> None:
+    """Not at one of the same name elsewhere, nor at the beginning of its line."""
+    found = check_site({**FILES, "content/a.md": text}, {"schema": "schema.json"})
+    places = dict(zip(found.said("SG715"), found.places("SG715"), strict=True))
+    assert places['`params.depth`: `"deep"` is no integer'] == f"content/a.md:{place}"
+
+
+@pytest.mark.parametrize("aliases", ["self: &a [*a]\n", "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9) if n else 'x'}]\n" for n in range(30)
+)])  # fmt: skip
+def test_front_matter_that_cannot_be_read_is_held_to_no_schema(check_site: CheckSite, aliases: str) -> None:
+    """Its error is the build's; aliases of aliases are never expanded."""
+    found = check_site({**FILES, "content/a.md": f"---\n{aliases}---\n"}, {"schema": "schema.json"})
+    assert found.said("SG715") == []
+    assert found.places("SG110") == ["content/a.md:2"]
+
+
 def test_an_unknown_key_has_the_near_one_as_its_hint(check_site: CheckSite) -> None:
     """As everywhere in sitegen."""
     text = "+++\ntitle = 'Fine'\ndate = 2030-01-01\ntaggs = ['rl']\n+++\n"
