@@ -68,6 +68,8 @@ class FrontMatter:
     """The line in the file of each top-level key."""
     nested: FrozenDict[str, tuple[int, int]] = field(default_factory=FrozenDict)
     """Line and column in the file of keys further in, by path: `build.list`, `resources.0.src`."""
+    text_at: tuple[int, int] = (0, 0)
+    """Where the text between the delimiters begins and ends, in bytes."""
     body_offset: int = 0
     """Bytes before the body."""
     body_line: int = 1
@@ -107,6 +109,19 @@ def split(data: bytes, path: PurePosixPath) -> FrontMatter:
     if opening[1] == b"---" and _YAML_KEY.match(data, opening.end()) is None:
         return FrontMatter(body_offset=bom_bytes)  # a thematic break
     return _unclosed(data, start, path, format_=_FORMATS[opening[1]], closing=opening[1].decode())
+
+
+def written(data: bytes, front: FrontMatter) -> Mapping[Any, Any]:
+    """The table as its author wrote it: keys in their case, TOML's dates; empty where it cannot be read (SG110).
+
+    Args:
+        data: the whole file.
+        front: what `split` gave for it.
+    """
+    if front.format is None or any(problem.code == "SG110" for problem in front.diagnostics):
+        return {}
+    text = data[slice(*front.text_at)].decode("utf-8", errors="replace")
+    return READERS[front.format](text).value or {}
 
 
 def lower_keys(fields: Mapping[Any, Any]) -> FrozenDict[str, Any]:
@@ -206,6 +221,7 @@ def _read(
         fields=fields,
         lines=lines,
         nested=nested,
+        text_at=text_at,
         body_offset=body_offset,
         body_line=data.count(b"\n", 0, body_offset) + 1,
         diagnostics=tuple(diagnostics),

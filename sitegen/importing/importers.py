@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from typing import Final, cast
 
 from sitegen.frozen import FrozenDict
@@ -51,5 +50,5 @@ _IMPORTERS: Final = (
 
 
 def importers() -> dict[str, Importer]:
-    """Name to importer, of those whose module is there; none is loaded."""
-    return {each.name: each for each in _IMPORTERS if find_spec(each.module) is not None}
+    """Name to importer; none is loaded."""
+    return {each.name: each for each in _IMPORTERS}

@@ -10,8 +10,7 @@ from typing import Any, Final
 
 import yaml
 
-from sitegen.content.frontmatter import split
-from sitegen.content.parsers import READERS
+from sitegen.content.frontmatter import split, written
 from sitegen.errors import Diagnostic
 from sitegen.frozen import FrozenDict, thaw
 
@@ -48,16 +47,10 @@ def read_page(data: bytes, path: PurePosixPath) -> ForeignPage:
         path: below the source, for diagnostics.
     """
     front = split(data, path)
-    fields: dict[str, Any] = {}
-    if front.format is not None and front.fields:
-        text = data[: front.body_offset].decode("utf-8-sig", errors="replace").strip()
-        inner = text if front.format == "json" else text[3:].rpartition(text[:3])[0]
-        parsed = READERS[front.format](inner).value
-        fields = parsed if isinstance(parsed, dict) else {}
     body = data[front.body_offset :].decode("utf-8", errors="replace")
     return ForeignPage(
         path=path,
-        fields={str(key): value for key, value in fields.items()},
+        fields={str(key): value for key, value in written(data, front).items()},
         lines=front.lines,
         has_front_matter=front.format is not None,
         body=body.replace("\r\n", "\n").replace("\r", "\n"),
