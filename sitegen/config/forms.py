@@ -184,13 +184,19 @@ def lower_keys(value: object, _unknown: Unknown) -> object:
     return _lowered(value)
 
 
-def taxonomies(value: object, _unknown: Unknown) -> object:
-    """Singular to plural, both in lower case, as front matter's keys are."""
+def taxonomies(value: object, unknown: Unknown) -> object:
+    """Singular to plural, both in lower case, as front matter's keys are.
+
+    A list or table is a setting of the site that stands below `[taxonomies]` by mistake: tables of TOML end late.
+    """
     if not isinstance(value, Mapping):
         return value
+    named = {key: item for key, item in value.items() if not isinstance(item, (list, tuple, Mapping))}
+    for key in value.keys() - named.keys():
+        unknown((str(key),), ())
     return {
         str(key).lower(): item.lower() if isinstance(item, str) else item
-        for key, item in value.items()
+        for key, item in named.items()
         if item is not None
     }
 

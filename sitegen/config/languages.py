@@ -59,6 +59,8 @@ def settle_languages(root: Table) -> Languages:
     if left_out:
         problems.append(_left_out(default, left_out, languages))
     is_named = bool(wanted or languages)
+    # Hugo's "multihost": then no URL names a language
+    has_own_hosts = any(_text(language, "baseurl") for language in languages.values())
     own_tag = next((_text(own, key) for key in _LOCALES if own and _text(own, key)), "")
     tree = _over(root, own) if own else root
     if len(languages) > 1 and not own_tag:
@@ -67,7 +69,7 @@ def settle_languages(root: Table) -> Languages:
         tree=tree,
         default=default,
         others=others,
-        in_subdir=_truth(root, "defaultcontentlanguageinsubdir"),
+        in_subdir=_truth(root, "defaultcontentlanguageinsubdir") and not has_own_hosts,
         tag=default if is_named else "en",
         diagnostics=tuple(problems),
     )

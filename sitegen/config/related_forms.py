@@ -51,10 +51,10 @@ def _index(position: int, item: object, is_lower: object, unknown: Unknown) -> d
             unknown(("indices", position, key), ("name", "weight", "type", "pattern"))
         elif value is not None:
             fields[field] = value
-    if not isinstance(fields.get("name", 0), str):
-        raise FormError(("indices", position), "must have a `name`", "name a front-matter key")
     if str(fields.pop("type", "basic")).lower() == "fragments":
         fields["name"] = "fragments"
+    if not isinstance(fields.get("name", 0), str):
+        raise FormError(("indices", position), "must have a `name`", "name a front-matter key")
     fields["name"] = str(fields["name"]).lower()
     fields.setdefault("to_lower", is_lower)
     return fields

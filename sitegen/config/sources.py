@@ -115,7 +115,15 @@ def _table(file: _File, root: Path, repeated: list[Twice], diagnostics: list[Dia
                 hint="keep one of the two" if file.is_own else "the last one counts; keep one of the two",
             )
         )
-    table, twice = read_table(settings.tree, file.names, file=settings, layer=file.layer, is_own=file.is_own)
+    names = file.names
+    if names and [plain_key(str(key)) for key in settings.tree] in (
+        [names[-1]],
+        [file.path.stem.partition(".")[0].lower()],
+    ):
+        names = names[
+            :-1
+        ]  # `permalinks.yaml` with nothing but a key `permalinks`: the only way to a list there
+    table, twice = read_table(settings.tree, names, file=settings, layer=file.layer, is_own=file.is_own)
     repeated += twice
     return table
 

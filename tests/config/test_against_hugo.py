@@ -773,6 +773,19 @@ LAYERS = [
             "config/_default/menu.toml": '[[main]]\nname = "r"\n',
         },
     ),
+    Case(
+        name="files-with-their-own-name-as-only-key",
+        files={
+            "config/_default/permalinks.yaml": "permalinks:\n  - target: {path: '/{books,books/**}', kind: page}\n    pattern: /shelf/:slug/\n",
+            "config/_default/params.toml": "[params]\nx = 1\n",
+            "config/_default/params.en.toml": "[params]\ny = 2\n",
+            "config/_default/menu.toml": "[[menu.main]]\nname = 'A'\nurl = '/a/'\n",
+            "config/_default/taxonomies.toml": "[taxonomies]\ntopic = 'topics'\n",
+            "config/_default/markup.toml": "[markup.goldmark.renderer]\nhardWraps = true\n",
+        },
+    ),
+    toml("setting-below-taxonomies", "[taxonomies]\ntag = 'tags'\ndisableKinds = ['rss']\n"),
+    toml("related-headings-without-a-name", "[related]\n[[related.indices]]\ntype = 'fragments'\nweight = 10\n", differs=frozenset({"related"})),
     Case(name="file-of-a-language", files={"config/_default/hugo.en.toml": 'title = "en"\n[params]\nx = 1\n', "hugo.toml": 'title = "z"\n'}),
     toml("menu-and-menus", '[[menu.main]]\nname = "a"\n[[menus.main]]\nname = "c"\n'),
     toml(

@@ -53,6 +53,10 @@ Docs = "/sec/:sections/"
 """,
     "ugly sections": "[uglyURLs]\nposts = true\ndocs = false\n",
     "a mounted folder": '[[module.mounts]]\nsource = "content/docs"\ntarget = "content"\n',
+    "languages with hosts of their own": (
+        'defaultContentLanguageInSubdir = true\n[languages.en]\nbaseURL = "https://example.org/"\n'
+        '[languages.fr]\nbaseURL = "https://example.com/"\n'
+    ),
     "a language below its key": 'defaultContentLanguage = "de"\ndefaultContentLanguageInSubdir = true\n',
 }
 
