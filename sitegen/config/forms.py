@@ -192,8 +192,9 @@ def taxonomies(value: object, unknown: Unknown) -> object:
     if not isinstance(value, Mapping):
         return value
     named = {key: item for key, item in value.items() if not isinstance(item, (list, tuple, Mapping))}
-    for key in value.keys() - named.keys():
-        unknown((str(key),), ())
+    for key in value:
+        if key not in named:
+            unknown((str(key),), ())
     return {
         str(key).lower(): item.lower() if isinstance(item, str) else item
         for key, item in named.items()

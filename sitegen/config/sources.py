@@ -115,14 +115,9 @@ def _table(file: _File, root: Path, repeated: list[Twice], diagnostics: list[Dia
                 hint="keep one of the two" if file.is_own else "the last one counts; keep one of the two",
             )
         )
-    names = file.names
-    if names and [plain_key(str(key)) for key in settings.tree] in (
-        [names[-1]],
-        [file.path.stem.partition(".")[0].lower()],
-    ):
-        names = names[
-            :-1
-        ]  # `permalinks.yaml` with nothing but a key `permalinks`: the only way to a list there
+    names, stem = file.names, plain_key(file.path.stem.partition(".")[0])
+    if names[-1:] == (_newer(stem),) and [plain_key(str(key)) for key in settings.tree] == [stem]:
+        names = names[:-1]  # `permalinks.yaml` with nothing but a key `permalinks`, as a list needs it
     table, twice = read_table(settings.tree, names, file=settings, layer=file.layer, is_own=file.is_own)
     repeated += twice
     return table
