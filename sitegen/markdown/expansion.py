@@ -88,25 +88,19 @@ def expand(
     parsed = parse_shortcodes(text, ranges, uses_inner, locate)
     writer = _Writer(prefix)
     indentation = ""
-    begins_line = True
     for piece in parsed.pieces:
         line = offsets.line(piece.start)
         if isinstance(piece.node, str):
             writer.add_text(piece.node, line)
             indentation = _indentation(piece.node)
-            begins_line = not piece.node.rpartition("\n")[2].strip() and ("\n" in piece.node or begins_line)
             continue
         if isinstance(piece.node, ShortcodeCall) and piece.node.is_markdown:
-            is_alone = begins_line and text.startswith("\n", piece.end)
-            writer.add_expansion(
-                piece.node, line, page, shortcodes, indentation=indentation, is_alone=is_alone
-            )
+            writer.add_expansion(piece.node, line, page, shortcodes, indentation=indentation)
         elif isinstance(piece.node, ShortcodeCall):
             writer.add_hole(ShortcodeHole(call=piece.node), line)
         else:
             writer.add_hole(piece.node, line)
         indentation = ""
-        begins_line = False
     return Expanded(
         text="".join(writer.parts),
         lines=lines.expanded(tuple(writer.line_numbers)),
@@ -141,19 +135,11 @@ class _Writer:
         self.contents.append(content)
 
     def add_expansion(
-        self,
-        call: ShortcodeCall,
-        line: int,
-        page: PageKey,
-        shortcodes: Shortcodes,
-        *,
-        indentation: str,
-        is_alone: bool,
+        self, call: ShortcodeCall, line: int, page: PageKey, shortcodes: Shortcodes, *, indentation: str
     ) -> None:
         """What a `{{% %}}` call gives; lines that it took over from its inner text keep their place.
 
-        Where it encloses nothing, its further lines are indented as it is: it stays in its list item. The line end of its
-        template counts where it is alone in its line: HTML ends there, and Markdown begins.
+        Where it encloses nothing, its further lines are indented as it is: it stays in its list item.
         """
         try:
             result = shortcodes(call, page)
@@ -165,8 +151,6 @@ class _Writer:
             self.add_hole(erroneous, line)
             return
         result = result.replace("\r\n", "\n")
-        if not is_alone:
-            result = result.removesuffix("\n")
         if indentation and not call.inner:
             result = _LINE_START.sub(indentation, result)
         self._add(result, iter(_expanded_lines(result, call, line)))

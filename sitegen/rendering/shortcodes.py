@@ -26,6 +26,7 @@ from sitegen.rendering.values import RenderedFile
 
 _FOLDER: Final = "shortcodes/"
 _LONE_PARAGRAPH: Final = re.compile(r"<p>(.*)</p>\n")
+_TRIMMED_END: Final = re.compile(r"-[%#}]\}\s*\Z")
 _AFTER_THE_RUN: Final = ("metric", "notebook", "embed")
 _WITHOUT_TEMPLATE: Final = {**dict.fromkeys(_AFTER_THE_RUN, False), "comment": True}
 """Shortcodes that are not a template, and whether they take inner text."""
@@ -99,8 +100,7 @@ class TemplateShortcodes:
         Raises:
             ContentError: unknown name (SG202), its template failed (SG203), a reference to no page (SG204).
         """
-        text = str(self._expand(call, page, None))
-        return f"{text}\n" if call.is_markdown and self._ends_line(call.name) else text
+        return str(self._expand(call, page, None))
 
     def uses_inner(self, name: str) -> bool | None:
         """Whether the shortcode's template reads `inner`; None where there is no such shortcode."""
@@ -147,7 +147,7 @@ class TemplateShortcodes:
         if name not in self._line_ends:
             source, file, _ = loader.get_source(self._environment, self._template(name))
             is_own = Path(file or "").is_relative_to(self._config.templates_dir)
-            self._line_ends[name] = is_own and source.endswith("\n")
+            self._line_ends[name] = is_own and source.endswith("\n") and not _TRIMMED_END.search(source)
         return self._line_ends[name]
 
     def _template(self, name: str) -> str:
@@ -173,7 +173,8 @@ class TemplateShortcodes:
         view.inner = self._inner(call, page, view)
         try:
             template = self._environment.get_template(self._template(call.name))
-            return Markup(template.render(self._variables(view, page)))  # noqa: S704 -- autoescaped
+            end = "\n" if self._ends_line(call.name) else ""
+            return Markup(template.render(self._variables(view, page)) + end)  # noqa: S704 -- autoescaped
         except ContentError:
             raise
         except ShortcodeProblem as problem:

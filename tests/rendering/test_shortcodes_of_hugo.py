@@ -33,6 +33,8 @@ _HUGO_CALL = "[{{ .Name }}|{{ .Params | jsonify }}|{{ .Ordinal }}|{{ with .Paren
 _OUR_CALL = "[{{ name }}|{{ params | tojson }}|{{ ordinal }}|{{ parent.name if parent }}"
 _SAME = {"md": "- one\n- two\n\npara", "blk": "<div>x</div>\n"}
 """Shortcodes without a variable, for both."""
+_INNER = {"w": "X", "wl": "X\n", "wt": "X{E -}\n"}
+"""Shortcodes that give what they enclose, `X`, with and without a line end behind it, and with one that is trimmed."""
 _LAYOUT = """{{ range $i, $call := hugo.Data.cases.calls }}<hr data-case="{{ $i }}">
 {{ with try ($.RenderString (dict "display" "block") $call) }}{{ with .Err }}ERROR{{ else }}{{ .Value }}{{ end }}{{ end }}{{ end }}"""
 _FILES = {
@@ -94,6 +96,10 @@ def _write(root: Path, files: Mapping[str, str]) -> None:
         path.write_text(text, encoding="utf-8", newline="")
 
 
+def _enclosing(inner: str) -> dict[str, str]:
+    return {name: text.replace("X", inner).replace("{E -}", '{{ "" -}}') for name, text in _INNER.items()}
+
+
 def _built_in_page() -> str:
     calls = (f'\n<hr data-case="{number}">\n\n{call}\n' for number, call in enumerate(CASES["built_in"]))
     return _FRONT_MATTER + "".join(calls)
@@ -105,6 +111,7 @@ def _hugo(root: Path) -> tuple[Mapping[int, str | None], Mapping[int, str | None
         pytest.skip("hugo is not installed (it is part of the `dev` extra)")
     both = {**dict.fromkeys(("j", "d/e", "my_sc-x2"), f"{_HUGO_CALL}]"), **_SAME}
     both |= dict.fromkeys(("b", "b2"), f"{_HUGO_CALL}|({{{{ .Inner }}}})]")
+    both |= _enclosing("{{ .Inner }}")
     _write(
         root,
         {
@@ -133,6 +140,7 @@ def _by_case(html: str) -> dict[int, str]:
 def _ours(root: Path) -> RenderedSite:
     both = {**dict.fromkeys(("j", "d/e", "my_sc-x2"), f"{_OUR_CALL}]"), **_SAME}
     both |= dict.fromkeys(("b", "b2"), f"{_OUR_CALL}|({{{{ inner }}}})]")
+    both |= _enclosing("{{ inner }}")
     _write(
         root,
         {
