@@ -45,11 +45,12 @@ _CONTAINERS: Final = {
     "dt": ("<dt>", "</dt>\n"),
     "dd": ("<dd>", "</dd>\n"),
     "table": ("<table>\n", "</table>\n"),
-    "thead": ("<thead>\n", "</thead>\n"),
-    "tbody": ("<tbody>\n", "</tbody>\n"),
-    "tr": ("<tr>\n", "</tr>\n"),
+    "thead": ("\t<thead>\n", "\t</thead>\n"),
+    "tbody": ("\t<tbody>\n", "\t</tbody>\n"),
+    "tr": ("\t\t\t<tr>\n", "\t\t\t</tr>\n"),
     "footnote_block": ('<div class="footnotes" role="doc-endnotes">\n<hr>\n<ol>\n', "</ol>\n</div>\n"),
 }
+"""With Hugo's white space, so that a comparison of texts finds nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +146,8 @@ class Renderer:
             else:
                 self._block(token)
                 index += 1
+                if token.type == "list_item_open" and _begins_with_block(tokens[index]):
+                    self._add("\n")
             if not self._closers:
                 self.body.blocks.append(BlockEnd(pieces=len(self.body.pieces), kind=kind))
         for marked in self._not_run.values():  # once a page: a post in R has dozens
@@ -207,7 +210,7 @@ class Renderer:
     def _table_cell(self, token: Token) -> None:
         style = str(token.attrs.get("style", "")).replace("text-align:", "text-align: ")
         aligned = f' style="{style}"' if style else ""
-        self._open(f"<{token.tag}{aligned}>", f"</{token.tag}>\n")
+        self._open(f"\t\t\t\t\t<{token.tag}{aligned}>", f"</{token.tag}>\n")
 
     # --- prose ---
 
@@ -345,7 +348,8 @@ class Renderer:
             self._not_run.setdefault(fence.language, []).append((fence, location))
         elif fence.damaged:
             self._work.diagnostics.append(damaged_attributes(fence.damaged, location))
-        self._add(static_code(token.content, fence, self._highlight, ordinal=self._fences - 1))
+        html = static_code(token.content, fence, self._highlight, ordinal=self._fences - 1)
+        self._add(html.removesuffix("\n") if self._highlight.code_fences else html)
         if fence.language == "mermaid":
             self._work.features.add("mermaid")
 
@@ -383,6 +387,11 @@ class Renderer:
             f'&#160;<a href="#{target}" class="footnote-backref" role="doc-backlink">'
             f"{self._work.markup.footnote_backlink}</a>"
         )
+
+
+def _begins_with_block(token: Token) -> bool:
+    """Whether a list item whose first token this is holds more than a line of text."""
+    return token.nesting >= 0 and not token.hidden
 
 
 def _is_image(inline: Token) -> bool:

@@ -10,7 +10,7 @@ from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.rendering.image_sizes import with_image_sizes
 from sitegen.rendering.urls import attributes, map_tags
 
-_TABLE: Final = re.compile(r"<table[^<>]*>\n<thead>\n<tr>\n.*?</table>", re.DOTALL)
+_TABLE: Final = re.compile(r"<table[^<>]*>\n\t<thead>\n\t\t\t<tr>\n.*?</table>", re.DOTALL)
 """A table as Markdown writes it; one of raw HTML or of an output has a frame of its own."""
 _TASK: Final = re.compile(r'<li>(\s*(?:<p>)?)<input ((?:checked="" )?)disabled="" type="checkbox"( /)?> ')
 
