@@ -256,14 +256,19 @@ def _page(entry: Entry, location: Location, cascade: Cascade, parent: PageKey | 
 
 
 def _standalone(pages: Mapping[PageKey, IndexedPage], config: Config) -> list[IndexedPage]:
-    """404, sitemap, robots.txt, and what carries assets and static files, as pages of their own."""
+    """404, sitemap, robots.txt, and what carries assets and static files, as pages of their own.
+
+    A page of the author's at one of these addresses (`url: /404.html`) is it.
+    """
+    taken = {page.output_path for page in pages.values()}
     made = []
     for kind, default_url, title in _STANDALONE:
         url = f"/{config.sitemap.filename.lstrip('/')}" if kind == "sitemap" else default_url
         if kind in config.disable_kinds or (kind == "robotstxt" and not config.enable_robots_txt):
             continue
         key = PageKey(url or f"/:{kind}")
-        if key not in pages:
+        path = PurePosixPath(url[1:]) if url else None
+        if key not in pages and (path is None or path not in taken):
             made.append(
                 IndexedPage(
                     key=key,
@@ -275,7 +280,7 @@ def _standalone(pages: Mapping[PageKey, IndexedPage], config: Config) -> list[In
                     execution=PageExecution(),
                     title=title,
                     url=url,
-                    output_path=PurePosixPath(url[1:]) if url else None,
+                    output_path=path,
                     parent=HOME if HOME in pages else None,
                 )
             )

@@ -103,3 +103,12 @@ def test_words_are_no_links(built: Callable[[dict[str, str]], Path]) -> None:
         "/p.pdf",
         "data.csv",
     ]
+
+
+def test_page_of_the_author_is_the_404_page(built: Callable[[dict[str, str]], Path]) -> None:
+    """As most Jekyll sites and many of Hugo have it: `/404.html` is a page with text of its own."""
+    public = built(
+        {"hugo.toml": "", "content/404.md": "---\ntitle: Lost\nurl: /404.html\n---\nNobody is here.\n"}
+    )
+
+    assert "Nobody is here." in (public / "404.html").read_text(encoding="utf-8")
