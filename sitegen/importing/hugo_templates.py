@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 _ACTION: Final = re.compile(
-    r"\{\{(-\s)?\s*(/\*.*?\*/|(?>\"(?:[^\"\\\n]|\\.)*+\"|`[^`]*+`|.)*?)\s*(\s-)?\}\}", re.DOTALL
+    r"\{\{(-\s)?\s*+(/\*.*?\*/|(?>\"(?:[^\"\\\n]|\\.)*+\"|`[^`]*+`|.)*?)(\s-)?\}\}", re.DOTALL
 )
+"""The second group may end with blanks: to leave them out here is to look for their end at each of them."""
 _TOKEN: Final = re.compile(
     r"\s*(?:(?P<text>\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`)|(?P<number>-?\d+(?:\.\d+)?\b)"
     r"|(?P<field>\$?\.[A-Za-z_][\w.]*)|(?P<variable>\$\w+(?:\.[A-Za-z_][\w.]*)?|\$)"
@@ -153,10 +154,11 @@ class _Translator:
             position = match.end()
             # `+`: no line end goes that Go keeps; templates here are read with `trim_blocks` and `lstrip_blocks`.
             opening, closing = ("-" if match[1] else "+"), ("-" if match[3] else "+")
-            if match[2].startswith("/*"):
-                yield f"{{#{opening} {match[2][2:-2].strip().replace('#}', '# }')} {closing}#}}"
+            action = match[2].strip()
+            if action.startswith("/*"):
+                yield f"{{#{opening} {action[2:-2].strip().replace('#}', '# }')} {closing}#}}"
                 continue
-            yield self._action(match[2].strip(), opening, closing)
+            yield self._action(action, opening, closing)
         rest = template[position:]
         if "{{" in rest:
             raise _NotSimpleError("an action that does not end")
@@ -307,6 +309,8 @@ def _function(name: str, arguments: list[str], *, has_context: bool) -> str:
             return f"({value} | string).startswith({start})"
         case ("errorf", [template, *values]) if _PLAIN_FORMAT.fullmatch(template):
             return f"fail({_formatted(template, values)})"
+        case ("warnf", [_, *_]) | ("getenv" | "os.Getenv", [_]):
+            return "''"  # a line in the terminal; a variable of the shell that built the site there
         case ("ref" | "relref", [target]) if has_context:
             return f"{name}({target})"
         case ("default", [default, value]):

@@ -88,6 +88,14 @@ SIMPLE: Mapping[str, tuple[str, str]] = {
         "<div>\n{{ if .Get 0 }}\n*one*\n{{ end }}\n{{/* a line */}}\n*two*\n</div>\n",
         "{{% lined 1 %}}\n*Markdown* behind a line end\n\n{{% lined %}}\n*again*",
     ),
+    "warned": (
+        '{{ if .Get "summary" }}{{ else }}{{ warnf "no summary: %s" .Position }}{{ end }}<b>{{ .Get "summary" }}</b>',
+        '{{< warned summary="x" >}}{{< warned >}}',
+    ),
+    "asked": (
+        '{{ if eq (getenv "HUGO_NOT_THERE") "true" }}{{ .Page.RelPermalink }}{{ else }}{{ .Page.Permalink }}{{ end }}',
+        "{{< asked >}}",
+    ),
     "sized": ('<img src="/a.png" style="width: {{ .Get "width" }}px">', "{{< sized width=12 >}}"),
 }
 """Name to Go template and calls."""
@@ -244,3 +252,9 @@ def test_a_stub_knows_arguments_and_whether_it_encloses() -> None:
     assert parameters(template) == ("b", "0", "c")
     assert reads_inner(template)
     assert not reads_inner("{{ .InnerX }} .Inner")
+
+
+@pytest.mark.parametrize("text", ["{{ .Get" + "\t" * 200_000 + "% }}", "{{" + "\t" * 200_000])
+def test_blanks_in_an_action_are_read_once(text: str) -> None:
+    """However many there are: not from each of them to the end again."""
+    assert translate(text).jinja == ""
