@@ -5,7 +5,6 @@ Source: Hugo's documentation of related content; the arithmetic is held against 
 
 from __future__ import annotations
 
-import heapq
 import math
 from bisect import bisect_left
 from collections import Counter
@@ -24,9 +23,11 @@ _DATES: Final = ("date", "lastmod", "publishdate", "expirydate")
 
 
 class RelatedPages:
-    """An inverted index over the regular pages: keyword to the pages that have it.
+    """An inverted index over the regular pages: keyword to the groups of pages that have it.
 
     Pages are numbered by their publishing date, newest first, then by name: the order in which equals are listed.
+    Pages with the same keywords are one group, so that a tag of all pages costs each of them no look at every other.
+    Groups are numbered by their last page: those from some number on have the pages from some number on.
     """
 
     def __init__(
@@ -44,9 +45,15 @@ class RelatedPages:
         self._pages = sorted(pages, key=lambda page: (_newest_first(page), page.title))
         self._newness = [_newest_first(page) for page in self._pages]
         self._number = {page.key: number for number, page in enumerate(self._pages)}
-        self._keywords = [[self._keywords_of(page, index) for page in self._pages] for index in self._indices]
+        self._group, self._members = self._groups()
+        self._last = [members[-1] for members in self._members]
+        self._keywords = [
+            [self._keywords_of(self._pages[number], index) for number in self._last]
+            for index in self._indices
+        ]
+        sizes = [len(members) for members in self._members]
         self._postings = [
-            _postings(keywords, index.cardinality_threshold)
+            _postings(keywords, sizes, index.cardinality_threshold)
             for keywords, index in zip(self._keywords, self._indices, strict=True)
         ]
 
@@ -60,71 +67,97 @@ class RelatedPages:
         number = self._number.get(key)
         if number is None or self._highest == self._lowest:
             return ()
-        first = self._first_allowed(number)
+        first, group = self._first_allowed(number), self._group[number]
         if count is not None:
-            found = self._ranked(number, self._matches(number, first, count))
+            found = self._first(self._matches(group, first, count), number, first, count)
             if len(found) >= count:  # what was left out early weighs less than any of these
-                return self._keys(heapq.nsmallest(count, found))
-        return self._keys(sorted(self._ranked(number, self._matches(number, first, None)))[:count])
+                return found
+        return self._first(self._matches(group, first, None), number, first, count)
 
-    def _ranked(self, number: int, matches: Mapping[int, tuple[int, int]]) -> list[tuple[int, int]]:
-        """The pages over the threshold, as what sorts them."""
-        return [
-            (-weight, other)
-            for other, (weight, times) in matches.items()
-            if other != number and self._norm(int(weight / times)) >= self._settings.threshold // times
-        ]
+    def _groups(self) -> tuple[list[int], list[list[int]]]:
+        """Number of a page to that of its group; of a group to those of its pages, ascending."""
+        groups: dict[tuple[tuple[str, ...], ...], list[int]] = {}
+        for number, page in enumerate(self._pages):
+            keywords = tuple(self._keywords_of(page, index) for index in self._indices)
+            groups.setdefault(keywords, []).append(number)
+        members = sorted(groups.values(), key=lambda numbers: numbers[-1])
+        group = [0] * len(self._pages)
+        for place, numbers in enumerate(members):
+            for number in numbers:
+                group[number] = place
+        return group, members
 
-    def _keys(self, ranked: Iterable[tuple[int, int]]) -> tuple[PageKey, ...]:
-        return tuple(self._pages[other].key for _, other in ranked)
+    def _first(
+        self, matches: Mapping[int, tuple[int, int]], number: int, first: int, count: int | None
+    ) -> tuple[PageKey, ...]:
+        """The first pages, from page `first` on and without page `number`, of groups over the threshold."""
+        groups: dict[int, list[int]] = {}
+        for group, (weight, times) in matches.items():
+            if self._norm(int(weight / times)) >= self._settings.threshold // times:
+                groups.setdefault(weight, []).append(group)
+        found: list[int] = []
+        for weight in sorted(groups, reverse=True):
+            missing = None if count is None else count - len(found)
+            if missing is not None and missing <= 0:
+                break
+            of_weight = [other for group in groups[weight] for other in self._from(group, first, missing)]
+            found += [other for other in sorted(of_weight) if other != number][:missing]
+        return tuple(self._pages[other].key for other in found)
 
-    def _matches(self, number: int, first: int, enough: int | None) -> dict[int, tuple[int, int]]:
-        """Page to the sum of the weights of what it shares with page `number`, and how many things that is.
+    def _from(self, group: int, first: int, count: int | None) -> list[int]:
+        """The pages of a group from page `first` on, and no more than are needed where one is not wanted."""
+        members = self._members[group]
+        start = bisect_left(members, first) if first else 0
+        return members[start : None if count is None else start + count + 1]
+
+    def _matches(self, group: int, first: int, enough: int | None) -> dict[int, tuple[int, int]]:
+        """Group to the sum of the weights of what it shares with group `group`, and how many things that is.
 
         Args:
-            number: of the page that is asked for.
-            first: pages before this number are left out.
-            enough: how many are needed: those that cannot be among so many may be left out.
+            group: of the page that is asked for.
+            first: groups without a page from this number on are left out.
+            enough: how many pages are needed: groups that cannot be among so many may be left out.
         """
-        strong, weak = self._by_strength(number)
-        most_by_weak = sum(self._indices[place].weight * len(self._keywords[place][number]) for place in weak)
+        first_group = bisect_left(self._last, first)
+        strong, weak = self._by_strength(group)
+        most_by_weak = sum(self._indices[place].weight * len(self._keywords[place][group]) for place in weak)
         found: dict[int, tuple[int, int]] = {}
         for place in strong:
             weight = self._indices[place].weight
             counts: Counter[int] = Counter()
-            for keyword in self._keywords[place][number]:
-                pages = self._postings[place].get(keyword, ())
-                counts.update(pages[bisect_left(pages, first) :] if first else pages)
+            for keyword in self._keywords[place][group]:
+                groups = self._postings[place].get(keyword, ())
+                counts.update(groups[bisect_left(groups, first_group) :] if first_group else groups)
             if len(strong) == 1 and enough is not None and weight > most_by_weak:
-                least = _times_of(enough + 1, counts)  # the page itself is among them
+                least = _times_of(enough + 1, counts)  # a page each at least; the page itself is among them
                 return self._with_weak(
                     {other: (weight * times, times) for other, times in counts.items() if times >= least},
                     weak,
-                    number,
+                    group,
                 )
             for other, times in counts.items():
                 before, matches = found.get(other, (0, 0))
                 found[other] = (before + weight * times, matches + times)
-        return self._with_weak(found, weak, number)
+        return self._with_weak(found, weak, group)
 
     def _with_weak(
-        self, found: dict[int, tuple[int, int]], weak: Iterable[int], number: int
+        self, found: dict[int, tuple[int, int]], weak: Iterable[int], group: int
     ) -> dict[int, tuple[int, int]]:
         for place in weak:
-            self._add_weak(found, place, number)
+            self._add_weak(found, place, group)
         return found
 
-    def _add_weak(self, found: dict[int, tuple[int, int]], place: int, number: int) -> None:
-        """Adds what a weak index says of the pages that are already found."""
+    def _add_weak(self, found: dict[int, tuple[int, int]], place: int, group: int) -> None:
+        """Adds what a weak index says of the groups that are already found."""
         postings = self._postings[place]
-        asked = Counter(keyword for keyword in self._keywords[place][number] if keyword in postings)
+        asked = Counter(keyword for keyword in self._keywords[place][group] if keyword in postings)
         weight = self._indices[place].weight
         for other, (before, matches) in found.items() if asked else ():
             times = sum(asked[keyword] for keyword in self._keywords[place][other] if keyword in asked)
             if times:
                 found[other] = (before + weight * times, matches + times)
 
-    def _by_strength(self, number: int) -> tuple[list[int], list[int]]:
+    def _by_strength(self, group: int) -> tuple[list[int], list[int]]:
         """The indices that can bring a page over the threshold, and those that cannot, even all together.
 
         So a whole year of posts is not gone through for each of them because they share the year.
@@ -133,12 +166,12 @@ class RelatedPages:
         weak: list[int] = []
         keywords = 0
         for place in places:
-            keywords += len(self._keywords[place][number])
+            keywords += len(self._keywords[place][group])
             weight = self._indices[place].weight
             if keywords and (weight < 0 or self._norm(weight) >= self._settings.threshold // keywords):
                 break
             weak.append(place)
-        asked = (place for place in range(len(self._indices)) if self._keywords[place][number])
+        asked = (place for place in range(len(self._indices)) if self._keywords[place][group])
         return [place for place in asked if place not in weak], weak
 
     def _first_allowed(self, number: int) -> int:
@@ -162,27 +195,29 @@ class RelatedPages:
         return found
 
 
-def _postings(keywords: Sequence[tuple[str, ...]], cardinality_threshold: int) -> dict[str, list[int]]:
-    """Keyword to the numbers of its pages, ascending; without those that too many pages have."""
+def _postings(
+    keywords: Sequence[tuple[str, ...]], sizes: Sequence[int], cardinality_threshold: int
+) -> dict[str, list[int]]:
+    """Keyword to the numbers of its groups, ascending; without those that too many pages have."""
     found: dict[str, list[int]] = {}
-    for number, words in enumerate(keywords):
+    for group, words in enumerate(keywords):
         for word in words:
-            found.setdefault(word, []).append(number)
+            found.setdefault(word, []).append(group)
     if not cardinality_threshold:
         return found
-    having_any = sum(1 for words in keywords if words)
+    having_any = sum(size for words, size in zip(keywords, sizes, strict=True) if words)
     return {
-        word: pages
-        for word, pages in found.items()
-        if math.ceil(len(pages) / having_any * 100) <= cardinality_threshold
+        word: groups
+        for word, groups in found.items()
+        if math.ceil(sum(sizes[group] for group in groups) / having_any * 100) <= cardinality_threshold
     }
 
 
 def _times_of(enough: int, counts: Counter[int]) -> int:
-    """The number of matches that at least `enough` pages reach, as high as can be; 0 where there are fewer pages."""
+    """The number of matches that at least `enough` groups reach, as high as can be; 0 where there are fewer."""
     reached = 0
-    for times, pages in sorted(Counter(counts.values()).items(), reverse=True):
-        reached += pages
+    for times, groups in sorted(Counter(counts.values()).items(), reverse=True):
+        reached += groups
         if reached >= enough:
             return times
     return 0
