@@ -254,7 +254,7 @@ def _read_value(
 
 
 def parse_page_execution(
-    tables: Sequence[tuple[Mapping[str, object] | bool, SourceLocation]], *, is_own: bool | None = None
+    tables: Sequence[tuple[Mapping[str, object] | bool, SourceLocation]], *, is_own: bool
 ) -> tuple[PageExecution, tuple[Diagnostic, ...]]:
     """How a page is run, and what is wrong with what is said of it.
 
@@ -262,7 +262,7 @@ def parse_page_execution(
         tables: `execute` of the page, of its sections' cascades and of the site, nearest first, as far
             as there are any, each with the place where it is written.
         is_own: the first table is the page's own, so that, without `enabled`, it stands for
-            `enabled = true`. None: it is unless it stands in a configuration file or an `_index` file.
+            `enabled = true`.
     """
     fields: dict[str, Any] = {}
     defaults: dict[str, object] = {}
@@ -271,7 +271,7 @@ def parse_page_execution(
         table = {"enabled": value} if isinstance(value, bool) else value
         for written, item in table.items():
             _read_key(str(written), item, location, fields, defaults, diagnostics)
-    if tables and "enabled" not in _names(tables[0][0]) and _is_own(tables[0][1], is_own):
+    if is_own and "enabled" not in _names(tables[0][0]):
         fields["enabled"] = True
     execution = PageExecution(**fields, cell_defaults=FrozenDict(defaults))
     return execution, tuple(diagnostics)
@@ -316,13 +316,6 @@ def _read_key(
 
 def _names(table: Mapping[str, object] | bool) -> set[str]:
     return {"enabled"} if isinstance(table, bool) else {canonical(str(name)) for name in table}
-
-
-def _is_own(location: SourceLocation, is_own: bool | None) -> bool:
-    if is_own is not None:
-        return is_own
-    is_configuration = len(location.path.parts) == 1 and location.path.stem in {"sitegen", "hugo", "config"}
-    return not is_configuration and location.path.stem != "_index"
 
 
 def _shown(value: object) -> str:

@@ -162,7 +162,7 @@ def test_page_keys_of_the_design_are_honoured() -> None:
     """None of them is called unknown or without effect."""
     honoured = {"cpus": 4, "memory": "8G", "environment": "lock", "warm": False, "column": "page"}
 
-    _, diagnostics = parse_page_execution([(honoured, CELL)])
+    _, diagnostics = parse_page_execution([(honoured, CELL)], is_own=True)
 
     assert diagnostics == ()
 
@@ -207,35 +207,31 @@ def test_option_wins_over_a_tag() -> None:
 
 def test_without_tables_all_is_default() -> None:
     """A page that nothing is said of runs only its marked cells."""
-    assert parse_page_execution([]) == (PageExecution(), ())
+    assert parse_page_execution([], is_own=False) == (PageExecution(), ())
 
 
 @pytest.mark.parametrize(
-    ("tables", "enabled"),
+    ("table", "is_own", "others", "enabled"),
     [
-        ([(True, PAGE)], True),
-        ([(False, PAGE), (True, SITE)], False),
-        ([(FrozenDict({"seed": 1}), PAGE)], True),
-        ([(FrozenDict({"seed": 1}), PAGE), (False, SITE)], True),
-        ([(FrozenDict({"enabled": False}), PAGE)], False),
-        ([(FrozenDict({"seed": 1}), SECTION)], None),
-        ([(FrozenDict({"seed": 1}), SITE)], None),
-        ([(FrozenDict({"seed": 1}), SECTION), (FrozenDict({"enabled": True}), SITE)], True),
+        (True, True, (), True),
+        (False, True, (True,), False),
+        (FrozenDict({"seed": 1}), True, (), True),
+        (FrozenDict({"seed": 1}), True, (False,), True),
+        (FrozenDict({"enabled": False}), True, (), False),
+        (FrozenDict({"seed": 1}), False, (), None),
+        (FrozenDict({"seed": 1}), False, (FrozenDict({"enabled": True}),), True),
     ],
 )
 def test_plain_fences_are_cells_where_that_is_written(
-    tables: list[tuple[FrozenDict[str, object] | bool, SourceLocation]], enabled: bool | None
+    table: FrozenDict[str, object] | bool,
+    is_own: bool,
+    others: tuple[FrozenDict[str, object] | bool, ...],
+    enabled: bool | None,
 ) -> None:
     """A page's own table means so even without `enabled`; a section's or the site's only sets defaults."""
-    assert parse_page_execution(tables)[0].enabled is enabled
+    tables = [(table, PAGE), *((other, SITE) for other in others)]
 
-
-def test_caller_may_say_whose_table_it_is() -> None:
-    """A section's page has an `_index` file and a table of its own."""
-    tables = [(FrozenDict[str, object]({"seed": 1}), SECTION)]
-
-    assert parse_page_execution(tables, is_own=True)[0].enabled is True
-    assert parse_page_execution([(FrozenDict({"seed": 1}), PAGE)], is_own=False)[0].enabled is None
+    assert parse_page_execution(tables, is_own=is_own)[0].enabled is enabled
 
 
 @pytest.mark.parametrize(
@@ -271,7 +267,7 @@ def test_caller_may_say_whose_table_it_is() -> None:
 )
 def test_key_is_read(key: str, value: object, field: str, expected: object) -> None:
     """Page-level keys, Quarto's words for them, and options that every cell starts from."""
-    execution, diagnostics = parse_page_execution([(FrozenDict({key: freeze(value)}), PAGE)])
+    execution, diagnostics = parse_page_execution([(FrozenDict({key: freeze(value)}), PAGE)], is_own=True)
 
     assert getattr(execution, field) == expected
     assert not [found for found in diagnostics if found.severity == "error"]
@@ -285,7 +281,8 @@ def test_nearer_tables_win_key_by_key() -> None:
             (freeze({"seed": 1, "parameters": {"LR": 1}, "echo": False}), PAGE),
             (freeze({"seed": 2, "gpus": 2, "echo": True, "timeout": 5}), SECTION),
             (freeze({"seed": 3, "gpus": 3, "cpus": 3, "parameters": {"LR": 3, "N": 3}}), SITE),
-        ]
+        ],
+        is_own=True,
     )
 
     assert (execution.seed, execution.gpus, execution.cpus) == (1, 2, 3)
@@ -320,7 +317,7 @@ def test_nearer_tables_win_key_by_key() -> None:
 )
 def test_wrong_keys_are_said(key: str, value: object, said: str) -> None:
     """What cannot be used is named at the table's line, and the default stays."""
-    execution, diagnostics = parse_page_execution([(FrozenDict({key: value}), SITE)])
+    execution, diagnostics = parse_page_execution([(FrozenDict({key: value}), SITE)], is_own=False)
 
     assert execution == PageExecution()
     assert _said(diagnostics) == [said]
