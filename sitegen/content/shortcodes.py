@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from sitegen.content.document import PageKey, ShortcodeCall
+
+BUILT_IN: Final = frozenset(
+    {"comment", "details", "embed", "figure", "gist", "highlight", "instagram", "metric", "notebook", "param"}
+    | {"qr", "ref", "relref", "tweet", "twitter", "vimeo", "x", "youtube", "blogdown/postref"}
+)
+"""Hugo's embedded shortcodes and ours: what needs no template of the site."""
 
 
 class Shortcodes(Protocol):

@@ -10,6 +10,7 @@ from itertools import accumulate
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from sitegen.content.shortcodes import BUILT_IN
 from sitegen.errors import SourceLocation
 from sitegen.importing.hugo_templates import parameters, reads_inner, translate
 from sitegen.importing.sources import read_text
@@ -18,11 +19,6 @@ from sitegen.markdown.shortcode_tags import Tag, lex
 
 _FOLDERS: Final = ("_shortcodes", "shortcodes")
 _EXTENSIONS: Final = (".html", ".md")
-BUILT_IN: Final = frozenset(
-    {"comment", "details", "embed", "figure", "gist", "highlight", "instagram", "metric", "notebook", "param"}
-    | {"qr", "ref", "relref", "tweet", "twitter", "vimeo", "x", "youtube"}
-)
-"""What needs no template of the site."""
 _MOST_PLACES: Final = 10
 """That the head of a stub names."""
 _MOST_IN_REPORT: Final = 3

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, Final
 
+from sitegen.content.shortcodes import BUILT_IN
 from sitegen.errors import SourceLocation
 from sitegen.importing.liquid import Token, pairs, tokens, unquoted, without_raw
 from sitegen.importing.prose import escape_shortcodes
@@ -81,25 +82,7 @@ def convert_liquid(text: str, page: LiquidPage, site: LiquidSite) -> str:
 def shortcode_name(include: str) -> str:
     """The shortcode that stands for an include: its path without extension; not a name that the theme's has."""
     name = re.sub(r"[^\w/-]+", "-", PurePosixPath(include).with_suffix("").as_posix()).strip("-/")
-    return f"{name}-include" if name in _THEME_SHORTCODES else name or "include"
-
-
-_THEME_SHORTCODES: Final = frozenset(
-    {
-        "comment",
-        "details",
-        "embed",
-        "figure",
-        "gist",
-        "highlight",
-        "instagram",
-        "metric",
-        "notebook",
-        "param",
-        "qr",
-    }
-    | {"ref", "relref", "tweet", "twitter", "vimeo", "x", "youtube"}
-)
+    return f"{name}-include" if name in BUILT_IN else name or "include"
 
 
 def call(name: str, *positional: str, **named: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sitegen.content.document import ShortcodeCall
+from sitegen.content.shortcodes import BUILT_IN
 from sitegen.errors import Severity, SourceLocation, near_match
 from sitegen.markdown.shortcode_tags import Bad, Tag, Text, lex
 
@@ -15,28 +16,6 @@ _DIVIDER: Final = "<!--more-->"
 """Hugo's divider, exactly as it is written."""
 DEEPEST_NESTING: Final = 50
 """Calls inside calls; no real page comes near, and values this deep still pickle."""
-
-_COMMON_NAMES: Final = (
-    "comment",
-    "details",
-    "embed",
-    "figure",
-    "gist",
-    "highlight",
-    "instagram",
-    "metric",
-    "notebook",
-    "param",
-    "qr",
-    "ref",
-    "relref",
-    "tweet",
-    "twitter",
-    "vimeo",
-    "x",
-    "youtube",
-)
-"""What a misspelt name is compared with: Hugo's embedded shortcodes and ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +154,7 @@ class _Nesting:
         if uses is None:
             self._unknown.add(tag.name)
             match = near_match(
-                tag.name, [name for name in _COMMON_NAMES if self._uses_inner(name) is not None]
+                tag.name, [name for name in sorted(BUILT_IN) if self._uses_inner(name) is not None]
             )
             hint = f"did you mean `{match}`?" if match else f"add `templates/shortcodes/{tag.name}.html`"
             self._wrong(tag, f"unknown shortcode `{tag.name}`", hint, code="SG202")

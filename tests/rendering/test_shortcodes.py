@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import PurePosixPath
+from importlib.resources import files
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from sitegen.config import Config
 from sitegen.content.document import PageKey, ShortcodeCall
 from sitegen.content.index import IndexedPage, SiteIndex
+from sitegen.content.shortcodes import BUILT_IN
 from sitegen.content.sources import Resource
 from sitegen.errors import ContentError, SourceLocation
 from sitegen.frozen import FrozenDict
@@ -318,3 +320,12 @@ def test_wrong_calls_are_told(expand: Expand, shortcode: ShortcodeCall, code: st
     found = failure(expand, shortcode).diagnostic
 
     assert (found.code, found.message) == (code, message)
+
+
+def test_the_built_in_names_are_those_that_there_are(shortcodes: Callable[[], TemplateShortcodes]) -> None:
+    """Each name can be called without a template of the site, and the theme has no other."""
+    folder = Path(str(files("sitegen"))) / "theme/templates/shortcodes"
+    of_theme = {file.relative_to(folder).with_suffix("").as_posix() for file in folder.rglob("[!_]*.html")}
+
+    assert {name for name in BUILT_IN if shortcodes().uses_inner(name) is None} == set()
+    assert of_theme <= BUILT_IN
