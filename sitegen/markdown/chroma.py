@@ -20,7 +20,8 @@ dosbatch dosini dpk dpr dtd dts dtsi duby dyl dylan dzn ebnf ebuild ecl eclass e
 emacs-lisp emacslisp env epf eps epsf epsi erb erf erl erlang es escript ex exheres-0 exlib exs f f03 f90 f95 factor
 feature fennel fish fishshell fnl forth fortran fortranfixed frag frt fs fsharp fsi fsproj fth fun fx fxh fzn gas
 gawk gd gd3 gdscript gdscript3 gemfile gemfile-lock gemfile.lock gemfilelock gemspec genshi genshitext geo gettext
-gherkin gleam glsl gnuplot go go-template golang gotmpl gql gradle graphql graphqls groff groovy gsed gvimrc h h++
+gherkin gleam glsl gnuplot go go-html-template go-template go-text-template golang gotmpl gql gradle graphql graphqls
+groff groovy gsed gvimrc h h++
 ha handlebars hare haskell haxe hbs hc hcl hexdump hh hlb hlsl hlsli holyc hpp hrl hs htm html html+erb html+genshi
 html+kid html+ruby http hx hxsl hxx hy hylang i idc idr idris igor igorpro ijs image inc inf ini ino intr io ipf
 iscdhcpd j janet java java-properties javascript jdn jinja jl js jsm json json5 jsonata jsonc jsonl jsonnet jsx

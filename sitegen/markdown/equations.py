@@ -153,7 +153,7 @@ def _delimited(delimiters: Sequence[Delimiters], state: StateInline, silent: boo
         end = source.find(closing, first, state.posMax) if first <= state.cache[key] else -1
         if end >= 0 and source[first:end].strip():
             is_display = kind == "block"
-            return _push(state, silent, source[first:end], end + len(closing), is_display=is_display)
+            return _push(state, silent, source[first:end], end + len(closing), opening, is_display=is_display)
     return False
 
 
@@ -176,7 +176,7 @@ def _dollar(state: StateInline, silent: bool) -> bool:
         return False
     if mark == "$" and (source[end + 1 : end + 2].isdigit() or _CLOSES_FIRST.match(latex)):
         return False
-    return _push(state, silent, latex, end + len(mark), is_display=mark == "$$", markup=mark)
+    return _push(state, silent, latex, end + len(mark), mark, is_display=mark == "$$")
 
 
 def _closing_dollar(state: StateInline, position: int, mark: str) -> int:
@@ -210,7 +210,7 @@ def _backslash(state: StateInline, silent: bool) -> bool:
     is_escape = opening == r"\[" or source[start - 1 : start].isalnum()
     if is_escape and not _LOOKS_LIKE_MATH.search(source, start + 2, end):
         return False
-    return _push(state, silent, source[start + 2 : end], end + 2, is_display=opening == r"\[")
+    return _push(state, silent, source[start + 2 : end], end + 2, opening, is_display=opening == r"\[")
 
 
 def _doubled(state: StateInline, silent: bool) -> bool:
@@ -225,7 +225,7 @@ def _doubled(state: StateInline, silent: bool) -> bool:
     latex = _ESCAPE.sub(r"\1", source[first:end])
     if end < 0 or not latex.strip() or (closing == r"\\]" and not _LOOKS_LIKE_MATH.search(latex)):
         return False
-    return _push(state, silent, latex, end + len(closing), is_display=closing == r"\\]")
+    return _push(state, silent, latex, end + len(closing), opening, is_display=closing == r"\\]")
 
 
 def _last(state: StateInline, mark: str) -> int:
@@ -237,12 +237,10 @@ def _last(state: StateInline, mark: str) -> int:
     return state.cache[key]
 
 
-def _push(
-    state: StateInline, silent: bool, latex: str, end: int, *, is_display: bool, markup: str = ""
-) -> bool:
+def _push(state: StateInline, silent: bool, latex: str, end: int, opening: str, *, is_display: bool) -> bool:
     if not silent:
         token = state.push("math_display" if is_display else "math_inline", "math", 0)
-        token.content, token.markup = latex, markup
+        token.content, token.markup = latex, opening
     state.pos = end
     return True
 

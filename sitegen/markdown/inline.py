@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -175,7 +175,8 @@ class InlineRenderer:
         """The text that a heading's id is made of, as Hugo has it.
 
         It is of the last line, without bare addresses; of emphasis, a link or strikethrough it is the first piece of
-        text: Hugo's ends where a sign was set (`**What's new**` gives `what`).
+        text: Hugo's ends where a sign was set (`**What's new**` gives `what`). Equations between delimiters of the
+        site's passthrough extension are left out.
         """
         kept: list[Token] = []
         ends = re.compile(
@@ -184,7 +185,8 @@ class InlineRenderer:
         in_address = False
         depth = 0
         is_taken = False
-        for child in token.children or []:
+        delimiters = {opening for opening, _, _ in self._work.markup.math_delimiters}
+        for child in _with_raw_equations(token.children or [], delimiters):
             depth += child.nesting
             if depth and not child.nesting and child.info != "auto" and not in_address:
                 if not is_taken and child.content:
@@ -265,6 +267,23 @@ class InlineRenderer:
             f'<sup id="{reference}"><a href="#{prefix}fn:{number}" class="footnote-ref" role="doc-noteref">'
             f"{number}</a></sup>"
         )
+
+
+def _with_raw_equations(tokens: Iterable[Token], delimiters: Container[str]) -> list[Token]:
+    """The tokens with equations as the text that Hugo takes them for, but for those that `delimiters` open."""
+    found: list[Token] = []
+    is_open = False
+    for token in tokens:
+        is_equation = token.type in {"math_inline", "math_display"}
+        if is_equation and token.markup in delimiters:
+            is_open = False
+            continue
+        if (is_equation or (is_open and token.type == "text")) and found and found[-1].type == "text":
+            found[-1] = Token("text", "", 0, content=f"{found[-1].content}{token.content}")
+        else:
+            found.append(Token("text", "", 0, content=token.content) if is_equation else token)
+        is_open = is_equation
+    return found
 
 
 def _first_piece(token: Token, ends: re.Pattern[str]) -> Token:

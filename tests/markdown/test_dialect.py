@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -64,6 +65,38 @@ def test_prices_stay_text_whatever_the_delimiters(body_html: Body, config: Confi
     settings = replace(config, markup=Markup(math_delimiters=(("$", "$", "inline"),)))
 
     assert body_html("$5 and $6", settings) == "<p>$5 and $6</p>\n"
+
+
+DOLLARS = (("$$", "$$", "block"), ("$", "$", "inline"))
+BACKSLASHES = (("\\[", "\\]", "block"), ("\\(", "\\)", "inline"))
+
+
+@pytest.mark.parametrize(
+    ("heading", "with_dollars", "with_backslashes"),
+    [
+        ("A $x$ b", "a--b", "a-x-b"),
+        ("$y$", None, "y"),
+        ("**$a$** d", "d", "a-d"),
+        ("*Q $b$* tail", "q--tail", "q-b-tail"),
+        ("[L $c$](u) tail", "l--tail", "l-c-tail"),
+        ("$p$ and $q$", "and", "p-and-q"),
+        ("Price $5", "price-5", "price-5"),
+    ],
+)
+def test_ids_of_headings_with_equations(
+    heading: str, with_dollars: str | None, with_backslashes: str, body_html: Body, config: Config
+) -> None:
+    """Hugo's ids have nothing of what stands between the site's own delimiters; all else is text to it."""
+    for delimiters, expected in (
+        (DOLLARS, with_dollars),
+        (BACKSLASHES, with_backslashes),
+        ((), with_backslashes),
+    ):
+        html = body_html(f"## {heading}", replace(config, markup=Markup(math_delimiters=delimiters)))
+
+        found = re.match(r'<h2(?: id="([^"]*)")?>', html)
+        assert found is not None
+        assert found[1] == expected
 
 
 def test_a_link_holds_no_link(body_html: Body) -> None:
