@@ -33,6 +33,9 @@ _NOT_READ: Final = {
     ".rmarkdown": "R Markdown",
 }
 """Content of Hugo's, or of a generator before it, that we have no reader for."""
+_RMD: Final = frozenset({".rmd", ".rmarkdown"})
+_KNITTED: Final = (".md", ".markdown", ".html")
+"""What R makes of such a file, beside it: the page."""
 _NEVER: Final = frozenset({".git", ".DS_Store", "node_modules"})
 _DEPLOYMENT: Final = (
     "netlify.toml",
@@ -131,7 +134,11 @@ class _Import:
     def _read(self, file: Path, path: PurePosixPath) -> None:
         """Learn from a content file which shortcodes it calls, and whether we can read it at all."""
         suffix = file.suffix.lower()
-        if suffix in _NOT_READ:
+        page = next((name for end in _KNITTED if (name := file.with_suffix(end)).is_file()), None)
+        if suffix in _RMD and page is not None:
+            message = f"the page is `{page.name}`, made of it"
+            self._note("kept", "R Markdown source", message, SourceLocation(path=path))
+        elif suffix in _NOT_READ:
             self._note(
                 "lost",
                 f"{_NOT_READ[suffix]} page",

@@ -323,7 +323,9 @@ class _Import:
     def _settings_file(self, written: list[tuple[Placed, Written]], menu: list[dict[str, Any]]) -> None:
         params = {name for _, page in written for name in page.params}
         has_attributes = any(page.has_block_attributes for _, page in written)
-        settings = our_settings(self.settings, params=params, has_block_attributes=has_attributes)
+        settings = our_settings(
+            self.settings, params=params, gems=self._gems(), has_block_attributes=has_attributes
+        )
         if menu:
             settings["menus"] = {"main": menu}
         if self._has_robots():

@@ -64,7 +64,7 @@ _PLUGINS: Final[Mapping[str, str]] = {
     "jekyll-archives": "tags and categories have pages; archives by year are not there",
     "jekyll-archives-v2": "tags and categories have pages; archives by year are not there",
     "jekyll-toc": "tables of contents are built in",
-    "jemoji": "set `enableEmoji = true` for `:smile:`",
+    "jemoji": "`enableEmoji = true`",
     "jekyll-gist": "the shortcode `gist`",
     "jekyll-relative-links": "links to Markdown files are links to pages",
     "jekyll-optional-front-matter": "front matter is optional",
@@ -169,16 +169,18 @@ class JekyllSettings:
 
 
 def our_settings(
-    jekyll: JekyllSettings, *, params: Iterable[str], has_block_attributes: bool
+    jekyll: JekyllSettings, *, params: Iterable[str], gems: Iterable[str], has_block_attributes: bool
 ) -> dict[str, Any]:
     """`sitegen.toml` of a Jekyll site.
 
     Args:
         jekyll: its configuration.
         params: settings that its pages show, which are parameters here.
+        gems: plugins that its `Gemfile` names.
         has_block_attributes: its pages have attribute lists below blocks.
     """
     values = jekyll.values
+    plugins = {*jekyll.plugins, *gems}
     author = values.get("author")
     pattern = our_pattern(jekyll.permalink)
     permalinks: dict[str, Any] = {jekyll.posts_section: pattern} if pattern else {}
@@ -198,6 +200,8 @@ def our_settings(
         "locale": str(values.get("lang") or values.get("locale") or "") or None,
         "timeZone": jekyll.time_zone_name or None,
         "author": _author(author, values),
+        "enableEmoji": True if "jemoji" in plugins else None,
+        "enableGitInfo": True if "jekyll-last-modified-at" in plugins else None,
         "pagination": {"pagerSize": values["paginate"]} if isinstance(values.get("paginate"), int) else None,
         "permalinks": {"page": permalinks, "term": terms},
         "markup": {"goldmark": {"parser": {"attribute": {"block": True}}}} if has_block_attributes else None,

@@ -243,3 +243,23 @@ def test_kubeflow_is_imported_and_builds(shared_dir: Path, tmp_path: Path) -> No
     assert built.output.count("error SG206: the shortcode `alert`") == 1
     assert "called 109 times in 75 files" in built.output
     assert (tmp_path / "new/public/docs/about/community/index.html").is_file()
+
+
+def test_sources_of_knitted_pages_are_no_lost_pages(
+    tmp_path: Path, write_files: Callable[[Path, Mapping[str, str | bytes]], Path]
+) -> None:
+    """R Markdown beside the page that was made of it is kept; alone it is a page less."""
+    files = {
+        "content/a.Rmd": "x",
+        "content/a.html": "x",
+        "content/b/index.Rmarkdown": "x",
+        "content/b/index.markdown": "x",
+    }
+    source = write_files(tmp_path / "old", {"config.toml": "", **files, "content/c.Rmd": "x"})
+
+    notes = read_hugo_site(source).notes
+
+    told = {
+        str(note.location.path): note.kind for note in notes if note.location and "R Markdown" in note.topic
+    }
+    assert told == {"content/a.Rmd": "kept", "content/b/index.Rmarkdown": "kept", "content/c.Rmd": "lost"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -415,3 +415,17 @@ def test_default_permalinks_keep_html_names(tmp_path: Path, write_files: Callabl
 
     assert b"url: /a/b/2024/01/02/a.html" in made["content/posts/2024-01-02-a.md"]
     assert b"url: /about.html" in made["content/about.md"]
+
+
+def test_plugins_that_are_settings_here(
+    tmp_path: Path, write_files: Callable[[Path, Mapping[str, str | bytes]], Path]
+) -> None:
+    """Emoji and dates of the last change go on without a word from the author."""
+    files = {"_config.yml": "title: T\nplugins: [jemoji]\n", "Gemfile": "gem 'jekyll-last-modified-at'\n"}
+    source = write_files(tmp_path / "old", {**files, "a.md": "---\n---\n:smile:\n"})
+
+    read = {str(file.path): file.content for file in read_jekyll_site(source).files}
+
+    settings = tomllib.loads((read["sitegen.toml"] or b"").decode())
+    assert settings["enableEmoji"] is True
+    assert settings["enableGitInfo"] is True
