@@ -112,3 +112,16 @@ def test_page_of_the_author_is_the_404_page(built: Callable[[dict[str, str]], Pa
     )
 
     assert "Nobody is here." in (public / "404.html").read_text(encoding="utf-8")
+
+
+def test_shortcode_of_blogdown_is_there(built: Callable[[dict[str, str]], Path]) -> None:
+    """Pages that R made name their figures with it; the R package, not the author, wrote its Go template."""
+    files = {
+        "content/p/index.markdown": '---\ntitle: P\n---\n<img src="{{< blogdown/postref >}}p_files/a.png" alt="">\n',
+        "content/p/p_files/a.png": "",
+        "layouts/shortcodes/blogdown/postref.html": "{{ .Page.Permalink }}",
+    }
+
+    public = built({"hugo.toml": "", **files})
+
+    assert 'src="/p/p_files/a.png"' in (public / "p/index.html").read_text(encoding="utf-8")
