@@ -28,7 +28,7 @@ _BLANK: Final = re.compile(rb"[ \t\r\n\f\v]*")
 _NEWLINE: Final = re.compile(rb"(?:\r\n|\n|\r)?")
 _OPENING: Final = re.compile(
     rb"(\+\+\+|---)(?:[ \t]*(?:\r\n|\n|\r|\Z)"
-    rb"|(?=(?<=-)[ \t]+(?:#|[\"']?[\w.-]+[\"']?[ \t]*:[ \t\r\n]))|(?=(?<=\+)[ \t]*(?:#|[\"'\w.-]+[ \t]*=)))"
+    rb"|(?=(?<=-)(?:[ \t]+#|[ \t]*[\"']?\w[\w.-]*[\"']?[ \t]*:[ \t\r\n]))|(?=(?<=\+)[ \t]*(?:#|[\"'\w.-]+[ \t]*=)))"
 )
 """The first key may stand beside the delimiter, as in `--- title: A post`; other text there makes it a body."""
 _CLOSING: Final[Mapping[bytes, re.Pattern[bytes]]] = {

@@ -75,6 +75,16 @@ def failure(expand: Expand, shortcode: ShortcodeCall) -> ContentError:
             ),
         ),
         (
+            call(
+                "figure",
+                named={"src": "cat.png", "caption": "A cat", "attr": "by me", "attrlink": "https://x.y/"},
+            ),
+            (
+                '<figure><img src="/blog/posts/a/cat.png" alt="A cat">'
+                '<figcaption><p>A cat <a href="https://x.y/">by me</a></p></figcaption></figure>'
+            ),
+        ),
+        (
             call("figure", named={"src": "https://x.y/z.png", "link": "b.md", "alt": "Z"}),
             '<figure><a href="/blog/posts/b/"><img src="https://x.y/z.png" alt="Z"></a></figure>',
         ),
