@@ -6,8 +6,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from sitegen.config import Config
-from sitegen.content.index import IndexedPage
-from sitegen.rendering.urls import absolute, with_base
+from sitegen.content.index import IndexedPage, SiteIndex
+from sitegen.rendering.links import resolve_link
+from sitegen.rendering.urls import absolute, joined, with_base
 
 EXTERNAL_KEYS: Final = ("link", "externalurl", "external_url")
 CANONICAL_KEYS: Final = ("canonical", "canonicalurl", "canonical_url")
@@ -23,6 +24,19 @@ def external_url(place: IndexedPage) -> str:
         if isinstance(value, str) and _is_web(value.strip()):
             return value.strip()
     return ""
+
+
+def image_url(place: IndexedPage, index: SiteIndex, config: Config) -> str:
+    """The picture that stands for the page (`image`), with the base path; empty where there is none.
+
+    Found as a picture of its text is: in the bundle, beside the source file, in `static/`. What other themes write
+    there, as wowchemy's table with a caption, is none.
+    """
+    written = place.meta.params.get("image")
+    if not isinstance(written, str) or not written.strip():
+        return ""
+    here = with_base(config, place.url or "/")
+    return joined(here, resolve_link(written.strip(), place, index, config).url)
 
 
 def canonical_url(place: IndexedPage, config: Config) -> str:

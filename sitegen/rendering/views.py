@@ -21,7 +21,7 @@ from sitegen.rendering.history import RunView, run_views
 from sitegen.rendering.metric_views import MetricView, metric_view
 from sitegen.rendering.on_screen import on_screen
 from sitegen.rendering.open_links import DownloadLink, download_links
-from sitegen.rendering.page_links import canonical_url, external_url
+from sitegen.rendering.page_links import canonical_url, external_url, image_url
 from sitegen.rendering.page_results import entries_of, page_provenance
 from sitegen.rendering.pagination import PagerRun, Paginator, pager_size, pager_url, paginate
 from sitegen.rendering.parts import FeedLink, ParamsView, ResourceView
@@ -157,6 +157,11 @@ class PageView(Standing):
     def external_url(self) -> str:
         """What a link post is about (`link`, `externalURL`): where its title leads in lists and feeds; else empty."""
         return external_url(self._place)
+
+    @recorded
+    def image(self) -> str:
+        """The URL of the picture that stands for it in cards and shared links; empty where there is none."""
+        return image_url(self._place, self._site.index, self._site.settings)
 
     @property
     def pager_number(self) -> int:

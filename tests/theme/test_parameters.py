@@ -125,3 +125,29 @@ def test_shortcode_of_blogdown_is_there(built: Callable[[dict[str, str]], Path])
     public = built({"hugo.toml": "", **files})
 
     assert 'src="/p/p_files/a.png"' in (public / "p/index.html").read_text(encoding="utf-8")
+
+
+def test_picture_of_a_page_is_found_as_pictures_of_its_text_are(
+    built: Callable[[dict[str, str]], Path],
+) -> None:
+    """Beside the source file, in the bundle, in `static/`, on another site; in cards and in shared links."""
+    pictures = {"a": "a.png", "b": "b.png", "c": "/c.png", "d": "https://e.example/d.png"}
+    pages = {
+        f"content/projects/{name}.md": f"---\ntitle: {name}\nimage: {at}\n---\n"
+        for name, at in pictures.items()
+    }
+    pages["content/projects/b/index.md"] = pages.pop("content/projects/b.md")
+    files = dict.fromkeys(("content/projects/a.png", "content/projects/b/b.png", "static/c.png"), "")
+
+    public = built({"hugo.toml": "baseURL = 'https://x.example/s/'\n", **pages, **files})
+
+    whole = [
+        "https://x.example/s/projects/a.png",
+        "https://x.example/s/projects/b/b.png",
+        "https://x.example/s/c.png",
+    ]
+    cards = (public / "projects/index.html").read_text(encoding="utf-8")
+    for name, address in zip(pictures, [*whole, "https://e.example/d.png"], strict=True):
+        html = (public / f"projects/{name}/index.html").read_text(encoding="utf-8")
+        assert f'<meta property="og:image" content="{address}">' in html
+        assert f'<img src="{address.removeprefix("https://x.example")}"' in cards
