@@ -15,6 +15,8 @@ from sitegen.errors import ContentError, Diagnostic, SourceLocation
 from sitegen.markdown.lines import LineMap
 from sitegen.markdown.shortcodes import Erroneous, error_html, parse_shortcodes
 
+_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
+"""Control characters that HTML does not allow; two of them are the marks of `holes.py`."""
 _LINE_START: Final = re.compile(r"(?<=\n)(?=.|\n)")
 
 
@@ -109,6 +111,13 @@ def expand(
     )
 
 
+def printable(text: str) -> str:
+    """The text with control characters replaced by U+FFFD and LF line ends."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _FORBIDDEN.sub("�", text)
+
+
 class _Writer:
     """The expanded text as it grows, with the body's line of each of its lines."""
 
@@ -150,7 +159,7 @@ class _Writer:
             erroneous = Erroneous(code=diagnostic.code, message=diagnostic.message, location=location)
             self.add_hole(erroneous, line)
             return
-        result = result.replace("\r\n", "\n")
+        result = printable(result)
         if indentation and not call.inner:
             result = _LINE_START.sub(indentation, result)
         self._add(result, iter(_expanded_lines(result, call, line)))

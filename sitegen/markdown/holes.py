@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Final
 
 from sitegen.content.document import CellHole, Html, Segment
 from sitegen.markdown.expansion import Placeholders
-
-_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
-"""Control characters that HTML does not allow; two of them are our marks."""
 
 
 class BodyOnly(str):
@@ -103,13 +99,6 @@ def _flush(texts: list[str], segments: list[Segment]) -> None:
     if text:
         segments.append(Html(text=text))
     texts.clear()
-
-
-def printable(text: str) -> str:
-    """The text with control characters replaced by U+FFFD and LF line ends."""
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _FORBIDDEN.sub("�", text)
 
 
 def summary_html(pieces: Iterable[str]) -> str:

@@ -33,10 +33,10 @@ from sitegen.markdown import rawhtml
 from sitegen.markdown.cells import cell_line_ranges, is_cell, kernel_languages
 from sitegen.markdown.dialect import fences, tokenize
 from sitegen.markdown.equations import LENIENT, Equation, EquationError, typeset
-from sitegen.markdown.expansion import Expanded, Placeholders, expand
+from sitegen.markdown.expansion import Expanded, Placeholders, expand, printable
 from sitegen.markdown.fences import parse_info
 from sitegen.markdown.headings import Ids
-from sitegen.markdown.holes import Holes, printable, summary_html
+from sitegen.markdown.holes import Holes, summary_html
 from sitegen.markdown.html import BlockEnd, Body, Renderer, fill
 from sitegen.markdown.inline import MORE, Work, encoded, escape, escape_attribute
 from sitegen.markdown.lines import LineMap, Place
@@ -300,10 +300,10 @@ class _FrontMatter:
         return work.holes.cut(_without_paragraph(summary_html(pieces)))
 
     def _plain(self, text: str, key: str) -> tuple[Segment, ...]:
-        work = self._work_at(key)
+        work, text = self._work_at(key), printable(text)
         parts: list[str] = []
         position = 0
-        for match in _CODE_SPAN.finditer(printable(text)):
+        for match in _CODE_SPAN.finditer(text):
             parts.append(escape(text[position : match.start()]))
             position = match.end()
             content = match[1].strip()

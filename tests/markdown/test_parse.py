@@ -119,6 +119,14 @@ def test_a_title_of_front_matter_is_text_with_code(parse_body: Parse, show: Show
     ]
 
 
+def test_control_characters_of_front_matter_are_no_marks(parse_body: Parse, show: Show) -> None:
+    """YAML and TOML may hold them as escapes; the marks of holes are two of them. Line ends of Windows are one sign."""
+    document = parse_body("x\n", title="a \x027\x03\r\n`b` c", description="\x020\x03")
+
+    assert show(document.title) == "a �7�\n<code>b</code> c"
+    assert show(document.description) == "�0�"
+
+
 def test_an_expression_in_the_heading_that_is_the_title_comes_last(parse_body: Parse) -> None:
     """It may use what the cells below it compute."""
     document = parse_body("# Got `{python} m`\n\n```{python}\nm = 1\n```\n", title_is_heading=True)
