@@ -65,7 +65,7 @@ def read_hugo_site(source: Path) -> Imported:
     """
     has_config = any(_config_files(source)) or (source / "config").is_dir()
     if not source.is_dir() or not (has_config or (source / "content").is_dir()):
-        raise not_such_a_site(source, "Hugo", "neither `hugo.toml` (or `config.*`) nor `content/`")
+        raise not_such_a_site(source, "Hugo site", "neither `hugo.toml` (or `config.*`) nor `content/`")
     return _Import(source).run()
 
 

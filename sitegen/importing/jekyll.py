@@ -55,7 +55,7 @@ def read_jekyll_site(source: Path) -> Imported:
     if not source.is_dir() or not any(
         (source / name).exists() for name in (CONFIG_NAME, "_posts", "_config.yaml")
     ):
-        raise not_such_a_site(source, "Jekyll", "neither `_config.yml` nor `_posts/`")
+        raise not_such_a_site(source, "Jekyll site", "neither `_config.yml` nor `_posts/`")
     return _Import(source).run()
 
 

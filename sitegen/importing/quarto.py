@@ -73,7 +73,7 @@ def read_quarto_site(source: Path) -> Imported:
     """
     has_config = source.is_dir() and any((source / name).is_file() for name in CONFIG_NAMES)
     if not has_config and not (source.is_dir() and any(source.rglob("*.qmd"))):
-        raise not_such_a_site(source, "Quarto", "neither `_quarto.yml` nor a `.qmd` file")
+        raise not_such_a_site(source, "Quarto site", "neither `_quarto.yml` nor a `.qmd` file")
     return _Import(source).run()
 
 
@@ -123,7 +123,9 @@ class _Import:
                 page, site, cascades.pop(page.target.parent, {}) if page.target.stem == "_index" else {}
             )
         for folder, cascade in cascades.items():
-            self._add(PurePosixPath("content", folder, "_index.md"), page_bytes({"cascade": cascade}, ""))
+            name = re.sub(r"[-_]+", " ", folder.name).strip().capitalize()  # the list had no page of its own
+            front = {"title": name, "cascade": cascade} if name else {"cascade": cascade}
+            self._add(PurePosixPath("content", folder, "_index.md"), page_bytes(front, ""))
         self._other_files(paths, pages)
         self._settings_file(name, targets)
         return Imported(files=tuple(self.files), notes=tuple(self.notes), diagnostics=tuple(self.diagnostics))

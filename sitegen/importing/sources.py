@@ -68,13 +68,13 @@ def read_text(file: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def not_such_a_site(source: Path, generator: str, signs: str) -> SiteError:
-    """SG801: nothing in `source` says that it is a site of that generator."""
+def not_such_a_site(source: Path, wanted: str, signs: str) -> SiteError:
+    """SG801: nothing in `source` says that it is what was asked for, such as a `Hugo site`."""
     return SiteError(
         Diagnostic(
             code="SG801",
             severity="error",
-            message=f"`{source}` is no {generator} site: it has {signs}",
+            message=f"`{source}` is no {wanted}: it has {signs}",
             hint="name the folder in which the site's sources lie",
         )
     )

@@ -436,3 +436,17 @@ def test_a_file_that_includes_itself_is_read_once(tmp_path: Path, write_files: C
 
     assert done.exit_code == 0, done.output
     assert (tmp_path / "new/content/a.md").read_text(encoding="utf-8").count("include a.qmd") == 20
+
+
+def test_a_folder_with_metadata_and_no_page_has_a_title(
+    tmp_path: Path, write_files: Callable[..., Path]
+) -> None:
+    """What it hands down needs an `_index.md`, which is a list that needs a name."""
+    files = {"blog-posts/_metadata.yml": "author: Some One\n", "blog-posts/a.qmd": "---\ntitle: A\n---\n"}
+    source = write_files(tmp_path / "old", {"_quarto.yml": "project: {type: website}\n", **files})
+
+    done = CliRunner().invoke(main, ["import", "quarto", str(source), str(tmp_path / "new")])
+
+    assert done.exit_code == 0, done.output
+    written = (tmp_path / "new/content/blog-posts/_index.md").read_text(encoding="utf-8")
+    assert yaml.safe_load(written.split("---")[1])["title"] == "Blog posts"
