@@ -40,8 +40,16 @@ _GO_LAYOUT: Final[Mapping[str, str]] = {
     "06": "%y",
     "15": "%H",
     "PM": "%p",
+    "1": "%-m",
+    "2": "%-d",
+    "3": "%-I",
+    "4": "%-M",
+    "5": "%-S",
 }
-_GO_TOKEN: Final = re.compile("|".join(_GO_LAYOUT))
+"""Longer ones first; `-` stands for a number without a zero before it."""
+_GO_TOKEN: Final = re.compile(
+    "|".join(f"{part}(?![a-z])" if part in ("Jan", "Mon") else part for part in _GO_LAYOUT)
+)
 
 
 class UnknownTokenError(Exception):
@@ -226,7 +234,7 @@ def _token(token: str, facts: Facts, config: Config) -> str:
     if sliced is not None and sliced[1] in ("sections", "sectionslugs"):
         parts = facts.sections if sliced[1] == "sections" else facts.section_slugs
         return "/".join(_slice(parts, sliced[2], token))
-    if _GO_TOKEN.search(token):
+    if "[" not in token and _GO_TOKEN.search(token):
         return go_date(date, token)
     raise UnknownTokenError(token)
 
@@ -262,6 +270,8 @@ def _english(date: datetime, directive: str) -> str:
         return name if directive == "%A" else name[:3]
     if directive == "%Y":
         return f"{date.year:04d}"
+    if directive.startswith("%-"):
+        return str(int(date.strftime(f"%{directive[2:]}")))
     return date.strftime(directive)
 
 

@@ -82,6 +82,7 @@ def test_accents_may_be_removed() -> None:
         ("/:sections[7]/:sections[5:]/x", "/x/"),
         ("/:sectionslug/:sectionslugs/", "/b/b/deep/er/"),
         ("/a\\:b/:06-01/", "/ab/24-01/"),
+        ("/:2006/:1/:2/:15h/", "/2024/7/4/00h/"),
         ("/../:year", "/2024/"),
     ],
 )
@@ -100,7 +101,7 @@ def test_page_without_date_has_gos_zero_year(config: Config) -> None:
     assert expand("/:year/:month/", replace(FACTS, date=None), config) == "/1/01/"
 
 
-@pytest.mark.parametrize("pattern", ["/:foo/", "/:sections[x]/", "/:title[1]/"])
+@pytest.mark.parametrize("pattern", ["/:foo/", "/:Month/", "/:sections[x]/", "/:title[1]/"])
 def test_unknown_token(config: Config, pattern: str) -> None:
     """A misspelt token is an error, not text."""
     with pytest.raises(UnknownTokenError):
