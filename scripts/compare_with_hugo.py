@@ -6,9 +6,9 @@ SITE is a folder with `content/` and a Hugo configuration. Both sides get a copy
 shortcode that the content calls (its inner text where it has a closing tag, else the word `shortcode`), and a template
 that prints what is compared as JSON. Needs `hugo` and selectolax, both of the `dev` extra.
 
-Two bodies are equal if their trees of HTML are: order of attributes, form of entities, white space that a browser does
-not show, and the spans of highlighted code do not count. Strictly that is all; `ON_PURPOSE` names what else is meant, and so
-are addresses that sitegen resolves.
+Two bodies are strictly equal if their trees of HTML are: order of attributes, form of entities, how much white space
+stands where there is some, and the spans and colours of highlighted code do not count. Else white space that a browser does
+not show does not count either, nor what `ON_PURPOSE` names, nor addresses that sitegen resolves.
 """
 
 from __future__ import annotations
@@ -152,14 +152,19 @@ Tags = list[str]
 """The canonical form: an item is a tag, `<p>`, or a text with a quotation mark before it, `"text`."""
 
 
-def canonical(html: str) -> Tags:
-    """The HTML as tags and texts, the same for what a browser shows the same."""
+def canonical(html: str, *, has_all_space: bool = False) -> Tags:
+    """The HTML as tags and texts, the same for what a browser shows the same.
+
+    Args:
+        html: a body's, or a part of one.
+        has_all_space: keep white space that is not shown, a blank for each.
+    """
     body = LexborHTMLParser(f"<!DOCTYPE html><body>{html}").body
     items: Tags = []
     if body is not None:
         for child in body.iter(include_text=True):
             _add(child, items, is_code=False)
-    return _tidied(items)
+    return _joined(items) if has_all_space else _tidied(items)
 
 
 def _add(node: LexborNode, items: Tags, *, is_code: bool) -> None:
@@ -189,14 +194,20 @@ def _opening(node: LexborNode, tag: str) -> str:
     return f"<{tag}{attributes}>"
 
 
-def _tidied(items: Tags) -> Tags:
-    """Neighbouring texts joined, white space beside blocks dropped."""
+def _joined(items: Tags) -> Tags:
+    """Neighbouring texts joined."""
     joined: Tags = []
     for item in items:
         if joined and item[0] == joined[-1][0] == '"':
             joined[-1] += item[1:]
         else:
             joined.append(item)
+    return joined
+
+
+def _tidied(items: Tags) -> Tags:
+    """The same, with white space beside blocks dropped."""
+    joined = _joined(items)
     kept: Tags = []
     depth = 0
     for index, item in enumerate(joined):
@@ -259,7 +270,7 @@ def is_equal(name: str, hugo: Answer, ours: Answer, *, is_strict: bool = False) 
     if name not in HTML_FIELDS:
         return bool(hugo[name] == ours[name])
     if is_strict:
-        return canonical(hugo[name]) == canonical(ours[name])
+        return canonical(hugo[name], has_all_space=True) == canonical(ours[name], has_all_space=True)
     left, right = _compared(name, hugo), _compared(name, ours)
     return left == right or (name != "toc" and _without_resolved(left, right))
 

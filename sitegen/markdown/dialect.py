@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+import mdurl
 from markdown_it import MarkdownIt
-from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
@@ -31,6 +31,8 @@ from sitegen.markdown.task_lists import task_lists_plugin
 _DEFAULT: Final = Markup()
 _DEEPEST: Final = 100
 """Levels of tokens in each other; a list has two. Each takes a few frames of Python's stack, of a thousand."""
+_SCRIPT: Final = re.compile(r"\s*(?:javascript|vbscript):", re.IGNORECASE)
+"""A target that is no address."""
 _SIGNS: Final = (r"\n", "!", "&", r"\*", "<", r"\[", r"\\", r"\]", "_", "`")
 """Where text stops for a rule of CommonMark."""
 
@@ -84,7 +86,9 @@ def _made(markup: Markup, *, has_emoji: bool = False) -> MarkdownIt:
         typography.typography_plugin(md, markup.typographer_signs)
     _text_rule(md, stops, has_addresses=markup.linkify)
     # Targets inside the site stay as written, for the holes that are filled with the page's URL.
-    md.normalizeLink = lambda url: normalizeLink(url) if is_external(url) else url  # type: ignore[method-assign]
+    md.normalizeLink = lambda url: percent_encoded(url) if is_external(url) else url  # type: ignore[method-assign]
+    md.normalizeLinkText = lambda link: link  # type: ignore[method-assign]
+    md.validateLink = lambda url: _SCRIPT.match(url) is None  # type: ignore[method-assign]
     return md
 
 
@@ -151,6 +155,11 @@ def tokenize(text: str, *switches: str, config: Config | None = None) -> list[To
 def fences(text: str) -> list[Token]:
     """Only the fences of a text: what the block rules find, inline content left alone."""
     return [token for token in _block_parser().parse(text, {}) if token.type == "fence"]
+
+
+def percent_encoded(url: str) -> str:
+    """A target as it may stand in HTML: as written, names of hosts too, but for characters that no URL has."""
+    return mdurl.encode(url)
 
 
 def is_external(url: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -34,6 +35,8 @@ from sitegen.markdown.inline import (
 )
 from sitegen.markdown.static_code import static_code
 
+_BLANK_LINE: Final = re.compile(r"^[ \t]+$", re.MULTILINE)
+"""In code of a list item goldmark leaves nothing of it."""
 _INLINE_SHORTCODES: Final = frozenset({"metric"})
 """A paragraph that holds one of these alone is a paragraph still."""
 
@@ -348,7 +351,8 @@ class Renderer:
             self._not_run.setdefault(fence.language, []).append((fence, location))
         elif fence.damaged:
             self._work.diagnostics.append(damaged_attributes(fence.damaged, location))
-        html = static_code(token.content, fence, self._highlight, ordinal=self._fences - 1)
+        code = _BLANK_LINE.sub("", token.content) if "</li>\n" in self._closers else token.content
+        html = static_code(code, fence, self._highlight, ordinal=self._fences - 1)
         self._add(html.removesuffix("\n") if self._highlight.code_fences else html)
         if fence.language == "mermaid":
             self._work.features.add("mermaid")

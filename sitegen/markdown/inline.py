@@ -8,14 +8,13 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field
 from typing import Final
 
-from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.token import Token
 
 from sitegen.config.values import Markup
 from sitegen.content.document import InlineExpression, LinkHole, ReferenceHole, ValueHole, ValueId
 from sitegen.errors import Diagnostic
 from sitegen.markdown import rawhtml
-from sitegen.markdown.dialect import is_external
+from sitegen.markdown.dialect import is_external, percent_encoded
 from sitegen.markdown.holes import BodyOnly, Holes, LinkPart
 from sitegen.markdown.lines import LineMap
 from sitegen.markdown.omitted_html import OMITTED
@@ -336,4 +335,4 @@ def escape_attribute(text: str) -> str:
 
 def encoded(target: str) -> str:
     """A target as it may stand in an attribute when nothing resolves it."""
-    return escape_attribute(normalizeLink(target))
+    return escape_attribute(percent_encoded(target))

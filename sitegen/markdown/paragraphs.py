@@ -1,4 +1,4 @@
-"""Paragraphs: where they end, and their tokens."""
+"""Paragraphs and headings: where they end, what of their white space counts, and their tokens."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 from typing import Final
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, heading, lheading
 
+_INDENT: Final = re.compile(r"(?<=\n)[ \t]+")
 _UNDERLINE: Final = re.compile(r"(?:=+|-+)[ \t]*")
 _LAST_LEVELS: Final = 4
 _BLANKS: Final = " \t\n"
@@ -15,8 +16,10 @@ _BLANKS: Final = " \t\n"
 
 
 def paragraphs_plugin(md: MarkdownIt) -> None:
-    """Paragraphs that keep the no-break spaces at their ends, which the library's rule takes away."""
+    """Paragraphs and headings that keep the no-break spaces at their ends, which the library's rules take away."""
     md.block.ruler.at("paragraph", _paragraph)
+    md.block.ruler.at("heading", _heading, {"alt": ["paragraph", "reference", "blockquote"]})
+    md.block.ruler.at("lheading", _underlined_heading)
     md.block.ruler.before("code", "too_deep", _too_deep)
 
 
@@ -34,6 +37,25 @@ def _paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:  
     return True
 
 
+def _heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    if not heading(state, start, end, silent):
+        return False
+    if not silent:
+        first = state.bMarks[start] + state.tShift[start] + len(state.tokens[-1].markup)
+        text = state.src[first : state.eMarks[start]].strip(" \t")
+        kept = text.rstrip("#")
+        has_closing_signs = not kept or kept.endswith((" ", "\t"))
+        state.tokens[-2].content = kept.rstrip(" \t") if has_closing_signs else text
+    return True
+
+
+def _underlined_heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    if not lheading(state, start, end, silent):
+        return False
+    state.tokens[-2].content = _INDENT.sub("", paragraph_text(state, start, state.line - 1))
+    return True
+
+
 def end_of_paragraph(state: StateBlock, start: int, *, ends_at_underline: bool) -> int:
     """The line behind a paragraph: an empty one, or one where another block may begin.
 
@@ -46,10 +68,15 @@ def end_of_paragraph(state: StateBlock, start: int, *, ends_at_underline: bool) 
     kept, state.parentType = state.parentType, "paragraph"
     line, last = start + 1, state.lineMax
     while line < last and not state.isEmpty(line):
-        # Indented code cannot interrupt a paragraph; a negative indent is a lazy line of a quotation.
-        if 0 <= state.sCount[line] <= state.blkIndent + 3 and (
-            any(rule(state, line, last, True) for rule in rules)
-            or (ends_at_underline and _is_underline(state, line))
+        # Indented code cannot interrupt a paragraph, nor what would be indented code outside of the list; a negative
+        # indent is a lazy line of a quotation.
+        if (
+            0 <= state.sCount[line] <= state.blkIndent + 3
+            and not _is_code_behind_list(state, line)
+            and (
+                any(rule(state, line, last, True) for rule in rules)
+                or (ends_at_underline and _is_underline(state, line))
+            )
         ):
             break
         line += 1
@@ -63,12 +90,17 @@ def paragraph_text(state: StateBlock, start: int, behind: int) -> str:
 
 
 def push_paragraph(state: StateBlock, text: str, first: int, behind: int) -> None:
-    """The three tokens of a paragraph."""
+    """The three tokens of a paragraph; its lines begin with their text."""
     place = [first, behind]
     state.push("paragraph_open", "p", 1).map = place
     inline = state.push("inline", "", 0)
-    inline.content, inline.map, inline.children = text, place, []
+    inline.content, inline.map, inline.children = _INDENT.sub("", text), place, []
     state.push("paragraph_close", "p", -1)
+
+
+def _is_code_behind_list(state: StateBlock, line: int) -> bool:
+    """Whether a line belongs to no item, and is indented as code is there."""
+    return 0 <= state.listIndent <= state.sCount[line] - 4 < state.blkIndent - 4
 
 
 def _is_underline(state: StateBlock, line: int) -> bool:

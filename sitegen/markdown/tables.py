@@ -77,7 +77,7 @@ def _alignments(line: str) -> list[str]:
 
 
 def _cells(line: str) -> list[str]:
-    line = line.strip()
+    line = line.strip(" \t")
     first = 1 if line.startswith("|") else 0
     last = len(line) - 1 if line.endswith("|") else len(line)
     if first >= last:
@@ -85,7 +85,7 @@ def _cells(line: str) -> list[str]:
     cells = _PIPE.split(line[first:last])
     if not cells[-1] and len(cells) > 1:
         cells.pop()
-    return [_ESCAPED_PIPE.sub("|", cell.strip()) for cell in cells]
+    return [_ESCAPED_PIPE.sub("|", cell.strip(" \t")) for cell in cells]
 
 
 def _push_table(state: StateBlock, lines: Sequence[str], first: int, alignments: Sequence[str]) -> None:

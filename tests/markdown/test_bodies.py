@@ -6,7 +6,8 @@ import importlib.util
 import re
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from html import unescape
 from pathlib import Path
 from types import ModuleType
 
@@ -86,6 +87,28 @@ def test_bodies_are_hugos(setting: str, comparison: ModuleType, tmp_path: Path) 
     }
     assert differences == {}
     assert [item for item in found.diagnostics if item.severity == "error"] == []
+
+
+def test_white_space_is_hugos(comparison: ModuleType, tmp_path: Path) -> None:
+    """Between blocks too, for those who compare texts; the bodies are those named `space-...`."""
+    site = tmp_path / "site"
+    (site / "content").mkdir(parents=True)
+    (site / "hugo.toml").write_text("baseURL = 'https://example.org/'\n", "utf-8")
+    names = [name for name, _ in _bodies("default") if name.startswith("space-")]
+    for name, text in _bodies("default"):
+        if name in names:
+            (site / "content" / f"{name}.md").write_text(f"---\ntitle: x\n---\n{text}", "utf-8")
+
+    found = comparison.compare(site, tmp_path / "copy")
+
+    assert len(found.ours) == len(names) > 0
+    assert found.different("content", is_strict=True) == []
+    assert all(_without_code(found.hugo[path]) == _without_code(found.ours[path]) for path in found.ours)
+
+
+def _without_code(answer: Mapping[str, str]) -> str:
+    """The content to its last blank, but for what stands in blocks of code."""
+    return re.sub(r"<pre.*?</pre>", "<pre></pre>", unescape(answer["content"]).strip(), flags=re.DOTALL)
 
 
 def test_languages_are_chromas(comparison: ModuleType, tmp_path: Path) -> None:
