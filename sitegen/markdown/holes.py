@@ -106,6 +106,14 @@ def summary_html(pieces: Iterable[str]) -> str:
     return "".join(piece for piece in pieces if not isinstance(piece, BodyOnly))
 
 
+def without_paragraph(html: str) -> str:
+    """HTML that is one paragraph, without its tags."""
+    stripped = html.strip()
+    inner = stripped.removeprefix("<p>").removesuffix("</p>")
+    is_single = stripped.startswith("<p>") and stripped.endswith("</p>") and "<p>" not in inner
+    return inner if is_single else stripped
+
+
 def title_html(pieces: Iterable[str]) -> str:
     """The pieces of a heading that a table of contents shows."""
     return "".join(piece for piece in pieces if not isinstance(piece, (BodyOnly, LinkPart)))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import PurePosixPath
-from typing import Final
 
 from markdown_it.token import Token
 
@@ -32,25 +30,22 @@ from sitegen.frozen import FrozenDict
 from sitegen.markdown import rawhtml
 from sitegen.markdown.cells import cell_line_ranges, is_cell, kernel_languages
 from sitegen.markdown.dialect import fences, tokenize
-from sitegen.markdown.equations import LENIENT, Equation, EquationError, typeset
+from sitegen.markdown.equations import LENIENT
 from sitegen.markdown.expansion import Expanded, Placeholders, expand, printable
 from sitegen.markdown.fences import parse_info
+from sitegen.markdown.front_texts import FrontTexts
 from sitegen.markdown.headings import Ids
-from sitegen.markdown.holes import Holes, summary_html
+from sitegen.markdown.holes import Holes, without_paragraph
 from sitegen.markdown.html import BlockEnd, Body, Renderer, fill
 from sitegen.markdown.inline import MORE, Work, encoded, escape, escape_attribute
-from sitegen.markdown.lines import LineMap, Place
+from sitegen.markdown.lines import LineMap
 from sitegen.markdown.myst import MYST, is_myst
 from sitegen.markdown.notebook_cells import notebook_cells
 from sitegen.markdown.notebooks import BOUNDARY, NotebookText, execution_of, notebook_text, read_cells
 from sitegen.markdown.references import open_reference
 from sitegen.markdown.summary import Summary, summarize, with_divider_alone
+from sitegen.markdown.typesetting import typeset_tokens
 from sitegen.markdown.words import is_east_asian
-
-_CODE_SPAN: Final = re.compile(r"(?:\{eval\})?(?<!`)`([^`\n]+)`(?!`)")
-_LONGEST_QUOTED: Final = 60
-"""Characters of the text in a message."""
-_EXPRESSION: Final = re.compile(r"\{([\w+-]+)\}\s+(.+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +105,7 @@ def parse_text(
     work = _work(expanded, text, page, config)
     tokens = [] if is_html else _tokens(expanded, text, page, cells, config)
     cell_count = _count_cells(tokens, page.execution)
-    front_matter = _FrontMatter(page, source, work, cell_count=cell_count)
+    front_matter = FrontTexts(page, source, work, cell_count=cell_count)
     title, description = front_matter.title(), front_matter.description()
     written_summary = front_matter.summary(config)
     if is_html:
@@ -226,7 +221,7 @@ def parse_fragment(
 
 def inline_html(text: str, config: Config | None = None) -> str:
     """Markdown as HTML for a template's `markdownify`: one paragraph comes without its `<p>`."""
-    return _without_paragraph(parse_fragment(text, config=config).html)
+    return without_paragraph(parse_fragment(text, config=config).html)
 
 
 # --- before Markdown ------------------------------------------------------------------------------
@@ -265,134 +260,8 @@ def _work(expanded: Expanded, text: str, page: IndexedPage, config: Config) -> W
     )
 
 
-# --- front matter ---------------------------------------------------------------------------------
-
-
-class _FrontMatter:
-    """Title, description and summary as the front matter gives them, with holes for inline expressions."""
-
-    def __init__(self, page: IndexedPage, source: Source, work: Work, *, cell_count: int) -> None:
-        self._page = page
-        self._source = source
-        self._work = work
-        self._cell_count = cell_count
-
-    def title(self) -> tuple[Segment, ...]:
-        """The page's title: plain text with code spans; the body's where it is its first H1."""
-        if self._page.meta.title_is_heading:
-            return (Html(text=escape(self._page.title)),)
-        return self._plain(self._page.title, "title")
-
-    def description(self) -> tuple[Segment, ...]:
-        """The page's description: plain text with code spans."""
-        return self._plain(self._page.meta.description, "description")
-
-    def summary(self, config: Config) -> tuple[Segment, ...]:
-        """The summary: Markdown; a single paragraph comes without its `<p>`."""
-        text = self._page.meta.summary
-        if not text.strip():
-            return ()
-        work = self._work_at("summary")
-        tokens = tokenize(printable(text), config=config)
-        typeset_tokens(tokens, work)
-        renderer = Renderer(work, self._page.execution, ids=Ids(), has_cells=False, settings=config.highlight)
-        pieces = renderer.render(tokens).pieces
-        return work.holes.cut(_without_paragraph(summary_html(pieces)))
-
-    def _plain(self, text: str, key: str) -> tuple[Segment, ...]:
-        work, text = self._work_at(key), printable(text)
-        parts: list[str] = []
-        position = 0
-        for match in _CODE_SPAN.finditer(text):
-            parts.append(escape(text[position : match.start()]))
-            position = match.end()
-            content = match[1].strip()
-            expression = _EXPRESSION.fullmatch(content)
-            if match[0].startswith("{eval}"):
-                parts.append(work.expression(content, (0, 0)))
-            elif expression is not None and work.runs_language(expression[1]):
-                parts.append(work.expression(expression[2].strip(), (0, 0)))
-            else:
-                parts.append(f"<code>{escape(content)}</code>")
-        parts.append(escape(text[position:]))
-        return work.holes.cut("".join(parts))
-
-    def _work_at(self, key: str) -> Work:
-        """The page's work, at the line of a front-matter key, behind all cells."""
-        line = self._page.meta.lines.get(key, 1)
-        return Work(
-            markup=self._work.markup,
-            holes=self._work.holes,
-            lines=_one_line(self._source.path, line, self._page.meta.cell),
-            text_lines=(),
-            runs_language=self._work.runs_language,
-            diagnostics=self._work.diagnostics,
-            expressions=self._work.expressions,
-            cell_count=self._cell_count,
-        )
-
-
-def _one_line(path: PurePosixPath, line: int, cell: int | None) -> LineMap:
-    """The map of a text that stands on one line, in a notebook on one of a cell."""
-    if cell is None:
-        return LineMap(path=path, first_line=line, lines=(0,))
-    return LineMap(path=path, lines=(0,), places=(Place(line, cell),))
-
-
-# --- tokens ---------------------------------------------------------------------------------------
-
-
 def _count_cells(tokens: Iterable[Token], execution: PageExecution) -> int:
     return sum(1 for token in tokens if token.type == "fence" and is_cell(parse_info(token.info), execution))
-
-
-def typeset_tokens(tokens: Iterable[Token], work: Work) -> None:
-    """Give each equation its MathML (`meta["mathml"]`), numbered through the text; a wrong one its source."""
-    found: list[tuple[Token, tuple[int, int]]] = []
-    for token in tokens:
-        block = (token.map[0], token.map[1]) if token.map else (0, 0)
-        candidates = [token] if token.type == "math_block" else token.children or ()
-        found.extend((item, block) for item in candidates if item.type.startswith("math_"))
-    if not found:
-        return
-    equations = [Equation(latex=token.content, is_display=token.type != "math_inline") for token, _ in found]
-    for (token, block), result in zip(found, typeset(equations), strict=True):
-        if isinstance(result, str):
-            work.features.add("math")
-            token.meta["mathml"] = result
-            continue
-        if token.markup == "$" and "\\" not in token.content:  # prices, patterns: nobody meant an equation
-            token.type, token.content = "text", f"${token.content}$"
-            work.diagnostics.append(_text_diagnostic(token, block, work))
-            continue
-        work.features.add("math")
-        token.meta["mathml"] = f'<code class="math-error">{escape(token.content.strip())}</code>'
-        work.diagnostics.append(_equation_diagnostic(token, block, result, work))
-
-
-def _text_diagnostic(token: Token, block: tuple[int, int], work: Work) -> Diagnostic:
-    shown = " ".join(token.content.split())
-    return Diagnostic(
-        code="SG220",
-        severity="warning",
-        message=f"no equation, so shown as text: `{shown[:_LONGEST_QUOTED]}{'…' if len(shown) > _LONGEST_QUOTED else ''}`",
-        location=work.lines.location(*work.find(token.content.partition("\n")[0], block)),
-        hint="write a dollar sign that is not math as `\\$`",
-    )
-
-
-def _equation_diagnostic(
-    token: Token, block: tuple[int, int], error: EquationError, work: Work
-) -> Diagnostic:
-    first_line = token.content.strip().split("\n", 1)[0]
-    line, column = work.find(first_line, block)
-    return Diagnostic(
-        code="SG220",
-        severity="error",
-        message=f"equation cannot be typeset: {error.message}",
-        location=work.lines.location(line + error.line, column if error.line == 0 else None),
-        hint="correct the LaTeX, or write a dollar sign that is not math as `\\$`",
-    )
 
 
 def _counts_characters(text: str, page: IndexedPage, config: Config) -> bool:
@@ -418,14 +287,6 @@ def _html_body(text: str, work: Work) -> Body:
         body.pieces.append(rawhtml.rewrite(after, mark_link))
     body.blocks.append(BlockEnd(pieces=len(body.pieces), kind="html"))
     return body
-
-
-def _without_paragraph(html: str) -> str:
-    """HTML that is one paragraph, without its tags."""
-    stripped = html.strip()
-    inner = stripped.removeprefix("<p>").removesuffix("</p>")
-    is_single = stripped.startswith("<p>") and stripped.endswith("</p>") and "<p>" not in inner
-    return inner if is_single else stripped
 
 
 def _as_written(segment: Segment) -> str:
