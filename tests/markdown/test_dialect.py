@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -67,8 +68,9 @@ def test_prices_stay_text_whatever_the_delimiters(body_html: Body, config: Confi
     assert body_html("$5 and $6", settings) == "<p>$5 and $6</p>\n"
 
 
-DOLLARS = (("$$", "$$", "block"), ("$", "$", "inline"))
-BACKSLASHES = (("\\[", "\\]", "block"), ("\\(", "\\)", "inline"))
+Delimiters = tuple[tuple[str, str, Literal["block", "inline"]], ...]
+DOLLARS: Delimiters = (("$$", "$$", "block"), ("$", "$", "inline"))
+BACKSLASHES: Delimiters = (("\\[", "\\]", "block"), ("\\(", "\\)", "inline"))
 
 
 @pytest.mark.parametrize(
