@@ -151,3 +151,27 @@ def test_picture_of_a_page_is_found_as_pictures_of_its_text_are(
         html = (public / f"projects/{name}/index.html").read_text(encoding="utf-8")
         assert f'<meta property="og:image" content="{address}">' in html
         assert f'<img src="{address.removeprefix("https://x.example")}"' in cards
+
+
+def test_nested_entries_of_a_menu_are_there(built: Callable[[dict[str, str]], Path]) -> None:
+    """Behind the entry that they are below; one without an address, a mere heading of theirs, is no link."""
+    menu = (
+        "[[menus.main]]\nidentifier = 'more'\nname = 'More'\nweight = 1\n"
+        "[[menus.main]]\nname = 'Talks'\nparent = 'more'\nurl = '/talks/'\n"
+        "[[menus.main]]\nidentifier = 'about'\nname = 'About'\nurl = '/about/'\nweight = 2\n"
+        "[[menus.main]]\nname = 'Me'\nparent = 'about'\nurl = '/me/'\n"
+    )
+    html = (built({"hugo.toml": menu}) / "index.html").read_text(encoding="utf-8")
+
+    bar = html.partition('<nav class="site-nav"')[2].partition("</nav>")[0]
+    assert [part.partition('"')[0] for part in bar.split('href="')[1:]] == ["/talks/", "/about/", "/me/"]
+
+
+@pytest.mark.parametrize("section", ["posts", "post", "blog"])
+def test_home_leads_to_the_posts_whatever_their_section_is_called(
+    built: Callable[[dict[str, str]], Path], section: str
+) -> None:
+    """`posts`, `post` and `blog` are what blogs call it."""
+    public = built({"hugo.toml": "", f"content/{section}/a.md": "---\ntitle: A\ndate: 2020-01-01\n---\n"})
+
+    assert f'<a href="/{section}/">All posts</a>' in (public / "index.html").read_text(encoding="utf-8")
