@@ -222,9 +222,14 @@ def _yaml_places(root: yaml.Node) -> Iterator[tuple[tuple[str, ...], tuple[int, 
                 path = (*parents, str(key.value))
                 if parents:
                     yield path, (key.start_mark.line + 1, key.start_mark.column + 1)
-                waiting.append((path, value))
+                if isinstance(value, yaml.CollectionNode):
+                    waiting.append((path, value))
         elif isinstance(node, yaml.SequenceNode):
-            waiting += [((*parents, str(number)), item) for number, item in enumerate(node.value)]
+            waiting += [
+                ((*parents, str(number)), item)
+                for number, item in enumerate(node.value)
+                if isinstance(item, yaml.CollectionNode)
+            ]
 
 
 def _yaml_problem(error: yaml.MarkedYAMLError, text: str) -> UnreadableTextError:
@@ -235,6 +240,8 @@ def _yaml_problem(error: yaml.MarkedYAMLError, text: str) -> UnreadableTextError
     before = lines[mark.line][: mark.column + 1] if mark and mark.line < len(lines) else ""
     if before.strip(" ").startswith("\t"):
         message, hint = "a tab cannot indent YAML", "indent with spaces"
+    elif "mapping values are not allowed" in message and ":" not in before[:-1]:  # the line's first key
+        message, hint = "a key is indented as no key above it", "indent it as the keys that it belongs to"
     elif "mapping values are not allowed" in message:
         hint = "put a value that has `: ` in it in quotes"
     elif "quoted scalar" in context:
