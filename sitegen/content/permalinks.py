@@ -120,7 +120,14 @@ def leaves_site(url: str) -> bool:
 def url_path(text: str, config: Config) -> str:
     """A path from names and titles: sanitised, lower case unless the configuration keeps it."""
     path = sanitize(text, remove_accents=config.remove_path_accents)
-    return path if config.disable_path_to_lower else path.lower()
+    return path if config.disable_path_to_lower else lower_case(path)
+
+
+def lower_case(text: str) -> str:
+    """In lower case letter by letter, as Go has it: `Σ` is `σ` also at the end of a word, `İ` is `i`."""
+    if text.isascii():
+        return text.lower()
+    return "".join("i" if letter == "İ" else letter.lower() for letter in text)
 
 
 def clean(path: str) -> str:
@@ -140,10 +147,8 @@ def escape(path: str) -> str:
 def output_path(path: str) -> PurePosixPath:
     """The file that a server gives for a URL path: `/a/` is `a/index.html`, `/a.html` itself."""
     path = clean(unquote(path)) if "%" in path else path
-    relative = path.strip("/")
-    if not path.endswith("/") and "." in posixpath.basename(path):
-        return PurePosixPath(relative)
-    return PurePosixPath(relative) / "index.html"
+    file = PurePosixPath(path.strip("/"))
+    return file / "index.html" if path.endswith("/") else file
 
 
 def ugly(path: str) -> str:
@@ -184,7 +189,7 @@ def own_url(url: str, facts: Facts, config: Config) -> str:
     if re.match(r"(?i)(https?:)?//", url):
         raise UnusableUrlError(f"`url` is an address of its own: `{url}`")
     path = clean(_fill_tokens(url, facts, config))
-    is_file = "." in posixpath.basename(path)
+    is_file = "." in path  # in a folder's name too, as in Hugo: `/v1.0/install`
     return path if path.endswith("/") or is_file else f"{path}/"
 
 
@@ -202,7 +207,7 @@ def alias_path(alias: str, page_url_path: str, *, is_ugly: bool) -> PurePosixPat
     relative = clean(posixpath.join(parent or "/", alias)).strip("/")
     if not relative:
         raise UnusableUrlError(f"the alias `{alias}` is the site's home page")
-    if relative.endswith((".html", ".htm")) and not alias.endswith("/"):
+    if relative.endswith((".html", ".htm")):
         return PurePosixPath(relative)
     return PurePosixPath(f"{relative}.html" if is_ugly else f"{relative}/index.html")
 

@@ -85,7 +85,7 @@ def _automatic_places(
     for key, entry in found.items():
         if key not in places:
             parts = entry.written.strip(" /").replace(" ", "-").split("/")
-            folder = PurePosixPath(entry.taxonomy, *(part for part in parts if part.strip(".")))
+            folder = PurePosixPath(entry.taxonomy, *(part for part in parts if part not in ("", ".", "..")))
             title = _term_title(entry.written, config)
             made.append(_list_place(key, entry.taxonomy, folder, title=title))
     return made

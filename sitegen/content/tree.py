@@ -12,7 +12,7 @@ from sitegen.content.document import PageKey
 from sitegen.content.folders import format_rank, own_language, page_name
 from sitegen.content.index import Kind
 from sitegen.content.metadata import PageMeta
-from sitegen.content.permalinks import url_path
+from sitegen.content.permalinks import lower_case, url_path
 from sitegen.content.sources import Source
 from sitegen.errors import Diagnostic, SourceLocation
 
@@ -95,7 +95,7 @@ def ancestors_of(place: Place, places: Mapping[PageKey, Place]) -> tuple[Place, 
 
 def key_of(path: str) -> PageKey:
     """The logical path of a path on disk: lower case, `-` for spaces, composed Unicode."""
-    return PageKey("/" + unicodedata.normalize("NFC", path).strip("/").lower().replace(" ", "-"))
+    return PageKey("/" + lower_case(unicodedata.normalize("NFC", path).strip("/")).replace(" ", "-"))
 
 
 def taxonomy_path(plural: str) -> str:
@@ -105,8 +105,8 @@ def taxonomy_path(plural: str) -> str:
 
 def term_path(term: str, config: Config) -> str:
     """A term's path below its taxonomy, by which spellings of one term are merged."""
-    lowered = unicodedata.normalize("NFC", term).strip(" /").lower().replace(" ", "-")
-    parts = url_path(lowered, config).lower().split("/")
+    lowered = lower_case(unicodedata.normalize("NFC", term).strip(" /")).replace(" ", "-")
+    parts = url_path(lowered, config).split("/")
     return "/".join(part for part in parts if part not in ("", ".", ".."))
 
 

@@ -54,10 +54,11 @@ def joined(base: str, url: str) -> str:
 def page_folder(page: IndexedPage) -> PurePosixPath:
     """The output folder of what is published beside a page.
 
-    With ugly URLs (`posts/ppo.html`) it is named as the page, so that two pages' figures never meet.
+    With ugly URLs (`posts/ppo.html`) it is named as the page, so that two pages' figures never meet. A page of
+    a `url` such as `/v1.0/install` is a file of that name itself, so it shares the folder around it.
     """
     path = page.output_path or page.target_path or PurePosixPath(page.url.strip("/")) / "index.html"
-    return path.parent if path.stem == "index" else path.parent / path.stem
+    return path.parent / path.stem if path.suffix and path.stem != "index" else path.parent
 
 
 def url_of_output(config: Config, path: PurePosixPath) -> str:

@@ -225,6 +225,17 @@ def test_other_languages_are_left_out(differences: Compare) -> None:
     assert [line for line in found if not line.startswith(("file fr/", "file en/"))] == []
 
 
+def test_letters_in_lower_case(differences: Compare) -> None:
+    """Names, titles and terms are lowered letter by letter: no final sigma, no dot above the i of `İstanbul`."""
+    names = ("ΛΟΓΟΣ", "ΟΔΟΣ Α", "İstanbul", "IĞDIR", "Straße", "Å")
+    files = {
+        f"content/{folder} {name}/{name}.md": page(name, f'tags: ["{name}", "..."]', f"slug: {slug}")
+        for name in names
+        for folder, slug in (("s", name), ("t", ""))
+    }
+    assert differences(files, "[permalinks]\n't-straße' = '/t/:title/'\n") == []
+
+
 def test_taxonomies_of_several_words_and_folders(differences: Compare) -> None:
     """`Book Authors` is `/book-authors/`, `docs/topics` lies in a section: their `_index.md` files are found there."""
     files = {
