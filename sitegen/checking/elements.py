@@ -54,7 +54,7 @@ _META_ADDRESSES: Final = frozenset(
     {"og:image", "og:image:url", "og:image:secure_url", "og:url", "og:audio", "og:video", "twitter:image"}
 )
 _CSS_URL: Final = re.compile(
-    r"""/\*.*?\*/|url\(\s*(?:"([^"]*)"|'([^']*)'|([^\s"')]*))\s*\)|@import\s+(?:"([^"]*)"|'([^']*)')""",
+    r"""/\*(?:.*?\*/|.*)|url\(\s*(?:"([^"]*)"|'([^']*)'|([^\s"'()]*))\s*\)|@import\s+(?:"([^"]*)"|'([^']*)')""",
     re.DOTALL,
 )
 _HEADING: Final = re.compile(r"h([1-6])")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_MATH: Final = re.compile(r"<math\b[^<>]*>.*?<annotation[^<>]*>(.*?)</annotation>.*?</math>", re.DOTALL)
+_MATH: Final = re.compile(r"<math\b[^<>]*>([^<]*+(?:<(?!/?math\b)[^<]*+)*+)</math>")
+_SOURCE: Final = re.compile(r"<annotation[^<>]*>(.*?)</annotation>", re.DOTALL)
+"""Of a formula, in TeX; MathML that somebody wrote by hand has none."""
 _NOT_TEXT: Final = re.compile(
     r"<!--.*?(?:-->|$)|<(script|style)\b[^<>]*>.*?(?:</\1\s*>|$)|</?[a-zA-Z](?:\"[^\"]*\"|'[^']*'|[^'\"<>])*>",
     re.DOTALL | re.IGNORECASE,
@@ -30,9 +32,14 @@ def word_count(html: str, *, by_character: bool) -> int:
         by_character: a word that is not ASCII counts as many as it has characters (Chinese, Japanese, Korean).
     """
     if "<math" in html:
-        html = _MATH.sub(r"\1", html)
+        html = _MATH.sub(_formula, html)
     words = _NOT_TEXT.sub("", _BREAK.sub("\n", html)).split()
     return sum(map(_characters, words)) if by_character else len(words)
+
+
+def _formula(math: re.Match[str]) -> str:
+    source = _SOURCE.search(math[1])
+    return math[0] if source is None else source[1]
 
 
 def words_of_part(html: str, *, by_character: bool) -> int:

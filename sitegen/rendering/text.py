@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from html import unescape
 
-_HIDDEN = re.compile(r"<(script|style|annotation)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.DOTALL)
+_HIDDEN = re.compile(r"<(script|style|annotation)\b(?:.*?</\1\s*>|.*)", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<!--(?:.*?-->|.*)|</?[a-zA-Z][^<>]*>", re.DOTALL)
+"""What nothing closes goes to the end, as in a browser: its end is looked for once."""
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 """HTML's white space: a no-break space is none."""
 

@@ -49,6 +49,12 @@ def test_addresses_of_styles() -> None:
     assert [each.url for each in css_references(css)] == ["a.css", "b.png", "c.png", "d.css"]
 
 
+@pytest.mark.parametrize("piece", ["url(", "/*", 'url("', "@import '"])
+def test_addresses_of_styles_without_an_end_are_looked_at_once(piece: str) -> None:
+    """However many there are: not from each of them to the end of the file."""
+    assert len(css_references(piece * 100_000)) <= 100_000
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

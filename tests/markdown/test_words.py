@@ -17,12 +17,19 @@ from sitegen.markdown.words import fuzzy_word_count, is_east_asian, reading_minu
         ('<pre tabindex="0"><code><span class="n">x</span> = 1\n</code></pre>', 3),
         ("1 < 2 and 3 > 2", 7),
         ("<math><mi>x</mi><annotation encoding='a'>\\frac 1 2</annotation></math> y", 4),
+        ("<math><mi>x</mi></math> three more words <math><annotation>a b</annotation></math>", 6),
+        ("<math> a <math> b", 2),
         ("", 0),
     ],
 )
 def test_words_are_counted_without_tags(html: str, words: int) -> None:
     """Code counts, comments and scripts do not; a formula counts as its source."""
     assert word_count(html, by_character=False) == words
+
+
+def test_formulas_without_an_end_are_looked_at_once() -> None:
+    """However many there are: not from each of them to the end of the text."""
+    assert word_count("<math>" * 200_000, by_character=False) == 0
 
 
 def test_characters_count_where_they_are_words() -> None:

@@ -1,0 +1,30 @@
+"""HTML to plain text."""
+
+from __future__ import annotations
+
+import pytest
+
+from sitegen.rendering.text import plain_text
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>a &amp; b</p>\n<p>c</p>", "a & b c"),
+        ("a<script>x < y</script>b<STYLE>p</style >c", "abc"),
+        ("a <math><mi>x</mi><annotation>\\x</annotation></math>", "a x"),
+        ("a <!-- b <i> --> c", "a c"),
+        ("a <!-- never closed <p>b</p>", "a"),
+        ("a <script>never closed", "a"),
+        ("a\u00a0b", "a\u00a0b"),
+    ],
+)
+def test_plain_text(html: str, text: str) -> None:
+    """What a reader sees, on one line."""
+    assert plain_text(html) == text
+
+
+@pytest.mark.parametrize("piece", ["<script>", "<!--", "<", "<a "])
+def test_what_is_not_closed_is_looked_at_once(piece: str) -> None:
+    """However many there are: not from each of them to the end of the text."""
+    assert len(plain_text(piece * 200_000)) <= len(piece) * 200_000
