@@ -12,7 +12,7 @@ from sitegen.config import Config, MenuItem
 from sitegen.content.document import PageKey
 from sitegen.content.index import IndexedPage, MenuEntry
 from sitegen.content.tree import key_of
-from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.errors import Diagnostic, SourceLocation, near_match
 from sitegen.frozen import FrozenDict
 
 _CONFIGURED: Final = SourceLocation(path=PurePosixPath("sitegen.toml"))
@@ -76,8 +76,13 @@ class _Drafts:
                     severity="warning",
                     message=f"the parent `{draft.parent}` of `{draft.entry.name}` is no entry of the menu `{menu}`",
                     location=draft.location,
-                    hint="give the `identifier` of an entry of that menu",
+                    hint=_parent_hint(draft.parent, known),
                 )
+
+
+def _parent_hint(parent: str, known: set[str]) -> str:
+    near = near_match(parent, known)
+    return f"did you mean `{near}`?" if near else "give the `identifier` of an entry of that menu"
 
 
 def _given_twice(draft: _Draft, menu: str) -> Diagnostic:
@@ -112,7 +117,9 @@ def build_menus(pages: Mapping[PageKey, IndexedPage], config: Config) -> Menus:
     for page in pages.values():
         for menu, fields in page.meta.menus.items() if page.meta.build.list == "always" else ():
             entry, parent = _of_page(page, fields)
-            diagnostics += drafts.setdefault(menu, _Drafts()).add(_Draft(entry, parent, _where(page)), menu)
+            diagnostics += drafts.setdefault(menu, _Drafts()).add(
+                _Draft(entry, parent, _where(page, menu)), menu
+            )
     if config.section_pages_menu:
         _add_sections(drafts.setdefault(config.section_pages_menu, _Drafts()), pages.values())
     for menu, draft in drafts.items():
@@ -121,12 +128,15 @@ def build_menus(pages: Mapping[PageKey, IndexedPage], config: Config) -> Menus:
     return Menus(entries=FrozenDict(entries), diagnostics=tuple(diagnostics))
 
 
-def _where(page: IndexedPage) -> SourceLocation:
-    """The line of a page's `menus`; a list page without a file has them from the configuration's cascade."""
+def _where(page: IndexedPage, menu: str) -> SourceLocation:
+    """The place of the `parent` of a page's entry, else of its `menus`; a list page without a file has them from
+    the configuration's cascade.
+    """
     if page.source is None:
         return _CONFIGURED
-    line = page.meta.lines.get("menus", page.meta.lines.get("menu"))
-    return SourceLocation(path=page.source.path, line=line, column=1 if line else None)
+    name = "menus" if "menus" in page.meta.lines else "menu"
+    line, column = page.meta.nested.get(f"{name}.{menu}.parent", (page.meta.lines.get(name), None))
+    return SourceLocation(path=page.source.path, line=line, column=column or (1 if line else None))
 
 
 def _configured(item: MenuItem, pages: Mapping[PageKey, IndexedPage]) -> tuple[MenuEntry, Diagnostic | None]:

@@ -90,3 +90,15 @@ def test_part_of_the_home_page(index_site: Index) -> None:
     index = index_site({}, config="[[menus.main]]\nname = 'About'\nurl = '#about'\n")
 
     assert [entry.url for entry in index.menus["main"]] == ["/#about"]
+
+
+def test_parent_that_is_none_is_told_at_its_place(index_site: Index) -> None:
+    """At the key itself, with the entry that was meant."""
+    front = "---\ntitle: A\nmenu:\n  main:\n    weight: 2\n    parent: abuot\n---\n"
+    index = index_site(
+        {"content/a.md": front}, config="[[menus.main]]\nname = 'About'\nidentifier = 'about'\nurl = '/'\n"
+    )
+
+    (found,) = index.diagnostics
+
+    assert (str(found.location), found.hint) == ("content/a.md:6:5", "did you mean `about`?")

@@ -516,7 +516,7 @@ def test_menu_entries_given_twice(index_site: Index) -> None:
     assert [(entry.name, entry.url) for entry in index.menus["main"]] == [("A", "/first/"), ("B", "/b/")]
     assert [(found.code, str(found.location)) for found in index.diagnostics] == [
         ("SG126", "content/a.md:3:1"),
-        ("SG126", "content/b.md:3:1"),
+        ("SG126", "content/b.md:3:16"),
     ]
 
 
