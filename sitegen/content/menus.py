@@ -82,7 +82,7 @@ class _Drafts:
 
 def _parent_hint(parent: str, known: set[str]) -> str:
     near = near_match(parent, known)
-    return f"did you mean `{near}`?" if near else "give the `identifier` of an entry of that menu"
+    return "give the `identifier` of an entry of that menu" + (f"; the nearest is `{near}`" if near else "")
 
 
 def _given_twice(draft: _Draft, menu: str) -> Diagnostic:

@@ -101,4 +101,5 @@ def test_parent_that_is_none_is_told_at_its_place(index_site: Index) -> None:
 
     (found,) = index.diagnostics
 
-    assert (str(found.location), found.hint) == ("content/a.md:6:5", "did you mean `about`?")
+    assert str(found.location) == "content/a.md:6:5"
+    assert found.hint == "give the `identifier` of an entry of that menu; the nearest is `about`"
