@@ -101,7 +101,7 @@ class RelatedIndex:
     cardinality_threshold: int = 0
     """Percentage of pages above which a keyword says nothing."""
     apply_filter: bool = False
-    """Of headings: keep only those that made the page related."""
+    """Whether templates of Hugo's may ask for the headings that made a page related; none of ours can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from sitegen.content.dates import parse_date
 from sitegen.errors import SourceLocation
@@ -17,8 +17,6 @@ from sitegen.importing.kramdown import convert_kramdown
 from sitegen.importing.liquid_content import LiquidPage, LiquidSite, convert_liquid
 from sitegen.importing.pages import ForeignPage, table, texts
 from sitegen.importing.values import Note, NoteKind
-
-Role = Literal["posts", "drafts", "pages"]
 
 _DATED: Final = re.compile(r"(\d{2,4}-\d{1,2}-\d{1,2})-(.+)")
 MARKDOWN: Final = frozenset({".md", ".markdown", ".mkd", ".mkdn", ".mkdown"})

@@ -39,7 +39,6 @@ class Kramdown:
 
     text: str = ""
     has_block_attributes: bool = False
-    has_toc: bool = False
     lost: tuple[tuple[int, str], ...] = ()
     """Line (from 0) and text of what has no counterpart."""
 
@@ -105,7 +104,6 @@ def _block_list(made: Kramdown, kept: list[str], match: re.Match[str], fence: in
     """What a line with nothing but an attribute list does to the lines before it."""
     words = match["list"].split()
     if "toc" in words:
-        made.has_toc = True
         if kept and _LIST_ITEM.match(kept[-1]):
             kept.pop()
         return

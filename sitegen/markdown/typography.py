@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from markdown_it import MarkdownIt
@@ -38,8 +38,6 @@ _RUN: Final = -13
 
 STOPS: Final = ("'", '"', "--", r"\.\.\.", ">>")
 """Where text stops because a sign may have to be set."""
-
-Sign = Callable[[str], str]
 
 
 def typography_plugin(md: MarkdownIt, signs: Mapping[str, str]) -> None:
