@@ -22,6 +22,7 @@ from sitegen.markdown.definition_lists import definition_lists_plugin
 from sitegen.markdown.equations import equations_plugin
 from sitegen.markdown.extras import extras_plugin
 from sitegen.markdown.footnotes import footnotes_plugin
+from sitegen.markdown.html_blocks import html_blocks_plugin
 from sitegen.markdown.myst import myst_plugin
 from sitegen.markdown.omitted_html import omitted_html_plugin
 from sitegen.markdown.paragraphs import paragraphs_plugin
@@ -55,6 +56,7 @@ def _made(markup: Markup, *, has_emoji: bool = False) -> MarkdownIt:
         },
     )
     md.use(paragraphs_plugin)
+    md.use(html_blocks_plugin)
     if markup.footnotes:
         md.use(footnotes_plugin)
     if markup.definition_lists:

@@ -174,7 +174,7 @@ def _dollar(state: StateInline, silent: bool) -> bool:
         return False
     if end < 0 or not latex.strip() or "**" in latex or "](" in latex:  # `**$name**`, `[$5](a.md)`
         return False
-    if mark == "$" and (source[end + 1 : end + 2].isdigit() or _CLOSES_FIRST.match(latex)):
+    if mark == "$" and (source[end + 1 : end + 2].isdigit() or "`" in latex or _CLOSES_FIRST.match(latex)):
         return False
     return _push(state, silent, latex, end + len(mark), mark, is_display=mark == "$$")
 

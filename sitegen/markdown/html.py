@@ -220,7 +220,7 @@ class Renderer:
     def _inline_text(self, token: Token) -> None:
         first, last = token.map or (0, 0)
         for piece in self._inline.render(token, (first, last)):
-            if piece == MORE:
+            if piece == MORE and self.body.divider is None:
                 self._divide()
             else:
                 self._add(piece)
