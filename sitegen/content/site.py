@@ -73,7 +73,8 @@ def build_index(sources: Iterable[Source], config: Config) -> SiteIndex:
 
     in_order = sorted(pages, key=default_order)
     # a section that is not built, such as a draft, still keeps its pages out of the lists above it
-    parents = {key: parent_of(place, placed | places) for key, place in places.items()}
+    with_skipped = placed | places
+    parents = {key: parent_of(place, with_skipped) for key, place in places.items()}
     by_key = {page.key: page for page in in_order}
     regular = [page for page in in_order if page.kind == "page" and page.meta.build.list != "never"]
     menus = build_menus(by_key, config)
