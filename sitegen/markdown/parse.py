@@ -121,8 +121,9 @@ def parse_text(
         ).render(tokens)
     by_character = _counts_characters(text, page, config)
     summary = summarize(body, work.holes, least_words=config.summary_length, by_character=by_character)
-    if body.divider is None and written_summary:
-        summary = Summary(segments=written_summary)
+    if written_summary and (body.divider is None or not summary.segments):
+        is_truncated = body.divider is not None and summary.is_truncated
+        summary = Summary(segments=written_summary, is_truncated=is_truncated)
     return Document(
         page=page.key,
         path=source.path,
