@@ -16,6 +16,8 @@ from sitegen.errors import Diagnostic, SourceLocation, near_match
 from sitegen.frozen import FrozenDict
 
 _CONFIGURED: Final = SourceLocation(path=PurePosixPath("sitegen.toml"))
+_DEEPEST: Final = 30
+"""Levels of a menu; no reader finds an entry on the fourth."""
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/")
 
 
@@ -66,21 +68,36 @@ class _Drafts:
         self.keys.update(last)
         return (_given_twice(draft, menu) for draft in in_order if draft.key and last[draft.key] is not draft)
 
+    @property
+    def parents(self) -> dict[str, str]:
+        """The parent of each entry, by identifier and by name."""
+        return {
+            name: draft.parent
+            for draft in self.entries
+            for name in (draft.entry.identifier, draft.entry.name)
+        }
+
     def orphans(self, menu: str) -> Iterator[Diagnostic]:
-        """Entries whose parent is none."""
-        known = {name for draft in self.entries for name in (draft.entry.identifier, draft.entry.name)}
+        """Entries whose parent is none, is below them, or has too many above it."""
+        parents = self.parents
         for draft in self.entries:
-            if draft.parent and draft.parent not in known:
-                yield Diagnostic(
-                    code="SG126",
-                    severity="warning",
-                    message=f"the parent `{draft.parent}` of `{draft.entry.name}` is no entry of the menu `{menu}`",
-                    location=draft.location,
-                    hint=_parent_hint(draft.parent, known),
-                )
+            if not draft.parent or _may_hold(draft.parent, parents):
+                continue
+            is_none = draft.parent not in parents
+            yield Diagnostic(
+                code="SG126",
+                severity="warning",
+                message=(
+                    f"the parent `{draft.parent}` of `{draft.entry.name}` is no entry of the menu `{menu}`"
+                    if is_none
+                    else f"`{draft.entry.name}` is below itself, or below more than {_DEEPEST} entries of the menu `{menu}`"
+                ),
+                location=draft.location,
+                hint=_parent_hint(draft.parent, parents) if is_none else "give it another `parent`, or none",
+            )
 
 
-def _parent_hint(parent: str, known: set[str]) -> str:
+def _parent_hint(parent: str, known: Iterable[str]) -> str:
     near = near_match(parent, known)
     return "give the `identifier` of an entry of that menu" + (f"; the nearest is `{near}`" if near else "")
 
@@ -124,7 +141,7 @@ def build_menus(pages: Mapping[PageKey, IndexedPage], config: Config) -> Menus:
         _add_sections(drafts.setdefault(config.section_pages_menu, _Drafts()), pages.values())
     for menu, draft in drafts.items():
         diagnostics += draft.orphans(menu)
-    entries = {menu: _tree(draft.entries) for menu, draft in drafts.items()}
+    entries = {menu: _tree(draft) for menu, draft in drafts.items()}
     return Menus(entries=FrozenDict(entries), diagnostics=tuple(diagnostics))
 
 
@@ -207,13 +224,13 @@ def _add_sections(drafts: _Drafts, pages: Iterable[IndexedPage]) -> None:
                 drafts.entries.append(_Draft(entry, "", _CONFIGURED))
 
 
-def _tree(drafts: list[_Draft]) -> tuple[MenuEntry, ...]:
+def _tree(drafts: _Drafts) -> tuple[MenuEntry, ...]:
     """Entries below their parents; one whose parent is missing or below itself stands at the top."""
-    parents = {name: draft.parent for draft in drafts for name in (draft.entry.identifier, draft.entry.name)}
+    parents = drafts.parents
     below: dict[str, list[MenuEntry]] = {}
-    for draft in drafts:
-        is_below = draft.parent in parents and not _is_circle(draft.parent, parents)
-        below.setdefault(draft.parent if is_below else "", []).append(draft.entry)
+    for draft in drafts.entries:
+        parent = draft.parent if _may_hold(draft.parent, parents) else ""
+        below.setdefault(parent, []).append(draft.entry)
     return _level(below, "", "")
 
 
@@ -222,13 +239,14 @@ def _in_menu(entry: MenuEntry) -> tuple[object, ...]:
     return (entry.weight == 0, entry.weight, entry.name.lower(), entry.name, entry.identifier)
 
 
-def _is_circle(name: str, parents: Mapping[str, str]) -> bool:
-    """Whether the way up from an entry never ends."""
-    seen = set()
-    while name in parents and name not in seen:
-        seen.add(name)
+def _may_hold(name: str, parents: Mapping[str, str]) -> bool:
+    """Whether it is an entry from which the way up ends, after a few steps: else a menu would be as deep as it is long."""
+    is_entry = name in parents
+    for _ in range(_DEEPEST):
+        if name not in parents:
+            return is_entry
         name = parents[name]
-    return name in seen
+    return False
 
 
 def _level(below: Mapping[str, list[MenuEntry]], identifier: str, name: str) -> tuple[MenuEntry, ...]:

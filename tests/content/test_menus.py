@@ -63,6 +63,18 @@ def test_entries_that_are_each_others_parents_end(index_site: Index) -> None:
         "[[menus.main]]\nname = 'A'\nparent = 'B'\nurl = '/'\n[[menus.main]]\nname = 'B'\nparent = 'A'\nurl = '/'\n",
     )
     assert shown(index.menus["main"]) == [("A", "/"), ("B", "/")]
+    assert [problem.code for problem in index.diagnostics] == ["SG126", "SG126"]
+
+
+def test_a_menu_is_not_as_deep_as_it_is_long(index_site: Index) -> None:
+    """Entries below a thousand others stand at the top, and say so: no page could show them, and no value hold them."""
+    entries = "".join(
+        f"[[menus.main]]\nname = 'm{number}'\nparent = 'm{number - 1}'\nurl = '/'\n" for number in range(1000)
+    )
+    index = index_site({}, entries.replace("parent = 'm-1'\n", ""))
+    assert len(index.menus["main"]) == 971
+    assert {problem.code for problem in index.diagnostics} == {"SG126"}
+    assert hash(index.menus) is not None
 
 
 def test_menu_of_sections(index_site: Index) -> None:
