@@ -9,7 +9,8 @@ from typing import Final
 
 import mdurl
 from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline
+from markdown_it.parser_inline import RuleFuncInlineType
+from markdown_it.rules_inline import StateInline, image, link
 from markdown_it.token import Token
 
 from sitegen.config import Config
@@ -87,6 +88,8 @@ def _made(markup: Markup, *, has_emoji: bool = False) -> MarkdownIt:
         stops += typography.STOPS
         typography.typography_plugin(md, markup.typographer_signs)
     _text_rule(md, stops, has_addresses=markup.linkify)
+    md.inline.ruler.at("link", _closed(link))
+    md.inline.ruler.at("image", _closed(image))
     # Targets inside the site stay as written, for the holes that are filled with the page's URL.
     md.normalizeLink = lambda url: percent_encoded(url) if is_external(url) else url  # type: ignore[method-assign]
     md.normalizeLinkText = lambda link: link  # type: ignore[method-assign]
@@ -121,6 +124,18 @@ def _text_rule(md: MarkdownIt, stops: Sequence[str], *, has_addresses: bool) -> 
 
     md.inline.ruler.at("text", text)
     md.inline.ruler.before("escape", "plain_backslash", _plain_backslash)
+
+
+def _closed(rule: RuleFuncInlineType) -> RuleFuncInlineType:
+    """The rule of links or of images, asked only where a `]` follows: without one it reads to the block's end."""
+
+    def closed(state: StateInline, silent: bool) -> bool:
+        last: int | None = vars(state).get("last_closing_bracket")
+        if last is None:
+            last = vars(state)["last_closing_bracket"] = state.src.rfind("]")
+        return state.pos < last and rule(state, silent)
+
+    return closed
 
 
 def _plain_backslash(state: StateInline, silent: bool) -> bool:
