@@ -15,6 +15,9 @@ from sitegen.errors import ContentError, Diagnostic, SourceLocation
 from sitegen.markdown.lines import LineMap
 from sitegen.markdown.shortcodes import Erroneous, error_html, parse_shortcodes
 
+LONE_RETURN: Final = "\f"
+"""White space, but no line end, for Markdown."""
+_LINE_END: Final = re.compile(r"(?<!\r)\r+\n")
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
 """Control characters that HTML does not allow; two of them are the marks of `holes.py`."""
 _LINE_START: Final = re.compile(r"(?<=\n)(?=.|\n)")
@@ -112,9 +115,13 @@ def expand(
 
 
 def printable(text: str) -> str:
-    """The text with control characters replaced by U+FFFD and LF line ends."""
+    """The text with control characters replaced by U+FFFD and LF line ends.
+
+    A carriage return inside a line ends none, as in goldmark; `LONE_RETURN` stands for it until the HTML is there.
+    """
     if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        text = _LINE_END.sub("\n", text)
+        text = text.replace("\r", LONE_RETURN if "\n" in text.rstrip("\n") else "\n")
     return _FORBIDDEN.sub("�", text)
 
 

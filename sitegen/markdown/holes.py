@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from sitegen.content.document import CellHole, Html, Segment
-from sitegen.markdown.expansion import Placeholders
+from sitegen.markdown.expansion import LONE_RETURN, Placeholders
 
 
 class BodyOnly(str):
@@ -95,7 +95,7 @@ def _is_in_tag(html: str, position: int) -> bool:
 
 
 def _flush(texts: list[str], segments: list[Segment]) -> None:
-    text = "".join(texts)
+    text = "".join(texts).replace(LONE_RETURN, "\r")
     if text:
         segments.append(Html(text=text))
     texts.clear()

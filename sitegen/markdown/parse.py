@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import PurePosixPath
+from typing import Final
 
 from markdown_it.token import Token
 
@@ -46,6 +47,12 @@ from sitegen.markdown.references import open_reference
 from sitegen.markdown.summary import Summary, summarize, with_divider_alone
 from sitegen.markdown.typesetting import typeset_tokens
 from sitegen.markdown.words import is_east_asian
+
+_MARKUP: Final = {
+    **dict.fromkeys(("html", "htm", "text/html"), "html"),
+    **dict.fromkeys(("markdown", "md", "goldmark", "text/markdown"), "markdown"),
+}
+"""What front matter calls the two formats."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +100,7 @@ def parse_text(
 ) -> Document:
     """The Document of a body that has been read; `cells` is what a notebook's body is made of."""
     text = _without_posted_line(printable(text), page.meta.posted_line, source.body_line)
-    is_html = source.format in ("html", "foreign")
+    is_html = _is_html(source)
     if cells is not None:
         lines, protected = cells.line_map(source.path), cells.protected
     else:
@@ -152,6 +159,14 @@ def _tokens(
     if cells is not None:
         return cells.settle(tokenize(expanded.text, LENIENT, config=config), expanded.lines, page.execution)
     return tokenize(expanded.text, *((MYST,) if is_myst(text, page.meta.params) else ()), config=config)
+
+
+def _is_html(source: Source) -> bool:
+    """Whether the body is HTML as it is: what the front matter's `markup` says, else the file's name."""
+    markup = str(source.meta.params.get("markup", "")).lower()
+    if source.format in ("html", "markdown") and markup in _MARKUP:
+        return _MARKUP[markup] == "html"
+    return source.format in ("html", "foreign")
 
 
 def _notebook(

@@ -106,6 +106,31 @@ def test_white_space_is_hugos(comparison: ModuleType, tmp_path: Path) -> None:
     assert all(_without_code(found.hugo[path]) == _without_code(found.ours[path]) for path in found.ours)
 
 
+def test_files_are_read_as_hugo_reads_them(comparison: ModuleType, tmp_path: Path) -> None:
+    """Formats by name and by `markup`, byte order marks, Windows' line ends, returns inside lines."""
+    site = tmp_path / "site"
+    (site / "content").mkdir(parents=True)
+    settings = "baseURL = 'https://example.org/'\n[security]\nallowContent = ['.*']\n"
+    (site / "hugo.toml").write_text(settings, "utf-8")
+    head, body = "---\ntitle: x\n{}---\n", '<p>*a* "q"</p>\n\n*b* & c\n'
+    files = {
+        "page.html": head.format("") + body,
+        "as-html.md": head.format("markup: html\n") + body,
+        "as-markdown.html": head.format("markup: markdown\n") + body,
+        "rendered.markdown": head.format("output: html_document\n") + body,
+        "windows.md": "\ufeff" + (head.format("") + f"{body}\n```r\nx\n\ny\n```\n").replace("\n", "\r\n"),
+        "returns.md": head.format("") + "text\rmore *a*\r_b_\n\n    code\rmore\n\nend\r\r\n\r\r\nnext\n",
+        "bare.md": body,
+    }
+    for name, text in files.items():
+        (site / "content" / name).write_bytes(text.encode())
+
+    found = comparison.compare(site, tmp_path / "copy")
+
+    assert found.ours.keys() == files.keys()
+    assert found.different("content", is_strict=True) == []
+
+
 def _without_code(answer: Mapping[str, str]) -> str:
     """The content to its last blank, but for what stands in blocks of code."""
     return re.sub(r"<pre.*?</pre>", "<pre></pre>", unescape(answer["content"]).strip(), flags=re.DOTALL)
