@@ -42,6 +42,8 @@ TEXTS: Final[dict[str, Text]] = {
     "closers of two kinds": lambda n: "a* b_ c~ d++ e== f^ " * n,
     "closers of links": lambda n: "a]" * n,
     "openers of links": lambda n: "[a" * n,
+    "openers of links before a bracket": lambda n: "[a" * n + "\\]",
+    "openers of images before a bracket": lambda n: "![" * n + "]",
     "openers of links and emphasis": lambda n: "[ a_" * n,
     "openers of links with parentheses": lambda n: "[ (](" * n,
     "openers of images": lambda n: "![[]()" * n,
