@@ -250,7 +250,7 @@ def _may_hold(name: str, parents: Mapping[str, str]) -> bool:
 
 
 def _level(below: Mapping[str, list[MenuEntry]], identifier: str, name: str) -> tuple[MenuEntry, ...]:
-    found = [*below.get(identifier, ()), *(below.get(name, ()) if name != identifier else ())]
+    found = [*below.get(identifier, ()), *(below.get(name, ()) if name and name != identifier else ())]
     found.sort(key=_in_menu)
     return tuple(
         replace(entry, children=_level(below, entry.identifier, entry.name)) if entry.identifier else entry

@@ -159,12 +159,18 @@ class _Newest:
     lastmod: datetime | None = None
     publish_date: datetime | None = None
 
-    def with_(self, other: _Newest) -> _Newest:
+    def with_(self, below: _Newest, now: datetime) -> _Newest:
+        """With those of pages below; a day of publishing that is still to come says nothing of the list."""
+        published = below.publish_date if below.publish_date and below.publish_date < now else None
         return _Newest(
-            _later(self.date, other.date),
-            _later(self.lastmod, other.lastmod),
-            _later(self.publish_date, other.publish_date),
+            _later(self.date, below.date),
+            _later(self.lastmod, below.lastmod),
+            _later(self.publish_date, published),
         )
+
+
+def _has_date(meta: PageMeta) -> bool:
+    return any((meta.date, meta.lastmod, meta.publish_date, meta.expiry_date))
 
 
 def _later(first: datetime | None, second: datetime | None) -> datetime | None:
@@ -179,11 +185,7 @@ def _dated(
 ) -> dict[PageKey, Entry]:
     """The pages with final dates: a list page without one has the newest of the pages below it."""
     newest = {key: _Newest(meta.date, meta.lastmod, meta.publish_date) for key, meta in metas.items()}
-    dateless = {
-        key
-        for key, place in places.items()
-        if place.kind != "page" and metas[key].date is None and metas[key].lastmod is None
-    }
+    dateless = {key for key, place in places.items() if place.kind != "page" and not _has_date(metas[key])}
     with_all_below = {key: _Newest() for key in places}
     # Deepest first, so that a section has its dates before they count for the one above it; terms
     # before taxonomies by the same rule.
@@ -192,14 +194,14 @@ def _dated(
         if key in dateless:
             for _, page in term_pages.get(key, ()):
                 if page in newest and page != HOME:
-                    newest[key] = newest[key].with_(newest[page])
+                    newest[key] = newest[key].with_(newest[page], config.now)
         # a section with a date of its own keeps it, but hides nothing below it from the one above
-        with_all_below[key] = with_all_below[key].with_(newest[key])
+        with_all_below[key] = with_all_below[key].with_(newest[key], config.now)
         parent = parent_of(place, places)
         if parent is not None and parent in with_all_below and not (parent == HOME and place.taxonomy):
-            with_all_below[parent] = with_all_below[parent].with_(with_all_below[key])
+            with_all_below[parent] = with_all_below[parent].with_(with_all_below[key], config.now)
             if parent in dateless:
-                newest[parent] = newest[parent].with_(with_all_below[key])
+                newest[parent] = newest[parent].with_(with_all_below[key], config.now)
     return {key: _entry(place, metas[key], newest[key], config) for key, place in places.items()}
 
 

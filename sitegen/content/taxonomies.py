@@ -47,7 +47,7 @@ def gather_terms(metas: Mapping[PageKey, PageMeta], places: Mapping[PageKey, Pla
     of_page: dict[PageKey, tuple[PageKey, ...]] = {}
     taxonomies = [(plural.lower(), taxonomy_path(plural)) for plural in config.taxonomies.values()]
     for key, meta in metas.items():
-        if not meta.terms or meta.build.render == "never" or places[key].kind == "term":
+        if not meta.terms or meta.build.render == "never":
             continue
         named: dict[PageKey, None] = {}
         for plural, taxonomy in taxonomies:

@@ -225,6 +225,18 @@ def test_other_languages_are_left_out(differences: Compare) -> None:
     assert [line for line in found if not line.startswith(("file fr/", "file en/"))] == []
 
 
+def test_dates_and_terms_of_lists(differences: Compare) -> None:
+    """A list with any date of its own takes none from below, days to come are not taken over; terms have terms."""
+    files = {
+        "content/posts/_index.md": page("Posts", "expiryDate: 2030-01-01"),
+        "content/posts/a.md": page("A", "date: 2019-12-31", "tags: [x]"),
+        "content/docs/b.md": page("B", "date: 2020-01-01", "publishDate: 2999-01-01"),
+        "content/docs/c.md": page("C", "date: 2020-02-01", "publishDate: 2020-03-01"),
+        "content/tags/x/_index.md": page("X", "tags: [y]", "categories: [c]", "date: 2021-01-01"),
+    }
+    assert differences(files) == []
+
+
 def test_letters_in_lower_case(differences: Compare) -> None:
     """Names, titles and terms are lowered letter by letter: no final sigma, no dot above the i of `İstanbul`."""
     names = ("ΛΟΓΟΣ", "ΟΔΟΣ Α", "İstanbul", "IĞDIR", "Straße", "Å")

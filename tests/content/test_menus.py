@@ -77,6 +77,19 @@ def test_a_menu_is_not_as_deep_as_it_is_long(index_site: Index) -> None:
     assert hash(index.menus) is not None
 
 
+def test_an_entry_without_a_name_holds_nothing(index_site: Index) -> None:
+    """A section without a title is named by its identifier alone: entries without a parent are not below it."""
+    index = index_site(
+        {
+            "content/posts/_index.md": "---\nweight: 1\n---\n",
+            "content/docs/_index.md": "---\ntitle: Docs\n---\n",
+        },
+        "sectionPagesMenu = 'main'\n",
+    )
+
+    assert shown(index.menus["main"]) == [("", "/posts/"), ("Docs", "/docs/")]
+
+
 def test_menu_of_sections(index_site: Index) -> None:
     """`sectionPagesMenu` adds the top-level sections that the menu does not have."""
     index = index_site(
