@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sitegen.config import Config
-from sitegen.content.parsers import READERS, UnreadableTextError
+from sitegen.content.parsers import READERS, UnreadableTextError, check_size
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.frozen import FrozenDict, freeze
 
@@ -23,9 +23,7 @@ _FORMATS: Final[Mapping[str, str]] = {
     ".xml": "xml",
 }
 _MAX_DEPTH: Final = 100
-"""Of lists and tables in each other."""
-_MAX_REPEATED: Final = 1_000_000
-"""Values that aliases stand for in one file; more is an alias bomb."""
+"""Of XML elements in each other."""
 
 
 def read_data(config: Config) -> tuple[FrozenDict[str, object], tuple[Diagnostic, ...]]:
@@ -58,34 +56,6 @@ def _read_folder(folder: Path, config: Config, diagnostics: list[Diagnostic]) ->
                 value = {**value, **below} if path.stem in folders else {**below, **value}
             found[path.stem] = value
     return found
-
-
-def _check_size(value: Any) -> None:
-    """Refuses what fits neither into memory nor on the stack once aliases are copies.
-
-    Raises:
-        UnreadableTextError: it is such a value.
-    """
-    sizes: dict[int, int] = {}
-    repeated = 0
-
-    def size(node: Any, depth: int) -> int:
-        nonlocal repeated
-        if not isinstance(node, (dict, list)):
-            return 1
-        if depth > _MAX_DEPTH:
-            raise UnreadableTextError("the values are nested too deeply", 1, None, "put less into each other")
-        known = sizes.get(id(node))
-        if known is None:
-            items = node.values() if isinstance(node, dict) else node
-            known = sizes[id(node)] = 1 + sum(size(item, depth + 1) for item in items)
-        else:
-            repeated += known
-        if repeated > _MAX_REPEATED:
-            raise UnreadableTextError("its aliases stand for too much", 1, None, "write what they stand for")
-        return known
-
-    size(value, 0)
 
 
 def _read_xml(data: bytes) -> Any:
@@ -132,7 +102,7 @@ def _read_file(path: Path, config: Config, diagnostics: list[Diagnostic]) -> Any
         if form == "xml":
             return _read_xml(path.read_bytes())
         value = READERS[form](path.read_text(encoding="utf-8-sig")).value
-        _check_size(value)
+        check_size(value)
         return {} if value is None else value
     except UnreadableTextError as problem:
         location = SourceLocation(path=location.path, line=problem.line, column=problem.column)

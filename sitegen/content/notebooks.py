@@ -94,6 +94,8 @@ def read_notebook(data: bytes, path: PurePosixPath, *, with_outputs: bool = Fals
         return _unreadable(path, "it is not UTF-8 text", _CONVERT)
     except json.JSONDecodeError as error:
         return _unreadable(path, f"it is no JSON: {error.msg}", _CONVERT, error.lineno, error.colno)
+    except ValueError:
+        return _unreadable(path, "it has a number of too many digits", _CONVERT)
     except RecursionError:
         return _unreadable(path, "its JSON is nested too deep", _CONVERT)
     problem = _foreign(content)

@@ -34,10 +34,14 @@ class Parsed:
 
 MAX_NESTED: Final = 2000
 """Keys whose place is remembered: more than any page has that a person wrote."""
-_MAX_REPEATED: Final = 50
+_MAX_KEYS_TWICE: Final = 50
 """Keys given twice that are passed over in one TOML text, each with another reading of the whole."""
 
 
+_MAX_DEPTH: Final = 100
+"""Of lists and tables in each other."""
+_MAX_ALIASED: Final = 1_000_000
+"""Values that aliases stand for in one text; more is an alias bomb."""
 _TOO_DEEP: Final = "the values are nested too deeply"
 _LONG_NUMBER: Final = "put the number in quotes"
 
@@ -51,6 +55,34 @@ class UnreadableTextError(Exception):
         self.line = line
         self.column = column
         self.hint = hint
+
+
+def check_size(value: Any) -> None:
+    """Refuses what fits neither into memory nor on the stack once aliases are copies.
+
+    Raises:
+        UnreadableTextError: it is such a value.
+    """
+    sizes: dict[int, int] = {}
+    repeated = 0
+
+    def size(node: Any, depth: int) -> int:
+        nonlocal repeated
+        if not isinstance(node, (dict, list)):
+            return 1
+        if depth > _MAX_DEPTH:
+            raise UnreadableTextError(_TOO_DEEP, 1, None, "put less into each other")
+        known = sizes.get(id(node))
+        if known is None:
+            items = node.values() if isinstance(node, dict) else node
+            known = sizes[id(node)] = 1 + sum(size(item, depth + 1) for item in items)
+        else:
+            repeated += known
+        if repeated > _MAX_ALIASED:
+            raise UnreadableTextError("its aliases stand for too much", 1, None, "write what they stand for")
+        return known
+
+    size(value, 0)
 
 
 # --- TOML -----------------------------------------------------------------------------------------
@@ -74,7 +106,7 @@ def read_toml(text: str) -> Parsed:
         try:
             value = tomllib.loads("\n".join(lines))
         except tomllib.TOMLDecodeError as error:
-            twice = _given_twice(str(error), lines) if len(repeated) < _MAX_REPEATED else None
+            twice = _given_twice(str(error), lines) if len(repeated) < _MAX_KEYS_TWICE else None
             if twice is None:
                 raise _toml_problem(str(error), text) from error
             lines[twice.first] = ""
@@ -193,6 +225,7 @@ def read_yaml(text: str) -> Parsed:
         if node is None:
             return Parsed(value=None)
         value = loader.construct_document(node)
+        check_size(value)
     except yaml.MarkedYAMLError as error:
         raise _yaml_problem(error, text) from error
     except (yaml.YAMLError, ValueError) as error:

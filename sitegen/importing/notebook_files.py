@@ -61,6 +61,8 @@ def read_file(data: bytes, path: PurePosixPath) -> NotebookFile | Diagnostic:
         return _broken(path, "it is not UTF-8 text")
     except json.JSONDecodeError as error:
         return _broken(path, f"it is no JSON: {error.msg}", error.lineno, error.colno)
+    except ValueError:
+        return _broken(path, "it has a number of too many digits")
     except RecursionError:
         return _broken(path, "its JSON is nested too deep")
     if not isinstance(content, dict) or not isinstance(content.get("nbformat"), int):

@@ -125,6 +125,7 @@ def test_lone_surrogates_are_replaced() -> None:
         (b'{"nbformat": 4}', "it is no notebook: it has no `cells`"),
         (b'{"nbformat": 4, "cells": [\n"\xff"]}', "it is not UTF-8 text"),
         (b"[" * 100_000, "its JSON is nested too deep"),
+        (b'{"nbformat": ' + b"4" * 5000 + b"}", "it has a number of too many digits"),
     ],
 )
 def test_a_file_that_is_no_notebook(data: bytes, message: str) -> None:

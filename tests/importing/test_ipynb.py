@@ -203,6 +203,7 @@ def test_one_notebook_can_be_imported(tmp_path: Path, write_files: Callable[...,
         ("[]", "it has no `nbformat`"),
         ('{"nbformat": 2, "worksheets": []}', "its format is 2"),
         ("[" * 100_000, "nested too deep"),
+        ('{"nbformat": ' + "4" * 5000 + "}", "a number of too many digits"),
     ],
 )
 def test_broken_notebook_hides_no_other(

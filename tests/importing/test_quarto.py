@@ -450,3 +450,18 @@ def test_a_folder_with_metadata_and_no_page_has_a_title(
     assert done.exit_code == 0, done.output
     written = (tmp_path / "new/content/blog-posts/_index.md").read_text(encoding="utf-8")
     assert yaml.safe_load(written.split("---")[1])["title"] == "Blog posts"
+
+
+@pytest.mark.parametrize("name", ["_quarto.yml", "p/_metadata.yml", "_variables.yml"])
+def test_aliases_of_themselves_are_an_error_of_their_file(
+    tmp_path: Path, write_files: Callable[..., Path], name: str
+) -> None:
+    """They stand for values without an end, which no copy holds."""
+    files = {"_quarto.yml": "project: {type: website}\n", "p/a.qmd": "---\ntitle: A\n---\n"}
+    source = write_files(tmp_path / "old", {**files, name: "execute: &a {x: *a}\n"})
+
+    done = CliRunner().invoke(main, ["import", "quarto", str(source), str(tmp_path / "new")])
+
+    assert done.exit_code == 1, done.output
+    assert f"{name}:1" in done.stderr
+    assert "SG110" in done.stderr
