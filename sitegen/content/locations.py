@@ -75,21 +75,27 @@ class Entry:
 
 
 def allot(
-    entries: Mapping[PageKey, Entry], config: Config
+    entries: Mapping[PageKey, Entry], skipped: Mapping[PageKey, Entry], config: Config
 ) -> tuple[dict[PageKey, Location], tuple[Diagnostic, ...]]:
     """A location for each page; of two with one URL the first keeps it and the other is not rendered.
 
     Pages with a file come first, then in the order given. A page's URL goes before any alias; an alias that
     several pages have is the last one's, in the order of paths.
+
+    Args:
+        entries: the pages that are built.
+        skipped: sections that are not, such as drafts: URLs of the pages below have them all the same.
+        config: of the site.
     """
+    above = {**skipped, **entries}
     tree = Tree(
-        places={key: entry.place for key, entry in entries.items()},
+        places={key: entry.place for key, entry in above.items()},
         slugs={
             key: entry.meta.slug
-            for key, entry in entries.items()
+            for key, entry in above.items()
             if entry.meta.slug and entry.place.kind not in ("page", "home")
         },
-        titles={key: entry.title for key, entry in entries.items() if entry.place.kind != "page"},
+        titles={key: entry.title for key, entry in above.items() if entry.place.kind != "page"},
     )
     locations: dict[PageKey, Location] = {}
     owners: dict[PurePosixPath, Entry] = {}

@@ -68,7 +68,12 @@ def build_index(sources: Iterable[Source], config: Config) -> SiteIndex:
     places = {key: place for key, place in places.items() if place.kind not in config.disable_kinds}
     metas = {key: kept[key] if key in kept else cascade.meta(place) for key, place in places.items()}
     entries = _dated(places, metas, terms.pages, config)
-    pages, problems = _indexed(entries, cascade, config)
+    skipped_sections = {
+        key: _entry(place, cascade.meta(place), _Newest(), config)
+        for key, place in placed.items()
+        if key not in places and place.kind == "section"
+    }
+    pages, problems = _indexed(entries, skipped_sections, cascade, config)
     diagnostics += [*same_keys, *cascade.diagnostics, *problems]
 
     in_order = sorted(pages, key=default_order)
@@ -221,11 +226,11 @@ def _entry(place: Place, meta: PageMeta, newest: _Newest, config: Config) -> Ent
 
 
 def _indexed(
-    entries: Mapping[PageKey, Entry], cascade: Cascade, config: Config
+    entries: Mapping[PageKey, Entry], skipped: Mapping[PageKey, Entry], cascade: Cascade, config: Config
 ) -> tuple[list[IndexedPage], tuple[Diagnostic, ...]]:
     """The pages that have a URL of their own, or none at all."""
     places = {key: entry.place for key, entry in entries.items()}
-    locations, diagnostics = allot(entries, config)
+    locations, diagnostics = allot(entries, skipped, config)
     pages = [
         _page(entries[key], location, cascade, parent_of(places[key], places))
         for key, location in locations.items()

@@ -262,10 +262,11 @@ def test_taxonomies_of_several_words_and_folders(differences: Compare) -> None:
 
 @pytest.mark.parametrize("config", ["", "disableKinds = ['section']\n"])
 def test_pages_of_sections_that_are_not_built(differences: Compare, config: str) -> None:
-    """Pages below a drafted section are built, and in no list of the sections above it."""
+    """Pages below a drafted section are built, and in no list of the sections above it; their URLs have it still."""
+    permalinks = "[permalinks]\ne = '/:sections/:sectionslugs/:slug/'\n"
     files = {
-        "hugo.toml": SITE.replace("buildDrafts = true\n", config),
-        "content/d/_index.md": page("Drafted", "draft: true"),
+        "hugo.toml": SITE.replace("buildDrafts = true\n", config) + permalinks,
+        "content/d/_index.md": page("Drafted", "draft: true", "slug: d-slug"),
         "content/d/a.md": page("A", "date: 2020-01-01", "tags: [x]"),
         "content/d/b.md": page("B", "date: 2020-01-02"),
         "content/d/sub/_index.md": page("Sub"),
