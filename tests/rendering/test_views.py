@@ -90,7 +90,11 @@ def test_where_a_page_stands(site: SiteView) -> None:
     assert [ancestor.key for ancestor in post.ancestors] == ["/", "/posts"]
     assert [child.key for child in page(site, "/posts").regular_pages] == ["/posts/a", "/posts/b"]
     assert [child.key for child in page(site, "/").regular_pages] == ["/about"]
-    assert [child.key for child in page(site, "/").regular_pages_recursive] == ["/posts/a", "/posts/b", "/about"]
+    assert [child.key for child in page(site, "/").regular_pages_recursive] == [
+        "/posts/a",
+        "/posts/b",
+        "/about",
+    ]
     assert [section.key for section in site.sections] == ["/posts"]
     assert (post.older, post.newer) == (page(site, "/posts/b"), None)
     assert {plural: [term.key for term in terms] for plural, terms in post.terms.items()} == {
