@@ -41,7 +41,8 @@ def with_divider_alone(expanded: Expanded) -> Expanded:
         return expanded
     start = text.rfind("\n", 0, at) + 1
     before, after = text[start:at], text[at + len(MORE) :]
-    if not before and not after.partition("\n")[0].strip():
+    is_behind_blank = not before and (not start or text.endswith("\n\n", 0, start))
+    if is_behind_blank and not after.partition("\n")[0].strip():
         return expanded
     line = text.count("\n", 0, at)
     count = text.count("\n") + 1
