@@ -75,6 +75,7 @@ class _Drafts:
             name: draft.parent
             for draft in self.entries
             for name in (draft.entry.identifier, draft.entry.name)
+            if name
         }
 
     def orphans(self, menu: str) -> Iterator[Diagnostic]:

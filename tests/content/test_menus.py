@@ -90,6 +90,17 @@ def test_an_entry_without_a_name_holds_nothing(index_site: Index) -> None:
     assert shown(index.menus["main"]) == [("", "/posts/"), ("Docs", "/docs/")]
 
 
+def test_an_entry_without_a_name_may_have_a_parent(index_site: Index) -> None:
+    """It is no way back to the top: it and the other entries stay where they belong."""
+    index = index_site(
+        {"content/posts/_index.md": "---\nweight: 1\n---\n", "content/a.md": "---\ntitle: A\n---\n"},
+        "[[menus.main]]\nname = 'P'\nurl = '/p/'\n[[menus.main]]\npageRef = '/posts'\nparent = 'P'\n"
+        "[[menus.main]]\npageRef = '/a'\nparent = 'P'\n",
+    )
+
+    assert shown(index.menus["main"]) == [("P", "/p/", [("", "/posts/"), ("A", "/a/")])]
+
+
 def test_menu_of_sections(index_site: Index) -> None:
     """`sectionPagesMenu` adds the top-level sections that the menu does not have."""
     index = index_site(
