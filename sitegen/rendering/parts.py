@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jinja2 import ChainableUndefined
+from markupsafe import Markup
 
 from sitegen.config import Author, Config
 from sitegen.frozen import FrozenDict
@@ -138,8 +139,9 @@ class MenuEntryView:
     """With the base path, or with a scheme."""
     page: PageView | None
     weight: int
-    pre: str
-    post: str
+    pre: Markup
+    """HTML of the author's before the name, such as an icon."""
+    post: Markup
     params: ParamsView
     children: tuple[MenuEntryView, ...]
 

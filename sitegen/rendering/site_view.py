@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from sitegen.config import Config
 from sitegen.content.document import PageKey
 from sitegen.content.index import MenuEntry, SiteIndex
@@ -302,8 +304,8 @@ class SiteView:
             url=with_base(self.settings, entry.url),
             page=self.view(entry.page),
             weight=entry.weight,
-            pre=entry.pre,
-            post=entry.post,
+            pre=Markup(entry.pre),  # noqa: S704 - the author's HTML, as in Hugo
+            post=Markup(entry.post),  # noqa: S704
             params=ParamsView(entry.params, self._note, f"menu {entry.identifier}"),
             children=tuple(self._menu_entry(child) for child in entry.children),
         )

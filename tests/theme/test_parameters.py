@@ -167,6 +167,16 @@ def test_nested_entries_of_a_menu_are_there(built: Callable[[dict[str, str]], Pa
     assert [part.partition('"')[0] for part in bar.split('href="')[1:]] == ["/talks/", "/about/", "/me/"]
 
 
+def test_html_around_the_name_of_a_menus_entry_stays(built: Callable[[dict[str, str]], Path]) -> None:
+    """`pre` and `post` are HTML, as in Hugo, for icons; a name is text."""
+    menu = (
+        "[[menus.main]]\nname = 'A <b>'\npre = '<i class=\"icon\"></i>'\npost = '<sup>1</sup>'\nurl = '/a/'\n"
+    )
+    html = (built({"hugo.toml": menu}) / "index.html").read_text(encoding="utf-8")
+
+    assert '<i class="icon"></i>A &lt;b&gt;<sup>1</sup>' in html
+
+
 @pytest.mark.parametrize("section", ["posts", "post", "blog"])
 def test_home_leads_to_the_posts_whatever_their_section_is_called(
     built: Callable[[dict[str, str]], Path], section: str
