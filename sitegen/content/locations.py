@@ -79,7 +79,7 @@ def allot(
 ) -> tuple[dict[PageKey, Location], tuple[Diagnostic, ...]]:
     """A location for each page; of two with one URL the first keeps it and the other is not rendered.
 
-    Pages with a file come first, then in the order given. A page's URL goes before any alias; an alias that
+    The home page comes first, then pages with a file, then in the order given. A page's URL goes before any alias; an alias that
     several pages have is the last one's, in the order of paths.
 
     Args:
@@ -100,7 +100,7 @@ def allot(
     locations: dict[PageKey, Location] = {}
     owners: dict[PurePosixPath, Entry] = {}
     diagnostics: list[Diagnostic] = []
-    for entry in sorted(entries.values(), key=lambda entry: entry.place.source is None):
+    for entry in sorted(entries.values(), key=_claim):
         location = locate(entry, tree, config)
         diagnostics += location.diagnostics
         path = location.output_path
@@ -120,6 +120,10 @@ def allot(
             owners.update(dict.fromkeys(free, entries[key]))
             locations[key] = replace(location, aliases=free)
     return locations, tuple(diagnostics)
+
+
+def _claim(entry: Entry) -> tuple[bool, bool]:
+    return entry.place.kind != "home", entry.place.source is None
 
 
 def locate(entry: Entry, tree: Tree, config: Config) -> Location:

@@ -281,6 +281,17 @@ def test_unusable_url_and_aliases(index_site: Index) -> None:
     assert index.pages[PageKey("/a")].aliases == (PurePosixPath("ok/index.html"),)
 
 
+def test_no_page_takes_the_place_of_the_home_page(index_site: Index) -> None:
+    """A page without a title has the site's root where a pattern has titles alone: an error, and home stays."""
+    index = index_site(
+        {"content/posts/a.md": "---\ndraft: false\n---\n"}, "[permalinks]\nposts = '/:title/'\n"
+    )
+
+    assert [(found.code, found.severity) for found in index.diagnostics] == [("SG115", "error")]
+    assert index.pages[PageKey("/")].output_path == PurePosixPath("index.html")
+    assert index.pages[PageKey("/posts/a")].output_path is None
+
+
 def test_alias_that_is_a_page(index_site: Index) -> None:
     """A redirect never replaces a page; of two redirects from one place the last page's counts, as in Hugo."""
     index = index_site(
