@@ -35,6 +35,8 @@ TOKENS_HINT: Final = (
     "`:slugorcontentbasename`; `\\:` is a colon"
 )
 
+_NAME_BYTES: Final = 255
+"""Of one part of a path, on nearly every file system (POSIX's NAME_MAX there)."""
 _SITE: Final = SourceLocation(path=PurePosixPath("sitegen.toml"))
 
 
@@ -135,12 +137,39 @@ def locate(entry: Entry, tree: Tree, config: Config) -> Location:
     if prefix and (not meta.url or entry.place.kind == "home"):
         path = f"/{prefix}{path}"
     is_rendered = meta.build.render == "always"
+    target = output_path(path)
+    if is_rendered and (part := _too_long(target)):
+        too_long = _long_name(entry, part)
+        return Location(
+            url=escape(path),
+            output_path=None,
+            target_path=None,
+            diagnostics=(*problems, *alias_problems, too_long),
+        )
     return Location(
         url="" if meta.build.render == "never" else escape(path),
-        output_path=output_path(path) if is_rendered else None,
-        target_path=output_path(path),
+        output_path=target if is_rendered else None,
+        target_path=target,
         aliases=aliases if is_rendered else (),
         diagnostics=(*problems, *alias_problems),
+    )
+
+
+def _too_long(path: PurePosixPath) -> str:
+    """The first part of a path that can be no file's name; empty where all can."""
+    return next((part for part in path.parts if len(part.encode()) > _NAME_BYTES), "")
+
+
+def _long_name(entry: Entry, part: str) -> Diagnostic:
+    key = next((key for key in ("url", "slug", "title") if key in entry.meta.lines), "")
+    return Diagnostic(
+        code="SG117",
+        severity="error",
+        message=f"the URL of {_name(entry)} has a part of {len(part.encode())} bytes, `{part[:40]}…`: too long for a file's name",
+        location=location_of(entry, key),
+        hint=f"give the page a shorter `slug`, of at most {_NAME_BYTES} bytes"
+        if entry.place.kind == "page"
+        else f"shorten the name to at most {_NAME_BYTES} bytes",
     )
 
 
@@ -262,7 +291,10 @@ def _aliases(
     problems = []
     for alias in entry.meta.aliases:
         try:
-            found[alias_path(alias, path, is_ugly=_is_ugly(entry.place, config))] = None
+            redirect = alias_path(alias, path, is_ugly=_is_ugly(entry.place, config))
+            if _too_long(redirect):
+                raise UnusableUrlError(f"the alias `{alias[:40]}…` is too long for a file's name")
+            found[redirect] = None
         except UnusableUrlError as error:
             problems.append(
                 Diagnostic(

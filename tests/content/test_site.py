@@ -281,6 +281,21 @@ def test_unusable_url_and_aliases(index_site: Index) -> None:
     assert index.pages[PageKey("/a")].aliases == (PurePosixPath("ok/index.html"),)
 
 
+def test_addresses_too_long_for_a_file(index_site: Index) -> None:
+    """A slug, a term or an alias that can be no file's name is told at its line; all other pages are published."""
+    index = index_site(
+        {
+            "content/a.md": page(slug="é" * 128, aliases=f"[/{'y' * 256}/, /old/]"),
+            "content/b.md": page(slug="x" * 255, tags=f"[{'t' * 256}]"),
+        }
+    )
+
+    found = {(each.code, str(each.location)) for each in index.diagnostics}
+    assert found == {("SG117", "content/a.md:2:1"), ("SG117", "content/a.md:3:1"), ("SG117", "None")}
+    assert index.pages[PageKey("/a")].output_path is None
+    assert index.pages[PageKey("/b")].output_path == PurePosixPath("x" * 255, "index.html")
+
+
 def test_no_page_takes_the_place_of_the_home_page(index_site: Index) -> None:
     """A page without a title has the site's root where a pattern has titles alone: an error, and home stays."""
     index = index_site(
