@@ -32,7 +32,49 @@ FILES = {
     "content/posts/dated.md": '+++\ntitle = "A & <b>B</b>"\ndate = 2026-03-01T08:00:00.123456+01:00\n'
     'tags = ["C & <D>"]\nauthor = "Somebody Else"\n+++\nSee [the other](undated.md), [here](#x), $x^2 < y$ and '
     "![alt](dot.svg). ]]> :smile:\N{GRINNING FACE}\n\n- [x] done\n\n## x\n\n```python\na < b & c\n```\n",
-    "content/posts/undated.md": '+++\ntitle = "With \N{REPLACEMENT CHARACTER} control"]).find("channel")
+    "content/posts/undated.md": '+++\ntitle = "With \\u0008 control"\n+++\n',
+    "content/notes/_index.md": '+++\ntitle = "Notes"\n+++\n',
+    "content/notes/undated.md": '+++\ntitle = "<Undated>"\n+++\n',
+    "content/notes/untitled.md": "+++\ndate = 2026-01-01\n+++\nOne two three four five six seven eight nine ten eleven.\n",
+    "content/empty/_index.md": '+++\ntitle = "Empty & nothing"\n+++\n',
+    "content/talk/_index.md": '+++\ntitle = "Talk"\n+++\n',
+    "content/talk/link.md": '+++\ntitle = "Elsewhere"\nlink = "https://other.example/a?b=1&c=2"\ndate = 2026-02-02\n+++\nOh.\n',
+    "content/talk/episode/index.md": '+++\ntitle = "Episode"\ndate = 2026-02-03\nenclosure = "sound.mp3"\n'
+    'video = "https://cdn.example/film.mp4"\n'
+    '[[podcast]]\nurl = "/files/long talk.ogg"\ntitle = "The & talk"\nduration = "1:02:03"\n'
+    '[[podcast]]\nurl = "https://cdn.example/e.m4a"\nlength = 321\n+++\nListen.\n',
+    "content/talk/episode/sound.mp3": "sound!",
+    "static/files/long talk.ogg": "a long talk",
+}
+LISTS = ("", "posts/", "notes/", "empty/", "talk/", "tags/", "tags/c--d/")
+Render = Callable[..., dict[str, str]]
+
+
+@pytest.fixture
+def render(
+    write_site: Callable[[dict[str, str]], Path],
+    render_content: Callable[[Config], dict[str, RenderedFile]],
+) -> Render:
+    """Renders a small site: path to text; `render(base_url="/")` with other settings."""
+
+    def make(files: Mapping[str, str] = FILES, **settings: Any) -> dict[str, str]:
+        config = replace(load_config(write_site(dict(files)), now=NOW, environ={}), **settings)
+        rendered = render_content(config)
+        return {path: (file.content or b"").decode("utf-8", "replace") for path, file in rendered.items()}
+
+    return make
+
+
+@pytest.fixture
+def feeds(render: Render) -> dict[str, str]:
+    """Every file of the small site, whole posts in RSS too."""
+    return render(rss_full_text=True)
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_rss_has_what_rss_2_asks_for(feeds: dict[str, str], path: str) -> None:
+    """Title, link and description; absolute links, guids, RFC 822 dates, at most one complete enclosure an item."""
+    channel = ElementTree.fromstring(feeds[f"{path}index.xml"]).find("channel")
     assert channel is not None
     items = channel.findall("item")
     dates = [date.text or "" for date in channel.iter() if date.tag in ("pubDate", "lastBuildDate")]
@@ -105,7 +147,7 @@ def test_titles_keep_their_markup_characters(feeds: dict[str, str]) -> None:
     titles = [title.text for title in rss.iter("title")]
     untitled = ElementTree.fromstring(feeds["notes/index.xml"]).findtext("channel/item/title")
 
-    assert titles == ["Posts on Show & <tell>", "A & <b>B</b>", "With  control"]
+    assert titles == ["Posts on Show & <tell>", "A & <b>B</b>", "With \N{REPLACEMENT CHARACTER} control"]
     assert [tag.text for tag in rss.iter("category")] == ["C & <D>"]
     assert json.loads(feeds["notes/feed.json"])["items"][1]["content_html"] == "&lt;Undated&gt;"
     assert untitled == "One two three four five six seven eight nine ten..."
