@@ -198,7 +198,9 @@ def date_in_file_name(name: str, zone: tzinfo) -> FileNameDate | None:
         found = on(datetime(*parts), zone)  # type: ignore[arg-type]
     except ValueError:
         return None
-    return FileNameDate(date=found, slug=name[match.end() :].strip(" -_"))
+    rest = name[match.end() :]
+    before, dot, _ = rest.rpartition(".")  # Hugo takes what follows the last dot for an extension, once more
+    return FileNameDate(date=found, slug=(before if dot else rest).strip(" -_"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,6 +87,8 @@ TREE = {
     "content/posts/Sub Dir/Deep2/_index.md": page("D2", "slug: d-two"),
     "content/posts/Sub Dir/Deep2/d.md": page("D", "url: /u/:year/x y", "date: 2020-02-29T23:00:00-05:00"),
     "content/posts/2024-01-02-x y.md": page("X"),
+    "content/posts/2024-01-03-node.js tips.md": page("Dotted"),
+    "content/posts/2024-01-04-v1.2 is out/index.md": page("Dotted too"),
     "content/posts/bundle.v1/index.md": page(
         "Bundle",
         'aliases: [/old/, rel, ../up, x.html, "/a b/C", /x.txt, "/a//b/"]',
