@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -142,7 +142,7 @@ def read_meta(
         keywords=read.texts("keywords"),
         type=read.text("type"),
         layout=read.text("layout"),
-        terms=FrozenDict({plural: read.texts(plural) for plural in plurals if plural in fields}),
+        terms=_terms(read, plurals),
         term_weights=FrozenDict(
             {plural: read.integer(f"{plural}_weight") for plural in plurals if f"{plural}_weight" in fields}
         ),
@@ -259,6 +259,17 @@ def _is_draft(read: Fields) -> bool:
     if draft is None and isinstance(read.table.get("published"), bool):
         return not read.table["published"]
     return bool(draft)
+
+
+def _terms(read: Fields, plurals: Iterable[str]) -> FrozenDict[str, tuple[str, ...]]:
+    """The terms of each taxonomy that the page names, at the top or below `params`, which goes before it."""
+    below = read.nested("params") if isinstance(read.table.get("params"), FrozenDict) else None
+    found = {}
+    for plural in plurals:
+        source = below if below is not None and plural in below.table else read
+        if plural in source.table:
+            found[plural] = source.texts(plural)
+    return FrozenDict(found)
 
 
 def _menus(read: Fields) -> FrozenDict[str, FrozenDict[str, object]]:

@@ -239,6 +239,17 @@ def test_dates_and_terms_of_lists(differences: Compare) -> None:
     assert differences(files) == []
 
 
+def test_terms_below_params(differences: Compare) -> None:
+    """Taxonomies may be named below `params`, which goes before the top of the front matter."""
+    files = {
+        "content/r.md": page("R", "params: {tags: [below], Categories: C}"),
+        "content/s.md": page("S", "tags: [top]", "params: {tags: [under]}"),
+        "content/t.md": page("T", "tags: [top]", "params: {tags: []}"),
+        "content/u.md": page("U", "params: {tags: one}"),
+    }
+    assert differences(files) == []
+
+
 def test_letters_in_lower_case(differences: Compare) -> None:
     """Names, titles and terms are lowered letter by letter: no final sigma, no dot above the i of `İstanbul`."""
     names = ("ΛΟΓΟΣ", "ΟΔΟΣ Α", "İstanbul", "IĞDIR", "Straße", "Å")
