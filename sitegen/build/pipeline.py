@@ -115,7 +115,7 @@ def render_site(config: Config, policy: ExecutionPolicy, *, backend: Backend, st
         documents=FrozenDict({document.page: document for document in documents}),
         states=FrozenDict({key: run.state for key, run in executed.items() if run.state is not None}),
         pages=FrozenDict(pages),
-        files=(*files, *shortcodes.files),
+        files=files,
         reports=reports,
         diagnostics=gather_missing(
             in_order_of_lines(
@@ -127,7 +127,6 @@ def render_site(config: Config, policy: ExecutionPolicy, *, backend: Backend, st
                     ledger.diagnostics,
                     *(page.diagnostics for page in pages.values()),
                     *(file.diagnostics for file in files),
-                    shortcodes.diagnostics,
                 )
             ),
             config.root,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Literal, NewType
 
 from sitegen.content.execute_options import CellOptions, PageExecution
@@ -172,6 +172,8 @@ class Document:
     """The page as the cells of a notebook, for its downloads; empty for a page without code cells."""
     saved: FrozenDict[CellId, tuple[object, ...]] = field(default_factory=FrozenDict)
     """What cells of a notebook that is not run were saved with: nbformat's outputs, never a result of ours."""
+    shared: FrozenDict[PurePosixPath, bytes | Path] = field(default_factory=FrozenDict)
+    """Files that expanded shortcodes need, by their path below the output folder."""
     attachments: FrozenDict[str, bytes] = field(default_factory=FrozenDict)
     """Pictures inside a notebook's Markdown cells, by the name under which the body links to them."""
     counts_characters: bool = False

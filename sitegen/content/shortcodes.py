@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 from typing import Final, Protocol
 
 from sitegen.content.document import PageKey, ShortcodeCall
+from sitegen.errors import Diagnostic
+from sitegen.frozen import FrozenDict
 
 BUILT_IN: Final = frozenset(
     {"comment", "details", "embed", "figure", "gist", "highlight", "instagram", "metric", "notebook", "param"}
@@ -13,11 +17,23 @@ BUILT_IN: Final = frozenset(
 """Hugo's embedded shortcodes and ours: what needs no template of the site."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expansion:
+    """What a call gives."""
+
+    text: str
+    """Markdown for `{{% %}}`, HTML for `{{< >}}`."""
+    files: FrozenDict[PurePosixPath, bytes | Path] = field(default_factory=FrozenDict)
+    """What the text needs beside the page, by its path below the output folder: QR codes, pictures of `assets/`."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """What is wrong with the call, though it gave a text."""
+
+
 class Shortcodes(Protocol):
     """Expands calls; made in `rendering/shortcodes.py`, handed in by the pipeline."""
 
-    def __call__(self, call: ShortcodeCall, page: PageKey) -> str:
-        """What the call gives: Markdown for `{{% %}}`, HTML for `{{< >}}`; nested calls included.
+    def __call__(self, call: ShortcodeCall, page: PageKey) -> Expansion:
+        """What the call gives, nested calls included.
 
         Raises:
             ContentError: unknown name (SG202), or its template failed (SG203).

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from sitegen.content.document import PageKey, Segment, ShortcodeCall, ShortcodeHole
 from sitegen.content.shortcodes import Shortcodes
 from sitegen.errors import ContentError, Diagnostic, SourceLocation
+from sitegen.frozen import FrozenDict
 from sitegen.markdown.lines import LineMap
 from sitegen.markdown.shortcodes import Erroneous, error_html, parse_shortcodes
 
@@ -53,6 +55,8 @@ class Expanded:
     text: str
     lines: LineMap
     placeholders: Placeholders
+    files: FrozenDict[PurePosixPath, bytes | Path] = field(default_factory=FrozenDict)
+    """What expanded calls need beside the page."""
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -110,6 +114,7 @@ def expand(
         text="".join(writer.parts),
         lines=lines.expanded(tuple(writer.line_numbers)),
         placeholders=Placeholders(prefix=prefix, contents=tuple(writer.contents)),
+        files=FrozenDict(writer.files),
         diagnostics=(*map(_diagnostic, parsed.errors), *writer.diagnostics),
     )
 
@@ -133,6 +138,7 @@ class _Writer:
         self.parts: list[str] = []
         self.line_numbers: list[int] = []
         self.contents: list[ShortcodeHole | Erroneous] = []
+        self.files: dict[PurePosixPath, bytes | Path] = {}
         self.diagnostics: list[Diagnostic] = []
         self._at_line_start = True
         self._line_has_text = False
@@ -158,7 +164,7 @@ class _Writer:
         Where it encloses nothing, its further lines are indented as it is: it stays in its list item.
         """
         try:
-            result = shortcodes(call, page)
+            expansion = shortcodes(call, page)
         except ContentError as error:
             location = error.diagnostic.location or call.location
             diagnostic = replace(error.diagnostic, location=location)
@@ -166,7 +172,9 @@ class _Writer:
             erroneous = Erroneous(code=diagnostic.code, message=diagnostic.message, location=location)
             self.add_hole(erroneous, line)
             return
-        result = printable(result)
+        self.files |= expansion.files
+        self.diagnostics += expansion.diagnostics
+        result = printable(expansion.text)
         if indentation and not call.inner:
             result = _LINE_START.sub(indentation, result)
         self._add(result, iter(_expanded_lines(result, call, line)))

@@ -146,6 +146,7 @@ def parse_text(
         notebook=_notebook(text, body, lines, page.execution, cells),
         counts_characters=by_character,
         saved=FrozenDict() if cells is None else cells.saved(body.cells),
+        shared=expanded.files,
         attachments=FrozenDict() if cells is None else cells.attachments,
         features=frozenset(work.features),
         diagnostics=(*expanded.diagnostics, *work.diagnostics),

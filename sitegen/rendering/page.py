@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from html import escape, unescape
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 from sitegen.config import Config
@@ -99,6 +99,7 @@ class _Composer:
         self._calls: dict[ShortcodeCall, str | ContentError] = {}
         self._embedded: set[str] = set()
         self._attached: dict[PurePosixPath, bytes] = {}
+        self._shared: dict[PurePosixPath, bytes | Path] = dict(executed.document.shared)
         self._diagnostics: list[Diagnostic] = []
         self._features = set(executed.document.features)
         self._toc: list[Heading] = []
@@ -148,7 +149,9 @@ class _Composer:
             toc_html=toc_html(headings, self._config.table_of_contents),
             features=frozenset(self._features),
             files=FrozenDict(self._files({} if downloads is None else downloads.files)),
-            shared=FrozenDict({**self._scripts.files, **({} if downloads is None else downloads.shared)}),
+            shared=FrozenDict(
+                {**self._shared, **self._scripts.files, **({} if downloads is None else downloads.shared)}
+            ),
             diagnostics=tuple(dict.fromkeys(self._diagnostics)),
         )
 
@@ -365,7 +368,10 @@ class _Composer:
                 taken=self._embedded,
             )
             return self._referred(self._noted(shown).html, call.location)
-        return self._referred(self._shortcodes(self._with_metrics(call), self._place.key), call.location)
+        expansion = self._shortcodes(self._with_metrics(call), self._place.key)
+        self._shared |= expansion.files
+        self._diagnostics += expansion.diagnostics
+        return self._referred(expansion.text, call.location)
 
     def _with_metrics(self, call: ShortcodeCall) -> ShortcodeCall:
         """The call with the metrics and embedded cells inside it as HTML: the shortcode callable knows no ledger."""

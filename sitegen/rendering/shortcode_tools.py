@@ -7,24 +7,23 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from html import escape
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from textwrap import dedent
 from typing import Final, NoReturn
 
 from markupsafe import Markup
 
 from sitegen.config import Config
-from sitegen.content.document import Digest, Html, LinkHole, Segment, ShortcodeCall
+from sitegen.content.document import Html, LinkHole, Segment, ShortcodeCall
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.permalinks import leaves_site
 from sitegen.content.resolve import left_out, resolve_page
 from sitegen.errors import ContentError, Diagnostic, did_you_mean, near_match
-from sitegen.files import digest_bytes, digest_file, safe_join
+from sitegen.files import safe_join
 from sitegen.markdown.html import fill
 from sitegen.markdown.parse import parse_fragment
 from sitegen.rendering.links import resolve_link
 from sitegen.rendering.urls import absolute, url_of_output, with_base
-from sitegen.rendering.values import RenderedFile
 
 _OPTION = re.compile(r"""\s*([\w-]+)\s*=\s*("[^"]*"|'[^']*'|\[[^\]]*\]|[^,]*)""")
 _NOT_IN_LANGUAGE: Final = re.compile(r"[^\w+#./-]")
@@ -60,7 +59,7 @@ class ShortcodeTools:
         index: SiteIndex,
         config: Config,
         *,
-        publish: Callable[[RenderedFile], None],
+        publish: Callable[[PurePosixPath, bytes | Path], None],
         report: Callable[[Diagnostic], None],
     ) -> None:
         self._call = call
@@ -199,7 +198,7 @@ class ShortcodeTools:
         if not file.is_file() or not file.resolve().is_relative_to(self._config.root.resolve()):
             return link.url
         output = PurePosixPath(path.lstrip("/"))
-        self._publish(RenderedFile(path=output, digest=Digest(digest_file(file)), file=file))
+        self._publish(output, file)
         return url_of_output(self._config, output) + mark + tail
 
     def qr(self, text: object, *, level: str, scale: object, folder: str) -> tuple[str, int]:
@@ -231,7 +230,7 @@ class ShortcodeTools:
         except ValueError as error:
             raise ShortcodeProblem(f"`qr`: {error}", "shorten the text, or lower `level`") from error
         output = PurePosixPath(posixpath.normpath(f"/{folder}/{code.name}").lstrip("/"))
-        self._publish(RenderedFile(path=output, digest=Digest(digest_bytes(code.png)), content=code.png))
+        self._publish(output, code.png)
         return url_of_output(self._config, output), code.width_px
 
     def _filled(self, segment: Segment) -> str:

@@ -15,14 +15,15 @@ from markupsafe import Markup
 from sitegen.config import Config
 from sitegen.content.document import PageKey, ShortcodeCall
 from sitegen.content.index import SiteIndex
+from sitegen.content.shortcodes import Expansion
 from sitegen.errors import ContentError, Diagnostic, near_match
+from sitegen.frozen import FrozenDict
 from sitegen.markdown.cells import cell_line_ranges
 from sitegen.markdown.dialect import fences
 from sitegen.rendering.environment import template_diagnostic
 from sitegen.rendering.shortcode_tools import ShortcodeProblem, ShortcodeTools
 from sitegen.rendering.site_view import SiteView, config_view
 from sitegen.rendering.templates import Templates
-from sitegen.rendering.values import RenderedFile
 
 _FOLDER: Final = "shortcodes/"
 _LONE_PARAGRAPH: Final = re.compile(r"<p>(.*)</p>\n")
@@ -79,6 +80,20 @@ class ShortcodeView:
         return self.call.named.get(key, default)
 
 
+class _Gathered:
+    """What one call and those inside it leave besides their text."""
+
+    __slots__ = ("diagnostics", "files", "page")
+
+    def __init__(self, page: PageKey) -> None:
+        self.page = page
+        self.files: dict[PurePosixPath, bytes | Path] = {}
+        self.diagnostics: list[Diagnostic] = []
+
+    def publish(self, path: PurePosixPath, content: bytes | Path) -> None:
+        self.files[path] = content
+
+
 class TemplateShortcodes:
     """Expands shortcode calls by templates; `content.shortcodes.Shortcodes` is its protocol."""
 
@@ -91,32 +106,22 @@ class TemplateShortcodes:
         self._uses_inner: dict[str, bool | None] = {}
         self._known: frozenset[str] = frozenset()
         self._line_ends: dict[str, bool] = {}
-        self._files: dict[PurePosixPath, RenderedFile] = {}
-        self._diagnostics: list[Diagnostic] = []
 
-    def __call__(self, call: ShortcodeCall, page: PageKey) -> str:
-        """What the call gives: Markdown for `{{% %}}`, HTML for `{{< >}}`; nested calls included.
+    def __call__(self, call: ShortcodeCall, page: PageKey) -> Expansion:
+        """What the call gives, nested calls included.
 
         Raises:
             ContentError: unknown name (SG202), its template failed (SG203), a reference to no page (SG204).
         """
-        return str(self._expand(call, page, None))
+        gathered = _Gathered(page)
+        text = str(self._expand(call, gathered, None))
+        return Expansion(text=text, files=FrozenDict(gathered.files), diagnostics=tuple(gathered.diagnostics))
 
     def uses_inner(self, name: str) -> bool | None:
         """Whether the shortcode's template reads `inner`; None where there is no such shortcode."""
         if name not in self._uses_inner:
             self._uses_inner[name] = self._reads_inner(name)
         return self._uses_inner[name]
-
-    @property
-    def files(self) -> tuple[RenderedFile, ...]:
-        """What the calls so far need beside the pages: QR codes, pictures of `assets/`."""
-        return tuple(self._files.values())
-
-    @property
-    def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """What is wrong with the calls so far beside those that failed."""
-        return tuple(self._diagnostics)
 
     def _reads_inner(self, name: str) -> bool | None:
         if name.lower() in _WITHOUT_TEMPLATE:
@@ -163,18 +168,18 @@ class TemplateShortcodes:
         )
         return {path.lower(): path for path in sorted(paths)}
 
-    def _expand(self, call: ShortcodeCall, page: PageKey, parent: ShortcodeView | None) -> Markup:
+    def _expand(self, call: ShortcodeCall, gathered: _Gathered, parent: ShortcodeView | None) -> Markup:
         if call.name.lower() == "comment":
             return Markup("")
         if call.name in _AFTER_THE_RUN:
             message = f"`{call.name}` is known only after the run"
             self._fail(call, message, "write it with `{{< >}}`, not `{{% %}}`")
         view = ShortcodeView(call, Markup(""), parent)
-        view.inner = self._inner(call, page, view)
+        view.inner = self._inner(call, gathered, view)
         try:
             template = self._environment.get_template(self._template(call.name))
             end = "\n" if self._ends_line(call.name) else ""
-            return Markup(template.render(self._variables(view, page)) + end)  # noqa: S704 -- autoescaped
+            return Markup(template.render(self._variables(view, gathered)) + end)  # noqa: S704 -- autoescaped
         except ContentError:
             raise
         except ShortcodeProblem as problem:
@@ -186,39 +191,40 @@ class TemplateShortcodes:
         except Exception as error:  # templates are a border: they may raise anything
             raise self._template_failed(error, call) from error
 
-    def _inner(self, call: ShortcodeCall, page: PageKey, view: ShortcodeView) -> Markup:
+    def _inner(self, call: ShortcodeCall, gathered: _Gathered, view: ShortcodeView) -> Markup:
         parts = (
-            Markup(part) if isinstance(part, str) else self._expand(part, page, view)  # noqa: S704 -- the author's
+            Markup(part) if isinstance(part, str) else self._expand(part, gathered, view)  # noqa: S704 -- the author's
             for part in call.inner or ()
         )
         inner = Markup("").join(parts)
         if not call.is_markdown or view.parent is None:
             return inner
-        return self._nested(inner, view.call, page)
+        return self._nested(inner, view.call, gathered)
 
-    def _nested(self, text: Markup, call: ShortcodeCall, page: PageKey) -> Markup:
+    def _nested(self, text: Markup, call: ShortcodeCall, gathered: _Gathered) -> Markup:
         """What a `{{% %}}` call inside another encloses, as HTML, as in Hugo; a single line without its `<p>`.
 
         Text that holds an executable cell is left as Markdown: the page's own reading makes it a cell.
         """
-        execution = self._index.pages[page].execution
+        execution = self._index.pages[gathered.page].execution
         if ("```" in text or "~~~" in text) and cell_line_ranges(fences(text), execution):
             return Markup("\n\n{}\n\n").format(text)
-        html = self._tools(replace(call, is_markdown=False), page).block(text)
+        html = self._tools(replace(call, is_markdown=False), gathered).block(text)
         single = _LONE_PARAGRAPH.fullmatch(html) if "\n" not in text else None
         return html if single is None else Markup(single[1])  # noqa: S704 -- a part of it
 
-    def _tools(self, call: ShortcodeCall, page: PageKey) -> ShortcodeTools:
-        place = self._index.pages[page]
+    def _tools(self, call: ShortcodeCall, gathered: _Gathered) -> ShortcodeTools:
         return ShortcodeTools(
-            call, place, self._index, self._config, publish=self._publish, report=self._diagnostics.append
+            call,
+            self._index.pages[gathered.page],
+            self._index,
+            self._config,
+            publish=gathered.publish,
+            report=gathered.diagnostics.append,
         )
 
-    def _publish(self, file: RenderedFile) -> None:
-        self._files.setdefault(file.path, file)
-
-    def _variables(self, view: ShortcodeView, page: PageKey) -> dict[str, Any]:
-        tools = self._tools(view.call, page)
+    def _variables(self, view: ShortcodeView, gathered: _Gathered) -> dict[str, Any]:
+        tools = self._tools(view.call, gathered)
         functions: dict[str, Callable[..., object]] = {
             "get": view.get,
             "ref": tools.ref,
@@ -243,7 +249,7 @@ class TemplateShortcodes:
             "is_named_params": view.is_named_params,
             "position": view.position,
             "is_markdown": view.call.is_markdown,
-            "page": self._site.view(page),
+            "page": self._site.view(gathered.page),
             "site": self._site,
             "config": self._settings,
         }

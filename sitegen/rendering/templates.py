@@ -16,7 +16,7 @@ from sitegen.config import Config
 from sitegen.content.document import Digest, PageKey
 from sitegen.content.index import IndexedPage
 from sitegen.errors import Diagnostic, SourceLocation, TemplateError
-from sitegen.files import digest_bytes
+from sitegen.files import digest_bytes, digest_file
 from sitegen.rendering.assets import Asset, load_assets
 from sitegen.rendering.environment import RecordingEnvironment, make_environment, template_diagnostic
 from sitegen.rendering.feed_links import feed_formats, is_html
@@ -279,8 +279,11 @@ def _beside(page: Page, place: IndexedPage, written: Container[Path]) -> Iterato
     folder = page_folder(place)
     for name, content in page.files.items():
         yield _file(folder / name, content, place)
-    for path, content in page.shared.items():
-        yield RenderedFile(path=path, digest=Digest(digest_bytes(content)), content=content)
+    for path, shared in page.shared.items():
+        if isinstance(shared, bytes):
+            yield RenderedFile(path=path, digest=Digest(digest_bytes(shared)), content=shared)
+        else:
+            yield RenderedFile(path=path, digest=Digest(digest_file(shared)), file=shared)
     yield from _bundle_files(place, written)
 
 

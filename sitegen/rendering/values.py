@@ -63,9 +63,9 @@ class Page:
     features: frozenset[str] = frozenset()
     files: FrozenDict[PurePosixPath, bytes] = field(default_factory=FrozenDict)
     """Made while composing, published beside the page: figures, `index.ipynb`, `index.py`, `provenance.json`."""
-    shared: FrozenDict[PurePosixPath, bytes] = field(default_factory=FrozenDict)
-    """Files of the whole site that the page needs (a plot library's script, `lab.py`), by their path below the output
-    folder, which holds a part of their digest: pages that bring one bring the same."""
+    shared: FrozenDict[PurePosixPath, bytes | Path] = field(default_factory=FrozenDict)
+    """Files of the whole site that the page needs (a plot library's script, `lab.py`, a QR code, a picture of `assets/`), by
+    their path below the output folder: pages that bring one bring the same."""
     diagnostics: tuple[Diagnostic, ...] = ()
 
 

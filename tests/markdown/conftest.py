@@ -30,6 +30,7 @@ from sitegen.content.document import (
 )
 from sitegen.content.execute_options import CellOptions, PageExecution
 from sitegen.content.metadata import PageMeta
+from sitegen.content.shortcodes import Expansion
 from sitegen.content.site import IndexedPage
 from sitegen.content.sources import Source
 from sitegen.errors import ContentError, Diagnostic
@@ -53,14 +54,17 @@ class FakeShortcodes:
             return True
         return False if name in self.lone else None
 
-    def __call__(self, call: ShortcodeCall, page: PageKey) -> str:
+    def __call__(self, call: ShortcodeCall, page: PageKey) -> Expansion:
         """The inner text as it is, in a heading for `loud`; `broken` fails."""
+        return Expansion(text=self._text(call))
+
+    def _text(self, call: ShortcodeCall) -> str:
         if call.name == "broken":
             diagnostic = Diagnostic(code="SG203", severity="error", message="shortcode `broken` failed")
             raise ContentError(diagnostic)
         if call.name == "include":
             return "## Included\n\nfrom a file"
-        parts = (part if isinstance(part, str) else self(part, page) for part in call.inner or ())
+        parts = (part if isinstance(part, str) else self._text(part) for part in call.inner or ())
         inner = "".join(parts)
         return f"## Loud\n{inner}" if call.name == "loud" else inner
 

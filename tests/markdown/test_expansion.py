@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sitegen.content.document import PageKey, ShortcodeCall
+from sitegen.content.shortcodes import Expansion
 from sitegen.markdown.expansion import expand
 from sitegen.markdown.lines import LineMap
 
@@ -32,11 +33,14 @@ class Doubling:
         """Only `box` encloses."""
         return {"box": True, "lone": False}.get(name)
 
-    def __call__(self, call: ShortcodeCall, page: PageKey) -> str:
+    def __call__(self, call: ShortcodeCall, page: PageKey) -> Expansion:
         """Markdown with the inner text in it as it is."""
+        return Expansion(text=self._text(call))
+
+    def _text(self, call: ShortcodeCall) -> str:
         if call.name == "lone":
             return "one\ntwo\nthree"
-        inner = "".join(part if isinstance(part, str) else self(part, page) for part in call.inner or ())
+        inner = "".join(part if isinstance(part, str) else self._text(part) for part in call.inner or ())
         return f"before\n{inner}\nafter"
 
 

@@ -30,6 +30,7 @@ from sitegen.content.document import (
 from sitegen.content.execute_options import CellOptions, PageExecution
 from sitegen.content.index import IndexedPage, Kind, SiteIndex, Skipped
 from sitegen.content.metadata import PageMeta
+from sitegen.content.shortcodes import Expansion
 from sitegen.content.site import build_index
 from sitegen.content.sources import Resource, Source, discover
 from sitegen.errors import ContentError, Diagnostic, SourceLocation
@@ -136,13 +137,13 @@ def make_index() -> Callable[..., SiteIndex]:
 class FakeShortcodes:
     """`{{< shout >}}` gives its inner text in a paragraph; nothing else exists."""
 
-    def __call__(self, call: ShortcodeCall, page: PageKey) -> str:
+    def __call__(self, call: ShortcodeCall, page: PageKey) -> Expansion:
         """The text of the call."""
         if call.name != "shout":
             raise ContentError(
                 Diagnostic(code="SG202", severity="error", message=f"unknown shortcode `{call.name}`")
             )
-        return "<p>" + "".join(str(part) for part in call.inner or ()) + "</p>"
+        return Expansion(text="<p>" + "".join(str(part) for part in call.inner or ()) + "</p>")
 
     def uses_inner(self, name: str) -> bool | None:
         """Only `shout` is known."""

@@ -54,7 +54,7 @@ def shortcodes(config: Config, index: SiteIndex) -> Callable[[], TemplateShortco
 @pytest.fixture
 def expand(shortcodes: Callable[[], TemplateShortcodes]) -> Expand:
     """Expands a call on the page."""
-    return lambda shortcode: shortcodes()(shortcode, PAGE)
+    return lambda shortcode: shortcodes()(shortcode, PAGE).text
 
 
 def failure(expand: Expand, shortcode: ShortcodeCall) -> ContentError:
@@ -169,7 +169,7 @@ def test_videos_come_from_the_host_that_is_configured(
     """`privacy.youtube.privacyEnhanced`, as in Hugo."""
     private = replace(config, youtube_privacy_enhanced=is_enhanced)
 
-    html = TemplateShortcodes(Templates(private), index, private)(call("youtube", "abc"), PAGE)
+    html = TemplateShortcodes(Templates(private), index, private)(call("youtube", "abc"), PAGE).text
 
     assert f'src="https://{host}/embed/abc?' in html
 
@@ -180,10 +180,10 @@ def test_a_reference_to_no_page_may_be_a_warning(config: Config, index: SiteInde
     lenient = replace(config, ref_links_error_level="warning", ref_links_not_found_url="/gone/")
     shortcodes = TemplateShortcodes(Templates(lenient), index, lenient)
 
-    html = shortcodes(call("relref", "nope.md", is_markdown=is_markdown), PAGE)
+    expansion = shortcodes(call("relref", "nope.md", is_markdown=is_markdown), PAGE)
 
-    assert html.strip() == "/gone/"
-    assert [(found.severity, found.location) for found in shortcodes.diagnostics] == [("warning", HERE)]
+    assert expansion.text.strip() == "/gone/"
+    assert [(found.severity, found.location) for found in expansion.diagnostics] == [("warning", HERE)]
 
 
 def test_a_stub_of_an_import_says_that_it_is_one(
@@ -191,12 +191,11 @@ def test_a_stub_of_an_import_says_that_it_is_one(
 ) -> None:
     """The message stands on the page with the inner text behind it, and the call is an error."""
     write_template("shortcodes/box.html", "{{ untranslated() }}{% if inner %}{{ inner }}{% endif %}")
-    made = shortcodes()
 
-    html = made(call("box", inner=("text",)), PAGE)
+    expansion = shortcodes()(call("box", inner=("text",)), PAGE)
 
-    assert html.endswith("the shortcode `box` is not translated yet</span>text")
-    assert [(found.code, found.location) for found in made.diagnostics] == [("SG206", HERE)]
+    assert expansion.text.endswith("the shortcode `box` is not translated yet</span>text")
+    assert [(found.code, found.location) for found in expansion.diagnostics] == [("SG206", HERE)]
 
 
 @pytest.mark.parametrize("name", ["Figure", "PARAM"])
@@ -215,12 +214,12 @@ def test_a_qr_code_is_published_once(shortcodes: Callable[[], TemplateShortcodes
 
     first, second = (made(call("qr", named=named), PAGE) for _ in range(2))
 
-    (file,) = made.files
+    ((path, picture),) = first.files.items()
     assert first == second
-    assert file.content is not None
-    assert file.content.startswith(b"\x89PNG")
-    assert file.path.parts[0] == "codes"
-    assert first.strip() == f'<img src="/blog/{file.path}" width="66" height="66" alt="Here">'
+    assert isinstance(picture, bytes)
+    assert picture.startswith(b"\x89PNG")
+    assert path.parts[0] == "codes"
+    assert first.text.strip() == f'<img src="/blog/{path}" width="66" height="66" alt="Here">'
 
 
 def test_a_picture_of_assets_is_published(
@@ -229,12 +228,12 @@ def test_a_picture_of_assets_is_published(
     """As in Hugo, `figure` finds it where neither the bundle nor the site has a file of that name."""
     (config.root / "assets/img").mkdir(parents=True)
     (config.root / "assets/img/a.png").write_bytes(b"png")
-    made = shortcodes()
+    file = config.root / "assets/img/a.png"
 
-    html = made(call("figure", named={"src": "img/a.png"}), PAGE)
+    expansion = shortcodes()(call("figure", named={"src": "img/a.png"}), PAGE)
 
-    assert '<img src="/blog/img/a.png">' in html
-    assert [str(file.path) for file in made.files] == ["img/a.png"]
+    assert '<img src="/blog/img/a.png">' in expansion.text
+    assert expansion.files == {PurePosixPath("img/a.png"): file}
 
 
 def test_a_site_s_own_shortcode_sees_its_call(
