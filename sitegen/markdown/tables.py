@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
 
 from sitegen.markdown.paragraphs import end_of_paragraph, paragraph_text, push_paragraph
 
@@ -16,6 +19,7 @@ _DASHES: Final = re.compile(r"[|:][ \t]*-|-[ \t]*[|:]")
 _COLUMN: Final = re.compile(r"\s*(:?)-+(:?)\s*")
 _PIPE: Final = re.compile(r"(?<!\\)\|")
 _ESCAPED_PIPE: Final = re.compile(r"(?<!\\)\\\|")
+_LISTS: Final = {"bullet_list_close": "bullet_list_open", "ordered_list_close": "ordered_list_open"}
 _MOST_EMPTY_CELLS: Final = 0x10000
 """Cells that a table gets beyond those that are written: else its size is the square of its text's."""
 
@@ -23,6 +27,58 @@ _MOST_EMPTY_CELLS: Final = 0x10000
 def tables_plugin(md: MarkdownIt) -> None:
     """Tables with what stands above them in their paragraph, before it could be a heading."""
     md.block.ruler.before("lheading", "table_below_text", _table)
+    md.core.ruler.after("block", "lists_of_tables", _lists_of_tables)
+
+
+@dataclass(slots=True)
+class _List:
+    """What decides whether a list is tight; lives for one pass over a text's tokens."""
+
+    has_table: bool = False
+    is_loose: bool = False
+    paragraphs: list[Token] = field(default_factory=list)
+    """The tokens of those that stand right in an item."""
+
+
+def _lists_of_tables(state: StateCore) -> None:
+    """Lists in which only tables have an empty line before them are tight: goldmark does not count that line."""
+    if not any(token.type == "table_open" for token in state.tokens):
+        return
+    lines = state.src.split("\n")
+    lists: list[_List] = []
+    parents: list[str] = []
+    is_first = False
+    for token in state.tokens:
+        if token.nesting < 0:
+            parents.pop()
+            is_first = False
+            if token.type in _LISTS:
+                found = lists.pop()
+                if found.has_table and not found.is_loose:
+                    for paragraph in found.paragraphs:
+                        paragraph.hidden = True
+            elif token.type == "paragraph_close" and parents[-1:] == ["list_item_open"]:
+                lists[-1].paragraphs.append(token)
+            continue
+        parent = parents[-1] if parents else ""
+        if parent in {"list_item_open", *_LISTS.values()}:
+            _note_block(lists[-1], token, lines, is_first=is_first)
+        if token.nesting > 0:
+            parents.append(token.type)
+        if token.type in _LISTS.values():
+            lists.append(_List())
+        is_first = token.type == "list_item_open" or token.type in _LISTS.values()
+
+
+def _note_block(found: _List, token: Token, lines: Sequence[str], *, is_first: bool) -> None:
+    """What an item, or a block of one, means for its list."""
+    if token.type == "table_open":
+        found.has_table = True
+        return
+    if token.type == "paragraph_open":
+        found.paragraphs.append(token)
+    above = token.map[0] - 1 if token.map else -1
+    found.is_loose = found.is_loose or (not is_first and above >= 0 and not lines[above].strip("> \t"))
 
 
 def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: ARG001 - a rule's signature
