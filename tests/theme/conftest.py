@@ -53,7 +53,15 @@ ANSI = "\x1b[31mred\x1b[0m \x1b[1;32mgreen\x1b[0m " + "a long line of output " *
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The published folder; its links are relative, so it is read from `file://`."""
     folder = tmp_path_factory.mktemp("published")
-    config = load_config(SITE, now=NOW, overrides={"relative_urls": True, "publish_dir": str(folder)})
+    config = load_config(
+        SITE,
+        now=NOW,
+        overrides={
+            "relative_urls": True,
+            "publish_dir": str(folder),
+            "state_dir": str(folder.parent / "state"),
+        },
+    )
     for path, content in _rendered(config).items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
