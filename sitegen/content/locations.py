@@ -117,7 +117,8 @@ def allot(
         location = locations[key]
         if location.aliases:
             free = tuple(path for path in location.aliases if path not in owners)
-            taken = [path for path in location.aliases if path in owners]
+            # a page's own address among its aliases, as other generators' exports have it, asks for nothing
+            taken = [path for path in location.aliases if path in owners and path != location.output_path]
             diagnostics += [_alias_taken(entries[key], path, owners[path]) for path in taken]
             owners.update(dict.fromkeys(free, entries[key]))
             locations[key] = replace(location, aliases=free)

@@ -307,6 +307,14 @@ def test_no_page_takes_the_place_of_the_home_page(index_site: Index) -> None:
     assert index.pages[PageKey("/posts/a")].output_path is None
 
 
+def test_own_address_as_alias(index_site: Index) -> None:
+    """It asks for nothing: no redirect, and nothing to tell."""
+    index = index_site({"content/a.md": page(aliases="[/a/, /old/]")})
+
+    assert index.diagnostics == ()
+    assert index.pages[PageKey("/a")].aliases == (PurePosixPath("old/index.html"),)
+
+
 def test_alias_that_is_a_page(index_site: Index) -> None:
     """A redirect never replaces a page; of two redirects from one place the last page's counts, as in Hugo."""
     index = index_site(
