@@ -113,8 +113,11 @@ def parse_text(
     tokens = [] if is_html else _tokens(expanded, text, page, cells, config)
     cell_count = _count_cells(tokens, page.execution)
     front_matter = FrontTexts(page, source, work, cell_count=cell_count)
-    title, description = front_matter.title(), front_matter.description()
-    written_summary = front_matter.summary(config)
+    title, description, written = (
+        front_matter.title(),
+        front_matter.description(),
+        front_matter.summary(config),
+    )
     if is_html:
         body = _html_body(expanded.text, work)
     else:
@@ -127,10 +130,8 @@ def parse_text(
             settings=config.highlight,
         ).render(tokens)
     by_character = _counts_characters(text, page, config)
-    summary = summarize(body, work.holes, least_words=config.summary_length, by_character=by_character)
-    if written_summary and (body.divider is None or not summary.segments):
-        is_truncated = body.divider is not None and summary.is_truncated
-        summary = Summary(segments=written_summary, is_truncated=is_truncated)
+    cut = summarize(body, work.holes, least_words=config.summary_length, by_character=by_character)
+    summary = _preferred(cut, written, has_divider=body.divider is not None)
     return Document(
         page=page.key,
         path=source.path,
@@ -151,6 +152,13 @@ def parse_text(
         features=frozenset(work.features),
         diagnostics=(*expanded.diagnostics, *work.diagnostics),
     )
+
+
+def _preferred(cut: Summary, written: tuple[Segment, ...], *, has_divider: bool) -> Summary:
+    """The summary above a divider, else the front matter's, else the automatic one, as in Hugo."""
+    if not written or (has_divider and cut.segments):
+        return cut
+    return Summary(segments=written, is_truncated=has_divider and cut.is_truncated)
 
 
 def _tokens(
