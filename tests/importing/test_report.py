@@ -30,7 +30,7 @@ IMPORTED = Imported(
 
 def test_report_groups_by_kind_and_topic_with_places() -> None:
     """What a person must do comes first, the most frequent of it before the rest; places stand by their message."""
-    text = report_text(IMPORTED, generator="Jekyll", source=Path("/home/x/blog"))
+    text = report_text(IMPORTED, generator="Jekyll", source=Path("/sites/blog"))
 
     assert "1 page and 1 other file." in text
     assert "/home" not in text
