@@ -28,8 +28,8 @@ GB: Final = 10**9
 LINUX: Final = pytest.mark.skipif(sys.platform != "linux", reason="what Linux tells of processes")
 MARK: Final = f"a child that takes memory, of test process {os.getpid()}"
 CHILD: Final = f"""import subprocess, sys
-code = "x = bytearray(900_000_000); input()  # {MARK}"
-subprocess.run([sys.executable, "-c", code], stdin=subprocess.PIPE)
+code = "import time; x = bytearray(900_000_000); time.sleep(600)  # {MARK}"
+subprocess.run([sys.executable, "-c", code])
 """
 FORKS: Final = """import os, time
 x = bytearray(150_000_000)
