@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from sitegen.build.state import FileStamp, Manifest, load, parents, save
+from sitegen.build.manifest import FileStamp, Manifest, load, parents, save
 from sitegen.build.survey import Survey, survey
 from sitegen.build.twin import Places, finish, swap_in, update_twin, write_rendered
 from sitegen.config import Config

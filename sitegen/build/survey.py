@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sitegen.build.state import FileStamp, FolderStamp, Manifest, parents
+from sitegen.build.manifest import FileStamp, FolderStamp, Manifest, parents
 
 _SETTLED_NS: Final = 50_000_000
 """A folder's mtime can be trusted when it is older than this: file systems take it from a clock

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sitegen.build.state import FileStamp, Journal, Manifest, load, parents, save
+from sitegen.build.manifest import FileStamp, Journal, Manifest, load, parents, save
 from sitegen.build.survey import folder_stamps, survey
 from sitegen.files import (
     TEMPORARY_PREFIX,

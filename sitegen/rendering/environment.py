@@ -76,7 +76,7 @@ class RecordingEnvironment(Environment):
         try:
             template = super().get_template(name, parent, globals)
         except TemplateNotFound:
-            self.recorder.read("missing template", str(name))
+            self.recorder.read("template", str(name))
             raise
         if template.name is not None:
             self.recorder.read("template", template.name)

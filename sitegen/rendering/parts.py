@@ -75,7 +75,7 @@ class ConfigView:
         self._recorder = recorder
 
     def _note(self, field: str) -> None:
-        self._recorder.read("setting", field)
+        self._recorder.read("setting", "", field)
 
     @recorded
     def base_url(self) -> str:

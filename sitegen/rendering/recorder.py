@@ -2,32 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Generic, Literal, Protocol, TypeVar, overload
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Generic, Literal, NamedTuple, Protocol, TypeVar, overload
 
-Subject = Literal["template", "missing template", "page", "list", "data", "asset", "setting"]
+Subject = Literal["page", "site", "setting", "data", "template", "asset", "static", "link", "file"]
 """What kind of thing was read."""
 
 
+class Fact(NamedTuple):
+    """One thing that a page's composing or rendering read, and would have to be done again for if its value changed."""
+
+    subject: Subject
+    owner: str
+    """A page's key, a template's, asset's, data or file's name; empty for the site and the settings."""
+    field: str = ""
+    """Which field of it: `title`, `params.hero`, `related(5)`."""
+
+
 class Recorder(Protocol):
-    """Is told of every read of a view, a template or an asset."""
+    """Is told of every read of a view, a template, an asset or a file."""
 
-    def read(self, subject: Subject, name: str) -> None:
-        """Note one read.
-
-        Args:
-            subject: what kind of thing.
-            name: which one: a template's name, `<page key>#<field>`, `<page key>#pages`, a path of
-                the data, a setting's dotted name.
-        """
+    def read(self, subject: Subject, owner: str, field: str = "") -> None:
+        """Note one read; what the parts are is said by `Fact`."""
         ...
 
 
 class NoRecorder:
     """Forgets what it is told."""
 
-    def read(self, subject: Subject, name: str) -> None:
+    def read(self, subject: Subject, owner: str, field: str = "") -> None:
         """Nothing."""
+
+
+class Reads:
+    """Keeps what it is told, for one file or one page after the other."""
+
+    def __init__(self) -> None:
+        self._facts: set[tuple[str, str, str]] = set()
+
+    def read(self, subject: Subject, owner: str, field: str = "") -> None:
+        """Note one read."""
+        self._facts.add((subject, owner, field))
+
+    @contextmanager
+    def collected(self) -> Iterator[set[tuple[str, str, str]]]:
+        """What is read inside the block alone; nothing of it goes to the block around it."""
+        outer, self._facts = self._facts, set()
+        try:
+            yield self._facts
+        finally:
+            self._facts = outer
 
 
 class Recorded(Protocol):

@@ -88,7 +88,7 @@ class SiteView:
         self._benchmarks_page: tuple[PageKey | None] | None = None  # looked for once: every page asks
 
     def _note(self, field: str) -> None:
-        self.recorder.read("list", field)
+        self.recorder.read("site", "", field)
 
     def view(self, key: PageKey | None) -> PageView | None:
         """The view of a page; None for None and for a page that the site does not have."""
@@ -276,7 +276,7 @@ class SiteView:
     @property
     def params(self) -> ParamsView:
         """The configuration's free keys."""
-        return ParamsView(self.settings.params, lambda field: self.recorder.read("setting", field))
+        return ParamsView(self.settings.params, lambda field: self.recorder.read("setting", "", field))
 
     @recorded
     def benchmarks(self) -> tuple[BenchmarkDevice, ...]:
@@ -293,7 +293,7 @@ class SiteView:
 
     def get_page(self, path: str) -> PageView | None:
         """The page that `ref` would find for `path`; None where there is none."""
-        self._note(f"page {path}")
+        self._note(f"get_page({path})")
         return self.view(resolve_page(self.index, path, PageKey("/")))
 
     def _menu_entry(self, entry: MenuEntry) -> MenuEntryView:

@@ -22,7 +22,7 @@ class Standing:
     _site: SiteView
 
     def _note(self, field: str) -> None:
-        self._site.recorder.read("page", f"{self._place.key}#{field}")
+        self._site.recorder.read("page", self._place.key, field)
 
     # --- above
 

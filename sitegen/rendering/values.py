@@ -89,4 +89,12 @@ class RenderedFile:
     file: Path | None = None
     owner: PageKey | None = None
     """The page it belongs to; None for the site's own."""
+    part: str = ""
+    """Which of its page's files it is: `html`, `html/2` (a pager), `feed`, ...: what is made together is made again together."""
+    reads: frozenset[tuple[str, str, str]] = frozenset()
+    """What its making read (`recorder.Fact`), its own page's content aside."""
+    is_staged: bool = False
+    """`file` lies in our own folder on the file system of the output, and may be moved from there."""
+    is_kept: bool = False
+    """The last build published it, byte for byte: neither `content` nor `file` is given."""
     diagnostics: tuple[Diagnostic, ...] = ()
