@@ -20,7 +20,7 @@ from sitegen.content.index import IndexedPage, SiteIndex, StaticFile
 from sitegen.content.metadata import PageMeta
 from sitegen.content.sources import Resource
 from sitegen.frozen import FrozenDict
-from sitegen.rendering.recorder import Subject
+from sitegen.rendering.recorder import Reads
 from sitegen.rendering.templates import Templates, template_names
 from sitegen.rendering.values import RenderedFile
 
@@ -339,30 +339,19 @@ def test_a_page_without_template_is_told(
     assert found.hint == "add one of `posts/odd.html`, `odd.html` to `templates/`"
 
 
-class Notes:
-    """A recorder that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.reads: set[tuple[str, str]] = set()
-
-    def read(self, subject: Subject, name: str) -> None:
-        """Kept."""
-        self.reads.add((subject, name))
-
-
 def test_what_is_read_is_recorded(config: Config, write_template: WriteTemplate) -> None:
     """Templates found and not found are told, also where they come from the cache."""
     write_template("a.html", "{% include ['no.html', 'b.html'] %}{{ asset('site.css') }}")
     write_template("b.html", "b")
-    notes = Notes()
-    templates = Templates(config, notes)
+    reads = Reads()
+    templates = Templates(config, reads)
 
     templates.environment.get_template("a.html").render()
-    notes.reads.clear()
-    templates.environment.get_template("a.html").render()
+    with reads.collected() as noted:
+        templates.environment.get_template("a.html").render()
 
-    assert notes.reads == {
-        ("template", "a.html"), ("missing template", "no.html"), ("template", "b.html"), ("asset", "site.css"),
+    assert noted == {
+        ("template", "a.html", ""), ("template", "no.html", ""), ("template", "b.html", ""), ("asset", "site.css", ""),
     }  # fmt: skip
 
 
