@@ -22,8 +22,8 @@ from jupyter_client.manager import AsyncKernelManager
 
 from sitegen.execution import kernel_side
 from sitegen.execution.collecting import Collector, Ears, OutputLimits
-from sitegen.execution.jobs import KernelChoice
 from sitegen.execution.keepers import KeptProcess
+from sitegen.execution.kernel_choice import KernelChoice
 from sitegen.execution.line import Line
 from sitegen.execution.process_memory import ProcessTree
 from sitegen.execution.processes import Processes

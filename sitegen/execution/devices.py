@@ -21,7 +21,7 @@ from sitegen.content.document import CodeCell
 from sitegen.content.execute_options import Device
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.execution import cuda, distributions
-from sitegen.execution.jobs import KernelChoice, PageDevice
+from sitegen.execution.kernel_choice import KernelChoice, PageDevice
 from sitegen.files import write_atomic
 
 _STRICTEST_FIRST: Final[tuple[Device, ...]] = ("cuda", "cpu", "auto", "any")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sitegen.content.document import CodeCell, InlineExpression
 from sitegen.errors import Diagnostic, SourceLocation
-from sitegen.execution.jobs import KernelChoice
+from sitegen.execution.kernel_choice import KernelChoice
 
 if TYPE_CHECKING:  # names of types; a build that runs nothing watches no memory
     from sitegen.execution.limits import Excess

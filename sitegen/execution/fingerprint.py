@@ -32,7 +32,7 @@ from sitegen.config import Config
 from sitegen.content.document import CodeCell, Digest, Document, InlineExpression, source_digest
 from sitegen.content.execute_options import CellOptions, Device
 from sitegen.errors import Diagnostic
-from sitegen.execution.jobs import KernelChoice, PageDevice
+from sitegen.execution.kernel_choice import KernelChoice, PageDevice
 from sitegen.files import digest_bytes, digest_file
 from sitegen.frozen import thaw
 from sitegen.results.credentials import is_secret_name

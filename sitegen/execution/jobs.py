@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import Literal
 
 from sitegen.content.document import (
     CellRun,
@@ -18,34 +17,8 @@ from sitegen.content.document import (
 )
 from sitegen.content.execute_options import PageExecution
 from sitegen.errors import Diagnostic
+from sitegen.execution.kernel_choice import KernelChoice, PageDevice
 from sitegen.frozen import FrozenDict
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KernelChoice:
-    """A kernel by name, found without Jupyter."""
-
-    name: str
-    language: str
-    """Lower case: `python`."""
-    argv: tuple[str, ...]
-    """As in `kernel.json`, with `{connection_file}`."""
-    env: FrozenDict[str, str] = field(default_factory=FrozenDict)
-    interpreter: str
-    """Implementation and version: `CPython 3.11.9`; empty for a language we cannot ask."""
-    search_path: tuple[str, ...] = ()
-    """Folders in which the kernel's distributions are installed, absolute."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageDevice:
-    """Where a page runs, decided before it does."""
-
-    kind: Literal["cpu", "cuda"]
-    name: str = ""
-    """The CUDA device's name."""
-    count: int = 0
-    """CUDA devices that the page gets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from typing import Final
 
 from sitegen.content.execute_options import PageExecution
 from sitegen.errors import Diagnostic, SourceLocation
-from sitegen.execution.jobs import KernelChoice
+from sitegen.execution.kernel_choice import KernelChoice
 from sitegen.frozen import FrozenDict
 
 _NATIVE: Final = "python3"

@@ -16,7 +16,8 @@ from sitegen.content.document import Document
 from sitegen.errors import Diagnostic
 from sitegen.execution import devices, fingerprint, kernelspecs, observed
 from sitegen.execution.differences import as_run_elsewhere, changed_inputs, holding, words_of_age
-from sitegen.execution.jobs import Job, KernelChoice, PageDevice
+from sitegen.execution.jobs import Job
+from sitegen.execution.kernel_choice import KernelChoice, PageDevice
 from sitegen.execution.pages import Page, device_conflict, unknown_languages, unseen_device
 from sitegen.execution.showing import place_of
 from sitegen.results.provenance import device_of

@@ -18,7 +18,8 @@ from sitegen.execution.distributions import (
     owners,
     owners_of_file,
 )
-from sitegen.execution.jobs import Job, KernelChoice, Traces
+from sitegen.execution.jobs import Job, Traces
+from sitegen.execution.kernel_choice import KernelChoice
 from sitegen.execution.lockfile import find_lock
 from sitegen.files import digest_file
 from sitegen.results.record import (

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Final, Literal
 
 from sitegen.execution.distributions import canonical, editable_projects, owners
-from sitegen.execution.jobs import Job, KernelChoice
+from sitegen.execution.jobs import Job
+from sitegen.execution.kernel_choice import KernelChoice
 from sitegen.execution.static_imports import Found, Statement, scan_cell, scan_module
 
 ModuleSet = tuple[str, ...]

@@ -11,7 +11,7 @@ from sitegen.errors import Diagnostic
 from sitegen.execution import fingerprint, kernelspecs
 from sitegen.execution.devices import Machine
 from sitegen.execution.distributions import installed_version
-from sitegen.execution.jobs import KernelChoice
+from sitegen.execution.kernel_choice import KernelChoice
 from sitegen.execution.showing import place_of
 
 

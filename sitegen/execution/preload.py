@@ -12,7 +12,8 @@ from itertools import combinations
 from typing import Final
 
 from sitegen.content.document import PageKey
-from sitegen.execution.jobs import Job, KernelChoice
+from sitegen.execution.jobs import Job
+from sitegen.execution.kernel_choice import KernelChoice
 from sitegen.execution.page_imports import ModuleSet, imported_by, without
 from sitegen.frozen import FrozenDict
 

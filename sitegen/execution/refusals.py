@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sitegen.execution.distributions import installed_version, owners
-from sitegen.execution.jobs import KernelChoice
+from sitegen.execution.kernel_choice import KernelChoice
 from sitegen.files import write_atomic
 
 _FILE: Final = "preload.json"

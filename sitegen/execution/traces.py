@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sitegen.execution.jobs import KernelChoice, Traces
+from sitegen.execution.jobs import Traces
+from sitegen.execution.kernel_choice import KernelChoice
 from sitegen.results.record import UNWATCHED
 
 

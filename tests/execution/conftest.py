@@ -25,7 +25,8 @@ from sitegen.errors import SourceLocation
 from sitegen.execution import cuda, devices, distributions, fingerprint, kernelspecs
 from sitegen.execution.backends import LocalBackend
 from sitegen.execution.events import Event
-from sitegen.execution.jobs import Job, KernelChoice, PageDevice, Run
+from sitegen.execution.jobs import Job, Run
+from sitegen.execution.kernel_choice import KernelChoice, PageDevice
 from sitegen.execution.run import ExecutionPolicy, execute
 from sitegen.results.store import open_store
 

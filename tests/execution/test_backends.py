@@ -18,7 +18,8 @@ from sitegen.execution.events import (
     PageFinished,
     PageStarted,
 )
-from sitegen.execution.jobs import Job, PageDevice
+from sitegen.execution.jobs import Job
+from sitegen.execution.kernel_choice import PageDevice
 
 pytestmark = pytest.mark.kernel
 

@@ -12,7 +12,7 @@ import pytest
 from sitegen.content.execute_options import Device
 from sitegen.execution import cuda, devices, distributions, kernelspecs
 from sitegen.execution.devices import Machine
-from sitegen.execution.jobs import PageDevice
+from sitegen.execution.kernel_choice import PageDevice
 
 TWO = ("H200", "H200")
 MIXED = ("A100", "H200", "H200")

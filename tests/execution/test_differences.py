@@ -13,7 +13,7 @@ from sitegen.content.document import CodeCell, Document, source_digest
 from sitegen.errors import SourceLocation
 from sitegen.execution import devices, fingerprint, kernelspecs
 from sitegen.execution.differences import changed_inputs
-from sitegen.execution.jobs import PageDevice
+from sitegen.execution.kernel_choice import PageDevice
 from sitegen.results.record import (
     CellPart,
     DependsFile,

@@ -20,7 +20,8 @@ from sitegen.execution import devices, kernels, limits
 from sitegen.execution.backends import ExecutionCancelled, LocalBackend
 from sitegen.execution.events import Event, PageQueued, PageWaiting
 from sitegen.execution.facilities import Facilities, Share
-from sitegen.execution.jobs import Job, PageDevice, PeakMemory, Run, Traces
+from sitegen.execution.jobs import Job, PeakMemory, Run, Traces
+from sitegen.execution.kernel_choice import PageDevice
 from sitegen.execution.machine_memory import MachineMemory
 from sitegen.frozen import FrozenDict
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from sitegen.execution.environment import kernel_environment, provide_lab
 from sitegen.execution.facilities import Share
-from sitegen.execution.jobs import Job, PageDevice
+from sitegen.execution.jobs import Job
+from sitegen.execution.kernel_choice import PageDevice
 
 
 def _job(site: Any, device: PageDevice | None = None, **execution: Any) -> Job:

@@ -8,7 +8,7 @@ import pytest
 
 from sitegen.content.document import Digest, Document
 from sitegen.execution import fingerprint, kernelspecs
-from sitegen.execution.jobs import PageDevice
+from sitegen.execution.kernel_choice import PageDevice
 from sitegen.results.record import CellInputs, DeviceInputs, Inputs, canonical
 
 A_KEY = "02e0ea0a6cbdf643e95fbc2c9b0d1ab472b889f44b3df9ddf0103e304c8f3f24"

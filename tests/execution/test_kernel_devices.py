@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from sitegen.execution.backends import LocalBackend
-from sitegen.execution.jobs import PageDevice, Run
+from sitegen.execution.jobs import Run
+from sitegen.execution.kernel_choice import PageDevice
 
 pytestmark = pytest.mark.kernel
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from sitegen.content.document import PageKey
 from sitegen.content.execute_options import PageExecution
 from sitegen.execution import preload
-from sitegen.execution.jobs import Job, KernelChoice
+from sitegen.execution.jobs import Job
+from sitegen.execution.kernel_choice import KernelChoice
 from sitegen.execution.page_imports import imported_by
 
 MakeJob = Callable[..., Job]

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sitegen.execution.jobs import Job, KernelChoice, PageDevice, Run, Traces
+from sitegen.execution.jobs import Job, Run, Traces
+from sitegen.execution.kernel_choice import KernelChoice, PageDevice
 from sitegen.execution.recording import Commit, commit_of, holds_secret, scrubbed
 from sitegen.results.scrub import this_machine
 

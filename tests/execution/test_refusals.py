@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sitegen.execution import distributions, refusals
-from sitegen.execution.jobs import KernelChoice
+from sitegen.execution.kernel_choice import KernelChoice
 
 
 @pytest.fixture
