@@ -1,0 +1,140 @@
+"""Which facts a change can have touched: each field of a view with what it depends on, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Flag, auto
+from typing import Final
+
+from sitegen.content.document import PageKey
+
+
+class On(Flag):
+    """What a value depends on. `OWN_...` is of the page that the fact is of, `ANY_...` of all pages."""
+
+    NOTHING = 0
+    OWN_PLACE = auto()
+    OWN_SUMMARY = auto()
+    OWN_RESULTS = auto()
+    """What the ledger says of the page."""
+    ANY_PLACE = auto()
+    ANY_SUMMARY = auto()
+    ANY_RESULTS = auto()
+    STRUCTURE = auto()
+    """Which pages there are, their kinds, order, parents, neighbours, lists, terms and menus."""
+    ADDRESSES = auto()
+    """Which pages, static files and files of bundles there are, and their URLs."""
+    SETTINGS = auto()
+    CLOCK = auto()
+    """Different with every build."""
+
+
+_SHOWN: Final = On.OWN_PLACE | On.OWN_SUMMARY
+_RUN: Final = _SHOWN | On.OWN_RESULTS | On.SETTINGS
+
+
+def _each(on: On, names: str) -> dict[str, On]:
+    return dict.fromkeys(names.split(), on)
+
+
+PAGE: Final[Mapping[str, On]] = {
+    **_each(On.OWN_PLACE, "kind type section layout source_path aliases outputs url permalink canonical_url"),
+    **_each(On.OWN_PLACE, "external_url date lastmod publish_date expiry_date draft weight keywords"),
+    **_each(On.OWN_PLACE, "taxonomy term params"),
+    **_each(_SHOWN, "title title_html link_title label description summary is_truncated word_count"),
+    **_each(_SHOWN, "fuzzy_word_count reading_minutes state state_words feeds content plain"),
+    "image": On.OWN_PLACE | On.ADDRESSES,
+    "body": _SHOWN | On.ADDRESSES,
+    "resources": On.OWN_PLACE | On.ANY_RESULTS,
+    "enclosures": On.OWN_PLACE | On.ADDRESSES | On.ANY_RESULTS,
+    **_each(_RUN, "provenance metrics runs"),
+    **_each(On.NOTHING, "toc table_of_contents features"),  # of other pages always empty
+    "downloads": On.SETTINGS,
+    **_each(
+        On.STRUCTURE, "parent ancestors current_section first_section pages regular_pages sections count"
+    ),
+    **_each(On.STRUCTURE, "regular_pages_recursive older newer prev_in_section next_in_section prev next"),
+    **_each(On.STRUCTURE, "terms"),
+    "paginator": On.STRUCTURE | On.OWN_PLACE,
+    "related": On.STRUCTURE | On.ANY_PLACE | On.ANY_SUMMARY,
+}
+"""Field of a page to what it depends on; `related` stands for `related(5)` and `params` for `params.hero`."""
+
+SITE: Final[Mapping[str, On]] = {
+    **_each(On.SETTINGS, "title description"),
+    **_each(On.NOTHING, "language url permalink"),  # a change of those makes everything again
+    "build_date": On.CLOCK,
+    **_each(On.STRUCTURE, "home pages regular_pages sections taxonomies menus benchmarks_page"),
+    "archive": On.STRUCTURE | On.ANY_PLACE,
+    "benchmarks": On.STRUCTURE | On.ANY_PLACE | On.ANY_SUMMARY | On.ANY_RESULTS | On.SETTINGS,
+    "get_page": On.STRUCTURE | On.ADDRESSES,
+}
+"""Field of the site to what it depends on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What is known to be different in one world from another, in few words."""
+
+    places: frozenset[PageKey] = frozenset()
+    """Pages whose place in the index differs (`facts.place_identity`), new ones and those that are gone."""
+    summaries: frozenset[PageKey] = frozenset()
+    """Pages whose summary differs, new ones and those that are gone."""
+    results: frozenset[PageKey] = frozenset()
+    """Pages of which the ledger says something else."""
+    is_structure: bool = False
+    """`On.STRUCTURE`."""
+    is_addresses: bool = False
+    """`On.ADDRESSES`."""
+    settings: frozenset[str] = frozenset()
+    """Those of `facts.RECORDED_SETTINGS` that differ."""
+    data: frozenset[str] = frozenset()
+    """First-level names of `site.data`, new ones and those that are gone."""
+    templates: bool = False
+    assets: bool = False
+    static: frozenset[str] = frozenset()
+    """Paths of static files below the output folder: new, gone, another file or another content."""
+    files: frozenset[str] | None = None
+    """Paths below the root whose content may differ; None: any may."""
+
+    def may_differ(self, subject: str, owner: str, field: str) -> bool:
+        """Whether a fact can have another value; False is certain, True is to be looked at."""
+        if subject == "page":
+            return self._may(PAGE.get(_name(field)), PageKey(owner))
+        if subject == "site":
+            return self._may(SITE.get(_name(field)), None)
+        if subject == "setting":
+            return bool(self.settings)
+        if subject == "data":
+            return owner in self.data if owner else bool(self.data)
+        if subject == "template":
+            return self.templates
+        if subject == "asset":
+            return self.assets
+        if subject == "static":
+            return owner in self.static
+        if subject == "link":
+            return self.is_addresses or PageKey(owner) in self.places
+        return self.files is None or owner in self.files
+
+    def _may(self, on: On | None, key: PageKey | None) -> bool:
+        if on is None:
+            return True  # a field that the table does not know
+        return bool(
+            (on & On.OWN_PLACE and key in self.places)
+            or (on & On.OWN_SUMMARY and key in self.summaries)
+            or (on & On.OWN_RESULTS and key in self.results)
+            or (on & On.ANY_PLACE and self.places)
+            or (on & On.ANY_SUMMARY and self.summaries)
+            or (on & On.ANY_RESULTS and self.results)
+            or (on & On.STRUCTURE and (self.is_structure or key in self.places))
+            or (on & On.ADDRESSES and self.is_addresses)
+            or (on & On.SETTINGS and self.settings)
+            or on & On.CLOCK
+        )
+
+
+def _name(field: str) -> str:
+    """A field's name without what it was asked with."""
+    return field.partition(".")[0].partition("(")[0]

@@ -1,0 +1,242 @@
+"""What a noted fact is worth in one state of the site, and which facts a change can have touched.
+
+While a page is composed or a file rendered, a recorder notes facts (`recorder.Fact`). The next build makes a `World` of
+the site as it was and one of the site as it is, asks both for a fact's value by the code that the templates call, and
+makes again only what read a fact whose values differ. So that it need not ask for every fact, `Changes` says from a few
+sets of what has changed which facts may differ at all; `dependencies.py` has the table.
+
+A page is composed before other pages' summaries are known, and rendered after: facts of the two stages are asked of
+two worlds, one without summaries and one with them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, NamedTuple
+
+from jinja2 import Undefined
+
+from sitegen.config import Config
+from sitegen.content.document import PageKey
+from sitegen.content.index import IndexedPage, SiteIndex
+from sitegen.files import digest_file
+from sitegen.frozen import FrozenDict, thaw
+from sitegen.rendering.assets import Asset, theme_folder
+from sitegen.rendering.links import resolve_link
+from sitegen.rendering.parts import ConfigView, ParamsView
+from sitegen.rendering.recorder import NoRecorder
+from sitegen.rendering.site_view import SiteView
+from sitegen.rendering.values import PageSummary
+from sitegen.rendering.views import PageView
+from sitegen.results.ledger import Ledger
+
+RawFact = tuple[str, str, str]
+"""A `recorder.Fact`, as it is noted: subject, owner, field."""
+
+RECORDED_SETTINGS: Final = frozenset({"title", "description", "author", "copyright", "params"})
+"""Keys of the configuration that are facts: a change of any other makes the whole site again."""
+
+
+class _Nothing(NamedTuple):
+    """Stands for what is not there; a value of its own, since None is one that a field may have."""
+
+    what: str
+
+
+class Failed(NamedTuple):
+    """What asking for a fact raised: two worlds in which it fails alike are alike."""
+
+    kind: str
+    message: str
+
+
+class World:
+    """The site at one moment, as far as facts are concerned. Asking for a value notes nothing and raises nothing."""
+
+    def __init__(
+        self,
+        index: SiteIndex,
+        config: Config,
+        *,
+        summaries: Mapping[PageKey, PageSummary] | None = None,
+        ledger: Ledger | None = None,
+        templates: Mapping[str, str] | None = None,
+        assets: Mapping[str, str] | None = None,
+        file_digest: Callable[[str], object] = lambda path: path,
+    ) -> None:
+        """Make it; what a world is not given is empty in it.
+
+        Args:
+            index: of the site.
+            config: of the site.
+            summaries: of all composed pages; None for the facts of composing.
+            ledger: of all runs; None where facts of runs are not asked for.
+            templates: name to digest of every template, as `template_digests` gives it.
+            assets: name to address and digest of every asset, as `asset_digests` gives it.
+            file_digest: what a file's content is told by, from its path below the root; None for one that is not there.
+        """
+        self._index = index
+        self._config = config
+        self._summaries = summaries
+        self._ledger = ledger
+        self._templates = templates if templates is not None else {}
+        self._assets = assets if assets is not None else {}
+        self._file_digest = file_digest
+        self._site = SiteView(
+            index,
+            config,
+            recorder=NoRecorder(),
+            summaries=summaries,
+            ledger=ledger,
+            contents=self._content,
+        )
+        self._settings = ConfigView(config, NoRecorder())
+
+    def value(self, fact: RawFact) -> object:
+        """What the fact is worth here: to be compared with `==` with its value in another world."""
+        subject, owner, field = fact
+        try:
+            return _plain(_VALUES[subject](self, owner, field))
+        except Exception as error:  # what a template would meet: the same in both worlds is no difference
+            return Failed(type(error).__name__, str(error))
+
+    # --- each subject
+
+    def _page(self, key: str, field: str) -> object:
+        view = self._site.view(PageKey(key))
+        if view is None:
+            return _Nothing("page")
+        return _field(view, field)
+
+    def _of_site(self, _owner: str, field: str) -> object:
+        if field == "build_date":
+            return object()  # never what it was
+        return _field(self._site, field)
+
+    def _setting(self, _owner: str, field: str) -> object:
+        return _field(self._settings, field)
+
+    def _data(self, name: str, _field_name: str) -> object:
+        if not name:
+            return tuple(self._index.data)
+        return self._index.data.get(name, _Nothing("data"))
+
+    def _template(self, name: str, _field_name: str) -> object:
+        return self._templates.get(_template_path(name), _Nothing("template"))
+
+    def _asset(self, name: str, _field_name: str) -> object:
+        return self._assets.get(name.removeprefix("/"), _Nothing("asset"))
+
+    def _static(self, path: str, _field_name: str) -> object:
+        file = self._site.static_file(path)
+        if file is None:
+            return _Nothing("static")
+        name = str(self._config.relative_to_root(file))
+        return name, self._file_digest(name)
+
+    def _link(self, key: str, target: str) -> object:
+        place = self._index.pages.get(PageKey(key))
+        if place is None:
+            return _Nothing("page")
+        return resolve_link(target, place, self._index, self._config)
+
+    def _file(self, path: str, _field_name: str) -> object:
+        return self._file_digest(path)
+
+    def _content(self, key: PageKey) -> str:
+        """A page's content, of which the digest says enough."""
+        summary = self._summaries.get(key) if self._summaries is not None else None
+        return str(summary.content_digest) if summary is not None else ""
+
+
+_VALUES: Final[Mapping[str, Callable[[World, str, str], object]]] = {
+    "page": World._page,
+    "site": World._of_site,
+    "setting": World._setting,
+    "data": World._data,
+    "template": World._template,
+    "asset": World._asset,
+    "static": World._static,
+    "link": World._link,
+    "file": World._file,
+}
+
+
+def asset_digests(assets: Mapping[str, Asset]) -> dict[str, str]:
+    """Name to what a page can have read of an asset: its address and its content."""
+    return {name: f"{asset.url} {asset.digest}" for name, asset in assets.items()}
+
+
+def template_digests(config: Config) -> dict[str, str]:
+    """Name, as templates are asked for by, to what the site's or the theme's file of that name holds.
+
+    A template of the site that holds what the theme's does is another all the same: Jinja is told where it lies.
+
+    Raises:
+        OSError: a file cannot be read.
+    """
+    theme = {name: digest_file(file) for name, file in _files_below(theme_folder() / "templates")}
+    own = {name: f"own {digest_file(file)}" for name, file in _files_below(config.templates_dir)}
+    return {**{f"theme/{name}": digest for name, digest in theme.items()}, **theme, **own}
+
+
+def _files_below(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Every file with its name; links are followed, each folder once."""
+    seen: set[str] = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        seen.add(os.path.realpath(place))
+        folders[:] = [name for name in folders if os.path.realpath(os.path.join(place, name)) not in seen]
+        for name in names:
+            file = Path(place, name)
+            yield file.relative_to(folder).as_posix(), file
+
+
+def place_identity(place: IndexedPage) -> tuple[object, ...]:
+    """What of a page's place can show in a file: all but the text of its source, which composing has read."""
+    source = place.source
+    told = (source.path, source.content_path, source.bundle, source.format) if source is not None else None
+    own = tuple(
+        getattr(place, field.name) for field in fields(place) if field.name not in ("source", "execution")
+    )
+    return (told, place.execution, *own)
+
+
+def _field(view: Any, field: str) -> object:
+    """A view's field by the name under which it is noted: `title`, `params.hero`, `related(5)`."""
+    name, _, rest = field.partition(".")
+    if rest:
+        return getattr(view, name)[rest]
+    name, is_call, arguments = field.partition("(")
+    if not is_call:
+        return getattr(view, name)
+    given = arguments.removesuffix(")")
+    if name == "get_page":
+        return view.get_page(given)
+    return getattr(view, name)(*(None if part in ("", "None") else int(part) for part in given.split(",")))
+
+
+def _plain(value: Any) -> object:
+    """The value without a view in it: pages by their keys."""
+    if isinstance(value, PageView):
+        return ("page", value.key)
+    if isinstance(value, Undefined):
+        return _Nothing("parameter")
+    if isinstance(value, ParamsView):
+        return thaw(value._items)
+    if isinstance(value, (str, bytes, int, float, PurePosixPath, FrozenDict, _Nothing)) or value is None:
+        return value
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)) and not hasattr(value, "_fields"):
+        return tuple(_plain(item) for item in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return (type(value).__name__, *(_plain(getattr(value, field.name)) for field in fields(value)))
+    return value
+
+
+def _template_path(name: str) -> str:
+    """A template's name as loaders read it: without empty parts and `.`."""
+    return "/".join(part for part in name.split("/") if part and part != ".")
