@@ -8,9 +8,12 @@ from typing import Final
 _MATH: Final = re.compile(r"<math\b[^<>]*>([^<]*+(?:<(?!/?math\b)[^<]*+)*+)</math>")
 _SOURCE: Final = re.compile(r"<annotation[^<>]*>(.*?)</annotation>", re.DOTALL)
 """Of a formula, in TeX; MathML that somebody wrote by hand has none."""
+_REST: Final = r"""(?:[^'"<>]++|"[^"]*"|'[^']*')*+>"""
+"""Of a tag, to its end."""
 _NOT_TEXT: Final = re.compile(
-    r"<!--.*?(?:-->|$)|<(script|style)\b[^<>]*>.*?(?:</\1\s*>|$)|</?[a-zA-Z](?:\"[^\"]*\"|'[^']*'|[^'\"<>])*>",
-    re.DOTALL | re.IGNORECASE,
+    rf"<(?:/?(?:span|[a-rt-zA-RT-Z]){_REST}"  # most tags, told from scripts and styles by their first letter
+    rf"|!--.*?(?:-->|$)|((?i:script|style))\b[^<>]*>.*?(?:</(?i:\1)\s*>|$)|/?[a-zA-Z]{_REST})",
+    re.DOTALL,
 )
 _BREAK: Final = re.compile(r"</p>|<br ?/?>")
 _EAST_ASIAN: Final = re.compile(
