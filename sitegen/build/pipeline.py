@@ -104,7 +104,7 @@ def render_site(config: Config, policy: ExecutionPolicy, *, backend: Backend, st
     ledger = build_ledger((summarise(run) for run in executed.values()), store)
 
     pages = {key: compose(executed[key], index, ledger, shortcodes, config) for key in index.pages}
-    site = gather(index, ledger, (page.summary for page in pages.values()))
+    site = gather(index, ledger, {key: page.summary for key, page in pages.items()})
     files = tuple(
         file
         for page in pages.values()

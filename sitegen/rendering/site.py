@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from sitegen.content.index import SiteIndex
-from sitegen.frozen import FrozenDict
+from sitegen.content.document import PageKey
 from sitegen.rendering.values import PageSummary, Site
 from sitegen.results.ledger import Ledger
 
 
-def gather(index: SiteIndex, ledger: Ledger, summaries: Iterable[PageSummary]) -> Site:
+def gather(index: SiteIndex, ledger: Ledger, summaries: Mapping[PageKey, PageSummary]) -> Site:
     """All that a template may ask of the site; contents stay where they are."""
-    return Site(
-        index=index,
-        ledger=ledger,
-        summaries=FrozenDict({summary.key: summary for summary in summaries}),
-    )
+    return Site(index=index, ledger=ledger, summaries=summaries)

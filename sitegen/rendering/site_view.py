@@ -61,14 +61,14 @@ class SiteView:
         config: Config,
         *,
         recorder: Recorder | None = None,
-        summaries: FrozenDict[PageKey, PageSummary] | None = None,
+        summaries: Mapping[PageKey, PageSummary] | None = None,
         ledger: Ledger | None = None,
         contents: Callable[[PageKey], str] | None = None,
     ) -> None:
         self.index = index
         self.settings = config
         self.recorder: Recorder = recorder or NoRecorder()
-        self.summaries: FrozenDict[PageKey, PageSummary] = summaries or FrozenDict()
+        self.summaries: Mapping[PageKey, PageSummary] = FrozenDict() if summaries is None else summaries
         self.ledger = ledger
         self._contents = contents
         self._cache: dict[PageKey, PageView] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -75,7 +76,8 @@ class Site:
 
     index: SiteIndex
     ledger: Ledger
-    summaries: FrozenDict[PageKey, PageSummary]
+    summaries: Mapping[PageKey, PageSummary]
+    """One a page; the build reads each from disk when it is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,7 +109,7 @@ def test_every_value_survives_pickling(config: Config) -> None:
     summaries = [summarise(run) for run in executed]
     ledger = build_ledger(summaries, store)
     pages = [compose(run, index, ledger, shortcodes, config) for run in executed]
-    site = gather(index, ledger, [page.summary for page in pages])
+    site = gather(index, ledger, {page.key: page.summary for page in pages})
     files = [file for page in pages for file in render(page, site, templates, lambda _: "", config)]
     result = build(config, BuildOptions(), backend=backend, store=store)
 

@@ -297,7 +297,7 @@ def render_site(config: Config) -> Callable[..., dict[str, RenderedFile]]:
                 summary=(Html(text=body),) if body else (),
             )
             pages[key] = compose(ExecutedDocument(document=document), index, ledger, FakeShortcodes(), used)
-        site = gather(index, ledger, (page.summary for page in pages.values()))
+        site = gather(index, ledger, {key: page.summary for key, page in pages.items()})
         return _rendered(pages.values(), site, used, lambda key: pages[key].content)
 
     return make
@@ -320,7 +320,7 @@ def render_content(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Config
                 parse(place.source, index, shortcodes, config) if place.source else empty_document(place)
             )
             pages[place.key] = compose(ExecutedDocument(document=document), index, ledger, shortcodes, config)
-        site = gather(index, ledger, (page.summary for page in pages.values()))
+        site = gather(index, ledger, {key: page.summary for key, page in pages.items()})
         return _rendered(pages.values(), site, config, lambda key: pages[key].content)
 
     return make

@@ -87,7 +87,7 @@ def _rendered(config: Config) -> dict[str, bytes]:
     executed = {document.page: _run(document) for document in documents}
     ledger = _ledger(executed.values())
     composed = {key: compose(run, index, ledger, shortcodes, config) for key, run in executed.items()}
-    site = gather(index, ledger, (page.summary for page in composed.values()))
+    site = gather(index, ledger, {key: page.summary for key, page in composed.items()})
     files = [
         file
         for page in composed.values()

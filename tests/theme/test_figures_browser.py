@@ -98,7 +98,7 @@ def post(tmp_path_factory: pytest.TempPathFactory) -> Path:
         }
         executed = ExecutedDocument(document=document, runs=FrozenDict(runs))
         pages[key] = compose(executed, index, ledger, shortcodes, config)
-    site = gather(index, ledger, (page.summary for page in pages.values()))
+    site = gather(index, ledger, {key: page.summary for key, page in pages.items()})
     for page in pages.values():
         for file in render(page, site, templates, lambda key: pages[key].content, config):
             target = root / "public" / file.path

@@ -1,0 +1,42 @@
+"""What a build has made of a page or a file, without its content: small, sent between processes, kept in the state."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sitegen.build.bodies import Ref
+from sitegen.build.reads import PackedReads, RawFact
+from sitegen.content.document import Document, PageKey
+from sitegen.errors import Diagnostic
+
+
+class Composed(NamedTuple):
+    """A composed page, whose content lies on disk."""
+
+    key: PageKey
+    ref: Ref
+    reads: PackedReads
+    diagnostics: tuple[Diagnostic, ...]
+    waited: bool
+    """For the ledger: it has cells, or shows what another page's have given."""
+
+
+class Waiting(NamedTuple):
+    """A parsed page that cannot be composed before the runs of the site are known."""
+
+    document: Document
+    reads: frozenset[RawFact]
+
+
+class Output(NamedTuple):
+    """A file of the site, as it is kept in mind: without its content."""
+
+    path: str
+    digest: str
+    owner: str
+    part: str
+    file: str
+    """Where its bytes lie; empty where the last build has published them."""
+    is_staged: bool
+    reads: PackedReads
+    diagnostics: tuple[Diagnostic, ...]

@@ -1,0 +1,67 @@
+"""What was read, small enough to be kept for every page and file of a site, and quick to be searched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import blake2b
+from typing import Final, NamedTuple
+
+RawFact = tuple[str, str, str]
+"""A `rendering.recorder.Fact` as it is noted: subject, owner, field."""
+
+_SHARED: Final = frozenset({"site", "setting", "data", "template", "asset"})
+"""Subjects that many pages read alike: the header, the footer, the templates themselves."""
+
+
+class PackedReads(NamedTuple):
+    """What one page's composing, or one file's rendering, read."""
+
+    shared: frozenset[RawFact]
+    """Facts of the site as a whole; equal for most pages of a kind."""
+    marks: bytes
+    """Of the facts of pages: eight bytes each."""
+    named: tuple[RawFact, ...]
+    """Links, files and static files."""
+
+
+NOTHING_READ: Final = PackedReads(frozenset(), b"", ())
+
+
+def mark(fact: RawFact) -> bytes:
+    """Eight bytes that stand for a fact; two facts that share them cost a page rendered in vain, never a stale one."""
+    return blake2b("\0".join(fact).encode("utf-8", "replace"), digest_size=8).digest()
+
+
+class Packer:
+    """Packs reads; what is shared is one object, so that it is sent and kept once."""
+
+    def __init__(self) -> None:
+        self._marks: dict[RawFact, bytes] = {}
+        self._shared: dict[frozenset[RawFact], frozenset[RawFact]] = {}
+
+    def pack(self, facts: Iterable[RawFact]) -> PackedReads:
+        """The same reads, packed."""
+        shared: list[RawFact] = []
+        named: list[RawFact] = []
+        marks: list[bytes] = []
+        known = self._marks
+        for fact in facts:
+            subject = fact[0]
+            if subject == "page":
+                found = known.get(fact)
+                if found is None:
+                    found = known[fact] = mark(fact)
+                marks.append(found)
+            elif subject in _SHARED:
+                shared.append(fact)
+            else:
+                named.append(fact)
+        if len(known) > _MOST_MARKS:
+            known.clear()
+        marks.sort()
+        common = frozenset(shared)
+        return PackedReads(self._shared.setdefault(common, common), b"".join(marks), tuple(sorted(named)))
+
+
+_MOST_MARKS: Final = 200_000
+"""Kept in memory: most facts are read by a few neighbours only."""

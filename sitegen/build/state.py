@@ -1,0 +1,247 @@
+"""What a build leaves for the next one: SQLite beside the composed pages, in one transaction with what was published."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sitegen.build.bodies import Bodies, Ref
+from sitegen.build.made import Composed, Output
+from sitegen.build.reads import PackedReads, RawFact
+from sitegen.content.document import PageKey
+from sitegen.errors import Diagnostic
+from sitegen.files import remove_tree
+
+SCHEMA: Final = 1
+"""Raised when a table or a pickled value changes its form; a state of another schema is thrown away."""
+
+_TABLES: Final = """
+CREATE TABLE value (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE shared (id INTEGER PRIMARY KEY, facts BLOB NOT NULL);
+CREATE TABLE page (
+    key TEXT PRIMARY KEY, pack INTEGER NOT NULL, offset INTEGER NOT NULL,
+    place INTEGER NOT NULL, summary INTEGER NOT NULL, page INTEGER NOT NULL,
+    shared INTEGER NOT NULL, marks BLOB NOT NULL, named BLOB, diagnostics BLOB, waited INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE output (
+    path TEXT PRIMARY KEY, digest BLOB NOT NULL, owner TEXT NOT NULL, part TEXT NOT NULL,
+    shared INTEGER NOT NULL, marks BLOB NOT NULL, named BLOB, diagnostics BLOB
+) WITHOUT ROWID;
+"""
+
+
+class State:
+    """What the last build of an output folder has left; empty where there was none, or none that can be used."""
+
+    def __init__(self, folder: Path, database: sqlite3.Connection, told: tuple[Diagnostic, ...]) -> None:
+        self.folder = folder
+        self.bodies = Bodies(folder)
+        self.diagnostics = told
+        """That a state was of no use, where somebody should know."""
+        self._database = database
+        self._shared: dict[int, frozenset[RawFact]] | None = None
+
+    # --- what is known
+
+    def value(self, name: str) -> Any:
+        """A value that the last build has kept under a name; None where it has kept none."""
+        row = self._database.execute("SELECT value FROM value WHERE name = ?", (name,)).fetchone()
+        return None if row is None else pickle.loads(row[0])  # noqa: S301 -- our own file
+
+    def refs(self) -> dict[PageKey, Ref]:
+        """Where every page's parts lie."""
+        rows = self._database.execute("SELECT key, pack, offset, place, summary, page FROM page")
+        return {row[0]: Ref._make(row[1:]) for row in rows}
+
+    def pages(self) -> Iterator[tuple[PageKey, PackedReads, tuple[Diagnostic, ...], bool]]:
+        """Of every page: its key, what composing it read, what was wrong with it, whether it waited for runs."""
+        rows = self._database.execute("SELECT key, shared, marks, named, diagnostics, waited FROM page")
+        for key, shared, marks, named, diagnostics, waited in rows:
+            yield key, self._reads(shared, marks, named), _loaded(diagnostics), bool(waited)
+
+    def outputs(self) -> Iterator[Output]:
+        """Every file that was published."""
+        rows = self._database.execute(
+            "SELECT path, digest, owner, part, shared, marks, named, diagnostics FROM output"
+        )
+        for path, digest, owner, part, shared, marks, named, diagnostics in rows:
+            yield Output(
+                path=path,
+                digest=digest.hex(),
+                owner=owner,
+                part=part,
+                file="",
+                is_staged=False,
+                reads=self._reads(shared, marks, named),
+                diagnostics=_loaded(diagnostics),
+            )
+
+    def _reads(self, shared: int, marks: bytes, named: bytes | None) -> PackedReads:
+        if self._shared is None:
+            rows = self._database.execute("SELECT id, facts FROM shared")
+            self._shared = {number: pickle.loads(facts) for number, facts in rows}  # noqa: S301
+        return PackedReads(self._shared[shared], marks, _loaded(named))
+
+    # --- what is kept
+
+    def commit(
+        self,
+        *,
+        values: Mapping[str, object],
+        composed: Iterable[Composed],
+        gone_pages: Iterable[PageKey],
+        outputs: Iterable[Output],
+        gone_outputs: Iterable[str],
+    ) -> None:
+        """Keep what this build has changed, all of it or nothing.
+
+        Raises:
+            sqlite3.Error: it cannot be kept.
+        """
+        with self._database as database:
+            ids = _SharedIds(database)
+            database.executemany("DELETE FROM page WHERE key = ?", ((key,) for key in gone_pages))
+            database.executemany("DELETE FROM output WHERE path = ?", ((path,) for path in gone_outputs))
+            database.executemany(
+                "REPLACE INTO page VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+                (
+                    (
+                        page.key,
+                        *page.ref,
+                        ids[page.reads.shared],
+                        page.reads.marks,
+                        _dumped(page.reads.named),
+                        _dumped(page.diagnostics),
+                        page.waited,
+                    )
+                    for page in composed
+                ),
+            )
+            database.executemany(
+                "REPLACE INTO output VALUES (?,?,?,?,?,?,?,?)",
+                (
+                    (
+                        output.path,
+                        bytes.fromhex(output.digest),
+                        output.owner,
+                        output.part,
+                        ids[output.reads.shared],
+                        output.reads.marks,
+                        _dumped(output.reads.named),
+                        _dumped(output.diagnostics),
+                    )
+                    for output in outputs
+                ),
+            )
+            database.executemany(
+                "REPLACE INTO value VALUES (?,?)",
+                ((name, pickle.dumps(value, protocol=5)) for name, value in values.items()),
+            )
+
+    def forget(self) -> None:
+        """Know nothing of the last build any more."""
+        with self._database as database:
+            for table in ("page", "output", "shared", "value"):
+                database.execute(f"DELETE FROM {table}")  # noqa: S608 -- names of ours
+        self._shared = None
+        self.bodies.forget()
+
+
+class _SharedIds(dict[frozenset[RawFact], int]):
+    """Numbers of sets of facts; a new one is written when it is first met."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        rows = database.execute("SELECT id, facts FROM shared")
+        super().__init__({pickle.loads(facts): number for number, facts in rows})  # noqa: S301
+        self._database = database
+
+    def __missing__(self, facts: frozenset[RawFact]) -> int:
+        number = self[facts] = max(self.values(), default=0) + 1
+        self._database.execute("INSERT INTO shared VALUES (?,?)", (number, pickle.dumps(facts, protocol=5)))
+        return number
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[State]:
+    """The state in a folder of its own; nobody else has it meanwhile.
+
+    One that is damaged or of another schema is thrown away: SG511 says so of a damaged one.
+
+    Raises:
+        OSError: the folder cannot be made or read.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with _locked(folder / "lock"):
+        database, told = _connected(folder)
+        state = State(folder, database, told)
+        with closing(database):
+            try:
+                yield state
+            finally:
+                state.bodies.close()
+
+
+def _connected(folder: Path) -> tuple[sqlite3.Connection, tuple[Diagnostic, ...]]:
+    """The database; a new one where there is none, or where what there is cannot be used."""
+    file = folder / "state.sqlite"
+    told: tuple[Diagnostic, ...] = ()
+    if file.exists():
+        try:
+            database = _connect(file)
+            if database.execute("PRAGMA user_version").fetchone() == (SCHEMA,):
+                return database, ()
+            database.close()
+        except sqlite3.DatabaseError as error:
+            told = (damaged(str(error)),)
+    _clear(folder)
+    database = _connect(file)
+    database.executescript(f"{_TABLES} PRAGMA user_version = {SCHEMA};")
+    return database, told
+
+
+def damaged(why: str) -> Diagnostic:
+    """What is told of a state that cannot be read."""
+    return Diagnostic(
+        code="SG511",
+        severity="warning",
+        message=f"what the last build has left is damaged ({why}): everything is built again",
+        hint="nothing is to be done; if it comes again, look at the disk",
+    )
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(file)
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = NORMAL")
+    return database
+
+
+def _clear(folder: Path) -> None:
+    for entry in folder.iterdir():
+        if entry.name != "lock":
+            remove_tree(entry)
+
+
+def _loaded(data: bytes | None) -> tuple[Any, ...]:
+    found: tuple[Any, ...] = () if data is None else pickle.loads(data)  # noqa: S301 -- our own file
+    return found
+
+
+def _dumped(values: tuple[Any, ...]) -> bytes | None:
+    return pickle.dumps(values, protocol=5) if values else None
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    """Keep other builds of the same output folder waiting; the lock ends with the process."""
+    with file.open("ab") as stream:
+        if os.name == "posix":
+            import fcntl
+
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,168 @@
+"""What a build would read, by size and time of change: one look at the disk tells whether anything differs."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from sitegen import __version__
+from sitegen.config import Config
+from sitegen.files import digest_bytes, digest_file
+
+Stamp = tuple[int, int]
+"""Size in bytes, and time of the last change in nanoseconds."""
+
+_SETTLED_NS: Final = 50_000_000
+"""A file that has changed less than this before it was looked at can change again within one tick of the file system's
+clock, and look the same (`build/survey.py`): its stamp is not believed."""
+_UNSETTLED: Final[Stamp] = (-1, -1)
+_NEVER_INPUT: Final = frozenset({".git", "__pycache__", "node_modules", ".venv"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """What makes a site of its files: our own modules and theme, Python, the packages by their versions."""
+
+    stamps: str
+    """A digest of where the files lie and when they were written: equal ones need not be read."""
+    contents: str
+    """A digest of what they say: a fresh installation of the same release is the same program."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stock:
+    """The files that a build reads."""
+
+    files: dict[str, Stamp] = field(default_factory=dict)
+    """Absolute path to stamp."""
+
+    def differing(self, other: Stock) -> set[str]:
+        """Paths of the files that came, went or changed; those that cannot be told count as changed."""
+        ours, theirs = self.files, other.files
+        if ours == theirs and _UNSETTLED not in theirs.values():
+            return set()
+        return {
+            path
+            for path in ours.keys() | theirs.keys()
+            if ours.get(path) != theirs.get(path) or theirs.get(path) == _UNSETTLED
+        }
+
+
+def take_stock(config: Config, others: Iterable[str] = ()) -> Stock:
+    """Look at every file that a build of the site may read.
+
+    Args:
+        config: says where they lie.
+        others: files outside the site's folders that the last build has read.
+    """
+    now = time.time_ns()
+    excluded = {
+        os.fspath(path)
+        for path in (config.publish_dir, config.results_dir, config.state_dir, config.root / "results")
+    }
+    folders = dict.fromkeys(
+        os.fspath(folder)
+        for folder in (
+            config.content_dir,
+            config.notebooks_dir,
+            config.data_dir,
+            *config.static_dirs,
+            config.templates_dir,
+            config.root / "assets",
+        )
+    )
+    files: dict[str, Stamp] = {}
+    for folder in folders:
+        for path, status in _below(folder, excluded):
+            files[path] = (status.st_size, status.st_mtime_ns)
+    for path in others:
+        try:
+            status = os.stat(path)  # noqa: PTH116 -- thousands of them
+        except OSError:
+            files[path] = (0, 0)
+            continue
+        files[path] = (status.st_size, status.st_mtime_ns)
+    latest = now - _SETTLED_NS
+    for path, (_, changed) in list(files.items()):
+        if changed > latest:
+            files[path] = _UNSETTLED
+    return Stock(files=files)
+
+
+def program_of(known: Program | None) -> Program:
+    """The program that is running; its files are read only where their stamps are not those of `known`."""
+    import sitegen
+
+    package = Path(sitegen.__file__).parent
+    files = sorted(
+        (path, status) for path, status in _below(os.fspath(package), set()) if not path.endswith(".pyc")
+    )
+    versions = (__version__, sys.version, _distributions())
+    stamps = digest_bytes(
+        repr((versions, [(path, status.st_size, status.st_mtime_ns) for path, status in files])).encode()
+    )
+    if known is not None and known.stamps == stamps:
+        return known
+    cut = len(os.fspath(package))
+    contents = [(path[cut:], digest_file(Path(path))) for path, _ in files]
+    return Program(stamps=stamps, contents=digest_bytes(repr((versions, contents)).encode()))
+
+
+def _distributions() -> list[str]:
+    """The names of the packages' metadata folders, which have the versions in them: `jinja2-3.1.6.dist-info`."""
+    found = set()
+    for folder in sys.path:
+        try:
+            names = os.listdir(folder or ".")  # noqa: PTH208 -- names alone
+        except OSError:
+            continue
+        found |= {
+            name
+            for name in names
+            if name.endswith(".dist-info") and name.partition("-")[0].lower() in _PACKAGES
+        }
+    return sorted(found)
+
+
+_PACKAGES: Final = frozenset(
+    {
+        "emoji",
+        "ftfy",
+        "jinja2",
+        "markdown_it_py",
+        "markupsafe",
+        "math_core",
+        "mdurl",
+        "nh3",
+        "pillow",
+        "pygments",
+        "pyyaml",
+        "rcssmin",
+        "rjsmin",
+        "segno",
+    }
+)
+"""Those that have a part in what is written; kernels' packages are in the key of a result."""
+
+
+def _below(folder: str, excluded: set[str]) -> Iterator[tuple[str, os.stat_result]]:
+    """Every file below a folder, with its status; links are followed."""
+    try:
+        entries = os.scandir(folder)
+    except OSError:
+        return
+    with entries:
+        for entry in entries:
+            try:
+                if entry.is_dir():
+                    if entry.name not in _NEVER_INPUT and entry.path not in excluded:
+                        yield from _below(entry.path, excluded)
+                else:
+                    yield entry.path, entry.stat()
+            except OSError:  # gone meanwhile, or a link to nowhere: the build itself tells
+                continue

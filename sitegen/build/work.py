@@ -1,0 +1,162 @@
+"""What is done for one page at a time, in this process or in a worker: parse and compose it, render its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn, cast
+
+from sitegen.build.bodies import Bodies, ReadLater, Ref
+from sitegen.build.made import Composed, Output, Waiting
+from sitegen.build.reads import Packer, RawFact
+from sitegen.config import Config
+from sitegen.content.document import ExecutedDocument, PageKey
+from sitegen.content.site import SiteIndex
+from sitegen.errors import Diagnostic
+from sitegen.markdown.parse import empty_document, parse
+from sitegen.rendering.page import compose
+from sitegen.rendering.recorder import Reads
+from sitegen.rendering.shortcodes import TemplateShortcodes
+from sitegen.rendering.site import gather
+from sitegen.rendering.templates import Templates, render
+from sitegen.rendering.values import Page, RenderedFile, Site
+from sitegen.results.ledger import Ledger
+
+
+class LedgerAskedError(BaseException):
+    """A page asks for the runs of the site before they are known. No error: templates must not catch it."""
+
+
+class _LedgerToCome:
+    """Stands for the ledger while pages that need none are composed."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise LedgerAskedError(name)
+
+
+_TO_COME = cast("Ledger", _LedgerToCome())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staging:
+    """Where rendered files wait for their publication."""
+
+    folder: Path
+    """On the file system of the output folder."""
+    published: Mapping[str, str] = field(default_factory=dict)
+    """Path to digest of what lies in the output folder as we wrote it: the same again is not written."""
+
+
+class Workshop:
+    """A process's tools: made once a build, before workers are forked."""
+
+    def __init__(self, config: Config, index: SiteIndex, bodies: Bodies, staging: Staging) -> None:
+        self.number = 0
+        """Of the pack file that this process appends to."""
+        self._config = config
+        self._index = index
+        self._bodies = bodies
+        self._staging = staging
+        self._reads = Reads()
+        self._packer = Packer()
+        self._templates = Templates(config, self._reads)
+        self._shortcodes = TemplateShortcodes(self._templates, index, config)
+        self._site: Site | None = None
+        self._refs: Mapping[PageKey, Ref] = {}
+
+    def __reduce__(self) -> tuple[type[Workshop], tuple[Config, SiteIndex, Bodies, Staging]]:
+        return Workshop, (self._config, self._index, self._bodies, self._staging)
+
+    # --- composing
+
+    def compose(self, keys: Sequence[PageKey]) -> list[Composed | Waiting]:
+        """The pages, each composed unless it has to wait for runs."""
+        return [self._compose(key) for key in keys]
+
+    def _compose(self, key: PageKey) -> Composed | Waiting:
+        place = self._index.pages[key]
+        with self._reads.collected() as reads:
+            document = (
+                parse(place.source, self._index, self._shortcodes, self._config)
+                if place.source is not None
+                else empty_document(place)
+            )
+            if document.cells or document.expressions:
+                return Waiting(document, frozenset(reads))
+            parsed = frozenset(reads)
+            try:
+                page = compose(
+                    ExecutedDocument(document=document), self._index, _TO_COME, self._shortcodes, self._config
+                )
+            except LedgerAskedError:
+                return Waiting(document, parsed)
+            return self._kept(page, document.diagnostics, reads, waited=False)
+
+    def compose_executed(
+        self, executed: ExecutedDocument, ledger: Ledger, parsed: frozenset[RawFact]
+    ) -> Composed:
+        """A page that has waited; `parsed` is what parsing it read."""
+        with self._reads.collected() as reads:
+            page = compose(executed, self._index, ledger, self._shortcodes, self._config)
+        told = (*executed.document.diagnostics, *executed.diagnostics)
+        return self._kept(page, told, reads | parsed, waited=True)
+
+    def _kept(
+        self, page: Page, told: tuple[Diagnostic, ...], reads: Iterable[RawFact], *, waited: bool
+    ) -> Composed:
+        place = self._index.pages[page.key]
+        return Composed(
+            key=page.key,
+            ref=self._bodies.append(self.number, place, page.summary, page),
+            reads=self._packer.pack(reads),
+            diagnostics=(*told, *page.diagnostics),
+            waited=waited,
+        )
+
+    # --- rendering
+
+    def gather(self, ledger: Ledger, refs: Mapping[PageKey, Ref]) -> None:
+        """Take what all pages have become: from now on their files can be rendered."""
+        self._refs = refs
+        self._site = gather(self._index, ledger, ReadLater(refs, self._bodies.summary))
+
+    def render(self, wanted: Sequence[tuple[PageKey, frozenset[str] | None]]) -> list[Output]:
+        """Files of pages: of each page the parts that are named, or all of them."""
+        return [output for key, parts in wanted for output in self._render(key, parts)]
+
+    def _render(self, key: PageKey, parts: frozenset[str] | None) -> Iterator[Output]:
+        if self._site is None:
+            raise RuntimeError("pages are rendered before they are gathered")
+        page: Page = self._bodies.page(self._refs[key])
+        for file in render(page, self._site, self._templates, self._content, self._config):
+            yield self._output(file, key)
+
+    def _content(self, key: PageKey) -> str:
+        page: Page = self._bodies.page(self._refs[key])
+        return page.content
+
+    def _output(self, file: RenderedFile, key: PageKey) -> Output:
+        path = file.path.as_posix()
+        place, is_staged = "", False
+        if self._staging.published.get(path) != file.digest:
+            if file.content is not None:
+                place, is_staged = self._stage(path, file.content), True
+            else:
+                place = str(file.file)
+        return Output(
+            path=path,
+            digest=file.digest,
+            owner=key,
+            part=file.part,
+            file=place,
+            is_staged=is_staged,
+            reads=self._packer.pack(file.reads),
+            diagnostics=file.diagnostics,
+        )
+
+    def _stage(self, path: str, content: bytes) -> str:
+        target = self._staging.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+        return str(target)

@@ -1,0 +1,196 @@
+"""Processes that share the pages of a build among them: forked where that is safe, else started anew."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from sitegen.errors import SiteError
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
+
+    from sitegen.build.work import Workshop
+
+FEWEST_PAGES: Final = 48
+"""With fewer pages the work is done before a process has been forked and has loaded its templates."""
+_FEWEST_TO_START: Final = 400
+"""The same where processes are not forked: each has to import everything, about half a second."""
+_PAGES_A_CHUNK: Final = 24
+"""Of one message: few enough that the last ones do not keep one process busy alone."""
+
+
+class Workers(Protocol):
+    """Runs the methods of a `Workshop`, in this process or in others."""
+
+    def each(self, task: str, items: Sequence[Any]) -> Iterator[Any]:
+        """What `task` gives for all items: it is called with a part of them at a time and gives one list for each.
+
+        The order is that in which they get done.
+        """
+        ...
+
+    def tell(self, task: str, *values: object) -> None:
+        """Call `task` in every process, for what it leaves there."""
+        ...
+
+
+class InProcess:
+    """All work is done here."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+
+    def each(self, task: str, items: Sequence[Any]) -> Iterator[Any]:
+        """One item after the other."""
+        do = getattr(self._workshop, task)
+        for item in items:
+            yield from do([item])
+
+    def tell(self, task: str, *values: object) -> None:
+        """Call it here."""
+        getattr(self._workshop, task)(*values)
+
+
+class Processes:
+    """Worker processes, each with a pipe; a chunk goes to whoever is idle."""
+
+    def __init__(self, workshop: Workshop, count: int) -> None:
+        import multiprocessing
+
+        is_forked = _can_fork()
+        context: Any = multiprocessing.get_context("fork" if is_forked else "spawn")
+        self._here = workshop
+        self._processes: list[BaseProcess] = []
+        self._pipes: list[Connection] = []
+        gc.collect()
+        gc.freeze()  # the collector would write to, and so copy, every page of memory that is shared by fork
+        try:
+            for number in range(1, count + 1):
+                ours, theirs = context.Pipe()
+                inherited = [*self._pipes, ours] if is_forked else []
+                process = context.Process(
+                    target=_serve, args=(workshop, number, theirs, inherited), daemon=True
+                )
+                process.start()
+                theirs.close()
+                self._processes.append(process)
+                self._pipes.append(ours)
+        finally:
+            gc.unfreeze()
+
+    def each(self, task: str, items: Sequence[Any]) -> Iterator[Any]:
+        """In chunks, the next one ready before the last is done."""
+        from multiprocessing.connection import Connection, wait
+
+        size = max(1, min(_PAGES_A_CHUNK, len(items) // (4 * len(self._pipes)) or 1))
+        chunks = deque(items[start : start + size] for start in range(0, len(items), size))
+        busy = dict.fromkeys(self._pipes, 0)
+        for _ in range(2):  # one to work on, one to go on with
+            for pipe in self._pipes:
+                if chunks:
+                    pipe.send((task, (chunks.popleft(),)))
+                    busy[pipe] += 1
+        while any(busy.values()):
+            for ready in wait([pipe for pipe, count in busy.items() if count]):
+                if not isinstance(ready, Connection):
+                    continue  # only ours are waited for
+                pipe, found = ready, _received(ready)
+                busy[pipe] -= 1
+                if chunks:
+                    pipe.send((task, (chunks.popleft(),)))
+                    busy[pipe] += 1
+                yield from found
+
+    def tell(self, task: str, *values: object) -> None:
+        """Call it in every worker, and here."""
+        getattr(self._here, task)(*values)
+        for pipe in self._pipes:
+            pipe.send((task, values))
+        for pipe in self._pipes:
+            _received(pipe)
+
+    def end(self) -> None:
+        """End the processes: at once, whatever they do."""
+        for pipe in self._pipes:
+            pipe.close()
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            process.join()
+
+
+@contextmanager
+def working(workshop: Workshop, pages: int, *, most: int | None = None) -> Iterator[Workers]:
+    """Workers for a build of that many pages.
+
+    Args:
+        workshop: made for this build; workers have a copy of it.
+        pages: how many have to be made.
+        most: processes; None for as many as this process may use CPUs.
+    """
+    count = min(most or cpus(), pages // (FEWEST_PAGES // 2))
+    if count < 2 or pages < (FEWEST_PAGES if _can_fork() else _FEWEST_TO_START):
+        yield InProcess(workshop)
+        return
+    processes = Processes(workshop, count)
+    try:
+        yield processes
+    finally:
+        processes.end()
+
+
+def cpus() -> int:
+    """How many CPUs this process may use: its affinity where the system tells."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _can_fork() -> bool:
+    """Whether a forked process is sound: on Linux, and where no thread of ours could hold a lock meanwhile."""
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+class WorkerError(RuntimeError):
+    """A bug in a worker process, with its traceback there."""
+
+
+def _received(pipe: Connection) -> Any:
+    try:
+        is_done, value = pipe.recv()
+    except EOFError as error:
+        raise WorkerError("a worker process has ended: was it killed for its memory?") from error
+    if is_done:
+        return value
+    raise value
+
+
+def _serve(workshop: Workshop, number: int, pipe: Connection, inherited: Sequence[Connection]) -> None:
+    """What a worker process does until its pipe is closed."""
+    for other in inherited:  # else the end of the parent would not close them
+        other.close()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends us
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    workshop.number = number
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        while True:
+            task, values = pipe.recv()
+            try:
+                answer = (True, getattr(workshop, task)(*values))
+            except SiteError as error:
+                answer = (False, error)
+            except Exception as error:  # told where it can be seen
+                told = WorkerError(f"{error!r} in a worker process:\n{traceback.format_exc()}")
+                answer = (False, told)
+            pipe.send(answer)
+    os._exit(0)  # no handlers of the parent's, no flushing of its buffers
