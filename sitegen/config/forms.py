@@ -122,6 +122,8 @@ def _pygments_value(field: str, text: str) -> object:
 
 def mounts(value: object, unknown: Unknown) -> object:
     """Hugo's mounts: `source` and `target` of each, and its languages, parted by commas, where it names some."""
+    if isinstance(value, Mapping):
+        value = [value]  # one stands for a list of one
     if not isinstance(value, (list, tuple)):
         return value
     found = []

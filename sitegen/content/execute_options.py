@@ -13,7 +13,7 @@ from sitegen.content import option_values as read
 from sitegen.content.foreign_options import LATER, PRESENTATION, canonical, from_quarto
 from sitegen.content.option_values import Reader
 from sitegen.errors import Diagnostic, SourceLocation, did_you_mean
-from sitegen.frozen import FrozenDict, freeze, thaw
+from sitegen.frozen import FrozenDict, compact, freeze, thaw
 
 Device = Literal["auto", "cpu", "cuda", "any"]
 
@@ -74,6 +74,7 @@ class CellOptions:
         return self.error or "raises-exception" in self.tags
 
 
+@compact
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageExecution:
     """How a page is run, final: page over section over site."""

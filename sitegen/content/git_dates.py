@@ -11,12 +11,14 @@ from typing import Final, Literal
 
 from sitegen.config import Config
 from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.frozen import compact
 
 _TIMEOUT_S: Final = 60.0
 """A git command that takes longer, such as reading a very long history, counts as failed."""
 _COMMIT: Final = "\x01"
 
 
+@compact
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitDates:
     """Author dates of a file's first and last commit."""

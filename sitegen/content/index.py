@@ -12,7 +12,7 @@ from sitegen.content.execute_options import PageExecution
 from sitegen.content.metadata import PageMeta
 from sitegen.content.sources import Resource, Source
 from sitegen.errors import Diagnostic
-from sitegen.frozen import FrozenDict
+from sitegen.frozen import FrozenDict, compact
 
 Kind = Literal[
     "home", "section", "page", "taxonomy", "term", "404", "sitemap", "robotstxt", "assets", "static"
@@ -20,6 +20,7 @@ Kind = Literal[
 """Hugo's kinds; `assets` (the theme's and the site's styles and scripts) and `static` join the line as pages too."""
 
 
+@compact
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexedPage:
     """A page's place in the site; with or without a file behind it."""
@@ -58,6 +59,7 @@ class IndexedPage:
     resources: tuple[Resource, ...] = ()
 
 
+@compact
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenuEntry:
     """A menu entry with its children, from configuration or front matter."""
@@ -75,6 +77,7 @@ class MenuEntry:
     children: tuple[MenuEntry, ...] = ()
 
 
+@compact
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaticFile:
     """A file that is published as it is: from `static/`, or a lone non-page file in `content/`."""
@@ -83,6 +86,7 @@ class StaticFile:
     file: Path
 
 
+@compact
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
     """How many pages were left out, and why."""

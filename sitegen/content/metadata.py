@@ -18,9 +18,10 @@ from sitegen.content.dates import (
 )
 from sitegen.content.fields import Fields
 from sitegen.errors import Diagnostic
-from sitegen.frozen import FrozenDict
+from sitegen.frozen import FrozenDict, compact
 
 
+@compact
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildOptions:
     """Hugo's `build` table."""
@@ -30,6 +31,7 @@ class BuildOptions:
     publish_resources: bool = True
 
 
+@compact
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageMeta:
     """What a page says of itself before its body: front matter, else what its first lines give.

@@ -28,12 +28,13 @@ from sitegen.content.opening import Opening, read_opening
 from sitegen.content.percent import read_script
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.files import digest_bytes, digest_file
-from sitegen.frozen import FrozenDict
+from sitegen.frozen import FrozenDict, compact
 
 _DATED_BY_GIT: Final = frozenset({"markdown", "notebook", "percent"})
 """Formats of pages that take the date of their first commit where nothing else gives one."""
 
 
+@compact
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
     """A file that belongs to a bundle and is published beside its page."""
@@ -53,6 +54,7 @@ class Resource:
     params: FrozenDict[str, object] = field(default_factory=FrozenDict)
 
 
+@compact
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A content file: what it says of itself and where its body starts, never its text."""

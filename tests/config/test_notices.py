@@ -112,3 +112,14 @@ def test_what_nothing_depends_on_is_not_told(warnings_of: Warnings) -> None:
         )
         == []
     )
+
+
+def test_one_mount_as_a_table(load_site: LoadSite) -> None:
+    """One table stands for a list of one, as everywhere in Hugo's files; an empty one mounts nothing."""
+    config = load_site(
+        {"hugo.toml": '[module.mounts]\nsource = "texts"\ntarget = "content"\n', "texts/a.md": ""}
+    )
+    empty = load_site({"hugo.toml": "[module.mounts]\n"})
+
+    assert config.content_dir.name == "texts"
+    assert empty.content_dir.name == "content"
