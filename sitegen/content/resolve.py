@@ -84,5 +84,7 @@ def _page_at(index: SiteIndex, path: str, form: str | None = None) -> PageKey | 
 
 def _has_format(index: SiteIndex, key: PageKey, form: str | None) -> bool:
     """Whether a page is what the target's extension says: `ppo.ipynb` never means the post `ppo.md`."""
+    if form is None:  # the page itself is not asked for: it may lie on disk
+        return True
     source = index.pages[key].source
-    return form is None or (source is not None and source.format == form)
+    return source is not None and source.format == form

@@ -59,6 +59,8 @@ _HEADING_ID = re.compile(r'<h[1-6] id="([^"]+)"')
 _OWN_PART = re.compile(r"""(<a\b[^<>]*?\shref=")#(?=[^"])""")
 _LINK = re.compile(r"</?a\b[^>]*>")
 """A title is shown as a link itself: what a shortcode in it links to is left out."""
+_PLAIN_PATH = re.compile(r"/?[\w~-][\w.~-]*+(?:/[\w~-][\w.~-]*+)*+/?", re.ASCII)
+"""A path that is written as it is meant: no steps up, no empty parts, nothing to be encoded."""
 _NOT_RUN = '<span class="value value-missing" title="not run">\N{EM DASH}</span>'
 
 
@@ -317,15 +319,20 @@ class _Composer:
             )
         if link.is_as_written or (self._keeps_relative and self._leads_to(hole.target, link.url)):
             written = link.url if link.is_as_written else hole.target
+            if _PLAIN_PATH.fullmatch(written):  # nothing in it is encoded or escaped
+                return written
             return escape(written) if hole.is_html else encoded(written)
         return escape(link.url)
 
     def _leads_to(self, target: str, url: str) -> bool:
         """Whether a browser that shows the page finds what the link means: then it stays as written, as Hugo's."""
+        if target.startswith("/"):
+            return False
+        meant = unquote(url).rstrip("/")
+        if _PLAIN_PATH.fullmatch(target) and not meant.endswith(target.rstrip("/")):
+            return False  # without steps up, what it is joined to ends as it does
         here = with_base(self._config, self._place.url)
-        return not target.startswith("/") and unquote(joined(here, target)).rstrip("/") == unquote(
-            url
-        ).rstrip("/")
+        return unquote(joined(here, target)).rstrip("/") == meant
 
     def _reference(self, hole: ReferenceHole) -> str:
         found = self._numbers.find(hole.label)
