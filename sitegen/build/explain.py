@@ -12,7 +12,8 @@ from sitegen.content.site import SiteIndex, build_index
 from sitegen.content.sources import discover
 from sitegen.errors import Diagnostic
 from sitegen.execution import distributions, kernelspecs
-from sitegen.execution.lookup import ExecutionPolicy, Kept, decide
+from sitegen.execution.lookup import Kept, decide
+from sitegen.execution.policy import ExecutionPolicy
 from sitegen.markdown.parse import parse
 from sitegen.rendering.shortcodes import TemplateShortcodes
 from sitegen.rendering.templates import Templates

@@ -58,7 +58,7 @@ class OpenedSite:
         """Page to the digest of the record that a build without execution would show."""
         from sitegen.build.explain import explain
         from sitegen.content.document import Digest
-        from sitegen.execution.lookup import ExecutionPolicy
+        from sitegen.execution.policy import ExecutionPolicy
 
         keys = [page for page in pages if page in self.index.pages and self.index.pages[page].source]
         found = explain(keys, self.index, self.store, ExecutionPolicy(allowed=False), self.config)

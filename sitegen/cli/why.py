@@ -48,7 +48,7 @@ def command(
     PAGE is a source file, a page's key (/posts/ppo) or its URL's path. Nothing is run.
     """
     from sitegen.build.explain import explain, index_site
-    from sitegen.execution.lookup import ExecutionPolicy
+    from sitegen.execution.policy import ExecutionPolicy
     from sitegen.results.store import open_store
 
     asked = {"build_drafts": build_drafts, "build_future": build_future, "build_expired": build_expired}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sitegen.content.document import CodeCell, Document
 from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.execution import questions
 from sitegen.execution.lockfile import LOCK_FILES, locked_versions
 from sitegen.results.record import CHANGED, Observed, Record
 
@@ -79,6 +80,7 @@ def _lock_differences(record: Record, place: SourceLocation, root: Path) -> Iter
             hint=f"add one of {', '.join(f'`{name}`' for name in LOCK_FILES)}, or name it under `[execute] lock-file`",
         )
         return
+    questions.content_of(root / lock.path)
     try:
         locked = locked_versions(root / lock.path)
     except ValueError as error:

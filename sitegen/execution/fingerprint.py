@@ -23,7 +23,6 @@ of a float as another CPU does; `warm`, which changes nothing.
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -32,8 +31,9 @@ from sitegen.config import Config
 from sitegen.content.document import CodeCell, Digest, Document, InlineExpression, source_digest
 from sitegen.content.execute_options import CellOptions, Device
 from sitegen.errors import Diagnostic
+from sitegen.execution import questions
 from sitegen.execution.kernel_choice import KernelChoice, PageDevice
-from sitegen.files import digest_bytes, digest_file
+from sitegen.files import digest_bytes
 from sitegen.frozen import thaw
 from sitegen.results.credentials import is_secret_name
 from sitegen.results.record import (
@@ -94,7 +94,10 @@ def inputs_of(
     depends, diagnostics = _depends(document, cells, config)
 
     def scrubbed(value: Any) -> Any:  # a record must not hold the home folder's path
-        return scrub_data(value, this_machine(config.root, environ)) if value else value
+        if not value:
+            return value
+        questions.owner_of_machine(config.root)
+        return scrub_data(value, this_machine(config.root, environ))
 
     placed = [[before, source_digest(item.source)] for before, item in placed_expressions(document, kernel)]
     inputs = Inputs(
@@ -174,9 +177,7 @@ def _depends(
     for cell in cells:
         for pattern in cell.options.depends or ():
             base = config.root if pattern.startswith("/") else folder
-            # not `Path.glob`: a pattern may start with `../`
-            matches = sorted(glob.glob(pattern.lstrip("/"), root_dir=base, recursive=True))  # noqa: PTH207
-            files = [match for match in matches if (base / match).is_file()]
+            files = questions.matches(pattern.lstrip("/"), base)
             prefix = "/" if base is config.root else ""
             found.update({f"{prefix}{Path(file).as_posix()}": _digest_or_none(base / file) for file in files})
             if not files:
@@ -205,7 +206,5 @@ def changed_depends(inputs: Inputs, folder: Path, root: Path) -> tuple[str, ...]
 
 
 def _digest_or_none(path: Path) -> Digest | None:
-    try:
-        return Digest(digest_file(path))
-    except OSError:
-        return None
+    found = questions.content_of(path)
+    return None if found is None or found.digest is None else Digest(found.digest)

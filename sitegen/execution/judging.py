@@ -8,6 +8,7 @@ from dataclasses import replace
 from sitegen.config import Config
 from sitegen.content.document import CodeCell, Drift, ExecutedDocument
 from sitegen.errors import Diagnostic
+from sitegen.execution import questions
 from sitegen.execution.caveats import caveats
 from sitegen.execution.showing import place_of
 from sitegen.results.drift import drifts_of
@@ -45,6 +46,7 @@ def judge(
     found = list(unmet(cells, executed.metrics, is_this_code=is_this_code))
     drifts: tuple[Drift, ...] = ()
     if is_this_code and executed.state != "pinned":
+        questions.records_of(record.key, record.page, executed.document.page)
         history = {
             other.digest: other
             for other in (

@@ -10,12 +10,14 @@ import platform
 import subprocess
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from sitegen.content.execute_options import PageExecution
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.execution.kernel_choice import KernelChoice
 from sitegen.frozen import FrozenDict
+
+if TYPE_CHECKING:
+    from sitegen.content.execute_options import PageExecution
 
 _NATIVE: Final = "python3"
 _PYTHON_COMMANDS: Final = {"python", "python3", f"python3.{sys.version_info.minor}"}
@@ -66,18 +68,21 @@ def find_kernel(name: str) -> KernelChoice | None:
     return None
 
 
-def kernel_for(execution: PageExecution) -> KernelChoice | None:
-    """The kernel that a page is run by: the one it names; for a notebook, where that is not here, its language's usual one."""
-    named = find_kernel(execution.kernel)
-    if named is not None or not execution.kernel_language:
+def kernel_for(name: str, language: str) -> KernelChoice | None:
+    """The kernel of that name; where that is not here, the usual one of the language, where one is given.
+
+    Args:
+        name: as the page has it.
+        language: `PageExecution.kernel_language`.
+    """
+    named = find_kernel(name)
+    if named is not None or not language:
         return named
-    if execution.kernel_language == "python":
+    if language == "python":
         return find_kernel(_NATIVE)
     names = {spec.parent.name for folder in _kernel_folders() for spec in folder.glob("*/kernel.json")}
     kernels = (find_kernel(name) for name in sorted(names, reverse=True))  # of two versions the newer
-    return next(
-        (kernel for kernel in kernels if kernel and kernel.language == execution.kernel_language), None
-    )
+    return next((kernel for kernel in kernels if kernel and kernel.language == language), None)
 
 
 def other_kernel(wanted: PageExecution, kernel: KernelChoice, where: SourceLocation) -> Diagnostic:

@@ -12,30 +12,23 @@ from datetime import timedelta
 from typing import Final, Literal
 
 from sitegen.config import Config
-from sitegen.content.document import Document
+from sitegen.content.document import Digest, Document
 from sitegen.errors import Diagnostic
-from sitegen.execution import devices, fingerprint, kernelspecs, observed
+from sitegen.execution import cuda, devices, fingerprint, observed, questions
 from sitegen.execution.differences import as_run_elsewhere, changed_inputs, holding, words_of_age
 from sitegen.execution.jobs import Job
 from sitegen.execution.kernel_choice import KernelChoice, PageDevice
 from sitegen.execution.pages import Page, device_conflict, unknown_languages, unseen_device
+from sitegen.execution.policy import ExecutionPolicy
 from sitegen.execution.showing import place_of
+from sitegen.results.credentials import is_secret_name
+from sitegen.results.outputs import blobs_of
 from sitegen.results.provenance import device_of
 from sitegen.results.record import UNWATCHED, Inputs, Observed, Record
 from sitegen.results.store import Store, StoredRecord, StoredRun
 
 _COMPARED: Final = 50
 """Records of a page, newest first, among which the nearest is looked for."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExecutionPolicy:
-    """What a build may execute."""
-
-    allowed: bool = True
-    """False (`--no-execute`): records only."""
-    fresh: bool = False
-    """True (`--fresh`): no record is taken as the result of a page that can run here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,12 +117,15 @@ class _Lookup:
             self.diagnostics.append(conflict)
             return self._kept("not run", None, (conflict.message,))
         asked = devices.strictest(page.cells)
-        here = devices.detect()
+        here = questions.hardware()
         available = (
-            devices.cuda_names(here, page.kernel, self.config.state_dir) if page.kernel is not None else ()
+            questions.cuda_names(page.kernel, self.config.state_dir) if page.kernel is not None else ()
         )
         device = devices.choose(asked, execution.gpus, available)
         self.diagnostics += unseen_device(page, asked, here, available)
+        for name in (cuda.VISIBLE, *execution.env):
+            if not is_secret_name(name):  # the value of such a one has no part in it
+                questions.variable(name)
         inputs, warnings = fingerprint.inputs_of(
             self.document,
             kernel=page.kernel,
@@ -211,7 +207,7 @@ class _Lookup:
         """The newest record of this key that did not fail, is not too old, and still holds."""
         return self._newest(
             stored
-            for stored in self.store.of_key(inputs.key())
+            for stored in self._of_key(inputs.key())
             if self._is_young(stored.record) and self._holds(stored.record)
         )
 
@@ -284,10 +280,27 @@ class _Lookup:
 
     def _newest(self, records: Iterable[StoredRecord]) -> StoredRun | None:
         """The first of the records that did not fail and whose outputs are whole."""
-        whole = (self.store.load(found) for found in records if found.record.ok)
+        whole = (self._load(found) for found in records if found.record.ok)
         return next((stored for stored in whole if stored is not None), None)
 
+    def _load(self, found: StoredRecord) -> StoredRun | None:
+        for digest in blobs_of(found.record):
+            path = self.store.blob_file(digest)
+            if path is None:
+                questions.uncertain()
+            else:
+                questions.blob(path, digest)
+        stored = self.store.load(found)
+        if stored is None:
+            questions.uncertain()
+        return stored
+
+    def _of_key(self, key: Digest) -> tuple[StoredRecord, ...]:
+        questions.records_of(key)
+        return self.store.of_key(key)
+
     def _of_profile(self, *, device: str | None = None) -> Iterator[StoredRecord]:
+        questions.records_of(self.document.page)
         for stored in self.store.of_page(self.document.page):
             run = stored.record.run
             if run.profile == self.document.execution.profile and device in (None, run.device_kind):
@@ -295,6 +308,7 @@ class _Lookup:
 
     def _of_other_pages(self, inputs: Inputs) -> Iterator[StoredRecord]:
         """CUDA runs of the same code under other names, newest first: a page that was moved keeps its runs."""
+        questions.all_records()
         wanted = inputs.but_device()
         alike = (
             found
@@ -305,7 +319,12 @@ class _Lookup:
 
     def _is_young(self, record: Record) -> bool:
         limit = self.document.execution.max_age_s
-        return limit is None or self.config.now - record.run.started <= timedelta(seconds=limit)
+        if limit is None:
+            return True
+        age, longest = self.config.now - record.run.started, timedelta(seconds=limit)
+        if age <= longest:
+            questions.valid_for(longest - age)
+        return age <= longest
 
     def _holds(self, record: Record) -> bool:
         folder = (self.config.root / self.document.path).parent
@@ -341,7 +360,7 @@ class _Lookup:
 
     def _nearest_differences(self, inputs: Inputs) -> tuple[str, ...] | None:
         """What differs from the record with the fewest differences, of those the newest; None without records."""
-        known = (*self.store.of_key(inputs.key()), *self.store.of_page(self.document.page))
+        known = (*self._of_key(inputs.key()), *self.store.of_page(self.document.page))
         records = sorted(
             {found.digest: found.record for found in known}.values(),
             key=lambda record: record.run.started,
@@ -392,7 +411,7 @@ class _Lookup:
 
     def _obstacle(self) -> _Obstacle | None:
         """Why the page cannot run here; None where it can."""
-        if not kernelspecs.can_execute():
+        if not questions.can_execute():
             return _NOT_INSTALLED
         if not self.policy.allowed:
             return _NOT_ALLOWED

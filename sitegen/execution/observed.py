@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -12,6 +11,7 @@ import msgspec
 
 import sitegen
 from sitegen.content.document import Digest
+from sitegen.execution import questions
 from sitegen.execution.distributions import (
     editable_projects,
     installed_version,
@@ -36,8 +36,6 @@ _OURS: Final = Path(sitegen.__file__).resolve().parent
 _OF_EVERY_KERNEL: Final = frozenset(("sitegen-ml", "ipykernel", "ipython", "matplotlib-inline"))
 """Distributions that a kernel needs for itself, whatever of them a page imports."""
 _NOT_COUNTED: Final = frozenset(("site-packages", "dist-packages", "__pycache__"))
-_SETTLED_NS: Final = 2_000_000_000
-"""A file that was modified so shortly ago may be modified again with the same time stamp (FAT: 2 s)."""
 
 
 # --- from traces to the record ----------------------------------------------------------------------------
@@ -231,7 +229,7 @@ def _differences(seen: Observed, folder: Path, root: Path, kernel: KernelChoice)
     if UNWATCHED in seen.unseen:
         yield "the last run could not be watched"
     for name, version in seen.distributions.items():
-        now = installed_version(name, kernel.search_path)
+        now = questions.version_of(name, kernel.search_path)
         if now is None:
             yield f"{name} {version} is no longer installed"
         elif now != version:
@@ -243,7 +241,8 @@ def _differences(seen: Observed, folder: Path, root: Path, kernel: KernelChoice)
 
 def _file_differences(seen: Observed, folder: Path, root: Path, kernel: KernelChoice | None) -> Iterator[str]:
     for absent in seen.absent:
-        if os.path.lexists(_found(absent, folder, root, kernel) or ""):
+        found = _found(absent, folder, root, kernel)
+        if found is not None and questions.is_there(found):
             yield f"{absent.path} is there now"
     for listed in seen.folders:
         yield from _folder_difference(listed, folder, root)
@@ -270,13 +269,13 @@ def _differences_of_place(
 
     for file in seen.files:
         there = moved(file.path) if file.base == "site" else None
-        if there is None or (file.path.endswith(".py") and not (root / there).exists()):
+        if there is None or (file.path.endswith(".py") and not questions.exists(root / there)):
             continue
         if any(_file_difference(msgspec.structs.replace(file, path=there), folder, root, kernel)):
             yield f"{file.path} may be {there} for a page in another folder"
     for absent in seen.absent:
         there = moved(absent.path) if absent.base == "site" else None
-        if there is not None and (root / there).exists():
+        if there is not None and questions.exists(root / there):
             yield f"{there} is there now"
     for listed in seen.folders:
         there = moved(listed.path) if listed.base == "site" else None
@@ -293,13 +292,10 @@ def _file_difference(
         yield f"{file.path} was changed while the page ran"
         return
     path = _found(file, folder, root, kernel)
-    try:
-        is_same = path is not None and _is_same(path, file)
-    except OSError:
-        path = None
-    if path is None:
+    now = None if path is None else questions.content_of(path, file.size)
+    if now is None:
         yield f"{file.path} is gone"
-    elif not is_same:
+    elif now.digest != file.digest:
         yield f"{file.path} changed"
 
 
@@ -307,13 +303,12 @@ def _folder_difference(listed: ObservedFolder, folder: Path, root: Path) -> Iter
     name = "the page's folder" if listed.path == "." and listed.base == "page" else f"{listed.path}/"
     name = "the site's folder" if listed.path == "." and listed.base == "site" else name
     base = folder if listed.base == "page" else root
-    try:
-        now = {entry for entry in os.listdir(base / listed.path) if _is_counted(entry)}  # noqa: PTH208
-    except OSError:
+    names = questions.names_in(base / listed.path)
+    if names is None:
         yield f"{name} is gone"
         return
     before = set(listed.names)
-    now -= set(listed.ignored)
+    now = {entry for entry in names if _is_counted(entry)} - set(listed.ignored)
     words = [f"{entry} came" for entry in sorted(now - before)]
     words += [f"{entry} went" for entry in sorted(before - now)]
     if words:
@@ -332,30 +327,6 @@ def _found(
         return None
     if place.base == "editable":
         name, *rest = PurePosixPath(place.path).parts
-        project = editable_projects(kernel.search_path).get(name)
+        project = questions.editable_folder(name, kernel.search_path)
         return None if project is None else project.joinpath(*rest)
-    candidates = (Path(entry) / place.path for entry in kernel.search_path)
-    return next((path for path in candidates if path.exists()), None)
-
-
-_digests: dict[Path, tuple[tuple[int, int, int], Digest]] = {}
-"""Digests that this process took, each with modification time, size and inode of the file."""
-
-
-def _is_same(path: Path, file: ObservedFile) -> bool:
-    """Whether the file's content is what the run read.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    now = path.stat()
-    if file.size is not None and now.st_size != file.size:
-        return False
-    stamp = (now.st_mtime_ns, now.st_size, now.st_ino)
-    known = _digests.get(path)
-    if known is not None and known[0] == stamp:
-        return known[1] == file.digest
-    digest = Digest(digest_file(path))
-    if time.time_ns() - now.st_mtime_ns > _SETTLED_NS:
-        _digests[path] = (stamp, digest)
-    return digest == file.digest
+    return questions.module_file(place.path, kernel.search_path)

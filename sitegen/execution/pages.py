@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from sitegen.content.document import CodeCell, Document, InlineExpression
 from sitegen.content.execute_options import Device
 from sitegen.errors import Diagnostic
-from sitegen.execution import fingerprint, kernelspecs
+from sitegen.execution import fingerprint, kernelspecs, questions
 from sitegen.execution.devices import Machine
-from sitegen.execution.distributions import installed_version
 from sitegen.execution.kernel_choice import KernelChoice
 from sitegen.execution.showing import place_of
 
@@ -35,7 +34,7 @@ class Page:
         if not document.expressions and not any(cell.options.runs for cell in document.cells):
             return None
         wanted = document.execution
-        kernel = kernelspecs.kernel_for(wanted)
+        kernel = questions.kernel_for(wanted)
         notes: tuple[Diagnostic, ...] = ()
         if kernel is not None and kernel.name != wanted.kernel:
             document = replace(document, execution=replace(wanted, kernel=kernel.name))
@@ -79,7 +78,7 @@ def unseen_device(
     is_hidden = os.environ.get("CUDA_VISIBLE_DEVICES", "all") in ("", "-1")
     if asked != "auto" or available or not here.cuda_devices or page.kernel is None or is_hidden:
         return ()
-    version = installed_version("torch", page.kernel.search_path)
+    version = questions.version_of("torch", page.kernel.search_path)
     if version is None or not any(
         "torch" in cell.source or "lab.device" in cell.source for cell in page.cells
     ):

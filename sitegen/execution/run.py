@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator
 from sitegen.config import Config
 from sitegen.content.document import Document, ExecutedDocument, PageKey
 from sitegen.errors import Diagnostic
-from sitegen.execution import devices, distributions, kernelspecs, recording, showing
+from sitegen.execution import devices, distributions, kernelspecs, questions, recording, showing
 from sitegen.execution.backends import Backend
 from sitegen.execution.jobs import Job, Run
 from sitegen.execution.judging import judge
-from sitegen.execution.lookup import ExecutionPolicy, Kept, Plan, decide
+from sitegen.execution.known import KnownRuns
+from sitegen.execution.lookup import Kept, Plan, decide
+from sitegen.execution.policy import ExecutionPolicy
 from sitegen.results.scrub import Machine, this_machine
 from sitegen.results.store import Store, StoredRecord, StoredRun
 
@@ -27,6 +29,8 @@ def execute(
     store: Store,
     policy: ExecutionPolicy,
     config: Config,
+    *,
+    known: KnownRuns | None = None,
 ) -> Iterator[ExecutedDocument]:
     """Every document with what its cells gave: those that need no kernel first, the rest as they finish.
 
@@ -38,6 +42,7 @@ def execute(
         store: records are looked up in it and added to it.
         policy: what may run.
         config: the site's.
+        known: is told of each page that did not run what its look-up asked, for the next build.
 
     Raises:
         RuntimeError: the backend gave no run for a page: a bug, never a page without a state.
@@ -46,13 +51,17 @@ def execute(
     distributions.forget()
     plans: dict[PageKey, Plan] = {}
     for document in documents:
-        decided = decide(document, store, policy, config)
-        if decided is None:
-            yield showing.saved(document, config.root)
-        elif isinstance(decided, Kept):
-            yield _shown(decided, store, config)
-        else:
-            plans[document.page] = decided
+        with questions.noted() as notes:
+            decided = decide(document, store, policy, config)
+            if isinstance(decided, Plan):
+                plans[document.page] = decided
+                continue
+            shown = (
+                showing.saved(document, config.root) if decided is None else _shown(decided, store, config)
+            )
+        if known is not None and (document.cells or document.expressions or document.saved):
+            known.add(document.page, notes)
+        yield shown
     if not plans:
         return
     machine = this_machine(config.root)

@@ -21,6 +21,7 @@ from sitegen.content.document import (
     source_digest,
 )
 from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.execution import questions
 from sitegen.execution.notebook import outputs_of
 from sitegen.execution.recording import metrics_of
 from sitegen.frozen import FrozenDict, thaw
@@ -133,6 +134,11 @@ def saved(document: Document, root: Path) -> ExecutedDocument:
     if not document.saved or document.execution.enabled is not False:
         return ExecutedDocument(document=document)
     machine = this_machine(root)
+    questions.owner_of_machine(root)
+    questions.detectors()
+    if machine.secrets:  # values that nothing is kept of, so nobody can say whether they are the same
+        questions.uncertain()
+    questions.secret_names()
     runs: dict[CellId, CellRun] = {}
     diagnostics: list[Diagnostic] = []
     for cell in document.cells:

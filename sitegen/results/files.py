@@ -125,13 +125,13 @@ class FolderFiles:
     def entry(self, path: str) -> FileEntry | None:
         """As the protocol says."""
         try:
-            return _file_entry(path, self._at(path).stat())
+            return _file_entry(path, self.file(path).stat())
         except FileNotFoundError:
             return None
 
     def read(self, path: str) -> bytes:
         """As the protocol says."""
-        return self._at(path).read_bytes()
+        return self.file(path).read_bytes()
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes | OSError]]:
         """As the protocol says."""
@@ -144,13 +144,13 @@ class FolderFiles:
     def write(self, path: str, content: bytes) -> None:
         """As the protocol says."""
         try:
-            write_atomic(self._at(path), content)
+            write_atomic(self.file(path), content)
         except FileNotFoundError:  # `remove` took the empty folder between its making and the file's
-            write_atomic(self._at(path), content)
+            write_atomic(self.file(path), content)
 
     def keep(self, path: str, content: bytes) -> None:
         """As the protocol says."""
-        file = self._at(path)
+        file = self.file(path)
         try:
             if file.read_bytes() == content:
                 os.utime(file)
@@ -161,19 +161,20 @@ class FolderFiles:
 
     def move(self, path: str, to: str) -> None:
         """As the protocol says."""
-        target = self._at(to)
+        target = self.file(to)
         target.parent.mkdir(parents=True, exist_ok=True)
-        self._at(path).replace(target)
+        self.file(path).replace(target)
 
     def remove(self, path: str) -> None:
         """As the protocol says; the folder of a key goes with its last record."""
-        file = self._at(path)
+        file = self.file(path)
         file.unlink(missing_ok=True)
         if path.startswith("runs/"):
             with contextlib.suppress(OSError):  # not empty, or gone already
                 file.parent.rmdir()
 
-    def _at(self, path: str) -> Path:
+    def file(self, path: str) -> Path:
+        """Where a file lies on the disk."""
         return safe_join(self._root, PurePosixPath(path))
 
     def _walk(self, folder: Path, path: str, found: list[FileEntry]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, Final, Literal
 
@@ -11,7 +11,7 @@ import msgspec
 from sitegen.content.document import Digest, DisplayOutput, ErrorOutput, Output, StreamOutput
 from sitegen.files import digest_bytes
 from sitegen.frozen import FrozenDict, freeze, thaw
-from sitegen.results.record import Blob, DisplayPart, ErrorPart, OutputPart, StreamPart, canonical
+from sitegen.results.record import Blob, DisplayPart, ErrorPart, OutputPart, Record, StreamPart, canonical
 
 BLOB_ABOVE_BYTES: Final = 16 * 1024
 """Contents longer than this go into blobs: a record stays small enough to read in a diff."""
@@ -73,6 +73,18 @@ def unpack(part: OutputPart, read: ReadBlob) -> Output:
         metadata=freeze(part.metadata),
         is_result=part.is_result,
     )
+
+
+def blobs_of(record: Record) -> Iterator[Digest]:
+    """The blobs that a record's outputs need, in its order; one may be named several times."""
+    parts = [part for cell in record.cells for part in cell.outputs] + [
+        value.output for value in record.values
+    ]
+    for part in parts:
+        if isinstance(part, StreamPart) and part.blob is not None:
+            yield part.blob.digest
+        elif isinstance(part, DisplayPart):
+            yield from (blob.digest for blob in part.blobs.values())
 
 
 def _size(content: Any) -> int:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sitegen.results.files import FileEntry, FolderFiles
-from sitegen.results.objects import ObjectFiles
+
+if TYPE_CHECKING:
+    from sitegen.results.objects import ObjectFiles
 
 _FOLDERS: Final = ("blobs", "runs", "accepted")
 """In the order in which they are sent: a record that is there is whole."""
@@ -36,6 +38,10 @@ class SpooledFiles:
     def waiting_name(self) -> str:
         """The folder."""
         return self._waiting.name
+
+    def is_waiting(self) -> bool:
+        """Whether there is anything to send."""
+        return any(self._waiting.listing(folder) for folder in _FOLDERS)
 
     def send(self) -> int:
         """Send what waits.

@@ -17,7 +17,8 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -28,8 +29,8 @@ from sitegen.files import digest_bytes
 from sitegen.results.examine import blob_content, examine
 from sitegen.results.files import FileEntry, Files, FolderFiles
 from sitegen.results.index import Index, Row
-from sitegen.results.objects import ObjectFiles
 from sitegen.results.outputs import unpack
+from sitegen.results.places import BELIEVED, UNKNOWN, open_files, state_of_stamps
 from sitegen.results.problems import Problems
 from sitegen.results.record import (
     Acceptance,
@@ -41,9 +42,6 @@ from sitegen.results.record import (
     encode_acceptance,
 )
 from sitegen.results.spool import SpooledFiles
-
-_BELIEVED: Final = ("runs", "accepted")
-"""The folders whose files the index knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +80,10 @@ class Store:
         self._synced: int | None = None
         """The generation of the index that knows what the listing told; None before the first look."""
         self._records: dict[str, StoredRecord] = {}
+        self._stamps: dict[str, str] | None = None
+        """Path to stamp of all that was listed and kept since; None where something of it could not be believed."""
+        self.added: list[StoredRecord] = []
+        """The records that were kept through this instance."""
 
     def of_key(self, key: Digest) -> tuple[StoredRecord, ...]:
         """All records of a key, newest first, failed runs included."""
@@ -165,6 +167,16 @@ class Store:
         self._copy(path, content)
         return content
 
+    def blob_file(self, digest: Digest) -> Path | None:
+        """The file of this machine that `blob` reads first; None where it has to be fetched."""
+        place = self._copies if self._copies is not None else self.files
+        return place.file(f"blobs/{digest}") if isinstance(place, FolderFiles) else None
+
+    def state(self) -> str:
+        """What this instance has listed and kept since, as `places.state_of` says it; `UNKNOWN` where it cannot be told."""
+        self._sync()
+        return UNKNOWN if self._stamps is None else state_of_stamps(self._stamps.items())
+
     def add(self, record: Record, blobs: Mapping[Digest, bytes]) -> StoredRecord:
         """Keep a record; its blobs are written first, so a record that is there is whole.
 
@@ -184,7 +196,9 @@ class Store:
                 if self.files.entry(f"blobs/{blob}") is None:
                     self.files.keep(f"blobs/{blob}", content)
         self._problems.unsent()
-        return StoredRecord(digest=digest, record=record)
+        stored = StoredRecord(digest=digest, record=record)
+        self.added.append(stored)
+        return stored
 
     def remove(self, paths: Iterable[str]) -> int:
         """Take files out of the store; how many went.
@@ -201,6 +215,7 @@ class Store:
                 gone.append(path)
         finally:
             self._index.update((), gone)
+            self._stamps = None
         return len(gone)
 
     def strangers(self) -> tuple[tuple[str, str], ...]:
@@ -252,6 +267,7 @@ class Store:
 
     def _sync_once(self) -> None:
         entries = self._list()
+        self._stamps = None if entries is None else {entry.path: entry.stamp for entry in entries}
         if not entries and not self._index.exists:  # no file is made for nothing
             self._synced = self._index.generation
             return
@@ -264,6 +280,10 @@ class Store:
         rows = []
         for path, content in self.files.read_many(unknown):
             row = self._examined(unknown[path], content)
+            if (
+                row is None or row.stamp != unknown[path].stamp
+            ):  # of a damaged file, which may be mended by now
+                self._stamps = None
             if row is None:
                 gone.add(path)
             else:
@@ -277,7 +297,7 @@ class Store:
         try:
             if isinstance(self.files, SpooledFiles):
                 self._problems.sent(self.files.send())
-            return tuple(entry for folder in _BELIEVED for entry in self.files.listing(folder))
+            return tuple(entry for folder in BELIEVED for entry in self.files.listing(folder))
         except OSError as error:
             self._problems.unreachable(error)
             return None
@@ -336,7 +356,10 @@ class Store:
     def _write(self, row: Row) -> None:
         content = row.content or b""
         self.files.write(row.path, content)
-        self._index.update([dataclasses.replace(row, stamp=self._stamp(row.path))])
+        stamp = self._stamp(row.path)
+        self._index.update([dataclasses.replace(row, stamp=stamp)])
+        if self._stamps is not None:
+            self._stamps[row.path] = stamp
 
     def _stamp(self, path: str) -> str:
         try:
@@ -354,11 +377,7 @@ class Store:
 
 def open_store(config: Config) -> Store:
     """The site's store; its folder is made when the first record is kept."""
-    name = str(config.relative_to_root(config.results_dir))
-    if config.results_url:
-        waiting = FolderFiles(config.results_dir / "unsent", f"{name}/unsent")
-        return Store(SpooledFiles(ObjectFiles(config.results_url), waiting), config)
-    return Store(FolderFiles(config.results_dir, name), config)
+    return Store(open_files(config), config)
 
 
 def record_path(key: Digest, digest: Digest) -> str:

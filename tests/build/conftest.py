@@ -18,7 +18,7 @@ from sitegen.errors import Diagnostic
 from sitegen.execution import devices, kernelspecs
 from sitegen.execution.devices import Machine
 from sitegen.execution.jobs import Job, Run, Traces
-from sitegen.execution.lookup import ExecutionPolicy
+from sitegen.execution.policy import ExecutionPolicy
 from sitegen.frozen import FrozenDict
 from sitegen.results.media_types import METRIC_TYPE
 from sitegen.results.store import Store, open_store

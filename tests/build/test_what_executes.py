@@ -26,7 +26,7 @@ from sitegen.execution import devices
 from sitegen.execution.backends import LocalBackend
 from sitegen.execution.devices import Machine
 from sitegen.execution.jobs import Job, Run
-from sitegen.execution.lookup import ExecutionPolicy
+from sitegen.execution.policy import ExecutionPolicy
 from sitegen.results.store import open_store
 
 pytestmark = pytest.mark.kernel

@@ -9,7 +9,8 @@ from typing import Any
 
 from sitegen.content.document import CellRun, Document, source_digest
 from sitegen.execution.jobs import Job, Run, Traces
-from sitegen.execution.lookup import ExecutionPolicy, Plan, decide
+from sitegen.execution.lookup import Plan, decide
+from sitegen.execution.policy import ExecutionPolicy
 from sitegen.results.store import open_store
 
 

@@ -16,7 +16,8 @@ from sitegen.content.document import CellRun, Document, ExecutedDocument, Stream
 from sitegen.execution import devices, kernelspecs
 from sitegen.execution.devices import Machine
 from sitegen.execution.jobs import Job, Run, Traces
-from sitegen.execution.lookup import ExecutionPolicy, Kept, decide
+from sitegen.execution.lookup import Kept, decide
+from sitegen.execution.policy import ExecutionPolicy
 from sitegen.results.store import open_store
 
 MACHINES = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+import functools
 import json
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from sitegen.content.document import StreamOutput
-from sitegen.execution import devices, kernelspecs, observed
+from sitegen.execution import devices, distributions, kernelspecs
 from sitegen.execution.devices import Machine
 
 pytestmark = pytest.mark.kernel
@@ -142,7 +143,7 @@ def test_edited_module_runs_the_page(done: Any, counting: Any) -> None:
 
 def test_upgraded_package_makes_it_stale(done: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A record whose distributions have other versions does not hold."""
-    monkeypatch.setattr(observed, "installed_version", lambda *_: "0.0")
+    monkeypatch.setattr(distributions, "installed_version", functools.cache(lambda *_: "0.0"))
     page = done.execute(done.page("helped", "import helper, numpy\nprint(helper.WORD)"), allowed=False)
     assert page["helped"].state == "stale"
 

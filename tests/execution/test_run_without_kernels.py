@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ import msgspec
 import pytest
 
 from sitegen.content.document import CellRun, DisplayOutput, StreamOutput, source_digest
-from sitegen.execution import devices, fingerprint, pages
+from sitegen.execution import devices, distributions, fingerprint
 from sitegen.execution.devices import Machine
 from sitegen.execution.jobs import Job, PeakMemory, Run, Traces
 from sitegen.frozen import FrozenDict, freeze
@@ -106,7 +107,7 @@ def test_device_that_torch_does_not_see_is_told(
 ) -> None:
     """A page with torch then runs on the CPU, which its author did not ask for; without torch nobody minds."""
     monkeypatch.setattr(devices, "cuda_names", lambda *_: ())
-    monkeypatch.setattr(pages, "installed_version", lambda *_: "2.13.0+cpu")
+    monkeypatch.setattr(distributions, "installed_version", functools.cache(lambda *_: "2.13.0+cpu"))
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     asking = (
         site.page("a", "import torch"),
