@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from typing import Any, Final
-
-from pygments import lex
-from pygments.lexer import Lexer
-from pygments.lexers import get_lexer_by_name, get_lexer_for_filename, guess_lexer
-from pygments.token import STANDARD_TYPES, Token
-from pygments.util import ClassNotFound
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Final
 
 from sitegen.markdown.chroma import LANGUAGES
 from sitegen.markdown.fences import parse_line_ranges
+from sitegen.markdown.lexing.kept import installed
+
+if TYPE_CHECKING:
+    from pygments.lexer import Lexer
 
 _LONGEST_COLOURED: Final = 400_000
 """Characters; a longer block is data, and Pygments needs about 1 s per 400 kB."""
 _LONGEST_GUESSED: Final = 20_000
 """Characters; what a block is in, its beginning tells."""
+_LONGEST_REMEMBERED: Final = 10_000
+"""Characters, of a block that is remembered without a folder to keep it in."""
+_FORMAT: Final = "1"
+"""Of the coloured HTML that is kept across builds: to be raised when the same code gives other HTML."""
 _BROWSERS_TAB_WIDTH: Final = 4
 """What the theme's style sheet says."""
 
@@ -28,7 +29,6 @@ _ALIASES: Final = {"ipython3": "ipython", "python3": "python", "py3": "python", 
 _NOT_COLOURED: Final = frozenset({"text", "plain", "plaintext", "txt", "no-highlight", "fallback"})
 
 
-@lru_cache(maxsize=4096)
 def highlight(
     code: str,
     language: str,
@@ -61,24 +61,24 @@ def highlight(
         tab_width: columns of a tab.
     """
     body = code if code.endswith("\n") or not code else code + "\n"
-    lexer, has_frame = _lexer(language), language.lower() in LANGUAGES
-    if guess_syntax and lexer is None and not has_frame:
-        lexer, has_frame, language = _guessed(body), True, "fallback"
-    lines = (
-        list(_coloured_lines(body, lexer))
-        if lexer is not None and len(code) <= _LONGEST_COLOURED
-        else _plain_lines(body)
+    has_frame, is_guessed = language.lower() in LANGUAGES, False
+    if guess_syntax and not has_frame and _lexer(language) is None:
+        has_frame, is_guessed, language = True, True, "fallback"
+    content = (
+        _coloured(body, language, is_guessed=is_guessed) if len(code) <= _LONGEST_COLOURED else _plain(body)
     )
     if is_inline:
         css = f"code-inline language-{html.escape(language, quote=True)}" if language else "code-inline"
-        return f'<code class="{css}">{"".join(lines)}</code>'
+        return f'<code class="{css}">{content}</code>'
     marked = parse_line_ranges(hl_lines) if hl_lines else frozenset()
     has_frame = has_frame or bool(filename or line_numbers or marked)
-    numbers = _numbers(len(lines), line_number_start, anchors) if line_numbers else []
-    if numbers or marked:
-        lines = list(_framed_lines(lines, marked, [] if numbers_in_table else numbers))
+    numbers: Sequence[tuple[str, str]] = []
+    if line_numbers or marked:
+        lines = _lines(content)
+        numbers = _numbers(len(lines), line_number_start, anchors) if line_numbers else []
+        content = "".join(_framed_lines(lines, marked, [] if numbers_in_table else numbers))
     style = f' style="tab-size: {tab_width}"' if tab_width != _BROWSERS_TAB_WIDTH else ""
-    block = _pre("".join(lines), language, style=style, label=label, is_chroma=has_frame)
+    block = _pre(content, language, style=style, label=label, is_chroma=has_frame)
     if not has_frame:
         return block + "\n"
     if numbers and numbers_in_table:
@@ -98,11 +98,72 @@ def _pre(content: str, language: str, *, style: str, label: str | None, is_chrom
 # --- colours --------------------------------------------------------------------------------------
 
 
+def _coloured(code: str, language: str, *, is_guessed: bool) -> str:
+    """Lines of HTML; a span never crosses the end of a line, so lines can be wrapped.
+
+    Args:
+        code: ends with a newline.
+        language: as the author names it.
+        is_guessed: the language is found out from the code.
+    """
+    name = language.lower()
+    if not is_guessed and (not name or name in _NOT_COLOURED):
+        return _plain(code)
+    kept = installed()
+    if kept is None:
+        made = _made if len(code) <= _LONGEST_REMEMBERED else _made.__wrapped__
+        return made(code, name, is_guessed)[0]
+    key = kept.key(_made_by(is_guessed), "" if is_guessed else name, code)
+    found = kept.get(key)
+    if found is None:
+        found, is_lasting = _made.__wrapped__(code, name, is_guessed)
+        if is_lasting:
+            kept.put(key, found)
+    return found
+
+
+@cache
+def _made_by(is_guessed: bool) -> str:
+    """What stands for the program in a key: our version and Pygments', and for a guess what else can be guessed."""
+    import pygments
+
+    versions = f"{_FORMAT} {pygments.__version__}"
+    if not is_guessed:
+        return versions
+    from importlib.metadata import entry_points
+
+    plug_ins = entry_points(group="pygments.lexers")
+    return f"{versions} guessed {sorted((item.value, item.dist and item.dist.version) for item in plug_ins)}"
+
+
+@lru_cache(maxsize=256)
+def _made(code: str, name: str, is_guessed: bool) -> tuple[str, bool]:
+    """The HTML, and whether it is worth keeping: not where there is no lexer, or one of a plug-in, which may change."""
+    lexer = _guessed(code) if is_guessed else _lexer(name)
+    html_ = _plain(code) if lexer is None else _with_colours(code, lexer)
+    return html_, is_guessed or (lexer is not None and type(lexer).__module__.startswith("pygments.lexers."))
+
+
+def _with_colours(code: str, lexer: Lexer) -> str:
+    # Pygments costs 30 ms to import: a page whose blocks are all kept does without
+    from sitegen.markdown.lexing.loops import lex_block
+    from sitegen.markdown.lexing.spans import as_html
+
+    return as_html(lex_block(lexer, code))
+
+
+def _plain(code: str) -> str:
+    return html.escape(code, quote=False)
+
+
 @lru_cache(maxsize=256)
 def _lexer(language: str) -> Lexer | None:
     name = language.lower()
     if not name or name in _NOT_COLOURED:
         return None
+    from pygments.lexers import get_lexer_by_name
+    from pygments.util import ClassNotFound
+
     try:
         return get_lexer_by_name(_ALIASES.get(name, name), stripnl=False, ensurenl=False)
     except ClassNotFound:
@@ -111,6 +172,9 @@ def _lexer(language: str) -> Lexer | None:
 
 def _lexer_of_file(name: str) -> Lexer | None:
     """The lexer of a language that is named by a file's name or its ending: `kt`, `.htaccess`."""
+    from pygments.lexers import get_lexer_for_filename
+    from pygments.util import ClassNotFound
+
     for file in (name, f"x.{name}"):
         try:
             return get_lexer_for_filename(file, stripnl=False, ensurenl=False)
@@ -120,43 +184,22 @@ def _lexer_of_file(name: str) -> Lexer | None:
 
 
 def _guessed(code: str) -> Lexer | None:
+    from pygments.lexers import guess_lexer
+    from pygments.util import ClassNotFound
+
     try:
         return guess_lexer(code[:_LONGEST_GUESSED], stripnl=False, ensurenl=False)
     except ClassNotFound:
         return None
 
 
-@lru_cache(maxsize=512)
-def _class_of(token_type: Any) -> str:
-    """Pygments' short name of a token type, or of the nearest one above it that has one."""
-    kind = token_type
-    while kind not in STANDARD_TYPES:
-        kind = kind.parent
-    return STANDARD_TYPES[kind]
-
-
-def _coloured_lines(code: str, lexer: Lexer) -> Iterator[str]:
-    """Lines of HTML, each with its newline; spans never cross a line, so lines can be wrapped."""
-    line: list[str] = []
-    text_type: Any = Token.Text  # also white space and what no rule knows
-    for token_type, text in lex(code, lexer):
-        css = "" if token_type in text_type else _class_of(token_type)
-        for part in re.split("(\n)", text):
-            if part == "\n":
-                yield "".join(line) + "\n"
-                line = []
-            elif part:
-                escaped = html.escape(part, quote=False)
-                line.append(f'<span class="{css}">{escaped}</span>' if css else escaped)
-    if line:
-        yield "".join(line)
-
-
-def _plain_lines(code: str) -> list[str]:
-    return [line + "\n" for line in html.escape(code, quote=False).split("\n")[:-1]]
-
-
 # --- lines ----------------------------------------------------------------------------------------
+
+
+def _lines(content: str) -> list[str]:
+    """Each with its newline; the last may have none."""
+    *whole, rest = content.split("\n")
+    return [f"{line}\n" for line in whole] + ([rest] if rest else [])
 
 
 def _numbers(count: int, first: int, anchors: str) -> list[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""Pygments' lexers, faster and with the same tokens."""

@@ -1,0 +1,198 @@
+"""Pygments' two loops over a lexer's rules, with a table from the next character to the rules that can begin with it.
+
+Pygments tries the rules of a state one after the other: some thirty regular expressions a token. Here only
+those are tried, in the same order, whose match can begin with the character that comes (`starts.py`), or that
+may be empty. So the first rule that matches is the same one, and the tokens are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from pygments.lexer import LexerContext, bygroups
+from pygments.token import Error, Text, Whitespace, _TokenType
+
+from sitegen.markdown.lexing.starts import ANYTHING, ASCII, OTHER, Starts, starts_of
+
+Tokens = Iterator[tuple[int, Any, str]]
+"""Pygments' triples: where in the text, the token's type, the text."""
+
+
+class _Rule(NamedTuple):
+    match: Any
+    """`re.Pattern.match`, bound."""
+    kind: int
+    action: Any
+    new_state: Any
+
+
+_TOKEN: Final = 0
+"""The whole match is one token of the type `action`."""
+_NOTHING: Final = 1
+"""No token: a change of the state."""
+_GROUPS: Final = 2
+"""`bygroups` with nothing but types: `action` is a tuple of a group's number and its type."""
+_CALL: Final = 3
+"""`action` is a callback."""
+
+_BYGROUPS: Final[Any] = bygroups(Text)  # type: ignore[no-untyped-call]
+
+
+class _State(dict[str, tuple[_Rule, ...]]):
+    """From the next character (empty at the end of the text) to the rules that can match there; filled as they come."""
+
+    def __init__(self, rules: Any) -> None:
+        super().__init__()
+        self._rules = [(_rule(*rule), _starts(rule[0])) for rule in rules]
+
+    def __missing__(self, character: str) -> tuple[_Rule, ...]:
+        bit = 0 if not character else 1 << ord(character) if ord(character) < ASCII else OTHER
+        found = tuple(rule for rule, starts in self._rules if starts.is_optional or starts.characters & bit)
+        self[character] = found
+        return found
+
+
+class Tables(dict[str, _State]):
+    """The states of one lexer, each made when it is first entered."""
+
+    def __init__(self, definitions: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.definitions = definitions
+        """Pygments' own: a name of a state -> triples of a bound `match`, an action and what state comes then."""
+
+    def __missing__(self, name: str) -> _State:
+        state = self[name] = _State(self.definitions[name])
+        return state
+
+
+def _starts(match: Any) -> Starts:
+    pattern = getattr(match, "__self__", None)
+    if isinstance(pattern, re.Pattern):
+        return starts_of(pattern)
+    return Starts(characters=ANYTHING, is_optional=True)
+
+
+def _rule(match: Any, action: Any, new_state: Any) -> _Rule:
+    if action is None:
+        return _Rule(match, _NOTHING, None, new_state)
+    if type(action) is _TokenType:
+        return _Rule(match, _TOKEN, action, new_state)
+    groups = _types_of_groups(action)
+    if groups is not None:
+        return _Rule(match, _GROUPS, groups, new_state)
+    return _Rule(match, _CALL, action, new_state)
+
+
+def _types_of_groups(action: Any) -> tuple[tuple[int, Any], ...] | None:
+    """The groups' types where `action` is what `bygroups` made of types alone."""
+    if getattr(action, "__code__", None) is not _BYGROUPS.__code__ or len(action.__closure__ or ()) != 1:
+        return None
+    types = action.__closure__[0].cell_contents
+    if not isinstance(types, tuple) or not all(kind is None or type(kind) is _TokenType for kind in types):
+        return None
+    return tuple((number, kind) for number, kind in enumerate(types, 1) if kind is not None)
+
+
+def tokens(lexer: Any, text: str, stack: Any, tables: Tables) -> Tokens:
+    """What `RegexLexer.get_tokens_unprocessed` gives."""
+    states = list(stack)
+    state = tables[states[-1]]
+    position = 0
+    while True:
+        try:
+            character = text[position]
+        except IndexError:
+            character = ""
+        for match, kind, action, new_state in state[character]:
+            found = match(text, position)
+            if found:
+                if kind == 0:
+                    yield position, action, found.group()
+                elif kind == 2:
+                    for number, token in action:
+                        part = found.group(number)
+                        if part:
+                            yield found.start(number), token, part
+                elif kind == 3:
+                    yield from action(lexer, found)
+                position = found.end()
+                if new_state is not None:
+                    change_state(states, new_state)
+                    state = tables[states[-1]]
+                break
+        else:
+            if not character:
+                return
+            if character == "\n":  # at the end of a line, back to the beginning
+                states = ["root"]
+                state = tables["root"]
+                yield position, Whitespace, "\n"
+            else:
+                yield position, Error, character
+            position += 1
+
+
+def tokens_in_context(lexer: Any, context: LexerContext, tables: Tables) -> Tokens:
+    """What `ExtendedRegexLexer.get_tokens_unprocessed` gives: callbacks move `context`."""
+    text = context.text
+    state = tables[context.stack[-1]]
+    while True:
+        position = context.pos
+        try:
+            character = text[position] if position < context.end else ""
+        except IndexError:
+            character = ""
+        for match, kind, action, new_state in state[character]:
+            found = match(text, position, context.end)
+            if found:
+                if kind == 0:
+                    yield position, action, found.group()
+                    context.pos = found.end()
+                elif kind == 2:
+                    for number, token in action:
+                        part = found.group(number)
+                        if part:
+                            yield found.start(number), token, part
+                    context.pos = found.end()
+                elif kind == 3:
+                    yield from action(lexer, found, context)
+                    if not new_state:  # the callback may have changed the states
+                        state = tables[context.stack[-1]]
+                if new_state is not None:
+                    change_state(context.stack, new_state)
+                    state = tables[context.stack[-1]]
+                break
+        else:
+            if not character:
+                return
+            if character == "\n":
+                context.stack = ["root"]
+                state = tables["root"]
+                yield position, Text, "\n"
+            else:
+                yield position, Error, character
+            context.pos = position + 1
+
+
+def change_state(states: list[str], new_state: Any) -> None:
+    """Pygments' rules: names to push, how many to pop (one stays), or the last again."""
+    if isinstance(new_state, tuple):
+        for state in new_state:
+            if state == "#pop":
+                if len(states) > 1:
+                    states.pop()
+            elif state == "#push":
+                states.append(states[-1])
+            else:
+                states.append(state)
+    elif isinstance(new_state, int):
+        if abs(new_state) >= len(states):
+            del states[1:]
+        else:
+            del states[new_state:]
+    elif new_state == "#push":
+        states.append(states[-1])
+    else:
+        raise AssertionError(f"wrong state definition: {new_state!r}")
