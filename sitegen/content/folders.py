@@ -6,11 +6,13 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 from typing import Final, Literal
 
 from sitegen.config import Config
 from sitegen.content.percent import is_percent_script
+from sitegen.frozen import compact
 
 PageFormat = Literal["markdown", "html", "notebook", "percent", "foreign"]
 """`foreign`: Hugo reads it (Org, AsciiDoc, reStructuredText, Pandoc), sitegen shows it as it is written."""
@@ -33,6 +35,7 @@ MEDIA_SUFFIXES: Final = frozenset(
 """What is published of the files beside notebooks: what they show, not the data and modules they read."""
 
 
+@compact
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundFile:
     """A file below the content folder."""
@@ -43,6 +46,7 @@ class FoundFile:
     mtime_ns: int
 
 
+@compact
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundPage:
     """A page's file with the files that belong to it."""
@@ -91,9 +95,9 @@ def page_name(name: str, language: str) -> str:
     return base if base and suffix.lower() in own else stem
 
 
-def page_format(file: Path) -> PageFormat | None:
-    """What kind of page a file is, by its extension; a `.py` file is one if it has a `# %%` line."""
-    suffix = os.path.splitext(file)[1].lower()  # noqa: PTH122 - 10 times faster
+def page_format(name: str, file: Path) -> PageFormat | None:
+    """What kind of page a file is, by the extension of its name; a `.py` file is one if it has a `# %%` line."""
+    suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - 10 times faster
     if suffix in MARKDOWN_SUFFIXES:
         return "markdown"
     if suffix in HTML_SUFFIXES:
@@ -155,68 +159,76 @@ class _Walk:
     def folder(self, path: Path, content_path: PurePosixPath, owner: _Bundle | None) -> None:
         files, folders = self._entries(path, content_path)
         in_notebooks = content_path.parts[:1] == NOTEBOOKS.parts and path.is_relative_to(self._notebooks_dir)
-        formats = {found: kind for found in files if (kind := self._format(found, in_notebooks)) is not None}
+        formats = {
+            name: kind for name, found in files.items() if (kind := self._format(name, found, in_notebooks))
+        }
         index, branch = self._named(formats, "index"), self._named(formats, "_index")
         is_root = not content_path.parts
         if index is not None and not is_root:  # with an `_index.md` beside it too, as in Hugo
-            self._leaf(_Bundle(index, "leaf", formats[index]), files, folders)
+            self._leaf(_Bundle(files[index], "leaf", formats[index]), files, folders)
             return
         home = branch or (index if is_root else None)
         if home is not None:
-            owner = _Bundle(home, "branch", formats[home])
+            owner = _Bundle(files[home], "branch", formats[home])
             self._bundles.append(owner)
         elif len(content_path.parts) == 1:
             owner = None  # a top-level folder is a section of its own, with or without `_index.md`
-        for found in files:
-            if found is home or (home is not None and self._is_twin(found, home, formats)):
+        twins = self._twins(formats, home) if home is not None else frozenset()
+        for name, found in files.items():
+            if name == home or name in twins:
                 continue
-            if found in formats:
-                self._bundles.append(_Bundle(found, None, formats[found]))
+            kind = formats.get(name)
+            if kind is not None:
+                self._bundles.append(_Bundle(found, None, kind))
             elif not in_notebooks or found.content_path.suffix.lower() in MEDIA_SUFFIXES:
                 self._attach(found, owner)
         for folder in folders:
             self.folder(path / folder, content_path / folder, owner)
 
-    def _format(self, found: FoundFile, in_notebooks: bool) -> PageFormat | None:
-        kind = page_format(found.file)
+    def _format(self, name: str, found: FoundFile, in_notebooks: bool) -> PageFormat | None:
+        kind = page_format(name, found.file)
         is_text = kind in ("markdown", "html", "foreign")
-        if in_notebooks and is_text and page_name(found.content_path.name, self._language) != "_index":
-            return None
-        return kind
+        return None if in_notebooks and is_text and page_name(name, self._language) != "_index" else kind
 
     def _attach(self, found: FoundFile, owner: _Bundle | None) -> None:
         if self._holds_config and _CONFIG_FILE.fullmatch(str(found.content_path)):
             return
         (self.lone if owner is None else owner.resources).append(found)
 
-    def _leaf(self, bundle: _Bundle, files: list[FoundFile], folders: list[str]) -> None:
+    def _leaf(self, bundle: _Bundle, files: Mapping[str, FoundFile], folders: list[str]) -> None:
         index = bundle.file
-        formats = {found: page_format(found.file) for found in files}
-        twins = {found for found in files if self._is_twin(found, index, formats)}
-        bundle.resources += [found for found in files if found is not index and found not in twins]
+        own = index.content_path.name
+        # only a file of such a name is asked for its format, for which a script would be read
+        named = (name for name in files if name.startswith(("index.", "_index.")))
+        formats = {name: kind for name in named if (kind := page_format(name, files[name].file))}
+        twins = self._twins(formats, own)
+        bundle.resources += [found for name, found in files.items() if name != own and name not in twins]
         self._bundles.append(bundle)
         for folder in folders:
             self._all_below(index.file.parent / folder, index.content_path.parent / folder, bundle)
 
     def _all_below(self, path: Path, content_path: PurePosixPath, bundle: _Bundle) -> None:
         files, folders = self._entries(path, content_path)
-        bundle.resources += files
+        bundle.resources += files.values()
         for folder in folders:
             self._all_below(path / folder, content_path / folder, bundle)
 
-    def _named(self, files: Iterable[FoundFile], name: str) -> FoundFile | None:
-        matching = [found for found in files if page_name(found.content_path.name, self._language) == name]
-        return min(matching, key=lambda found: format_rank(found.content_path), default=None)
+    def _named(self, formats: Iterable[str], name: str) -> str | None:
+        """Of a folder's pages the one of this name; in several formats, the one that counts."""
+        matching = [
+            file for file in formats if file.startswith(name) and page_name(file, self._language) == name
+        ]
+        return min(matching, key=lambda file: format_rank(PurePosixPath(file)), default=None)
 
-    def _is_twin(
-        self, found: FoundFile, index: FoundFile, formats: Mapping[FoundFile, PageFormat | None]
-    ) -> bool:
-        """Whether a file is the folder's own page once more: in another format, or `_index.md` beside `index.md`."""
-        if found is index or formats.get(found) is None:
-            return False
-        name = page_name(found.content_path.name, self._language)
-        own = page_name(index.content_path.name, self._language)
-        return name == own or (name, own) == ("_index", "index")
+    def _twins(self, formats: Iterable[str], index: str) -> frozenset[str]:
+        """The folder's own page once more: in another format, or `_index.md` beside `index.md`."""
+        own = page_name(index, self._language)
+        names = (own, "_index") if own == "index" else (own,)
+        return frozenset(
+            file
+            for file in formats
+            if file != index and file.startswith(names) and page_name(file, self._language) in names
+        )
 
     def _is_foreign_language(self, name: str) -> bool:
         """Whether a file is for another of the site's languages: `post.fr.md`."""
@@ -225,31 +237,35 @@ class _Walk:
         stem = name.rpartition(".")[0]
         return "." in stem and stem.rpartition(".")[2].lower() in self._others
 
-    def _entries(self, path: Path, content_path: PurePosixPath) -> tuple[list[FoundFile], list[str]]:
-        """Files and names of folders, sorted, without what is never content."""
-        files: list[FoundFile] = []
+    def _entries(self, path: Path, content_path: PurePosixPath) -> tuple[dict[str, FoundFile], list[str]]:
+        """Files by name and names of folders, in order, without what is never content."""
+        files: dict[str, FoundFile] = {}
         folders: list[str] = []
         with os.scandir(path) as entries:
-            for entry in sorted(entries, key=lambda entry: entry.name):
+            for entry in sorted(entries, key=_name):
                 name = entry.name
-                if name[0] in ".#" or name.endswith("~") or entry.path in self._excluded:
+                if name[0] in ".#" or name[-1] == "~" or entry.path in self._excluded:
                     continue
-                below = content_path / name
-                if any(pattern.search(str(below)) for pattern in self._ignored):
+                if self._ignored and self._is_ignored(str(content_path / name)):
                     continue
                 if entry.is_dir():
                     if not (entry.is_symlink() and _leads_up(Path(entry.path))):
                         folders.append(name)
                 elif entry.is_file() and not self._is_foreign_language(name):
                     status = entry.stat()
-                    found = FoundFile(
-                        file=Path(entry.path),
-                        content_path=below,
+                    files[name] = FoundFile(
+                        file=path / name,
+                        content_path=content_path / name,
                         size_bytes=status.st_size,
                         mtime_ns=status.st_mtime_ns,
                     )
-                    files.append(found)
         return files, folders
+
+    def _is_ignored(self, below: str) -> bool:
+        return any(pattern.search(below) for pattern in self._ignored)
+
+
+_name: Final = attrgetter("name")
 
 
 def format_rank(path: PurePosixPath) -> tuple[object, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path, PurePosixPath
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from sitegen.config import Config
 from sitegen.content.dates import date_in_file_name, time_zone
@@ -15,6 +16,7 @@ from sitegen.content.folders import (
     CONTENT_SUFFIXES,
     HTML_SUFFIXES,
     NOTEBOOKS,
+    ContentFiles,
     FoundFile,
     FoundPage,
     PageFormat,
@@ -28,7 +30,7 @@ from sitegen.content.opening import Opening, read_opening
 from sitegen.content.percent import read_script
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.files import digest_bytes, digest_file
-from sitegen.frozen import FrozenDict, compact
+from sitegen.frozen import FrozenDict, compact, with_fields
 
 _DATED_BY_GIT: Final = frozenset({"markdown", "notebook", "percent"})
 """Formats of pages that take the date of their first commit where nothing else gives one."""
@@ -45,6 +47,8 @@ class Resource:
     """Absolute."""
     digest: Digest
     size_bytes: int
+    mtime_ns: int = field(default=0, compare=False)
+    """By which a later build knows that it need not read the file; two with the same bytes are equal."""
     is_content: bool = False
     """A Markdown file inside a leaf bundle: a `page` resource, not published."""
     title: str = ""
@@ -92,21 +96,99 @@ class Source:
         )
 
 
-def discover(config: Config) -> tuple[Source, ...]:
+class KnownSources(Protocol):
+    """Sources that an earlier build has read, with the same configuration and the same version of the code.
+
+    Who gives them guarantees that each stands for its files as far as sizes and mtimes can tell: a Source of which one of
+    the files was changed within 50 ms before it was read, or after that, is not among them, since file systems take
+    an mtime from a clock that ticks every 1 to 10 ms, and two changes within a tick look like one.
+    """
+
+    def get(self, path: PurePosixPath, /) -> Source | None:
+        """The Source of a content file by its path below the site's root, whether the file is as it was or not."""
+
+
+def discover(
+    config: Config,
+    known: KnownSources | None = None,
+    *,
+    files: ContentFiles | None = None,
+    is_same_history: bool = False,
+) -> tuple[Source, ...]:
     """Every content file with what it says of itself, in the order of paths.
 
     A file that cannot be read as front matter is a Source all the same, with the error among its
-    `diagnostics`.
+    `diagnostics`. A Source depends on the bytes of its file and of the content files in its bundle, on their names, on the
+    dates that git has for it, on its mtime where `[frontmatter]` names `:fileModTime`, and on the configuration.
+
+    Args:
+        config: of the site.
+        known: a page whose file and whose bundle's files have the sizes and mtimes of the known Source's
+            is that very Source, unread.
+        files: what the folders hold, where that is known already.
+        is_same_history: `git_state` is what it was when the known Sources were read: git is asked only for the dates
+            of files that are new. Else git is asked for all, and a Source whose dates differ is read again.
     """
-    sources = tuple(_read_source(page, config) for page in walk_content(config).pages)
-    if config.enable_git_info or any(_needs_git(source) for source in sources):
-        return _with_git_dates(sources, config)
-    return sources
+    pages = (walk_content(config) if files is None else files).pages
+    if known is None:
+        return dated_by_git(read_sources(pages, config), config)
+    kept: list[Source | None] = []
+    fresh: list[Source] = []
+    for page in pages:
+        source = known.get(page_path(page, config))
+        is_kept = source is not None and is_unchanged(source, page)
+        kept.append(source if is_kept else None)
+        if not is_kept:
+            fresh.append(_read_source(page, config, source))
+    if is_same_history:
+        fresh_in_order = iter(_dated_as_before(fresh, known, config))
+        return tuple(next(fresh_in_order) if source is None else source for source in kept)
+    return _dated_anew(pages, kept, fresh, config)
 
 
-def _read_source(page: FoundPage, config: Config) -> Source:
+def read_sources(pages: Iterable[FoundPage], config: Config) -> tuple[Source, ...]:
+    """What these pages' files say, without the dates of git: a pure function of the files, for any chunk of the pages."""
+    return tuple(_read_source(page, config, None) for page in pages)
+
+
+def page_path(page: FoundPage, config: Config) -> PurePosixPath:
+    """The path of a page's file below the site's root: `Source.path`."""
+    return config.relative_to_root(page.file.file)
+
+
+def is_unchanged(source: Source, page: FoundPage) -> bool:
+    """Whether a Source still stands for the page, as far as names, sizes and mtimes tell."""
+    return (
+        source.mtime_ns == page.file.mtime_ns
+        and source.size_bytes == page.file.size_bytes
+        and source.format == page.format
+        and source.bundle == page.bundle
+        and len(source.resources) == len(page.resources)
+        and all(map(_is_same_file, source.resources, page.resources))
+    )
+
+
+def same_but_for_bodies(old: Source, new: Source) -> bool:
+    """Whether the two differ in bodies alone, so that an index of one is, but for its Source, an index of the other.
+
+    The digest, the size and the mtime of the file do not count: where a page takes a date from its mtime,
+    `meta` has it.
+    """
+    return old == with_fields(new, digest=old.digest, size_bytes=old.size_bytes, mtime_ns=old.mtime_ns)
+
+
+def _is_same_file(resource: Resource, found: FoundFile) -> bool:
+    return (
+        resource.mtime_ns == found.mtime_ns
+        and resource.size_bytes == found.size_bytes
+        and resource.file == found.file
+    )
+
+
+def _read_source(page: FoundPage, config: Config, stale: Source | None) -> Source:
+    """The page as its file is now; of a bundle, resources that are as they were are taken from its `stale` Source."""
     found = page.file
-    path = config.relative_to_root(found.file)
+    path = page_path(page, config)
     data = found.file.read_bytes()
     if page.format in ("notebook", "percent"):
         read = read_notebook if page.format == "notebook" else read_script
@@ -134,10 +216,10 @@ def _read_source(page: FoundPage, config: Config) -> Source:
         body_line=front.body_line,
         bundle=page.bundle,
         format=page.format,
-        resources=tuple(_read_resource(resource, page) for resource in page.resources),
+        resources=_read_resources(page, stale),
         diagnostics=diagnostics,
     )
-    return replace(source, meta=resolve_dates(meta, source.date_origin, config))
+    return with_fields(source, meta=resolve_dates(meta, source.date_origin, config))
 
 
 def _notebook_meta(
@@ -192,6 +274,18 @@ def _dated_name(content_path: PurePosixPath, bundle: Literal["leaf", "branch"] |
     return content_path.parent.name if bundle == "leaf" else content_path.name.rpartition(".")[0]
 
 
+def _read_resources(page: FoundPage, stale: Source | None) -> tuple[Resource, ...]:
+    if not page.resources:
+        return ()
+    known = {resource.file: resource for resource in stale.resources} if stale is not None else {}
+    return tuple(
+        resource
+        if (resource := known.get(found.file)) is not None and _is_same_file(resource, found)
+        else _read_resource(found, page)
+        for found in page.resources
+    )
+
+
 def _read_resource(found: FoundFile, page: FoundPage) -> Resource:
     name = found.content_path.relative_to(page.file.content_path.parent)
     resource = Resource(
@@ -199,6 +293,7 @@ def _read_resource(found: FoundFile, page: FoundPage) -> Resource:
         file=found.file,
         digest=Digest(digest_file(found.file)),
         size_bytes=found.size_bytes,
+        mtime_ns=found.mtime_ns,
         is_content=name.suffix.lower() in CONTENT_SUFFIXES - HTML_SUFFIXES,
     )
     if not resource.is_content:
@@ -219,17 +314,76 @@ def _not_utf_8(data: bytes, path: PurePosixPath) -> tuple[Diagnostic, ...]:
     return ()
 
 
+# --- dates of git ---------------------------------------------------------------------------------
+
+
+def depends_on_git(sources: Iterable[Source], config: Config) -> bool:
+    """Whether one of the Sources would be another with another history, so that `git_state` counts."""
+    return config.enable_git_info or any(_is_dated_by_git(source, config) for source in sources)
+
+
+def dated_by_git(sources: tuple[Source, ...], config: Config) -> tuple[Source, ...]:
+    """Sources as `read_sources` gives them, with git's dates where the configuration asks for them or nothing else dates a page.
+
+    Git is started only where there is such a page.
+    """
+    if not depends_on_git(sources, config):
+        return sources
+    dates = _git_dates(config)
+    return tuple(_with_git_date(source, dates.get(str(source.content_path)), config) for source in sources)
+
+
+def _dated_as_before(fresh: Sequence[Source], known: KnownSources, config: Config) -> tuple[Source, ...]:
+    """With the dates that git had for these files, and has still; it is asked for files of which that is not known."""
+    asked = [source for source in fresh if _is_dated_by_git(source, config)]
+    before = {source.path: known.get(source.path) for source in asked}
+    told = {path: old for path, old in before.items() if old is not None and _is_dated_by_git(old, config)}
+    dates = _git_dates(config) if len(told) < len(asked) else {}
+    return tuple(
+        _with_git_date(
+            source,
+            told[source.path].git if source.path in told else dates.get(str(source.content_path)),
+            config,
+        )
+        for source in fresh
+    )
+
+
+def _dated_anew(
+    pages: Sequence[FoundPage], kept: Sequence[Source | None], fresh: Sequence[Source], config: Config
+) -> tuple[Source, ...]:
+    """All of them in order, each with git's dates of now; a kept one that had others is read again."""
+    is_asked = depends_on_git((*fresh, *(source for source in kept if source is not None)), config)
+    dates = _git_dates(config) if is_asked else {}
+    fresh_in_order = iter(fresh)
+    found = []
+    for page, source in zip(pages, kept, strict=True):
+        git = dates.get(str(page.file.content_path))
+        if source is None:
+            found.append(_with_git_date(next(fresh_in_order), git, config))
+        elif _is_dated_by_git(source, config) and source.git != git:
+            found.append(_with_git_date(_read_source(page, config, source), git, config))
+        else:
+            found.append(source)
+    return tuple(found)
+
+
+def _is_dated_by_git(source: Source, config: Config) -> bool:
+    return config.enable_git_info or source.git is not None or _needs_git(source)
+
+
 def _needs_git(source: Source) -> bool:
     """Nothing else gives the page a date, and it has no front matter that could."""
     return not source.meta.lines and not source.meta.dates and source.format in _DATED_BY_GIT
 
 
-def _with_git_dates(sources: tuple[Source, ...], config: Config) -> tuple[Source, ...]:
+def _git_dates(config: Config) -> dict[str, GitDates]:
+    """By `Source.content_path`."""
     dates = dict(read_git_dates(config.content_dir))
     if config.notebooks_dir.is_dir():
         found = read_git_dates(config.notebooks_dir)
         dates |= {str(NOTEBOOKS / name): each for name, each in found.items()}
-    return tuple(_with_git_date(source, dates.get(str(source.content_path)), config) for source in sources)
+    return dates
 
 
 def _with_git_date(source: Source, git: GitDates | None, config: Config) -> Source:
