@@ -20,10 +20,12 @@ from sitegen.markdown import emoji, linkify, references, typography
 from sitegen.markdown.blocks import blocks_plugin
 from sitegen.markdown.breaks import breaks_plugin
 from sitegen.markdown.definition_lists import definition_lists_plugin
+from sitegen.markdown.dispatch import dispatch_blocks, inline_rules
 from sitegen.markdown.equations import equations_plugin
 from sitegen.markdown.extras import extras_plugin
 from sitegen.markdown.footnotes import footnotes_plugin
 from sitegen.markdown.html_blocks import html_blocks_plugin
+from sitegen.markdown.inline_parser import InlineParser, Search, emphasis, plain_link
 from sitegen.markdown.myst import myst_plugin
 from sitegen.markdown.omitted_html import omitted_html_plugin
 from sitegen.markdown.paragraphs import paragraphs_plugin
@@ -35,8 +37,10 @@ _DEEPEST: Final = 100
 """Levels of tokens in each other; a list has two. Each takes a few frames of Python's stack, of a thousand."""
 _SCRIPT: Final = re.compile(r"\s*(?:javascript|vbscript):", re.IGNORECASE)
 """A target that is no address."""
-_SIGNS: Final = (r"\n", "!", "&", r"\*", "<", r"\[", r"\\", r"\]", "_", "`")
+_SIGNS: Final = ("\n", "!", "&", r"\*", "<", r"\[", r"\\", r"\]", "_", "`")
 """Where text stops for a rule of CommonMark."""
+_IS_CHARACTER: Final = re.compile(r".|\\[^a-zA-Z0-9]", re.DOTALL)
+"""A pattern for one character and nothing else."""
 
 
 @lru_cache(maxsize=8)
@@ -76,7 +80,8 @@ def _made(markup: Markup, *, has_emoji: bool = False) -> MarkdownIt:
         md.use(omitted_html_plugin)
     stops = [*_SIGNS, *references.STOPS]
     stops += (re.escape(opening) for opening, _, _ in markup.math_delimiters if opening)
-    stops += extras_plugin(md, markup.extras, strikethrough=markup.strikethrough)
+    pairs = extras_plugin(md, markup.extras, strikethrough=markup.strikethrough)
+    stops += pairs
     if markup.math:
         stops.append(r"\$")
     if has_emoji:
@@ -87,9 +92,23 @@ def _made(markup: Markup, *, has_emoji: bool = False) -> MarkdownIt:
     if markup.typographer:
         stops += typography.STOPS
         typography.typography_plugin(md, markup.typographer_signs)
-    _text_rule(md, stops, has_addresses=markup.linkify)
+    search = re.compile("|".join(stops)).search
+    _text_rule(md, search, stops, has_addresses=markup.linkify)
+    md.inline.ruler.before("link", "plain_link", plain_link(search))
     md.inline.ruler.at("link", _closed(link))
     md.inline.ruler.at("image", _closed(image))
+    md.inline.ruler.at("emphasis", emphasis)
+    dispatch_blocks(md)
+    rules = inline_rules(
+        md,
+        begins={
+            "address": linkify.BEGINS,
+            "math_delimited": "".join(opening[:1] for opening, _, _ in markup.math_delimiters),
+            "pairs": "".join(pair[-1] for pair in pairs),
+        },
+        not_at={"text": "".join(stop[-1] for stop in stops if _IS_CHARACTER.fullmatch(stop))},
+    )
+    md.inline = InlineParser(md.inline, rules, search, has_addresses=markup.linkify)
     # Targets inside the site stay as written, for the holes that are filled with the page's URL.
     md.normalizeLink = lambda url: percent_encoded(url) if is_external(url) else url  # type: ignore[method-assign]
     md.normalizeLinkText = lambda link: link  # type: ignore[method-assign]
@@ -97,15 +116,15 @@ def _made(markup: Markup, *, has_emoji: bool = False) -> MarkdownIt:
     return md
 
 
-def _text_rule(md: MarkdownIt, stops: Sequence[str], *, has_addresses: bool) -> None:
+def _text_rule(md: MarkdownIt, search: Search, stops: Sequence[str], *, has_addresses: bool) -> None:
     """Text up to the next place where a rule may act; fewer places than the library's own rule stops at.
 
     Args:
         md: the parser.
-        stops: patterns that begin with a plain character each, which makes the search three times as fast.
+        search: for the places where a rule may act.
+        stops: their patterns, which begin with a plain character each: that makes the search three times as fast.
         has_addresses: text stops where an address may begin, too.
     """
-    search = re.compile("|".join(stops)).search
     search_addresses = re.compile("|".join([*stops, *linkify.STOPS])).search if has_addresses else search
 
     def text(state: StateInline, silent: bool) -> bool:

@@ -11,6 +11,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Delimiter
 
+from sitegen.markdown.inline_parser import push_delimiters
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
@@ -79,18 +81,7 @@ def _sign(state: StateInline, candidates: Sequence[Pair]) -> bool:
         state.append_pending(sign * scanned.length)
         state.pos += scanned.length
         return True
-    for _ in range(scanned.length):
-        token = state.push("text", "", 0)
-        token.content, token.info = sign, pair.tag
-        delimiter = Delimiter(
-            marker=ord(sign),
-            length=scanned.length,
-            token=len(state.tokens) - 1,
-            end=-1,
-            open=scanned.can_open,
-            close=scanned.can_close,
-        )
-        state.delimiters.append(delimiter)
+    push_delimiters(state, sign, scanned, pair.tag)
     state.pos += scanned.length
     return True
 

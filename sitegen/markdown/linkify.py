@@ -28,6 +28,8 @@ _DEPTH: Final = -10
 
 STOPS: Final = ("https?://", "ftp://", r"www\.")
 """Where text stops because a link may begin."""
+BEGINS: Final = ascii_letters + digits
+"""What a link begins with: a scheme, `www.` or a name before an `@`."""
 
 
 def linkify_plugin(md: MarkdownIt, protocol: str) -> None:
