@@ -113,27 +113,32 @@ def content_of(path: Path, size: int | None = None) -> FileAnswer | None:
         path: absolute.
         size: bytes; a file of another size is not read, and has no digest here.
     """
-    return _asked("content", os.fspath(path), size)
+    found: FileAnswer | None = _asked("content", os.fspath(path), size)
+    return found
 
 
 def is_there(path: Path) -> bool:
     """Whether there is such an entry, a broken link too."""
-    return _asked("there", os.fspath(path))
+    found: bool = _asked("there", os.fspath(path))
+    return found
 
 
 def exists(path: Path) -> bool:
     """Whether there is such a file or folder, links followed."""
-    return _asked("exists", os.fspath(path))
+    found: bool = _asked("exists", os.fspath(path))
+    return found
 
 
 def names_in(folder: Path) -> tuple[str, ...] | None:
     """The names in a folder, sorted, without hidden ones; None where it cannot be listed."""
-    return _asked("names", os.fspath(folder))
+    found: tuple[str, ...] | None = _asked("names", os.fspath(folder))
+    return found
 
 
 def matches(pattern: str, base: Path) -> tuple[str, ...]:
     """The files below a folder that a pattern names, sorted; it may start with `../`."""
-    return _asked("matches", pattern, os.fspath(base))
+    found: tuple[str, ...] = _asked("matches", pattern, os.fspath(base))
+    return found
 
 
 def blob(path: Path, digest: Digest) -> None:
@@ -153,7 +158,8 @@ def blob(path: Path, digest: Digest) -> None:
 
 def version_of(name: str, search_path: SearchPath) -> str | None:
     """The version of a distribution in these folders; None where it is not installed."""
-    return _asked("version", name, search_path)
+    found: str | None = _asked("version", name, search_path)
+    return found
 
 
 def editable_folder(name: str, search_path: SearchPath) -> Path | None:
@@ -170,22 +176,26 @@ def module_file(path: str, search_path: SearchPath) -> Path | None:
 
 def kernel_for(execution: PageExecution) -> KernelChoice | None:
     """The kernel that a page is run by; see `kernelspecs.kernel_for`."""
-    return _asked("kernel", execution.kernel, execution.kernel_language)
+    found: KernelChoice | None = _asked("kernel", execution.kernel, execution.kernel_language)
+    return found
 
 
 def can_execute() -> bool:
     """Whether what executes cells is installed."""
-    return _asked("can execute")
+    found: bool = _asked("can execute")
+    return found
 
 
 def hardware() -> devices.Machine:
     """The machine's CPU and CUDA devices."""
-    return _asked("hardware")
+    found: devices.Machine = _asked("hardware")
+    return found
 
 
 def cuda_names(kernel: KernelChoice, state_dir: Path) -> tuple[str, ...]:
     """The CUDA devices that the kernel's torch sees; see `devices.cuda_names`."""
-    return _asked("cuda", kernel, os.fspath(state_dir))
+    found: tuple[str, ...] = _asked("cuda", kernel, os.fspath(state_dir))
+    return found
 
 
 def variable(name: str) -> None:
