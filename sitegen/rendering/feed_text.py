@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from sitegen.config import Config
 from sitegen.rendering.figures import light_only
+from sitegen.rendering.stepping import stepper
 from sitegen.rendering.urls import absolute, attributes, make_absolute
 
 if TYPE_CHECKING:
@@ -21,6 +22,12 @@ _TAG = re.compile(
     r"""<(?:!--|(?P<closes>/?)(?P<name>[a-zA-Z][^\s/<>"']*+)(?:[^<>"']++|"[^"]*+"|'[^']*+')*+>)""",
 )
 """As in `urls.py`: a `<` outside quotes ends the attempt, so that any text is read in linear time."""
+_UNCHANGED: Final = stepper(
+    values=r"(?:class|id|href|src|srcset|alt|title|rel|width|height|loading|decoding|scope|align|display|encoding|xmlns|lang)="
+    r'"(?!plot["-])[^"\s]*+"',  # a value with a blank in it may hold what looks like an attribute that goes
+    stops=_DROPPED | {"iframe", "input", "details"},
+    ends=_DROPPED | {"p"},
+)
 _INTERACTIVE = re.compile(
     r"""\s(?:on[a-z]+|tabindex|contenteditable|autofocus|data-[\w.-]+)(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))?""",
     re.IGNORECASE,
@@ -29,6 +36,7 @@ _HAS_SOURCE = re.compile(r"""\ssrc\s*=\s*["']?[^"'\s>]""", re.IGNORECASE)
 _STYLE = re.compile(r'\sstyle="[^"]*"')
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML 1.0 cannot hold at all."""
+_CONTROL_BYTES: Final = bytes((*range(9), 11, 12, *range(14, 32)))
 _CONTROL_REFERENCE = re.compile(r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));")
 
 
@@ -73,9 +81,18 @@ def feed_html(html: str, config: Config, page_url: str) -> str:
 
 def without_controls(text: str) -> str:
     """Without the characters that no XML file can hold: a title in TOML may have one as an escape."""
-    if "&#" in text:
-        text = _CONTROL_REFERENCE.sub("", text)
-    return _CONTROL.sub("", text)
+    text = _CONTROL_REFERENCE.sub("", text)
+    return _CONTROL.sub("", text) if _has_controls(text) else text
+
+
+def _has_controls(text: str) -> bool:
+    """Whether there is any, at a third of the price of a search: a feed is a megabyte."""
+    try:
+        encoded = text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return True
+    has_any = len(encoded.translate(None, _CONTROL_BYTES)) < len(encoded)
+    return has_any or (not text.isascii() and ("\ufffe" in text or "\uffff" in text))
 
 
 def _static(html: str, permalink: str) -> str:
@@ -84,7 +101,7 @@ def _static(html: str, permalink: str) -> str:
     done = position = 0
     is_in_note = False
     unclosed: set[str] = set()
-    while match := _TAG.search(html, position):
+    while match := _TAG.search(html, _stepped(html, position)):
         start, position = match.span()
         tag = match.group()
         if match["name"] is None:  # a comment
@@ -110,6 +127,12 @@ def _static(html: str, permalink: str) -> str:
         if name == "div" and 'class="plot-note"' in tag:
             is_in_note = True
     return "".join((*parts, html[done:]))
+
+
+def _stepped(html: str, position: int) -> int:
+    """Where the next tag is that a feed may have otherwise."""
+    match = _UNCHANGED.match(html, position)
+    return match.end() if match is not None else position
 
 
 def _after(html: str, name: str, position: int, unclosed: set[str]) -> int:

@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote, urljoin
 from sitegen.config import Config
 from sitegen.content.index import IndexedPage
 from sitegen.content.permalinks import leaves_site
+from sitegen.rendering.stepping import RAW_TEXT, stepper
 
 _TAG = re.compile(
     r"""<(?:!--|(?P<name>[a-zA-Z][^\s/<>"']*+)(?P<rest>(?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>)""",
@@ -22,7 +23,12 @@ _ATTRIBUTE = re.compile(
 _URL_ATTRIBUTES = frozenset({"href", "src", "poster", "action", "formaction", "cite", "longdesc"})
 _CANDIDATE = re.compile(r"[\s,]*+(?P<url>\S*[^\s,])(?:,|(?P<descriptor>[^,]*))")
 """Of a `srcset` (HTML, 4.8.4.2.1): a URL may have commas in it, but not at its end; a comma ends its descriptor."""
-_RAW_TEXT = frozenset({"script", "style", "textarea", "title", "xmp"})
+_HOLDS_NO_URL = (
+    r'(?:class|id|style|scope|role|tabindex|title|lang|align|alt|display|encoding|xmlns|aria-[a-z]+)="[^"]*+"'
+)
+_SITE_PATH = re.compile(r"/[\w~-][\w.~%-]*+(?:/[\w~-][\w.~%-]*+)*+/?(?:#[\w.%-]++)?", re.ASCII)
+"""Without steps up, empty parts, parameters and queries."""
+_NAME = re.compile(r"<[^\s/>]*")
 
 
 def with_base(config: Config, url: str) -> str:
@@ -103,8 +109,11 @@ def relative_url(target: str, here: tuple[str, ...]) -> str:
 def make_absolute(html: str, config: Config, page_url: str) -> str:
     """The HTML with every URL absolute, for feeds; `page_url` is the page's, with the base path."""
     base = absolute(config, page_url)
+    site = joined(base, "/x").removesuffix("/x")
 
     def join(url: str) -> str:
+        if _SITE_PATH.fullmatch(url):
+            return site + url  # nothing to join: a post has a dozen
         return url if leaves_site(url) else joined(base, url)
 
     return rewrite_urls(html, join)
@@ -117,7 +126,7 @@ def rewrite_urls(html: str, change: Callable[[str], str]) -> str:
     """
     parts: list[str] = []
     done = 0
-    for start, end in opening_tags(html):
+    for start, end in opening_tags(html, stepper(values=_HOLDS_NO_URL)):
         tag = html[start:end]
         if "=" not in tag:
             continue
@@ -133,7 +142,7 @@ def rewrite_urls(html: str, change: Callable[[str], str]) -> str:
 
 def attributes(tag: str) -> dict[str, str]:
     """The attributes of an opening tag: lower-case names, values without character references."""
-    name_end = re.match(r"<[^\s/>]*", tag)
+    name_end = _NAME.match(tag)
     found: dict[str, str] = {}
     for match in _ATTRIBUTE.finditer(tag, name_end.end() if name_end else 0):
         value = match["double"] or match["single"] or match["bare"] or ""
@@ -148,7 +157,8 @@ def map_tags(html: str, name: str, change: Callable[[str], str]) -> str:
         return html
     parts: list[str] = []
     done = 0
-    for start, end in opening_tags(html):
+    step = stepper(values=r'[a-zA-Z-]++="[^"]*+"', stops=frozenset({name}))
+    for start, end in opening_tags(html, step):
         following = html[start + len(opening) : start + len(opening) + 1]
         if html.startswith(opening, start) and (following.isspace() or following in "/>"):
             parts += (html[done:start], change(html[start:end]))
@@ -157,10 +167,15 @@ def map_tags(html: str, name: str, change: Callable[[str], str]) -> str:
     return "".join(parts)
 
 
-def opening_tags(html: str) -> Iterator[tuple[int, int]]:
-    """Start and end of each opening tag, in one pass; what scripts, styles and comments hold is skipped."""
+def opening_tags(html: str, step: re.Pattern[str] | None = None) -> Iterator[tuple[int, int]]:
+    """Start and end of each opening tag, in one pass; what scripts, styles and comments hold is skipped.
+
+    Args:
+        html: any text.
+        step: of `stepping.py`: which tags are left out.
+    """
     position = 0
-    while match := _TAG.search(html, position):
+    while match := _TAG.search(html, _stepped(step, html, position)):
         name = match["name"]
         if name is None:
             position = html.find("-->", match.end())
@@ -169,8 +184,13 @@ def opening_tags(html: str) -> Iterator[tuple[int, int]]:
             continue
         yield match.span()
         position = match.end()
-        if name.lower() in _RAW_TEXT and not match["rest"].endswith("/"):
+        if name.lower() in RAW_TEXT and not match["rest"].endswith("/"):
             position = _end_of_raw_text(html, name.lower(), position)
+
+
+def _stepped(step: re.Pattern[str] | None, html: str, position: int) -> int:
+    match = step.match(html, position) if step is not None else None
+    return match.end() if match is not None else position
 
 
 def _end_of_raw_text(html: str, name: str, position: int) -> int:
@@ -179,7 +199,7 @@ def _end_of_raw_text(html: str, name: str, position: int) -> int:
 
 
 def _rewrite_tag(tag: str, change: Callable[[str], str]) -> str:
-    name = re.match(r"<[^\s/>]*", tag)
+    name = _NAME.match(tag)
     start = name.end() if name else 0
     element = tag[1:start].lower()
     is_refresh = element == "meta" and re.search(r"http-equiv\s*=\s*[\"']?refresh", tag, re.IGNORECASE)
