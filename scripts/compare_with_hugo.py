@@ -29,7 +29,8 @@ from typing import Any, Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from sitegen.build.pipeline import BuildOptions, build
+from sitegen.build.build import build
+from sitegen.build.result import BuildOptions
 from sitegen.config import load_config
 from sitegen.errors import Diagnostic
 from sitegen.execution.backends import LocalBackend

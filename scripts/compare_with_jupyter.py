@@ -22,7 +22,8 @@ from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from sitegen.build.pipeline import BuildOptions, build
+from sitegen.build.build import build
+from sitegen.build.result import BuildOptions
 from sitegen.config import Config
 from sitegen.content.document import DisplayOutput, ErrorOutput, Output, PageKey, StreamOutput
 from sitegen.content.folders import page_format
@@ -160,7 +161,7 @@ def _site(document: Path, root: Path) -> Path:
 def _holds_pages(path: Path) -> bool:
     """Whether a file is a page, or a folder holds one: it would be built and run too."""
     files = path.rglob("*") if path.is_dir() else (path,)
-    return any(page_format(file) is not None for file in files if file.is_file())
+    return any(page_format(file.name, file) is not None for file in files if file.is_file())
 
 
 def _page_of(copy: Path) -> PageKey:

@@ -85,6 +85,17 @@ class Bodies:
         """The composed page."""
         return pickle.loads(self._read(ref.pack, ref.offset + ref.place + ref.summary, ref.page))  # noqa: S301
 
+    def same_page(self, first: Ref, second: Ref) -> bool:
+        """Whether two composed pages are the same."""
+        if first.page != second.page:
+            return False
+        offsets = (ref.offset + ref.place + ref.summary for ref in (first, second))
+        one, other = (
+            self._read(ref.pack, offset, ref.page)
+            for ref, offset in zip((first, second), offsets, strict=True)
+        )
+        return one == other
+
     def copy(self, ref: Ref, target: Bodies, pack: int) -> Ref:
         """The same page in other files."""
         ends = (ref.offset, ref.offset + ref.place, ref.offset + ref.place + ref.summary)

@@ -40,3 +40,13 @@ class Output(NamedTuple):
     is_staged: bool
     reads: PackedReads
     diagnostics: tuple[Diagnostic, ...]
+
+
+class Wanted(NamedTuple):
+    """Files of a page that are to be rendered."""
+
+    key: PageKey
+    parts: frozenset[str] | None
+    """As `rendering.templates.render` names them; None for all."""
+    pagers: int
+    """How many the last build made, the first among them."""

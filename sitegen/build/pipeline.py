@@ -9,19 +9,17 @@ decided what an error does to the build.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sitegen.build.missing import gather_missing
-from sitegen.build.publish import PublishedSite, PublishTarget, publish
 from sitegen.build.report import PageReport, report_pages
 from sitegen.config import Config
 from sitegen.content.document import Document, PageKey, RunState
 from sitegen.content.shortcodes import Shortcodes
-from sitegen.content.site import SiteIndex, Skipped, build_index
+from sitegen.content.site import SiteIndex, build_index
 from sitegen.content.sources import discover
-from sitegen.errors import Diagnostic, PublishError
+from sitegen.errors import Diagnostic
 from sitegen.execution.backends import Backend
 from sitegen.execution.run import ExecutionPolicy, execute
 from sitegen.frozen import FrozenDict
@@ -33,39 +31,6 @@ from sitegen.rendering.templates import Templates, render
 from sitegen.rendering.values import Page, RenderedFile
 from sitegen.results.ledger import build_ledger, summarise
 from sitegen.results.store import Store
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildOptions:
-    """What the command line asks of one build."""
-
-    strict: bool = False
-    """Warnings are errors."""
-    keep_going: bool = False
-    """Publish the good pages, with a visible placeholder for what is wrong."""
-    policy: ExecutionPolicy = field(default_factory=ExecutionPolicy)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildResult:
-    """What a build did; `published` is None when errors kept the old site."""
-
-    published: PublishedSite | None
-    diagnostics: tuple[Diagnostic, ...]
-    """In the order of files and lines."""
-    pages: int
-    """Pages rendered, list pages included."""
-    states: FrozenDict[PageKey, RunState]
-    """The pages with cells."""
-    skipped: Skipped
-    seconds: float
-    reports: tuple[PageReport, ...] = ()
-    """What each page with cells gave."""
-
-    @property
-    def failed(self) -> bool:
-        """Whether anything is an error (exit code 1)."""
-        return any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,45 +97,6 @@ def render_site(config: Config, policy: ExecutionPolicy, *, backend: Backend, st
             config.root,
         ),
     )
-
-
-def build(config: Config, options: BuildOptions, *, backend: Backend, store: Store) -> BuildResult:
-    """Build the site; with an error the old site stays as it is, unless `keep_going`.
-
-    Args:
-        config: the site's configuration.
-        options: what this build is asked for.
-        backend: runs the cells; used only for pages whose records do not hold.
-        store: the records of earlier runs.
-    """
-    started = time.perf_counter()
-    site = render_site(config, options.policy, backend=backend, store=store)
-    diagnostics = tuple(
-        diagnostic.as_error() if options.strict and diagnostic.severity == "warning" else diagnostic
-        for diagnostic in site.diagnostics
-    )
-    has_errors = any(diagnostic.severity == "error" for diagnostic in diagnostics)
-    may_publish = options.keep_going or not has_errors
-    published, refused = _publish(site.files, config) if may_publish else (None, ())
-    return BuildResult(
-        published=published,
-        diagnostics=(*diagnostics, *refused),
-        pages=sum(1 for page in site.index.pages.values() if page.output_path is not None),
-        states=site.states,
-        skipped=site.index.skipped,
-        seconds=time.perf_counter() - started,
-        reports=site.reports,
-    )
-
-
-def _publish(
-    files: tuple[RenderedFile, ...], config: Config
-) -> tuple[PublishedSite | None, tuple[Diagnostic, ...]]:
-    """The published site; or, where it cannot be, why: beside what else was found, which may say more."""
-    try:
-        return publish(files, PublishTarget.of(config)), ()
-    except PublishError as error:
-        return None, (error.diagnostic,)
 
 
 def _parse_all(index: SiteIndex, shortcodes: Shortcodes, config: Config) -> tuple[Document, ...]:

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
-from sitegen.build.reads import PackedReads, RawFact, mark
+from sitegen.build.reads import Noted, PackedReads, RawFact, mark
 from sitegen.content.document import PageKey
 from sitegen.rendering.dependencies import Changes
 from sitegen.rendering.facts import World
 
 _NOBODY = PageKey("\0")
 """A key that no page has: a fact of its own differs only where facts of all pages can."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Noted:
-    """Every fact that the last build has noted, as far as it is known by name."""
-
-    fields: frozenset[str] = frozenset()
-    """Of pages, whichever they were of."""
-    shared: frozenset[RawFact] = frozenset()
-    named: frozenset[RawFact] = frozenset()
 
 
 class Differences:

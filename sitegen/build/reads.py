@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
@@ -27,6 +28,16 @@ class PackedReads(NamedTuple):
 NOTHING_READ: Final = PackedReads(frozenset(), b"", ())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """Every fact that the last build has noted, as far as it is known by name."""
+
+    fields: frozenset[str] = frozenset()
+    """Of pages, whichever they were of."""
+    shared: frozenset[RawFact] = frozenset()
+    named: frozenset[RawFact] = frozenset()
+
+
 def mark(fact: RawFact) -> bytes:
     """Eight bytes that stand for a fact; two facts that share them cost a page rendered in vain, never a stale one."""
     return blake2b("\0".join(fact).encode("utf-8", "replace"), digest_size=8).digest()
@@ -36,6 +47,8 @@ class Packer:
     """Packs reads; what is shared is one object, so that it is sent and kept once."""
 
     def __init__(self) -> None:
+        self.fields: set[str] = set()
+        """Of pages, as they were met."""
         self._marks: dict[RawFact, bytes] = {}
         self._shared: dict[frozenset[RawFact], frozenset[RawFact]] = {}
 
@@ -51,6 +64,7 @@ class Packer:
                 found = known.get(fact)
                 if found is None:
                     found = known[fact] = mark(fact)
+                    self.fields.add(fact[2])
                 marks.append(found)
             elif subject in _SHARED:
                 shared.append(fact)

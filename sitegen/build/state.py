@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sitegen.build.bodies import Bodies, Ref
 from sitegen.build.made import Composed, Output
-from sitegen.build.reads import PackedReads, RawFact
+from sitegen.build.reads import NOTHING_READ, PackedReads, RawFact
 from sitegen.content.document import PageKey
 from sitegen.errors import Diagnostic
 from sitegen.files import remove_tree
@@ -29,8 +29,9 @@ CREATE TABLE page (
     shared INTEGER NOT NULL, marks BLOB NOT NULL, named BLOB, diagnostics BLOB, waited INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE output (
-    path TEXT PRIMARY KEY, digest BLOB NOT NULL, owner TEXT NOT NULL, part TEXT NOT NULL,
-    shared INTEGER NOT NULL, marks BLOB NOT NULL, named BLOB, diagnostics BLOB
+    path TEXT NOT NULL, owner TEXT NOT NULL, part TEXT NOT NULL, digest TEXT NOT NULL,
+    shared INTEGER NOT NULL, marks BLOB NOT NULL, named BLOB, diagnostics BLOB,
+    PRIMARY KEY (path, owner)
 ) WITHOUT ROWID;
 """
 
@@ -58,28 +59,44 @@ class State:
         rows = self._database.execute("SELECT key, pack, offset, place, summary, page FROM page")
         return {row[0]: Ref._make(row[1:]) for row in rows}
 
-    def pages(self) -> Iterator[tuple[PageKey, PackedReads, tuple[Diagnostic, ...], bool]]:
-        """Of every page: its key, what composing it read, what was wrong with it, whether it waited for runs."""
-        rows = self._database.execute("SELECT key, shared, marks, named, diagnostics, waited FROM page")
-        for key, shared, marks, named, diagnostics, waited in rows:
-            yield key, self._reads(shared, marks, named), _loaded(diagnostics), bool(waited)
+    def pages_to_ask(self) -> Iterator[tuple[PageKey, tuple[Diagnostic, ...], bool]]:
+        """Pages that had something wrong with them, or that waited for runs: which of both."""
+        rows = self._database.execute(
+            "SELECT key, diagnostics, waited FROM page WHERE waited OR diagnostics IS NOT NULL"
+        )
+        for key, diagnostics, waited in rows:
+            yield key, _loaded(diagnostics), bool(waited)
+
+    def page_reads(self) -> Iterator[tuple[PageKey, PackedReads]]:
+        """Of every page what composing it read."""
+        for key, *reads in self._database.execute("SELECT key, shared, marks, named FROM page"):
+            yield key, self._reads(*reads)
+
+    def outputs_to_ask(self) -> Iterator[tuple[str, PageKey, str, str, tuple[Diagnostic, ...]]]:
+        """Of every file its path, its page, its part, its digest, and what was wrong with it."""
+        rows = self._database.execute("SELECT path, owner, part, digest, diagnostics FROM output")
+        for path, owner, part, digest, diagnostics in rows:
+            yield path, owner, part, digest, _loaded(diagnostics)
+
+    def output_reads(self) -> Iterator[tuple[str, PageKey, str, PackedReads]]:
+        """Of every file its path, its page, its part, and what rendering it read."""
+        rows = self._database.execute("SELECT path, owner, part, shared, marks, named FROM output")
+        for path, owner, part, *reads in rows:
+            yield path, owner, part, self._reads(*reads)
 
     def outputs(self) -> Iterator[Output]:
-        """Every file that was published."""
-        rows = self._database.execute(
-            "SELECT path, digest, owner, part, shared, marks, named, diagnostics FROM output"
-        )
-        for path, digest, owner, part, shared, marks, named, diagnostics in rows:
-            yield Output(
-                path=path,
-                digest=digest.hex(),
-                owner=owner,
-                part=part,
-                file="",
-                is_staged=False,
-                reads=self._reads(shared, marks, named),
-                diagnostics=_loaded(diagnostics),
-            )
+        """Every file that was published; what it read is not told again."""
+        for path, owner, part, digest, diagnostics in self.outputs_to_ask():
+            yield Output(path, digest, owner, part, "", False, NOTHING_READ, diagnostics)
+
+    def named(self) -> frozenset[RawFact]:
+        """Every fact that is noted by its name."""
+        found: set[RawFact] = set()
+        for table in ("page", "output"):
+            rows = self._database.execute(f"SELECT DISTINCT named FROM {table} WHERE named IS NOT NULL")  # noqa: S608
+            for (named,) in rows:
+                found.update(_loaded(named))
+        return frozenset(found)
 
     def _reads(self, shared: int, marks: bytes, named: bytes | None) -> PackedReads:
         if self._shared is None:
@@ -96,7 +113,7 @@ class State:
         composed: Iterable[Composed],
         gone_pages: Iterable[PageKey],
         outputs: Iterable[Output],
-        gone_outputs: Iterable[str],
+        gone_outputs: Iterable[tuple[str, str]],
     ) -> None:
         """Keep what this build has changed, all of it or nothing.
 
@@ -106,7 +123,7 @@ class State:
         with self._database as database:
             ids = _SharedIds(database)
             database.executemany("DELETE FROM page WHERE key = ?", ((key,) for key in gone_pages))
-            database.executemany("DELETE FROM output WHERE path = ?", ((path,) for path in gone_outputs))
+            database.executemany("DELETE FROM output WHERE path = ? AND owner = ?", gone_outputs)
             database.executemany(
                 "REPLACE INTO page VALUES (?,?,?,?,?,?,?,?,?,?,?)",
                 (
@@ -127,9 +144,9 @@ class State:
                 (
                     (
                         output.path,
-                        bytes.fromhex(output.digest),
                         output.owner,
                         output.part,
+                        output.digest,
                         ids[output.reads.shared],
                         output.reads.marks,
                         _dumped(output.reads.named),
@@ -144,12 +161,29 @@ class State:
             )
 
     def forget(self) -> None:
-        """Know nothing of the last build any more."""
+        """Know nothing of the last build any more.
+
+        Raises:
+            sqlite3.Error: the database is damaged.
+        """
         with self._database as database:
             for table in ("page", "output", "shared", "value"):
                 database.execute(f"DELETE FROM {table}")  # noqa: S608 -- names of ours
         self._shared = None
         self.bodies.forget()
+
+    def throw_away(self) -> None:
+        """Begin with a new database."""
+        self._database.close()
+        self.bodies.close()
+        _clear(self.folder)
+        self._database = _created(self.folder)
+        self._shared = None
+
+    def close(self) -> None:
+        """Close all files."""
+        self._database.close()
+        self.bodies.close()
 
 
 class _SharedIds(dict[frozenset[RawFact], int]):
@@ -177,13 +211,9 @@ def opened(folder: Path) -> Iterator[State]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder / "lock"):
-        database, told = _connected(folder)
-        state = State(folder, database, told)
-        with closing(database):
-            try:
-                yield state
-            finally:
-                state.bodies.close()
+        state = State(folder, *_connected(folder))
+        with closing(state):
+            yield state
 
 
 def _connected(folder: Path) -> tuple[sqlite3.Connection, tuple[Diagnostic, ...]]:
@@ -199,9 +229,13 @@ def _connected(folder: Path) -> tuple[sqlite3.Connection, tuple[Diagnostic, ...]
         except sqlite3.DatabaseError as error:
             told = (damaged(str(error)),)
     _clear(folder)
-    database = _connect(file)
+    return _created(folder), told
+
+
+def _created(folder: Path) -> sqlite3.Connection:
+    database = _connect(folder / "state.sqlite")
     database.executescript(f"{_TABLES} PRAGMA user_version = {SCHEMA};")
-    return database, told
+    return database
 
 
 def damaged(why: str) -> Diagnostic:

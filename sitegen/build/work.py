@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import NoReturn, cast
 
 from sitegen.build.bodies import Bodies, ReadLater, Ref
-from sitegen.build.made import Composed, Output, Waiting
+from sitegen.build.made import Composed, Output, Waiting, Wanted
+from sitegen.build.publish import Published
 from sitegen.build.reads import Packer, RawFact
+from sitegen.build.staging import stage
 from sitegen.config import Config
 from sitegen.content.document import ExecutedDocument, PageKey
 from sitegen.content.site import SiteIndex
 from sitegen.errors import Diagnostic
 from sitegen.markdown.parse import empty_document, parse
+from sitegen.rendering.assets import Asset
 from sitegen.rendering.page import compose
 from sitegen.rendering.recorder import Reads
 from sitegen.rendering.shortcodes import TemplateShortcodes
 from sitegen.rendering.site import gather
-from sitegen.rendering.templates import Templates, render
+from sitegen.rendering.templates import Templates, every_part, render
 from sitegen.rendering.values import Page, RenderedFile, Site
 from sitegen.results.ledger import Ledger
 
@@ -42,10 +44,10 @@ _TO_COME = cast("Ledger", _LedgerToCome())
 class Staging:
     """Where rendered files wait for their publication."""
 
-    folder: Path
+    folder: str
     """On the file system of the output folder."""
-    published: Mapping[str, str] = field(default_factory=dict)
-    """Path to digest of what lies in the output folder as we wrote it: the same again is not written."""
+    published: Published
+    """What lies in the output folder as we wrote it: the same again is not written."""
 
 
 class Workshop:
@@ -67,6 +69,15 @@ class Workshop:
 
     def __reduce__(self) -> tuple[type[Workshop], tuple[Config, SiteIndex, Bodies, Staging]]:
         return Workshop, (self._config, self._index, self._bodies, self._staging)
+
+    @property
+    def assets(self) -> Mapping[str, Asset]:
+        """The site's and the theme's, by name."""
+        return self._templates.assets
+
+    def fields(self) -> frozenset[str]:
+        """Of pages: the names of the fields that have been read in this process."""
+        return frozenset(self._packer.fields)
 
     # --- composing
 
@@ -121,15 +132,24 @@ class Workshop:
         self._refs = refs
         self._site = gather(self._index, ledger, ReadLater(refs, self._bodies.summary))
 
-    def render(self, wanted: Sequence[tuple[PageKey, frozenset[str] | None]]) -> list[Output]:
-        """Files of pages: of each page the parts that are named, or all of them."""
-        return [output for key, parts in wanted for output in self._render(key, parts)]
+    def render(self, wanted: Sequence[Wanted]) -> list[Output]:
+        """Files of pages."""
+        return [output for each in wanted for output in self._render(each)]
 
-    def _render(self, key: PageKey, parts: frozenset[str] | None) -> Iterator[Output]:
+    def _render(self, wanted: Wanted) -> Iterator[Output]:
         if self._site is None:
             raise RuntimeError("pages are rendered before they are gathered")
+        key, parts, pagers = wanted
         page: Page = self._bodies.page(self._refs[key])
-        for file in render(page, self._site, self._templates, self._content, self._config):
+        for file in render(
+            page,
+            self._site,
+            self._templates,
+            self._content,
+            self._config,
+            wanted=every_part if parts is None else parts.__contains__,
+            known_pagers=pagers,
+        ):
             yield self._output(file, key)
 
     def _content(self, key: PageKey) -> str:
@@ -139,9 +159,10 @@ class Workshop:
     def _output(self, file: RenderedFile, key: PageKey) -> Output:
         path = file.path.as_posix()
         place, is_staged = "", False
-        if self._staging.published.get(path) != file.digest:
+        if self._staging.published.digest(path) != file.digest:
             if file.content is not None:
-                place, is_staged = self._stage(path, file.content), True
+                stage(self._staging.folder, path, file.content)
+                place, is_staged = f"{self._staging.folder}/{path}", True
             else:
                 place = str(file.file)
         return Output(
@@ -154,9 +175,3 @@ class Workshop:
             reads=self._packer.pack(file.reads),
             diagnostics=file.diagnostics,
         )
-
-    def _stage(self, path: str, content: bytes) -> str:
-        target = self._staging.folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-        return str(target)

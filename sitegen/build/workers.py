@@ -39,8 +39,8 @@ class Workers(Protocol):
         """
         ...
 
-    def tell(self, task: str, *values: object) -> None:
-        """Call `task` in every process, for what it leaves there."""
+    def tell(self, task: str, *values: object) -> list[Any]:
+        """Call `task` in every process, for what it leaves there, and give what it gave in each."""
         ...
 
 
@@ -56,9 +56,9 @@ class InProcess:
         for item in items:
             yield from do([item])
 
-    def tell(self, task: str, *values: object) -> None:
+    def tell(self, task: str, *values: object) -> list[Any]:
         """Call it here."""
-        getattr(self._workshop, task)(*values)
+        return [getattr(self._workshop, task)(*values)]
 
 
 class Processes:
@@ -111,13 +111,11 @@ class Processes:
                     busy[pipe] += 1
                 yield from found
 
-    def tell(self, task: str, *values: object) -> None:
+    def tell(self, task: str, *values: object) -> list[Any]:
         """Call it in every worker, and here."""
-        getattr(self._here, task)(*values)
         for pipe in self._pipes:
             pipe.send((task, values))
-        for pipe in self._pipes:
-            _received(pipe)
+        return [getattr(self._here, task)(*values), *(_received(pipe) for pipe in self._pipes)]
 
     def end(self) -> None:
         """End the processes: at once, whatever they do."""

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -32,7 +33,7 @@ from sitegen.errors import Diagnostic
 
 if TYPE_CHECKING:
     from sitegen.build.activity import Activity
-    from sitegen.build.pipeline import BuildOptions, BuildResult
+    from sitegen.build.result import BuildOptions, BuildResult
     from sitegen.config import Config
     from sitegen.execution.events import Event
 
@@ -60,6 +61,9 @@ _NO_CACHES: Final = frozenset({"publish", "preview", "serve"})
     help="Write what the build did to this file: .xml is JUnit, .json the build's report. May be given again.",
 )
 @click.option("--quiet", is_flag=True, help="Print nothing but errors and warnings.")
+@click.option(
+    "--explain", is_flag=True, help="Say of each file that is made again what it read that has changed."
+)
 @click.option("--no-cache", is_flag=True, help="Ignore what earlier builds left, but for the results.")
 def command(
     source: Path,
@@ -78,6 +82,7 @@ def command(
     form: Format,
     reports: tuple[Path, ...],
     quiet: bool,
+    explain: bool,
     no_cache: bool,
 ) -> None:
     """Build the site. Pages with code cells are executed where their results are out of date.
@@ -102,11 +107,16 @@ def command(
         if no_cache:
             forget_caches(config)
         written.keep_in(config)
-        wanted = make_build_options(strict=strict, keep_going=keep_going, fresh=fresh, execute=execute)
+        wanted = replace(
+            make_build_options(strict=strict, keep_going=keep_going, fresh=fresh, execute=execute),
+            explain=explain,
+        )
         result = _build(config, wanted, activity, jobs=jobs, is_quiet=quiet)
         diagnostics = all_diagnostics(result)
         report = make_report(result, diagnostics, activity)
     print_diagnostics(diagnostics, options.root, form)
+    if explain:
+        click.echo("\n".join(explained(result)))
     if not quiet:
         if any(page.ran for page in report.executed):
             from sitegen.cli.executed import describe_executed
@@ -142,7 +152,7 @@ def _interrupted_by_signals() -> Iterator[None]:
 
 def make_build_options(*, strict: bool, keep_going: bool, fresh: bool, execute: bool) -> BuildOptions:
     """The flags as the pipeline takes them; nothing is executed where that is not installed."""
-    from sitegen.build.pipeline import BuildOptions
+    from sitegen.build.result import BuildOptions
     from sitegen.execution.kernelspecs import can_execute
     from sitegen.execution.run import ExecutionPolicy
 
@@ -208,6 +218,14 @@ def summarise(
     return "\n".join(lines)
 
 
+def explained(result: BuildResult) -> Iterator[str]:
+    """Of each file that was made again, in the order of paths, what it read that is not what it was."""
+    for reason in result.reasons:
+        yield f"{reason.path}: {', '.join(reason.words)}"
+    if not result.reasons:
+        yield "nothing was made again: no file that the last build read has changed"
+
+
 def forget_caches(config: Config) -> None:
     """Remove what earlier builds kept to be faster; the results are no cache and stay."""
     from sitegen.files import remove_tree
@@ -221,7 +239,7 @@ def forget_caches(config: Config) -> None:
 def _build(
     config: Config, options: BuildOptions, activity: Activity, *, jobs: int | None, is_quiet: bool
 ) -> BuildResult:
-    from sitegen.build.pipeline import build
+    from sitegen.build.build import build
     from sitegen.cli.progress import make_progress
     from sitegen.execution.backends import LocalBackend
     from sitegen.results.store import open_store

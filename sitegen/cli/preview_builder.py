@@ -10,7 +10,8 @@ from typing import Final
 
 import click
 
-from sitegen.build.pipeline import BuildOptions, BuildResult, build
+from sitegen.build.build import build
+from sitegen.build.result import BuildOptions, BuildResult
 from sitegen.cli.build import all_diagnostics, summarise
 from sitegen.cli.diagnostics import format_text, print_diagnostics
 from sitegen.cli.options import SiteOptions

@@ -16,8 +16,8 @@ from sitegen.errors import Diagnostic, SiteError
 
 if TYPE_CHECKING:
     from sitegen.build.activity import Activity
-    from sitegen.build.pipeline import BuildResult
     from sitegen.build.report import BuildReport
+    from sitegen.build.result import BuildResult
     from sitegen.config import Config
 
 _ENDINGS: Final = {".xml": "JUnit", ".json": "the build's report"}

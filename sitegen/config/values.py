@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -296,6 +296,10 @@ class Config:
         without_scheme = self.base_url.partition("//")[2] or self.base_url
         path = without_scheme.partition("/")[2].strip("/")
         return f"/{path}/" if path else "/"
+
+    def with_clock_of(self, other: Config) -> Config:
+        """The same settings at the time of `other`: to be compared."""
+        return replace(self, now=other.now)
 
     def relative_to_root(self, path: Path) -> PurePosixPath:
         """`path` as it is named in messages: relative to the root where it lies below it."""

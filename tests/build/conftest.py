@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from sitegen.build.build import build
 from sitegen.build.explain import Explanation, explain, index_site
-from sitegen.build.pipeline import BuildOptions, BuildResult, build
+from sitegen.build.result import BuildOptions, BuildResult
 from sitegen.config import Config, load_config
 from sitegen.content.document import CellRun, DisplayOutput, PageKey, StreamOutput, source_digest
 from sitegen.errors import Diagnostic

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from sitegen.build.pipeline import BuildOptions, BuildResult, build
+from sitegen.build.build import build
+from sitegen.build.result import BuildOptions, BuildResult
 from sitegen.cli.diagnostics import format_github, format_text
 from sitegen.config import load_config
 from sitegen.execution.backends import LocalBackend

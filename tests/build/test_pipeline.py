@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sitegen.build.pipeline import BuildOptions, build
+from sitegen.build.build import build
+from sitegen.build.result import BuildOptions
 from sitegen.config import Config, load_config
 from sitegen.content.document import CellRun, DisplayOutput, PageKey, StreamOutput, source_digest
 from sitegen.content.site import SiteIndex, build_index

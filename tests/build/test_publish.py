@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from sitegen import files
 from sitegen.build import publish as publishing
 from sitegen.build.publish import PublishTarget, finish_interrupted, publish
-from sitegen.build.twin import update_twin
+from sitegen.build.twin import swap_in
 from sitegen.config import Config
 from sitegen.content.document import Digest, PageKey
 from sitegen.errors import PublishError
@@ -246,7 +246,7 @@ def test_lost_state_and_another_site_says_what_to_remove(target: PublishTarget) 
     assert _content(target.output) == {"index.html": "1", "a.html": "1"}
 
 
-@pytest.mark.parametrize("name", ["published.json", "twin.json", "exchange.json"])
+@pytest.mark.parametrize("name", ["published.msgpack", "exchange.msgpack"])
 def test_unreadable_state_is_no_obstacle(target: PublishTarget, name: str) -> None:
     """A state file that is cut short counts as missing."""
     publish(_rendered({"index.html": "1", "a.html": "1"}), target)
@@ -378,12 +378,12 @@ def test_entry_that_comes_while_publishing_is_kept(
     """A file that appears between the survey and the exchange is found in the new site."""
     publish(_rendered({"index.html": "1", "a.html": "1"}), target)
 
-    def slow_update(*arguments: object) -> object:
+    def slow_swap(*arguments: object, **options: object) -> object:
         _put(target, "CNAME")
         _put(target, "gone/deep/x")
-        return update_twin(*arguments)  # type: ignore[arg-type]
+        return swap_in(*arguments, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(publishing, "update_twin", slow_update)
+    monkeypatch.setattr(publishing, "swap_in", slow_swap)
     publish(_rendered({"index.html": "2", "a.html": "2"}), target)
 
     ours = {"index.html": "2", "a.html": "2"}
@@ -564,7 +564,7 @@ def test_killed_before_any_operation_the_site_is_whole(tmp_path: Path) -> None:
     assert {kill["left"] for kill in kills} == {"old", "new"}
     assert all(kill["finished"] == kill["left"] for kill in kills)
     assert {(kill["later"], kill["again"]) for kill in kills} == {("later", "new")}
-    assert {tuple(kill["state"]) for kill in kills} == {("lock", "published.json", "twin", "twin.json")}  # type: ignore[arg-type]
+    assert {tuple(kill["state"]) for kill in kills} == {("lock", "published.msgpack", "twin")}  # type: ignore[arg-type]
 
 
 def test_killed_without_an_exchange_the_next_command_finishes(tmp_path: Path) -> None:

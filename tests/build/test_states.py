@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sitegen.build.pipeline import BuildResult
+from sitegen.build.result import BuildResult
 
 from .conftest import CPU, GPU, OnePage
 

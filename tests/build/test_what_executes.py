@@ -18,8 +18,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from sitegen.build.build import build
 from sitegen.build.explain import explain, index_site
-from sitegen.build.pipeline import BuildOptions, BuildResult, build
+from sitegen.build.result import BuildOptions, BuildResult
 from sitegen.cli.main import main
 from sitegen.config import Config, load_config
 from sitegen.execution import devices

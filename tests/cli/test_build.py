@@ -230,7 +230,7 @@ def test_build_that_is_ended_leaves_its_reports(
     def end(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("sitegen.build.pipeline.build", end)
+    monkeypatch.setattr("sitegen.build.build.build", end)
     root = write_site(GOOD)
 
     result = runner.invoke(main, ["build", "-s", str(root), "--report", str(tmp_path / "r.xml")])

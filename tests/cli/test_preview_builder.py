@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sitegen.build.pipeline import BuildOptions, BuildResult
+from sitegen.build.result import BuildOptions, BuildResult
 from sitegen.cli import preview_builder
 from sitegen.cli.options import SiteOptions
 from sitegen.cli.preview_builder import PreviewBuilder, page_of

@@ -1,0 +1,244 @@
+"""One build: nothing where nothing has changed, else what has to be made is made and published. It imports little."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sitegen.build.bodies import DamagedBodiesError
+from sitegen.build.last import Last
+from sitegen.build.publish import Published, PublishedSite, PublishTarget, published
+from sitegen.build.result import BuildOptions, BuildResult, Outcome, Reason
+from sitegen.build.state import State, damaged, opened
+from sitegen.build.stock import Stock, take_stock
+from sitegen.config import Config
+from sitegen.content.git_dates import git_state
+from sitegen.errors import Diagnostic, PublishError
+from sitegen.execution.known import still_shown
+from sitegen.results.places import open_files
+
+if TYPE_CHECKING:
+    from sitegen.build.make import MadeSite
+    from sitegen.execution.backends import Backend
+    from sitegen.rendering.values import RenderedFile
+    from sitegen.results.store import Store
+
+
+def build(config: Config, options: BuildOptions, *, backend: Backend, store: Store) -> BuildResult:
+    """Build the site; with an error the old site stays as it is, unless `keep_going`.
+
+    Args:
+        config: the site's configuration.
+        options: what this build is asked for.
+        backend: runs the cells; used only for pages whose records do not hold.
+        store: the records of earlier runs.
+    """
+    started = time.perf_counter()
+    target = PublishTarget.of(config)
+    with opened(config.state_dir / "build" / target.state.name) as state:
+        for told in (state.diagnostics, ()):
+            try:
+                return _Build(config, options, target, state, started).result(backend, store, told)
+            except (DamagedBodiesError, sqlite3.DatabaseError) as error:
+                state.throw_away()
+                told = (damaged(str(error)),)
+        raise AssertionError("a new state is damaged")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Before:
+    """What is there before anything is made."""
+
+    stock: Stock
+    published: Published
+    differing: set[str]
+    """Absolute paths of files that are not as they were."""
+    git: str
+    """State of the history that dates are taken from."""
+    is_another_day: bool
+    """The clock has passed a date at which a page comes or goes."""
+
+
+class _Build:
+    """One build, with its clock."""
+
+    def __init__(
+        self, config: Config, options: BuildOptions, target: PublishTarget, state: State, started: float
+    ) -> None:
+        self._config = config
+        self._options = options
+        self._target = target
+        self._state = state
+        self._started = started
+        self._last = Last(state, config)
+
+    def result(self, backend: Backend, store: Store, told: Iterable[Diagnostic]) -> BuildResult:
+        """What it did."""
+        before = self._look()
+        outcome = self._last.outcome
+        if outcome is not None and self._is_unchanged(before, outcome):
+            site = PublishedSite(folder=self._target.output, unchanged=len(before.published.intact))
+            return self._finished(outcome, site, told)
+        return self._made(before, backend, store, told)
+
+    # --- nothing has changed
+
+    def _look(self) -> _Before:
+        last, config = self._last, self._config
+        stock = take_stock(config, last.others)
+        event = last.next_event
+        return _Before(
+            stock=stock,
+            published=published(self._target),
+            differing=last.stock.differing(stock),
+            git=git_state(config),
+            is_another_day=event is not None and config.now >= event,
+        )
+
+    def _is_unchanged(self, before: _Before, outcome: Outcome) -> bool:
+        """Whether a build would find the site that is published, and nothing else to say."""
+        last, known = self._last, self._last.surroundings
+        return (
+            not before.differing
+            and not before.is_another_day
+            and before.git == known.get("git")
+            and before.published.is_whole
+            and before.published.generation == known.get("generation")
+            and not known.get("reads_clock")
+            and last.config is not None
+            and last.config.with_clock_of(self._config) == self._config
+            and not any(diagnostic.severity == "error" for diagnostic in outcome.diagnostics)
+            and not self._options.policy.fresh
+            and self._are_results_shown(outcome)
+        )
+
+    def _are_results_shown(self, outcome: Outcome) -> bool:
+        """Whether every page with cells would show what it shows."""
+        if not outcome.states:
+            return True
+        runs = self._last.runs
+        if outcome.states.keys() - {run.page for run in runs}:
+            return False
+        return not still_shown(runs, open_files(self._config), self._options.policy, self._config)
+
+    # --- something has
+
+    def _made(
+        self, before: _Before, backend: Backend, store: Store, told: Iterable[Diagnostic]
+    ) -> BuildResult:
+        from sitegen.build.make import make
+        from sitegen.build.publish import staging
+        from sitegen.build.work import Staging
+
+        with staging(self._target) as folder:
+            made = make(
+                self._config,
+                self._options,
+                self._last,
+                before.stock,
+                before.differing,
+                Staging(folder=str(folder), published=before.published),
+                must_reindex=before.is_another_day
+                or before.git != self._last.surroundings.get("git")
+                or self._last.config is None
+                or self._last.config.with_clock_of(self._config) != self._config,
+                backend=backend,
+                store=store,
+            )
+            diagnostics = self._judged((*told, *made.outcome.diagnostics))
+            has_errors = any(diagnostic.severity == "error" for diagnostic in diagnostics)
+            if has_errors and not self._options.keep_going:
+                return self._finished(made.outcome, None, told, made.reasons)
+            try:
+                site = self._publish(made, folder, before.published)
+            except PublishError as error:
+                return self._finished(made.outcome, None, (*told, error.diagnostic), made.reasons)
+        self._keep(made, before, site)
+        return self._finished(made.outcome, site, told, made.reasons)
+
+    def _publish(self, made: MadeSite, folder: Path, known: Published) -> PublishedSite:
+        from sitegen.build.publish import publish
+
+        return publish(
+            _files(made),
+            self._target,
+            kept={output.path: output.digest for output in made.kept},
+            known=known,
+            staged_in=folder,
+        )
+
+    def _keep(self, made: MadeSite, before: _Before, site: PublishedSite) -> None:
+        """Leave for the next build what it will want to know. A state that cannot be written is none."""
+        surroundings = {
+            "git": before.git,
+            "generation": site.generation,
+            "next_event": made.next_event,
+            "reads_clock": made.reads_clock,
+        }
+        try:
+            self._state.commit(
+                values={
+                    **made.values,
+                    "program": self._last.program,
+                    "config": self._config,
+                    "stock": before.stock,
+                    "outcome": made.outcome,
+                    "surroundings": surroundings,
+                },
+                composed=made.composed,
+                gone_pages=made.gone_pages,
+                outputs=made.made,
+                gone_outputs=made.gone_outputs,
+            )
+        except sqlite3.Error:
+            with suppress(sqlite3.Error):
+                self._state.throw_away()
+
+    # --- the end
+
+    def _judged(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        return tuple(
+            diagnostic.as_error() if self._options.strict and diagnostic.severity == "warning" else diagnostic
+            for diagnostic in diagnostics
+        )
+
+    def _finished(
+        self,
+        outcome: Outcome,
+        site: PublishedSite | None,
+        told: Iterable[Diagnostic],
+        reasons: tuple[Reason, ...] = (),
+    ) -> BuildResult:
+        return BuildResult(
+            published=site,
+            diagnostics=self._judged((*told, *outcome.diagnostics)),
+            pages=outcome.pages,
+            states=outcome.states,
+            skipped=outcome.skipped,
+            seconds=time.perf_counter() - self._started,
+            reports=outcome.reports,
+            reasons=reasons,
+        )
+
+
+def _files(made: MadeSite) -> Iterator[RenderedFile]:
+    """What was rendered, as `publish` takes it."""
+    from pathlib import PurePosixPath
+
+    from sitegen.content.document import Digest, PageKey
+    from sitegen.rendering.values import RenderedFile
+
+    for output in made.made:
+        yield RenderedFile(
+            path=PurePosixPath(output.path),
+            digest=Digest(output.digest),
+            file=Path(output.file) if output.file else None,
+            owner=PageKey(output.owner),
+            is_staged=output.is_staged,
+            is_kept=not output.file,
+        )

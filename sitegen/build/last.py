@@ -1,0 +1,159 @@
+"""The site as the last build left it; empty where there was none, or where everything has to be made again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Final
+
+from sitegen.build.bodies import ReadLater, Ref
+from sitegen.build.reads import Noted
+from sitegen.build.result import Outcome
+from sitegen.build.state import State
+from sitegen.build.stock import Program, Stock, program_of
+from sitegen.config import Config
+from sitegen.content.document import PageKey
+from sitegen.content.index import IndexedPage, SiteIndex
+from sitegen.content.sources import Source
+from sitegen.execution.known import KnownRun
+from sitegen.rendering.values import PageSummary
+from sitegen.results.ledger import Ledger
+
+FACTS: Final = frozenset({"title", "description", "author", "copyright", "params"})
+"""Settings whose reads are noted; a change of any other makes the whole site again. As `rendering.facts` has them."""
+
+
+class Last:
+    """What is known of the last build, each part read when it is asked for."""
+
+    def __init__(self, state: State, config: Config) -> None:
+        self.state = state
+        known: Program | None = state.value("program")
+        self.program = program_of(known)
+        """The program that is running now."""
+        before: Config | None = state.value("config")
+        self.is_usable = (
+            before is not None
+            and known is not None
+            and known.contents == self.program.contents
+            and _code_settings(before) == _code_settings(config)
+        )
+        """Whether any of it holds for this build."""
+
+    def _value(self, name: str, instead: Any) -> Any:
+        found = self.state.value(name) if self.is_usable else None
+        return instead if found is None else found
+
+    @cached_property
+    def config(self) -> Config | None:
+        """The settings."""
+        found: Config | None = self._value("config", None)
+        return found
+
+    @cached_property
+    def stock(self) -> Stock:
+        """The files as they were."""
+        found: Stock = self._value("stock", Stock())
+        return found
+
+    @cached_property
+    def others(self) -> tuple[str, ...]:
+        """Files outside the site's folders that were read."""
+        found: tuple[str, ...] = self._value("others", ())
+        return found
+
+    @cached_property
+    def outcome(self) -> Outcome | None:
+        """What it found."""
+        found: Outcome | None = self._value("outcome", None)
+        return found
+
+    @cached_property
+    def runs(self) -> tuple[KnownRun, ...]:
+        """What the look-ups of its pages with cells came to."""
+        found: tuple[KnownRun, ...] = self._value("runs", ())
+        return found
+
+    @cached_property
+    def surroundings(self) -> Mapping[str, object]:
+        """What else it depended on: git, the store, the next date at which the site changes by itself."""
+        found: Mapping[str, object] = self._value("surroundings", {})
+        return found
+
+    @property
+    def next_event(self) -> datetime | None:
+        """When a page is published, or expires, without any file being changed."""
+        found = self.surroundings.get("next_event")
+        return found if isinstance(found, datetime) else None
+
+    # --- the site
+
+    @cached_property
+    def refs(self) -> dict[PageKey, Ref]:
+        """Where the parts of its pages lie."""
+        return self.state.refs() if self.is_usable else {}
+
+    @cached_property
+    def index(self) -> SiteIndex | None:
+        """Its index; a page of it is read when it is asked for."""
+        structure: SiteIndex | None = self._value("structure", None)
+        if structure is None:
+            return None
+        keys: tuple[PageKey, ...] = self._value("keys", ())
+        refs = {key: self.refs[key] for key in keys}
+        pages: ReadLater[PageKey, IndexedPage] = ReadLater(refs, self.state.bodies.place)
+        return replace(structure, pages=pages)
+
+    @cached_property
+    def unlisted(self) -> tuple[Source, ...]:
+        """Sources of files that were no page of the site, such as drafts."""
+        found: tuple[Source, ...] = self._value("unlisted", ())
+        return found
+
+    @cached_property
+    def summaries(self) -> Mapping[PageKey, PageSummary]:
+        """Of every page."""
+        return ReadLater(self.refs, self.state.bodies.summary)
+
+    @cached_property
+    def ledger(self) -> Ledger | None:
+        """Of all runs."""
+        found: Ledger | None = self._value("ledger", None)
+        return found
+
+    @cached_property
+    def templates(self) -> Mapping[str, str]:
+        """`rendering.facts.template_digests`."""
+        found: Mapping[str, str] = self._value("templates", {})
+        return found
+
+    @cached_property
+    def assets(self) -> Mapping[str, str]:
+        """`rendering.facts.asset_digests`."""
+        found: Mapping[str, str] = self._value("assets", {})
+        return found
+
+    @cached_property
+    def digests(self) -> Mapping[str, str]:
+        """Absolute path to digest of files that were read while pages were made."""
+        found: Mapping[str, str] = self._value("digests", {})
+        return found
+
+    @cached_property
+    def noted(self) -> Noted:
+        """The facts that were read."""
+        found: Noted = self._value("noted", Noted())
+        return found
+
+
+def _code_settings(config: Config) -> Config:
+    """The settings without those whose reads are noted, and without the clock."""
+    blank = Config(root=config.root, now=config.now)
+    return replace(
+        config,
+        now=datetime.min,
+        diagnostics=(),
+        **{name: getattr(blank, name) for name in FACTS},
+    )

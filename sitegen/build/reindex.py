@@ -1,0 +1,179 @@
+"""The index of this build, with what of it is not as it was: the last one where only bodies were edited, else made anew."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from sitegen.build.bodies import ReadLater
+from sitegen.build.last import Last
+from sitegen.build.stock import Stock
+from sitegen.config import Config
+from sitegen.content.document import PageKey
+from sitegen.content.folders import FoundFile, FoundPage
+from sitegen.content.index import IndexedPage, SiteIndex
+from sitegen.content.site import build_index
+from sitegen.content.sources import Source, discover, read_sources, same_but_for_bodies
+from sitegen.rendering.facts import place_identity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reindexed:
+    """The site's index, beside the last build's."""
+
+    index: SiteIndex
+    keys: tuple[PageKey, ...]
+    """Of its pages, in order."""
+    rendered: int
+    """How many of them have a file."""
+    is_made_anew: bool
+    """It is not the last build's with other bodies."""
+    touched: frozenset[PageKey] = frozenset()
+    """Pages whose place or source differs, new ones and those that are gone."""
+    moved: frozenset[PageKey] = frozenset()
+    """Those of them where more than the body differs."""
+    is_structure: bool = False
+    """Which pages there are, their order, lists, terms and menus."""
+    is_addresses: bool = False
+    """Where pages, static files and files of bundles are published."""
+    unlisted: tuple[Source, ...] = ()
+    """Sources of files that are no page of the site."""
+
+
+def reindex(
+    config: Config, last: Last, stock: Stock, differing: set[str], *, must_be_made: bool
+) -> Reindexed:
+    """The index, and what of it differs.
+
+    Args:
+        config: of the site.
+        last: what the last build left.
+        stock: of this build.
+        differing: paths of files that are not as they were.
+        must_be_made: something else that the index is made of may differ: settings, the date, git.
+    """
+    before = last.index
+    if before is not None and not must_be_made:
+        edited = _only_bodies(config, last, before, stock, differing)
+        if edited is not None:
+            return edited
+    sources = discover(config, _Known(last, before, stock, differing) if before is not None else None)
+    index = build_index(sources, config)
+    placed = {page.source.path for page in index.pages.values() if page.source is not None}
+    unlisted = tuple(source for source in sources if source.path not in placed)
+    keys = tuple(index.pages)
+    rendered = sum(1 for page in index.pages.values() if page.output_path is not None)
+    if before is None:
+        return Reindexed(index=index, keys=keys, rendered=rendered, is_made_anew=True, unlisted=unlisted)
+    old, new = before.pages, index.pages
+    touched = {key for key in keys if key not in old or old[key] != new[key]}
+    gone = old.keys() - new.keys()
+    moved = {key for key in touched if key not in old or place_identity(old[key]) != place_identity(new[key])}
+    return Reindexed(
+        index=index,
+        keys=keys,
+        rendered=rendered,
+        is_made_anew=True,
+        touched=frozenset(touched | gone),
+        moved=frozenset(moved | gone),
+        is_structure=tuple(old) != keys or _lists(before) != _lists(index),
+        is_addresses=bool(gone)
+        or before.static_files != index.static_files
+        or any(key not in old or _address(old[key]) != _address(new[key]) for key in touched),
+        unlisted=unlisted,
+    )
+
+
+def _only_bodies(
+    config: Config, last: Last, before: SiteIndex, stock: Stock, differing: set[str]
+) -> Reindexed | None:
+    """The last build's index with new sources, where nothing that it was made of has changed; else None."""
+    edited: dict[PageKey, IndexedPage] = {}
+    indexed = (config.content_dir, config.notebooks_dir, config.data_dir, *config.static_dirs)
+    folders = tuple(os.fspath(folder) + os.sep for folder in indexed)
+    for path in sorted(differing):
+        if not path.startswith(folders):
+            continue  # a template, an asset: no part of the index
+        key = before.by_source.get(config.relative_to_root(Path(path)))
+        if key is None or path not in stock.files or path not in last.stock.files:
+            if path in stock.files and path in last.stock.files and _is_static(path, config):
+                continue  # another content at the same address
+            return None
+        place = before.pages[key]
+        source = place.source
+        if source is None or source.format in ("notebook", "percent"):
+            return None
+        (now,) = read_sources((_found(source, path, stock),), config)
+        now = replace(now, git=source.git)
+        if not same_but_for_bodies(source, now):
+            return None
+        edited[key] = replace(place, source=now)
+    pages: Mapping[PageKey, IndexedPage] = ReadLater(
+        {key: last.refs[key] for key in before.pages}, last.state.bodies.place, edited
+    )
+    return Reindexed(
+        index=replace(before, pages=pages),
+        keys=tuple(before.pages),
+        rendered=last.outcome.pages if last.outcome is not None else 0,
+        is_made_anew=False,
+        touched=frozenset(key for key, place in edited.items() if place != before.pages[key]),
+        unlisted=last.unlisted,
+    )
+
+
+def _is_static(path: str, config: Config) -> bool:
+    return any(path.startswith(os.fspath(folder) + os.sep) for folder in config.static_dirs)
+
+
+def _found(source: Source, path: str, stock: Stock) -> FoundPage:
+    """The page's file as walking the content folder would find it."""
+
+    def file(place: Path, content_path: PurePosixPath) -> FoundFile:
+        size, changed = stock.files.get(os.fspath(place), (0, 0))
+        return FoundFile(file=place, content_path=content_path, size_bytes=size, mtime_ns=changed)
+
+    folder = source.content_path.parent
+    return FoundPage(
+        file=file(Path(path), source.content_path),
+        bundle=source.bundle,
+        format=source.format,
+        resources=tuple(file(resource.file, folder / resource.name) for resource in source.resources),
+    )
+
+
+def _lists(index: SiteIndex) -> tuple[object, ...]:
+    return (
+        index.children,
+        index.regular,
+        index.page_terms,
+        index.neighbours,
+        index.menus,
+        index.by_source,
+    )
+
+
+def _address(place: IndexedPage) -> tuple[object, ...]:
+    names = tuple((resource.name, resource.label) for resource in place.resources)
+    return place.kind, place.url, place.output_path, place.target_path, names
+
+
+class _Known:
+    """The sources of the last build whose files are as they were: they need not be read."""
+
+    def __init__(self, last: Last, before: SiteIndex, stock: Stock, differing: set[str]) -> None:
+        self._before = before
+        self._stock = stock.files
+        self._differing = differing
+        self._unlisted = {source.path: source for source in last.unlisted}
+
+    def get(self, path: PurePosixPath) -> Source | None:
+        """The source of a file, by its path below the root; None where the file, or one of its bundle, differs."""
+        key = self._before.by_source.get(path)
+        source = self._before.pages[key].source if key is not None else self._unlisted.get(path)
+        if source is None or os.fspath(source.file) in self._differing:
+            return None
+        if any(os.fspath(resource.file) in self._differing for resource in source.resources):
+            return None
+        return source

@@ -1,0 +1,75 @@
+"""What is asked of one build, and what it says of itself in the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sitegen.build.publish import PublishedSite
+from sitegen.build.report import PageReport
+from sitegen.content.document import PageKey, RunState
+from sitegen.content.index import Skipped
+from sitegen.errors import Diagnostic
+from sitegen.execution.policy import ExecutionPolicy
+from sitegen.frozen import FrozenDict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildOptions:
+    """What the command line asks of one build."""
+
+    strict: bool = False
+    """Warnings are errors."""
+    keep_going: bool = False
+    """Publish the good pages, with a visible placeholder for what is wrong."""
+    explain: bool = False
+    """Say of each file why it was made again."""
+    policy: ExecutionPolicy = field(default_factory=ExecutionPolicy)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a file was made again."""
+
+    path: str
+    """Below the output folder."""
+    words: tuple[str, ...]
+    """What it read that is not what it was, or that it is new."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a build found, but for what it did to the output folder: the next one, if nothing has changed, finds the same."""
+
+    pages: int
+    """Pages that have a file, list pages included."""
+    states: FrozenDict[PageKey, RunState]
+    """The pages with cells."""
+    skipped: Skipped
+    reports: tuple[PageReport, ...]
+    """What each page with cells gave."""
+    diagnostics: tuple[Diagnostic, ...]
+    """Once each, in the order of files and lines."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildResult:
+    """What a build did; `published` is None when errors kept the old site."""
+
+    published: PublishedSite | None
+    diagnostics: tuple[Diagnostic, ...]
+    """In the order of files and lines."""
+    pages: int
+    """Pages rendered, list pages included."""
+    states: FrozenDict[PageKey, RunState]
+    """The pages with cells."""
+    skipped: Skipped
+    seconds: float
+    reports: tuple[PageReport, ...] = ()
+    """What each page with cells gave."""
+    reasons: tuple[Reason, ...] = ()
+    """Of each file that was made again, where that was asked for."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything is an error (exit code 1)."""
+        return any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
