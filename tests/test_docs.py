@@ -152,8 +152,11 @@ NOT_FOR_TEMPLATES = {
         "feed_texts",
         "feed_items",
         "regular_children",
+        *("kind_of", "regular_keys", "sections_of", "terms_of", "neighbour"),
+        *("left_out_for", "stand_ins", "written"),
     ),  # of SiteView too
     "enclosure_problems",
+    "pager",
 }
 
 

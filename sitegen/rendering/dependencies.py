@@ -56,7 +56,11 @@ PAGE: Final[Mapping[str, On]] = {
     ),
     **_each(On.STRUCTURE, "regular_pages_recursive older newer prev_in_section next_in_section prev next"),
     **_each(On.STRUCTURE, "terms"),
-    "paginator": On.STRUCTURE | On.OWN_PLACE,
+    "feed_pages": On.STRUCTURE | On.OWN_PLACE,
+    "feed_item": _SHOWN | On.STRUCTURE,
+    "ledger": On.OWN_RESULTS,
+    "embedded": On.OWN_PLACE,
+    "written": On.OWN_PLACE | On.ANY_RESULTS,
     "related": On.STRUCTURE | On.ANY_PLACE | On.ANY_SUMMARY,
 }
 """Field of a page to what it depends on; `related` stands for `related(5)` and `params` for `params.hero`."""
@@ -65,9 +69,15 @@ SITE: Final[Mapping[str, On]] = {
     **_each(On.SETTINGS, "title description"),
     **_each(On.NOTHING, "language url permalink"),  # a change of those makes everything again
     "build_date": On.CLOCK,
-    **_each(On.STRUCTURE, "home pages regular_pages sections taxonomies menus benchmarks_page"),
-    "archive": On.STRUCTURE | On.ANY_PLACE,
+    **_each(On.STRUCTURE, "home pages regular_pages sections taxonomies menus"),
+    **_each(On.STRUCTURE | On.ANY_PLACE, "archive benchmarks_page"),
+    "executed_pages": On.STRUCTURE | On.ANY_RESULTS,
     "benchmarks": On.STRUCTURE | On.ANY_PLACE | On.ANY_SUMMARY | On.ANY_RESULTS | On.SETTINGS,
+    "sitemap": On.STRUCTURE | On.ANY_PLACE,
+    "sitemap_path": On.STRUCTURE,
+    "stand_ins": On.ADDRESSES | On.ANY_PLACE,
+    "static_files": On.ADDRESSES,
+    **_each(On.ANY_RESULTS, "written_files metric_names"),
     "get_page": On.STRUCTURE | On.ADDRESSES,
 }
 """Field of the site to what it depends on."""
@@ -104,6 +114,8 @@ class Changes:
             return self._may(PAGE.get(_name(field)), PageKey(owner))
         if subject == "site":
             return self._may(SITE.get(_name(field)), None)
+        if subject == "pager":
+            return self.is_structure or PageKey(owner) in self.places
         if subject == "setting":
             return bool(self.settings)
         if subject == "data":

@@ -17,6 +17,7 @@ from sitegen.errors import ContentError, Diagnostic, did_you_mean
 from sitegen.rendering.badges import STATE_WORDS
 from sitegen.rendering.displays import Shown
 from sitegen.rendering.outputs import CellFrame, cell_html
+from sitegen.rendering.recorder import NO_RECORDER, Recorder
 from sitegen.rendering.urls import with_base
 from sitegen.results.ledger import Ledger
 
@@ -48,6 +49,7 @@ def embed_html(
     config: Config,
     *,
     taken: set[str],
+    recorder: Recorder = NO_RECORDER,
 ) -> Shown:
     """The cells with their outputs, and below them where they come from and what state that is in.
 
@@ -59,12 +61,16 @@ def embed_html(
         ledger: has the cells of all pages.
         config: for URLs.
         taken: names of cells that the page embeds already; those of this call are added.
+        recorder: is told what is asked of the site.
 
     Raises:
         ContentError: no such page or cell (SG205), or arguments that make no sense (SG203).
     """
     wish = _wish(call)
+    recorder.read("link", page, wish.target)
     owner = _owner(wish.target, page, index, call)
+    for field in ("embedded", "ledger"):
+        recorder.read("page", owner.key, field)
     cells = _chosen(wish.cells, ledger.page_cells.get(owner.key, ()), owner, call)
     state = ledger.states.get(owner.key)
     is_saved = state is None and any(each.run is not None for each in cells)

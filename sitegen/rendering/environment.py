@@ -36,6 +36,9 @@ from sitegen.rendering.urls import absolute, with_base
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
+    from jinja2.environment import TemplateModule
+    from jinja2.runtime import Context
+
 _ATTRIBUTE = re.compile(r"'sitegen\.[\w.]*\.(\w+?)(?:View)? object' has no attribute '(\w+)'")
 _NEAR = re.compile(r"; (did you mean `.*`\?)$")
 _QUOTED = re.compile(r"['`]([^'`]+)['`]")
@@ -56,15 +59,42 @@ class HelpfulUndefined(StrictUndefined):
         return f"{message}; did you mean `{match}`?" if match else message
 
 
+class RecordingTemplate(Template):
+    """A template whose module notes what making it read, for every page that imports it.
+
+    A module that is imported without the context is made once and kept, with the modules that it imports itself.
+    """
+
+    environment: RecordingEnvironment
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        if ctx is not None and ctx.globals_keys - self.globals.keys():
+            return super()._get_default_module(ctx)  # made anew for every page
+        recorder = self.environment.recorder
+        module = self.environment.modules.get(self)
+        if module is None:
+            with recorder.collected() as reads:
+                made = super()._get_default_module(ctx)
+            module = self.environment.modules[self] = (made, tuple(reads))
+        for subject, owner, field in module[1]:
+            recorder.read(subject, owner, field)
+        return module[0]
+
+
 class RecordingEnvironment(Environment):
     """Tells the recorder of every template that is looked up, found or not.
 
     `get_template` and `select_template` are called at every extends, include and import. A hook in
-    the loader is not enough: compiled templates come from a cache.
+    the loader is not enough: compiled templates come from a cache. A name that no file has is looked for on disk once.
     """
 
     recorder: Recorder
+    modules: dict[Template, tuple[TemplateModule, tuple[Any, ...]]]
+    """What importing a template gives, and what making that read."""
+    missing: set[str]
+    """Names that no file has."""
     code_generator_class = PlainCodeGenerator
+    template_class = RecordingTemplate
 
     def get_template(
         self,
@@ -73,10 +103,15 @@ class RecordingEnvironment(Environment):
         globals: MutableMapping[str, Any] | None = None,  # noqa: A002 -- Jinja's own name
     ) -> Template:
         """One template; noted."""
+        if name in self.missing:
+            self.recorder.read("template", str(name))
+            raise TemplateNotFound(str(name))
         try:
             template = super().get_template(name, parent, globals)
-        except TemplateNotFound:
+        except TemplateNotFound as error:
             self.recorder.read("template", str(name))
+            if isinstance(name, str) and error.name == name:
+                self.missing.add(name)
             raise
         if template.name is not None:
             self.recorder.read("template", template.name)
@@ -91,6 +126,9 @@ class RecordingEnvironment(Environment):
         """The first template that there is; noted, and so are those that there are not."""
         candidates = [names] if isinstance(names, str) else list(names)
         for name in candidates:
+            if name in self.missing:
+                self.recorder.read("template", name)
+                continue
             try:
                 return self.get_template(name, parent, globals)
             except TemplateNotFound:
@@ -122,6 +160,8 @@ def make_environment(
         finalize=_printed,
     )
     environment.recorder = recorder
+    environment.modules = {}
+    environment.missing = set()
     environment.filters.update(
         {
             "date": filters.date,

@@ -12,8 +12,10 @@ two worlds, one without summaries and one with them.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, NamedTuple
 
@@ -22,19 +24,20 @@ from jinja2 import Undefined
 from sitegen.config import Config
 from sitegen.content.document import PageKey
 from sitegen.content.index import IndexedPage, SiteIndex
+from sitegen.content.resolve import left_out, resolve_page
 from sitegen.files import digest_file
 from sitegen.frozen import FrozenDict, thaw
 from sitegen.rendering.assets import Asset, theme_folder
-from sitegen.rendering.links import resolve_link
+from sitegen.rendering.feeds import feed_item, feed_pages
+from sitegen.rendering.links import file_of_url, resolve_link
 from sitegen.rendering.parts import ConfigView, ParamsView
-from sitegen.rendering.recorder import NoRecorder
+from sitegen.rendering.recorder import ANY_CASE, NO_RECORDER, RawFact
+from sitegen.rendering.resources import written_files
 from sitegen.rendering.site_view import SiteView
+from sitegen.rendering.sitemap import sitemap_entries, sitemap_path
 from sitegen.rendering.values import PageSummary
 from sitegen.rendering.views import PageView
-from sitegen.results.ledger import Ledger
-
-RawFact = tuple[str, str, str]
-"""A `recorder.Fact`, as it is noted: subject, owner, field."""
+from sitegen.results.ledger import Ledger, LedgerEntry
 
 RECORDED_SETTINGS: Final = frozenset({"title", "description", "author", "copyright", "params"})
 """Keys of the configuration that are facts: a change of any other makes the whole site again."""
@@ -88,12 +91,12 @@ class World:
         self._site = SiteView(
             index,
             config,
-            recorder=NoRecorder(),
+            recorder=NO_RECORDER,
             summaries=summaries,
-            ledger=ledger,
+            ledger=ledger if summaries is not None else None,  # shortcodes know of no run
             contents=self._content,
         )
-        self._settings = ConfigView(config, NoRecorder())
+        self._settings = ConfigView(config, NO_RECORDER)
 
     def value(self, fact: RawFact) -> object:
         """What the fact is worth here: to be compared with `==` with its value in another world."""
@@ -109,12 +112,17 @@ class World:
         view = self._site.view(PageKey(key))
         if view is None:
             return _Nothing("page")
-        return _field(view, field)
+        ask = _OF_PAGE.get(field.partition("(")[0])
+        return _field(view, field) if ask is None else ask(self, view, field)
+
+    def _pager(self, key: str, field: str) -> object:
+        view = self._site.view(PageKey(key))
+        number, size = map(int, field.split(","))
+        return _Nothing("page") if view is None else view.pager(number, size)
 
     def _of_site(self, _owner: str, field: str) -> object:
-        if field == "build_date":
-            return object()  # never what it was
-        return _field(self._site, field)
+        ask = _OF_SITE.get(field)
+        return _field(self._site, field) if ask is None else ask(self)
 
     def _setting(self, _owner: str, field: str) -> object:
         return _field(self._settings, field)
@@ -124,16 +132,28 @@ class World:
             return tuple(self._index.data)
         return self._index.data.get(name, _Nothing("data"))
 
-    def _template(self, name: str, _field_name: str) -> object:
-        return self._templates.get(_template_path(name), _Nothing("template"))
+    def _template(self, name: str, field: str) -> object:
+        path = _template_path(name)
+        if field == ANY_CASE:
+            if name.endswith("/"):
+                return frozenset(name for name in self._templates if name.startswith(path))
+            path = path if path in self._templates else self._lowered.get(path.lower(), path)
+            return path, self._templates.get(path)
+        return self._templates.get(path)
+
+    @cached_property
+    def _lowered(self) -> Mapping[str, str]:
+        return {name.lower(): name for name in sorted(self._templates)}
 
     def _asset(self, name: str, _field_name: str) -> object:
-        return self._assets.get(name.removeprefix("/"), _Nothing("asset"))
+        if not name:
+            return dict(self._assets)
+        return self._assets.get(name.removeprefix("/"))
 
     def _static(self, path: str, _field_name: str) -> object:
         file = self._site.static_file(path)
         if file is None:
-            return _Nothing("static")
+            return None
         name = str(self._config.relative_to_root(file))
         return name, self._file_digest(name)
 
@@ -141,19 +161,68 @@ class World:
         place = self._index.pages.get(PageKey(key))
         if place is None:
             return _Nothing("page")
-        return resolve_link(target, place, self._index, self._config)
+        link = resolve_link(target, place, self._index, self._config)
+        named = resolve_page(self._index, re.split(r"[?#]", target, maxsplit=1)[0], place.key)
+        return (
+            link,
+            file_of_url(target, place, self._index, self._config),
+            None if named is None else (named, self._index.pages[named].url),
+            left_out(self._index, target) if link.is_broken or named is None else None,
+        )
 
     def _file(self, path: str, _field_name: str) -> object:
         return self._file_digest(path)
 
+    # --- what no view has a name for
+
+    def _feed_pages(self, view: PageView, _field_name: str) -> object:
+        return feed_pages(view, self._site, self._config)
+
+    def _feed_item(self, view: PageView, field: str) -> object:
+        item = feed_item(view, self._site, is_full=field.endswith("(1)"))
+        return item, view.title, view.description
+
+    def _told_by_ledger(self, view: PageView, _field_name: str) -> object:
+        ledger, key = self._ledger, view.key
+        if ledger is None:
+            return None
+        shown = ledger.shown.get(key)
+        return (
+            *(ledger.states.get(key), shown, ledger.runs.get(key), ledger.unlisted.get(key)),
+            *(ledger.page_cells.get(key), self._entries.get(key)),
+            ledger.accepted.get(shown.record) if shown is not None else None,
+        )
+
+    @cached_property
+    def _entries(self) -> Mapping[PageKey, list[LedgerEntry]]:
+        """The ledger's entries by page."""
+        found: dict[PageKey, list[LedgerEntry]] = {}
+        for (key, _), entry in self._ledger.entries.items() if self._ledger is not None else ():
+            found.setdefault(key, []).append(entry)
+        return found
+
+    def _embedded(self, view: PageView, _field_name: str) -> object:
+        place = self._index.pages[view.key]
+        source = place.source.path if place.source is not None else None
+        return place.url, place.title, place.execution.trust, source
+
+    def _written(self, view: PageView, _field_name: str) -> object:
+        place = self._index.pages[view.key]
+        return tuple(each.name for each in place.resources if each.file in self._written_files)
+
+    @cached_property
+    def _written_files(self) -> frozenset[Path]:
+        return written_files(self._index, self._ledger, self._config)
+
     def _content(self, key: PageKey) -> str:
         """A page's content, of which the digest says enough."""
         summary = self._summaries.get(key) if self._summaries is not None else None
-        return str(summary.content_digest) if summary is not None else ""
+        return f"{summary.content_digest} at {self._index.pages[key].url}" if summary is not None else ""
 
 
 _VALUES: Final[Mapping[str, Callable[[World, str, str], object]]] = {
     "page": World._page,
+    "pager": World._pager,
     "site": World._of_site,
     "setting": World._setting,
     "data": World._data,
@@ -163,6 +232,24 @@ _VALUES: Final[Mapping[str, Callable[[World, str, str], object]]] = {
     "link": World._link,
     "file": World._file,
 }
+_OF_PAGE: Final[Mapping[str, Callable[[World, PageView, str], object]]] = {
+    "feed_pages": World._feed_pages,
+    "feed_item": World._feed_item,
+    "ledger": World._told_by_ledger,
+    "embedded": World._embedded,
+    "written": World._written,
+}
+"""Facts of a page that are noted where no field of its view is read."""
+_OF_SITE: Final[Mapping[str, Callable[[World], object]]] = {
+    "build_date": lambda world: world,  # equal to no other: never what it was
+    "sitemap": lambda world: sitemap_entries(world._site),
+    "sitemap_path": lambda world: sitemap_path(world._site),
+    "stand_ins": lambda world: world._site.stand_ins,
+    "static_files": lambda world: world._index.static_files,
+    "written_files": lambda world: world._written_files,
+    "metric_names": lambda world: None if world._ledger is None else tuple(world._ledger.entries),
+}
+"""The same of the site."""
 
 
 def asset_digests(assets: Mapping[str, Asset]) -> dict[str, str]:
@@ -188,7 +275,7 @@ def _files_below(folder: Path) -> Iterator[tuple[str, Path]]:
     seen: set[str] = set()
     for place, folders, names in os.walk(folder, followlinks=True):
         seen.add(os.path.realpath(place))
-        folders[:] = [name for name in folders if os.path.realpath(os.path.join(place, name)) not in seen]
+        folders[:] = [name for name in folders if os.path.realpath(Path(place, name)) not in seen]
         for name in names:
             file = Path(place, name)
             yield file.relative_to(folder).as_posix(), file
@@ -205,17 +292,15 @@ def place_identity(place: IndexedPage) -> tuple[object, ...]:
 
 
 def _field(view: Any, field: str) -> object:
-    """A view's field by the name under which it is noted: `title`, `params.hero`, `related(5)`."""
-    name, _, rest = field.partition(".")
-    if rest:
-        return getattr(view, name)[rest]
+    """A view's field by the name under which it is noted: `title`, `params.hero`, `related(5)`, `get_page(/a)`."""
     name, is_call, arguments = field.partition("(")
-    if not is_call:
-        return getattr(view, name)
-    given = arguments.removesuffix(")")
-    if name == "get_page":
-        return view.get_page(given)
-    return getattr(view, name)(*(None if part in ("", "None") else int(part) for part in given.split(",")))
+    if is_call:
+        given = arguments.removesuffix(")")
+        if name == "get_page":
+            return view.get_page(given)
+        return getattr(view, name)(int(given) if given else None)
+    name, is_part, rest = field.partition(".")
+    return getattr(view, name)[rest] if is_part else getattr(view, name)
 
 
 def _plain(value: Any) -> object:

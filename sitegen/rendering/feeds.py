@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 
 from markupsafe import Markup
 
@@ -15,7 +16,9 @@ from sitegen.content.permalinks import leaves_site
 from sitegen.rendering.enclosures import Enclosure
 from sitegen.rendering.feed_links import FeedFormat, feed_formats
 from sitegen.rendering.feed_text import without_controls
-from sitegen.rendering.site_view import SiteView
+from sitegen.rendering.parts import ConfigView
+from sitegen.rendering.recorder import unrecorded
+from sitegen.rendering.site_view import SiteView, config_view
 from sitegen.rendering.urls import absolute
 from sitegen.rendering.views import PageView
 
@@ -75,17 +78,18 @@ def feed_files(
     """
     formats = feed_formats(site.index.pages[page.key], config)
     items = _items(page, site, config)
+    settings = config_view(config, site.recorder)
     urls = {feed.type: absolute(config, feed.url) for feed in page.feeds}
     updated = max((item.updated for item in items), default=page.lastmod or page.date or UNDATED)
 
     def text(feed: FeedFormat) -> str:
         url = urls[feed.media_type]
         if feed.output == "jsonfeed":
-            return _json_feed(page, items, url, site, config)
+            return _json_feed(page, items, url, site, settings)
         variables = {
             "page": page,
             "items": items,
-            "feed_title": feed_title(page, config),
+            "feed_title": feed_title(page, settings),
             "feed_url": url,
             "feed_id": stable_id(page.permalink),
             "updated": updated,
@@ -96,11 +100,12 @@ def feed_files(
     return tuple((feed.file, text(feed)) for feed in formats)
 
 
-def feed_title(page: PageView, config: Config) -> str:
+def feed_title(page: PageView, config: ConfigView) -> str:
     """Hugo's: `Posts on My site`, also for a home page with a title of its own; else the site's title."""
-    if not config.title or page.title in ("", config.title):
-        return config.title or page.title
-    return f"{page.title} on {config.title}"
+    title = config.title
+    if not title or page.title in ("", title):
+        return title or page.title
+    return f"{page.title} on {title}"
 
 
 def stable_id(permalink: str) -> str:
@@ -110,23 +115,36 @@ def stable_id(permalink: str) -> str:
 
 def _items(page: PageView, site: SiteView, config: Config) -> tuple[FeedItem, ...]:
     """Hugo's: a section's own regular pages, the whole site's for home, a taxonomy's terms."""
-    listed = site.regular_pages if page.is_home else page.regular_pages if page.is_section else page.pages
-    shown = [item for item in listed if item.url]
-    if config.rss_limit >= 1:
-        shown = shown[: config.rss_limit]
+    site.recorder.read("page", page.key, "feed_pages")
+    with unrecorded(site):
+        shown = feed_pages(page, site, config)
     return tuple(_item(item, number, site, config) for number, item in enumerate(shown))
+
+
+def feed_pages(page: PageView, site: SiteView, config: Config) -> tuple[PageView, ...]:
+    """The pages that the feeds of a list page have entries of."""
+    listed = site.regular_pages if page.is_home else page.regular_pages if page.is_section else page.pages
+    published = (item for item in listed if item.url)
+    return tuple(islice(published, config.rss_limit if config.rss_limit >= 1 else None))
 
 
 def _item(page: PageView, number: int, site: SiteView, config: Config) -> FeedItem:
     """The entry of a page: made once with its whole text and once without, for all the lists that it is in."""
     is_full = (config.feed_full_text or config.rss_full_text) and number < FULL_TEXT_ITEMS
+    site.recorder.read("page", page.key, "feed_item(1)" if is_full else "feed_item(0)")
+    for term in site.index.page_terms.get(page.key, ()):
+        site.recorder.read("page", term, "title")
     found = site.feed_items.get((page.key, is_full))
     if found is None:
-        found = site.feed_items[page.key, is_full] = _made_item(page, site, is_full=is_full)
+        with unrecorded(site):
+            found = site.feed_items[page.key, is_full] = feed_item(page, site, is_full=is_full)
+    if page.enclosure_problems or found.enclosures:  # notes where they were looked for
+        site.recorder.read("page", page.key, "enclosures")
     return found
 
 
-def _made_item(page: PageView, site: SiteView, *, is_full: bool) -> FeedItem:
+def feed_item(page: PageView, site: SiteView, *, is_full: bool) -> FeedItem:
+    """The entry of a page; `feed_files` takes each from `site.feed_items`, and notes it as one fact."""
     summary = site.feed_texts.summary(page)
     external = page.external_url
     return FeedItem(
@@ -158,11 +176,13 @@ def _authors(page: PageView) -> tuple[str, ...]:
 
 
 def _json_feed(
-    page: PageView, items: Sequence[FeedItem], feed_url: str, site: SiteView, config: Config
+    page: PageView, items: Sequence[FeedItem], feed_url: str, site: SiteView, config: ConfigView
 ) -> str:
     """JSON Feed 1.1 (jsonfeed.org/version/1.1): empty members are left out."""
     author = {"name": config.author.name, "url": config.author.url}
     authors = [{name: value for name, value in author.items() if value}] if config.author.name else []
+    with unrecorded(site):  # what an item is made of is noted where it is made
+        entries = [_json_item(item, site.settings) for item in items]
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed_title(page, config) or page.permalink,
@@ -171,7 +191,7 @@ def _json_feed(
         "description": page.description or site.description,
         "authors": authors,
         "language": config.language,
-        "items": [_json_item(item, config) for item in items],
+        "items": entries,
     }
     kept = {name: value for name, value in feed.items() if value or name == "items"}
     return without_controls(json.dumps(kept, ensure_ascii=False, indent=1)) + "\n"

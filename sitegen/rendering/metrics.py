@@ -13,12 +13,18 @@ from sitegen.errors import ContentError, Diagnostic, near_match
 from sitegen.rendering.badges import state_slug, state_words
 from sitegen.rendering.metric_views import metric_anchor, metric_note
 from sitegen.rendering.numbers import spread_text, value_text
+from sitegen.rendering.recorder import NO_RECORDER, Recorder
 from sitegen.rendering.urls import with_base
 from sitegen.results.ledger import Ledger, LedgerEntry
 
 
 def metric_html(
-    call: ShortcodeCall, executed: ExecutedDocument, index: SiteIndex, ledger: Ledger, config: Config
+    call: ShortcodeCall,
+    executed: ExecutedDocument,
+    index: SiteIndex,
+    ledger: Ledger,
+    config: Config,
+    recorder: Recorder = NO_RECORDER,
 ) -> str:
     """The metric's value, spread and unit, linked to where it comes from; in words too where it is not reproduced.
 
@@ -30,15 +36,22 @@ def metric_html(
         index: the site's pages.
         ledger: the metrics of all pages.
         config: the site's.
+        recorder: is told what is asked of the site.
 
     Raises:
         ContentError: no such metric (SG312), or arguments that make no sense (SG203).
     """
     page = executed.document.page
     name, pattern = _arguments(call)
+    target = name.rpartition("/")[0]
+    if target:
+        recorder.read("link", page, target)
     owner = _owner(name, page, index, call)
+    recorder.read("page", owner, "ledger")
     entry = _own(name, executed) if owner == page else None
-    entry = entry or _entry(name, owner, page, ledger, call)
+    if entry is None:
+        recorder.read("site", "", "metric_names")  # for the hint
+        entry = _entry(name, owner, page, ledger, call)
     if entry is None:  # the build tells of the page once, not of each of its metrics
         return _missing(ledger, owner)
     metric = entry.metric
@@ -49,8 +62,10 @@ def metric_html(
         raise _wrong(
             call, f"`{pattern}` is no format of a number: {error}", 'for example `fmt=".1f"`'
         ) from error
-    target = "" if entry.page == page else with_base(config, index.pages[entry.page].url)
-    link = f'<a class="metric-value" href="{escape(f"{target}#{metric_anchor(metric.name)}")}">{escape(value)}</a>'
+    if entry.page != page:
+        recorder.read("page", entry.page, "url")
+    address = "" if entry.page == page else with_base(config, index.pages[entry.page].url)
+    link = f'<a class="metric-value" href="{escape(f"{address}#{metric_anchor(metric.name)}")}">{escape(value)}</a>'
     state = f' data-state="{state_slug(entry.state)}"' if entry.state else ""
     details = _details_html(metric, spread, metric_note(entry))
     return f'<span class="metric" title="{escape(_title(entry))}"{state}>{link}{details}</span>'

@@ -8,6 +8,7 @@ from typing import Final
 from sitegen.config import Config
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.rendering.image_sizes import with_image_sizes
+from sitegen.rendering.recorder import NO_RECORDER, Recorder
 from sitegen.rendering.urls import attributes, map_tags
 
 _TABLE: Final = re.compile(r"<table[^<>]*>\n\t<thead>\n\t\t\t<tr>\n.*?</table>", re.DOTALL)
@@ -15,14 +16,16 @@ _TABLE: Final = re.compile(r"<table[^<>]*>\n\t<thead>\n\t\t\t<tr>\n.*?</table>",
 _TASK: Final = re.compile(r'<li>(\s*(?:<p>)?)<input ((?:checked="" )?)disabled="" type="checkbox"( /)?> ')
 
 
-def on_screen(html: str, place: IndexedPage, index: SiteIndex, config: Config) -> str:
+def on_screen(
+    html: str, place: IndexedPage, index: SiteIndex, config: Config, recorder: Recorder = NO_RECORDER
+) -> str:
     """The body as the theme shows it.
 
     Wide tables scroll by themselves, images load when they come near and have their size from the start, and the
     check boxes of task lists have names.
     """
     if "<img" in html:
-        html = with_image_sizes(map_tags(html, "img", _lazy), place, index, config)
+        html = with_image_sizes(map_tags(html, "img", _lazy), place, index, config, recorder)
     if "<pre><code>" in html:
         html = html.replace("<pre><code>", '<pre tabindex="0"><code>')  # it scrolls, by the keyboard too
     if 'class="lntable"' in html:

@@ -22,7 +22,7 @@ from sitegen.rendering.urls import page_folder, url_of_output
 _HOSTS: Final = {"github.com": "gh", "gitlab.com": "gl"}
 """Hosts of repositories, and Binder's short names for them."""
 _REPOSITORY: Final = re.compile(r"https://(github\.com|gitlab\.com)/([\w.-]+(?:/[\w.-]+)+?)(?:\.git)?/?")
-_BINDER_FILES: Final = (
+BINDER_FILES: Final = (
     "binder",
     ".binder",
     "environment.yml",
@@ -32,6 +32,8 @@ _BINDER_FILES: Final = (
     "Dockerfile",
 )
 """What Binder makes an environment from; without any of them it has nothing but Jupyter."""
+SETTINGS: Final = ("repository", "branch", "pagesbranch", "repositoryfolder")
+"""The site's `params` that say where the repository is, keys lower-cased."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,7 @@ def _services(place: IndexedPage, config: Config) -> Iterator[DownloadLink]:
         path = page_folder(place) / NOTEBOOK if pages_branch else in_repository
         address = f"https://colab.research.google.com/github/{repository}/blob/{quote(pages_branch or branch)}/{_quoted(path)}"
         yield DownloadLink(label="Open in Colab", url=address)
-    if is_notebook and any((config.root / name).exists() for name in _BINDER_FILES):
+    if is_notebook and any((config.root / name).exists() for name in BINDER_FILES):
         name = repository if host == "github.com" else quote(repository, safe="")
         address = f"https://mybinder.org/v2/{_HOSTS[host]}/{name}/{quote(branch, safe='')}?labpath={_quoted(in_repository, safe='')}"
         yield DownloadLink(label="Open in Binder", url=address)

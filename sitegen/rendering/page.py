@@ -42,11 +42,12 @@ from sitegen.rendering.embeds import SHORTCODES as EMBEDS
 from sitegen.rendering.embeds import embed_html
 from sitegen.rendering.figures import FigureFiles
 from sitegen.rendering.interactive import Scripts
-from sitegen.rendering.links import resolve_link
+from sitegen.rendering.links import ResolvedLink, resolve_link
 from sitegen.rendering.metrics import metric_html
 from sitegen.rendering.notebook_prose import Arguments, notebook_prose
 from sitegen.rendering.outputs import CellFrame, cell_html
 from sitegen.rendering.provenance import FILE_NAME, provenance_json
+from sitegen.rendering.recorder import NO_RECORDER, Recorder
 from sitegen.rendering.references import Numbers, addressed, missing_html, reference_html, with_references
 from sitegen.rendering.resources import unpublished
 from sitegen.rendering.text import plain_text
@@ -65,10 +66,25 @@ _NOT_RUN = '<span class="value value-missing" title="not run">\N{EM DASH}</span>
 
 
 def compose(
-    executed: ExecutedDocument, index: SiteIndex, ledger: Ledger, shortcodes: Shortcodes, config: Config
+    executed: ExecutedDocument,
+    index: SiteIndex,
+    ledger: Ledger,
+    shortcodes: Shortcodes,
+    config: Config,
+    recorder: Recorder = NO_RECORDER,
 ) -> Page:
-    """The page's final HTML; what is wrong is a diagnostic and a visible message in its place, never raised."""
-    return _Composer(executed, index, ledger, shortcodes, config).page()
+    """The page's final HTML; what is wrong is a diagnostic and a visible message in its place, never raised.
+
+    Args:
+        executed: the page with what its cells gave.
+        index: the site's.
+        ledger: of all pages.
+        shortcodes: expands calls; its templates' recorder should be this one.
+        config: the site's.
+        recorder: is told what composing takes from outside the page: parsing, which expands shortcodes too, has told
+            the recorder of `shortcodes`.
+    """
+    return _Composer(executed, index, ledger, shortcodes, config, recorder).page()
 
 
 class _Composer:
@@ -81,7 +97,9 @@ class _Composer:
         ledger: Ledger,
         shortcodes: Shortcodes,
         config: Config,
+        recorder: Recorder,
     ) -> None:
+        self._recorder = recorder
         self._executed = executed
         self._document = executed.document
         self._index = index
@@ -136,6 +154,8 @@ class _Composer:
         )
         if "<table" in content:
             self._features.add("table")
+        if self._place.resources:
+            self._recorder.read("page", self._place.key, "written")
         self._diagnostics += unpublished(
             self._place, self._index, self._ledger, self._config, kept=artifact_names(self._executed)
         )
@@ -168,6 +188,9 @@ class _Composer:
         files = {**self._attached, **self._figures.files, **downloads}
         beside = [str(name) for name in files]
         shown = self._executed.provenance
+        if shown is not None:
+            self._recorder.read("page", self._place.key, "ledger")
+            self._recorder.read("setting", "", "params.repository")
         content = provenance_json(
             self._executed,
             self._place,
@@ -292,7 +315,7 @@ class _Composer:
                 return None
 
         def link(target: str) -> str:
-            url = resolve_link(target, self._place, self._index, self._config).url
+            url = self._resolved(target).url
             page = with_base(self._config, self._place.url)
             return url if leaves_site(url) else absolute(self._config, joined(page, url))
 
@@ -305,7 +328,7 @@ class _Composer:
         if attachment is not None:
             self._attached[PurePosixPath(hole.target)] = attachment
             return escape(url_of_output(self._config, page_folder(self._place) / hole.target))
-        link = resolve_link(hole.target, self._place, self._index, self._config)
+        link = self._resolved(hole.target)
         if link.is_broken:
             self._diagnostics.append(
                 Diagnostic(
@@ -323,6 +346,11 @@ class _Composer:
                 return written
             return escape(written) if hole.is_html else encoded(written)
         return escape(link.url)
+
+    def _resolved(self, target: str) -> ResolvedLink:
+        if not leaves_site(target):
+            self._recorder.read("link", self._place.key, target)
+        return resolve_link(target, self._place, self._index, self._config)
 
     def _leads_to(self, target: str, url: str) -> bool:
         """Whether a browser that shows the page finds what the link means: then it stays as written, as Hugo's."""
@@ -363,7 +391,7 @@ class _Composer:
 
     def _expanded(self, call: ShortcodeCall) -> str:
         if call.name == "metric":
-            return metric_html(call, self._executed, self._index, self._ledger, self._config)
+            return metric_html(call, self._executed, self._index, self._ledger, self._config, self._recorder)
         if call.name in EMBEDS:
             shown = embed_html(
                 call,
@@ -373,6 +401,7 @@ class _Composer:
                 self._ledger,
                 self._config,
                 taken=self._embedded,
+                recorder=self._recorder,
             )
             return self._referred(self._noted(shown).html, call.location)
         expansion = self._shortcodes(self._with_metrics(call), self._place.key)

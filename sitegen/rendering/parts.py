@@ -41,7 +41,7 @@ class ParamsView(Mapping[str, object]):
         if value is _MISSING:
             return ChainableUndefined(name=f"{self._name}.{lowered}")
         if isinstance(value, Mapping):
-            return ParamsView(value, self._note, f"{self._name}.{lowered}")
+            return ParamsView(value, _noted_above, f"{self._name}.{lowered}")
         return value
 
     def get(self, key: str, default: object = None) -> object:
@@ -50,7 +50,7 @@ class ParamsView(Mapping[str, object]):
         return default if isinstance(found, ChainableUndefined) else found
 
     def __contains__(self, key: object) -> bool:
-        self._note(f"{self._name}.{key}")
+        self._note(f"{self._name}.{str(key).lower()}")
         return str(key).lower() in self._items or key in self._items
 
     def __iter__(self) -> Iterator[str]:
@@ -63,6 +63,39 @@ class ParamsView(Mapping[str, object]):
 
     def __repr__(self) -> str:
         return f"ParamsView({dict(self._items)!r})"
+
+
+def _noted_above(field: str) -> None:
+    """A table among the parameters is noted whole, when it is asked for."""
+
+
+class DataView(Mapping[str, object]):
+    """The data files by name: `site.data.talks`. The read of one notes no other."""
+
+    __slots__ = ("_items", "_note")
+
+    def __init__(self, items: Mapping[str, object], note: Callable[[str], None]) -> None:
+        self._items = items
+        self._note = note
+
+    def __getitem__(self, name: str) -> object:
+        self._note(name)
+        return self._items[name]
+
+    def __contains__(self, name: object) -> bool:
+        self._note(str(name))
+        return name in self._items
+
+    def __iter__(self) -> Iterator[str]:
+        self._note("")
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        self._note("")
+        return len(self._items)
+
+    def __repr__(self) -> str:
+        return repr(FrozenDict(self))
 
 
 class ConfigView:

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Generic, Literal, NamedTuple, Protocol, TypeVar, overload
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol
 
-Subject = Literal["page", "site", "setting", "data", "template", "asset", "static", "link", "file"]
+if TYPE_CHECKING:
+    from sitegen.rendering.site_view import SiteView
+
+RawFact = tuple[str, str, str]
+"""A `Fact` as it is noted: a plain tuple, which is quicker to make."""
+
+Subject = Literal["page", "pager", "site", "setting", "data", "template", "asset", "static", "link", "file"]
 """What kind of thing was read."""
+
+
+ANY_CASE: Final = "any case"
+"""Field of a template that is found whatever the case of its name, as shortcodes are; of the folder `shortcodes/`, which
+there are."""
 
 
 class Fact(NamedTuple):
@@ -27,6 +38,10 @@ class Recorder(Protocol):
         """Note one read; what the parts are is said by `Fact`."""
         ...
 
+    def collected(self) -> AbstractContextManager[set[RawFact]]:
+        """What is read inside the block alone; nothing of it goes to the block around it."""
+        ...
+
 
 class NoRecorder:
     """Forgets what it is told."""
@@ -34,19 +49,26 @@ class NoRecorder:
     def read(self, subject: Subject, owner: str, field: str = "") -> None:
         """Nothing."""
 
+    def collected(self) -> AbstractContextManager[set[RawFact]]:
+        """An empty set, which stays empty."""
+        return nullcontext(set())
+
+
+NO_RECORDER: Final = NoRecorder()
+
 
 class Reads:
     """Keeps what it is told, for one file or one page after the other."""
 
     def __init__(self) -> None:
-        self._facts: set[tuple[str, str, str]] = set()
+        self._facts: set[RawFact] = set()
 
     def read(self, subject: Subject, owner: str, field: str = "") -> None:
         """Note one read."""
         self._facts.add((subject, owner, field))
 
     @contextmanager
-    def collected(self) -> Iterator[set[tuple[str, str, str]]]:
+    def collected(self) -> Iterator[set[RawFact]]:
         """What is read inside the block alone; nothing of it goes to the block around it."""
         outer, self._facts = self._facts, set()
         try:
@@ -56,34 +78,54 @@ class Reads:
 
 
 class Recorded(Protocol):
-    """A view: something that knows how to note the read of one of its fields."""
+    """A view: it knows how to note the read of one of its fields, and the site that it is of."""
+
+    _site: SiteView
 
     def _note(self, field: str) -> None: ...
 
 
-V = TypeVar("V", bound=Recorded)
-T = TypeVar("T", covariant=True)
+if TYPE_CHECKING:
+    recorded = property
+    derived = property
+else:
+
+    def recorded(read: Callable[[Recorded], Any]) -> property:
+        """A read-only property of a view whose reads are recorded."""
+        field = read.__name__
+
+        def get(view: Recorded) -> Any:
+            view._note(field)
+            return read(view)
+
+        return property(get, doc=read.__doc__)
+
+    def derived(read: Callable[[Recorded], Any]) -> property:
+        """The same of a property that asks for others: its own fact stands for all that it reads on the way.
+
+        So what it keeps for the next page to ask may come from where nothing is noted any more.
+        """
+        field = read.__name__
+
+        def get(view: Recorded) -> Any:
+            view._note(field)
+            with unrecorded(view._site):
+                return read(view)
+
+        return property(get, doc=read.__doc__)
 
 
-class recorded(Generic[V, T]):  # noqa: N801 -- used as a decorator, like `property`
-    """A read-only property of a view whose reads are recorded."""
+class unrecorded:  # noqa: N801 -- used as a block, like `suppress`
+    """A block in which the views of a site note nothing: what it makes is noted at its door, by one fact."""
 
-    def __init__(self, read: Callable[[V], T]) -> None:
-        self._read = read
-        self._field = ""
-        self.__doc__ = read.__doc__
+    __slots__ = ("_outer", "_site")
 
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._field = name
+    def __init__(self, site: SiteView) -> None:
+        self._site = site
 
-    @overload
-    def __get__(self, view: None, owner: type) -> recorded[V, T]: ...
+    def __enter__(self) -> None:
+        self._outer = self._site.recorder
+        self._site.recorder = NO_RECORDER
 
-    @overload
-    def __get__(self, view: V, owner: type | None = None) -> T: ...
-
-    def __get__(self, view: V | None, owner: type | None = None) -> recorded[V, T] | T:
-        if view is None:
-            return self
-        view._note(self._field)
-        return self._read(view)
+    def __exit__(self, *_: object) -> None:
+        self._site.recorder = self._outer

@@ -22,7 +22,8 @@ from sitegen.errors import ContentError, Diagnostic, did_you_mean, near_match
 from sitegen.files import safe_join
 from sitegen.markdown.html import fill
 from sitegen.markdown.parse import parse_fragment
-from sitegen.rendering.links import resolve_link
+from sitegen.rendering.links import ResolvedLink, resolve_link
+from sitegen.rendering.recorder import NO_RECORDER, Recorder
 from sitegen.rendering.urls import absolute, url_of_output, with_base
 
 _OPTION = re.compile(r"""\s*([\w-]+)\s*=\s*("[^"]*"|'[^']*'|\[[^\]]*\]|[^,]*)""")
@@ -61,10 +62,12 @@ class ShortcodeTools:
         *,
         publish: Callable[[PurePosixPath, bytes | Path], None],
         report: Callable[[Diagnostic], None],
+        recorder: Recorder = NO_RECORDER,
     ) -> None:
         self._call = call
         self._report = report
         self._publish = publish
+        self._recorder = recorder
         self._page = page
         self._index = index
         self._config = config
@@ -102,6 +105,7 @@ class ShortcodeTools:
         if not path:
             return f"{mark}{fragment}"
         path = path.partition("?")[0]
+        self._recorder.read("link", self._page.key, path)
         key = resolve_page(self._index, path, self._page.key)
         if key is None or not self._index.pages[key].url:
             missing = Diagnostic(
@@ -133,7 +137,7 @@ class ShortcodeTools:
 
     def resolve(self, target: object) -> str:
         """Where a link or an image as written goes: a bundle's file, a page, a static file."""
-        return resolve_link(str(target), self._page, self._index, self._config).url
+        return self._resolved(str(target)).url
 
     def block(self, text: object) -> Markup:
         """Inner text as Markdown blocks; for `{{% %}}` it is left to the page's own Markdown."""
@@ -176,18 +180,21 @@ class ShortcodeTools:
         """
         params: Mapping[str, object]
         for params in (self._page.meta.params, _reserved(self._page), self._config.params):
+            if params is self._config.params:
+                self._recorder.read("setting", "", f"params.{str(key).lower().partition('.')[0]}")
             value: object = params
             for part in str(key).lower().split("."):
                 value = value.get(part) if isinstance(value, Mapping) else None
             if value is not None:
                 return as_printed(value)
+        self._recorder.read("setting", "", "params")  # for the hint
         known = {*self._page.meta.params, *self._config.params}
         hint = did_you_mean(str(key), known) if known else f"set `{key}` in the front matter"
         raise ShortcodeProblem(f"no parameter `{key}` in the page or the site", hint)
 
     def image(self, source: object) -> str:
         """Where a picture of a shortcode is: a file of the bundle, one of `assets/` (which is then published), or elsewhere."""
-        link = resolve_link(str(source), self._page, self._index, self._config)
+        link = self._resolved(str(source))
         path, mark, tail = str(source).partition("?")
         if link.file is not None or leaves_site(path) or not path.strip("/"):
             return link.url
@@ -195,6 +202,7 @@ class ShortcodeTools:
             file = safe_join(self._config.root / _ASSETS, PurePosixPath(path.lstrip("/")))
         except ValueError:
             return link.url
+        self._recorder.read("file", str(self._config.relative_to_root(file)))
         if not file.is_file() or not file.resolve().is_relative_to(self._config.root.resolve()):
             return link.url
         output = PurePosixPath(path.lstrip("/"))
@@ -233,9 +241,14 @@ class ShortcodeTools:
         self._publish(output, code.png)
         return url_of_output(self._config, output), code.width_px
 
+    def _resolved(self, target: str) -> ResolvedLink:
+        if not leaves_site(target):
+            self._recorder.read("link", self._page.key, target)
+        return resolve_link(target, self._page, self._index, self._config)
+
     def _filled(self, segment: Segment) -> str:
         if isinstance(segment, LinkHole):
-            return escape(resolve_link(segment.target, self._page, self._index, self._config).url)
+            return escape(self._resolved(segment.target).url)
         return segment.text if isinstance(segment, Html) else ""
 
 

@@ -21,6 +21,7 @@ from sitegen.frozen import FrozenDict
 from sitegen.markdown.cells import cell_line_ranges
 from sitegen.markdown.dialect import fences
 from sitegen.rendering.environment import template_diagnostic
+from sitegen.rendering.recorder import ANY_CASE
 from sitegen.rendering.shortcode_tools import ShortcodeProblem, ShortcodeTools
 from sitegen.rendering.site_view import SiteView, config_view
 from sitegen.rendering.templates import Templates
@@ -119,9 +120,15 @@ class TemplateShortcodes:
 
     def uses_inner(self, name: str) -> bool | None:
         """Whether the shortcode's template reads `inner`; None where there is no such shortcode."""
+        if name.lower() not in _WITHOUT_TEMPLATE:
+            self._note(name)
         if name not in self._uses_inner:
             self._uses_inner[name] = self._reads_inner(name)
         return self._uses_inner[name]
+
+    def _note(self, name: str) -> None:
+        """Which template stands for a shortcode, and what it says; the answers are kept for all pages."""
+        self._environment.recorder.read("template", f"{_FOLDER}{name}.html", ANY_CASE)
 
     def _reads_inner(self, name: str) -> bool | None:
         if name.lower() in _WITHOUT_TEMPLATE:
@@ -174,6 +181,7 @@ class TemplateShortcodes:
         if call.name in _AFTER_THE_RUN:
             message = f"`{call.name}` is known only after the run"
             self._fail(call, message, "write it with `{{< >}}`, not `{{% %}}`")
+        self._note(call.name)
         view = ShortcodeView(call, Markup(""), parent)
         view.inner = self._inner(call, gathered, view)
         try:
@@ -221,6 +229,7 @@ class TemplateShortcodes:
             self._config,
             publish=gathered.publish,
             report=gathered.diagnostics.append,
+            recorder=self._environment.recorder,
         )
 
     def _variables(self, view: ShortcodeView, gathered: _Gathered) -> dict[str, Any]:
@@ -266,6 +275,7 @@ class TemplateShortcodes:
         )
 
     def _unknown_hint(self, name: str) -> str:
+        self._environment.recorder.read("template", _FOLDER, ANY_CASE)
         if not self._known:
             names = {path.removeprefix(_FOLDER).removesuffix(".html") for path in self._paths.values()}
             offered = (name for name in names if not name.startswith("_"))

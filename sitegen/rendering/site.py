@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sitegen.content.index import SiteIndex
 from sitegen.content.document import PageKey
+from sitegen.content.index import SiteIndex
 from sitegen.rendering.values import PageSummary, Site
 from sitegen.results.ledger import Ledger
 

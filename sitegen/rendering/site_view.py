@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
@@ -13,13 +13,16 @@ from sitegen.config import Config
 from sitegen.content.document import PageKey
 from sitegen.content.index import MenuEntry, SiteIndex
 from sitegen.content.resolve import resolve_page
+from sitegen.content.tree import HOME
 from sitegen.frozen import FrozenDict
 from sitegen.rendering.benchmarks import BenchmarkDevice, benchmark_devices
 from sitegen.rendering.feed_links import LIST_KINDS
 from sitegen.rendering.feed_text import FeedTexts
-from sitegen.rendering.parts import ConfigView, MenuEntryView, ParamsView
-from sitegen.rendering.recorder import NoRecorder, Recorder, recorded
+from sitegen.rendering.parts import ConfigView, DataView, MenuEntryView, ParamsView
+from sitegen.rendering.recorder import NO_RECORDER, Recorder, derived, recorded
 from sitegen.rendering.related import RelatedPages
+from sitegen.rendering.resources import written_files
+from sitegen.rendering.static import find_stand_ins
 from sitegen.rendering.urls import with_base
 from sitegen.rendering.values import PageSummary
 from sitegen.rendering.views import PageView
@@ -34,6 +37,7 @@ class SiteView:
 
     __slots__ = (
         "_archive",
+        "_benchmarks",
         "_benchmarks_page",
         "_cache",
         "_children",
@@ -43,9 +47,11 @@ class SiteView:
         "_order",
         "_places",
         "_regular_children",
+        "_regular_keys",
         "_regular_pages",
         "_related",
         "_static_files",
+        "_written",
         "feed_items",
         "feed_texts",
         "index",
@@ -67,7 +73,7 @@ class SiteView:
     ) -> None:
         self.index = index
         self.settings = config
-        self.recorder: Recorder = recorder or NoRecorder()
+        self.recorder: Recorder = recorder or NO_RECORDER
         self.summaries: Mapping[PageKey, PageSummary] = FrozenDict() if summaries is None else summaries
         self.ledger = ledger
         self._contents = contents
@@ -75,6 +81,7 @@ class SiteView:
         # each made once, when it is first asked for: many pages ask
         self._children: dict[PageKey, tuple[PageView, ...]] = {}
         self._regular_children: dict[PageKey, tuple[PageView, ...]] = {}
+        self._regular_keys: dict[PageKey, tuple[PageKey, ...]] = {}
         self._descendants: dict[PageKey, tuple[PageView, ...]] = {}
         self._order: dict[PageKey, int] | None = None
         self._archive: tuple[PageView, ...] | None = None
@@ -85,23 +92,34 @@ class SiteView:
         self.feed_texts = FeedTexts(config)
         self.feed_items: dict[tuple[PageKey, bool], FeedItem] = {}
         self._menus: _Menus | None = None
+        self._written: frozenset[Path] | None = None
+        self._benchmarks: tuple[BenchmarkDevice, ...] | None = None
         self._benchmarks_page: tuple[PageKey | None] | None = None  # looked for once: every page asks
+
+    @property
+    def _site(self) -> SiteView:
+        return self
 
     def _note(self, field: str) -> None:
         self.recorder.read("site", "", field)
 
     def view(self, key: PageKey | None) -> PageView | None:
         """The view of a page; None for None and for a page that the site does not have."""
-        if key is None or key not in self.index.pages:
+        if key is None:
             return None
-        if key not in self._cache:
-            self._cache[key] = PageView(self.index.pages[key], self)
-        return self._cache[key]
+        found = self._cache.get(key)
+        if found is None and key in self.index.pages:
+            found = self._cache[key] = PageView(key, self)
+        return found
 
     def views(self, keys: Iterable[PageKey]) -> tuple[PageView, ...]:
         """The views of several pages."""
         found = (self.view(key) for key in keys)
         return tuple(view for view in found if view is not None)
+
+    def kind_of(self, key: PageKey) -> str:
+        """A page's kind, which needs nothing else of it."""
+        return self.index.pages[key].kind
 
     def children(self, key: PageKey) -> tuple[PageView, ...]:
         """What a list page lists."""
@@ -109,20 +127,44 @@ class SiteView:
             self._children[key] = self.views(self.index.children.get(key, ()))
         return self._children[key]
 
+    def regular_keys(self, key: PageKey) -> tuple[PageKey, ...]:
+        """Those of them that are regular pages, by their keys."""
+        if key not in self._regular_keys:
+            below = self.index.children.get(key, ())
+            self._regular_keys[key] = tuple(page for page in below if self.kind_of(page) == "page")
+        return self._regular_keys[key]
+
     def regular_children(self, key: PageKey) -> tuple[PageView, ...]:
         """Those of them that are regular pages."""
         if key not in self._regular_children:
-            self._regular_children[key] = tuple(page for page in self.children(key) if page.is_page)
+            self._regular_children[key] = self.views(self.regular_keys(key))
         return self._regular_children[key]
+
+    def sections_of(self, key: PageKey) -> tuple[PageView, ...]:
+        """Those of them that are sections."""
+        return self.views(
+            page for page in self.index.children.get(key, ()) if self.kind_of(page) == "section"
+        )
+
+    def terms_of(self, key: PageKey) -> Mapping[str, tuple[PageView, ...]]:
+        """Taxonomy plural to a page's terms."""
+        found: dict[str, tuple[PageView, ...]] = {}
+        for term in self.views(self.index.page_terms.get(key, ())):
+            plural = self.index.pages[term.key].taxonomy
+            found[plural] = (*found.get(plural, ()), term)
+        return found
+
+    def neighbour(self, key: PageKey, side: int) -> PageView | None:
+        """The next older (0) or newer (1) page of the section."""
+        return self.view(self.index.neighbours.get(key, (None, None))[side])
 
     def descendants(self, key: PageKey) -> tuple[PageView, ...]:
         """The regular pages in a list page and the sections below it, in the site's order."""
         if key not in self._descendants:
-            if self.index.pages[key].kind == "home":
-                self._descendants[key] = self.regular_pages
+            if self.kind_of(key) == "home":
+                self._descendants[key] = self._regular()
             else:
-                below = self.children(key)
-                nested = [self.descendants(page.key) for page in below if page.is_section]
+                nested = [self.descendants(page.key) for page in self.sections_of(key)]
                 own = self.regular_children(key)
                 found = dict.fromkeys(page for pages in (own, *nested) for page in pages)
                 order = self.order
@@ -163,10 +205,31 @@ class SiteView:
         return summary.heading_ids if summary is not None else ()
 
     def static_file(self, path: str) -> Path | None:
-        """The static file at a path below the output folder."""
+        """The static file at a path below the output folder; noted."""
+        self.recorder.read("static", path)
+        return self._static().get(path)
+
+    def _static(self) -> Mapping[str, Path]:
         if self._static_files is None:
             self._static_files = {str(file.output_path): file.file for file in self.index.static_files}
-        return self._static_files.get(path)
+        return self._static_files
+
+    def left_out_for(self, path: PurePosixPath) -> Path | None:
+        """The static file that is left out where a page is published at `path`; what is noted stands for all of them."""
+        self._note("stand_ins")
+        return self._static().get(str(path))
+
+    @property
+    def stand_ins(self) -> Mapping[PurePosixPath, Path]:
+        """Path to file of the static files that are left out, since a page is published there."""
+        return find_stand_ins(self.index, self.settings)
+
+    @property
+    def written(self) -> frozenset[Path]:
+        """The files that runs of pages wrote."""
+        if self._written is None:
+            self._written = written_files(self.index, self.ledger, self.settings)
+        return self._written
 
     def content_of(self, key: PageKey) -> str:
         """Another page's composed content; empty before all pages are composed."""
@@ -205,7 +268,7 @@ class SiteView:
     @recorded
     def home(self) -> PageView | None:
         """The home page."""
-        return self.view(PageKey("/"))
+        return self.view(HOME)
 
     @recorded
     def pages(self) -> tuple[PageView, ...]:
@@ -213,13 +276,16 @@ class SiteView:
         kinds = ("page", *LIST_KINDS)
         return self.views(
             key
-            for key, page in self.index.pages.items()
-            if page.kind in kinds and page.meta.build.list == "always"
+            for key in self.index.pages
+            if self.kind_of(key) in kinds and self.index.pages[key].meta.build.list == "always"
         )
 
     @recorded
     def regular_pages(self) -> tuple[PageView, ...]:
         """Hugo's `site.RegularPages`."""
+        return self._regular()
+
+    def _regular(self) -> tuple[PageView, ...]:
         if self._regular_pages is None:  # once: every pager of home asks
             self._regular_pages = self.views(self.index.regular)
         return self._regular_pages
@@ -229,59 +295,61 @@ class SiteView:
         """The regular pages with a date, newest first; those of `mainSections`, where these are configured."""
         if self._archive is None:
             main = frozenset(self.settings.main_sections)
-            dated = [(page.date, page) for page in self.regular_pages if not main or page.section in main]
+            places = (self.index.pages[key] for key in self.index.regular)
+            dated = [(page.date, page.key) for page in places if not main or page.section in main]
             newest_first = sorted(
-                ((date, page) for date, page in dated if date is not None),
+                ((date, key) for date, key in dated if date is not None),
                 key=lambda entry: entry[0],
                 reverse=True,
             )
-            self._archive = tuple(page for _, page in newest_first)
+            self._archive = self.views(key for _, key in newest_first)
         return self._archive
 
     @recorded
     def sections(self) -> tuple[PageView, ...]:
         """The top-level sections."""
-        if self.home is not None:
-            return self.home.sections
+        if HOME in self.index.pages:
+            return self.sections_of(HOME)
         return self.views(
-            key for key, page in self.index.pages.items() if page.kind == "section" and key.count("/") == 1
+            key for key in self.index.pages if key.count("/") == 1 and self.kind_of(key) == "section"
         )
 
     @recorded
     def taxonomies(self) -> Mapping[str, tuple[PageView, ...]]:
         """Taxonomy plural to its term pages, each with its `pages`."""
         return {
-            page.taxonomy: self.views(self.index.children.get(key, ()))
-            for key, page in self.index.pages.items()
-            if page.kind == "taxonomy"
+            self.index.pages[key].taxonomy: self.children(key)
+            for key in self.index.pages
+            if self.kind_of(key) == "taxonomy"
         }
 
-    @recorded
+    @property
     def menus(self) -> Mapping[str, tuple[MenuEntryView, ...]]:
         """Menu name to its entries; a menu that nobody defines is empty."""
         if self._menus is None:  # once: every page's header asks
-            self._menus = _Menus(
-                {
-                    name: tuple(self._menu_entry(entry) for entry in entries)
-                    for name, entries in self.index.menus.items()
-                }
-            )
+            entries = {
+                name: tuple(self._menu_entry(entry) for entry in entries)
+                for name, entries in self.index.menus.items()
+            }
+            self._menus = _Menus(entries, self._note)
         return self._menus
 
-    @recorded
+    @property
     def data(self) -> Mapping[str, object]:
         """The data files, by name."""
-        return self.index.data
+        return DataView(self.index.data, lambda name: self.recorder.read("data", name))
 
     @property
     def params(self) -> ParamsView:
         """The configuration's free keys."""
         return ParamsView(self.settings.params, lambda field: self.recorder.read("setting", "", field))
 
-    @recorded
+    @derived
     def benchmarks(self) -> tuple[BenchmarkDevice, ...]:
         """Every number that a page of the site reported in a full run, by device class."""
-        return benchmark_devices(self, self.ledger) if self.ledger is not None else ()
+        if self._benchmarks is None:  # once: a template asks some four times
+            self._benchmarks = benchmark_devices(self, self.ledger) if self.ledger is not None else ()
+        return self._benchmarks
 
     @recorded
     def benchmarks_page(self) -> PageView | None:
@@ -291,10 +359,18 @@ class SiteView:
             self._benchmarks_page = (next(keys, None),)
         return self.view(self._benchmarks_page[0])
 
+    @recorded
+    def executed_pages(self) -> tuple[PageView, ...]:
+        """The regular pages that show results of a run, in the site's order."""
+        ledger = self.ledger
+        if ledger is None or not ledger.shown:
+            return ()
+        return self.views(key for key in self.index.regular if key in ledger.shown and key in ledger.states)
+
     def get_page(self, path: str) -> PageView | None:
         """The page that `ref` would find for `path`; None where there is none."""
         self._note(f"get_page({path})")
-        return self.view(resolve_page(self.index, path, PageKey("/")))
+        return self.view(resolve_page(self.index, path, HOME))
 
     def _menu_entry(self, entry: MenuEntry) -> MenuEntryView:
         return MenuEntryView(
@@ -306,18 +382,44 @@ class SiteView:
             weight=entry.weight,
             pre=Markup(entry.pre),  # noqa: S704 - the author's HTML, as in Hugo
             post=Markup(entry.post),  # noqa: S704
-            params=ParamsView(entry.params, self._note, f"menu {entry.identifier}"),
+            params=ParamsView(entry.params, lambda _: None),  # a part of the menu's own value
             children=tuple(self._menu_entry(child) for child in entry.children),
         )
 
 
-class _Menus(dict[str, tuple[MenuEntryView, ...]]):
+class _Menus(Mapping[str, tuple[MenuEntryView, ...]]):
     """Menus by name; one that is not defined is empty, so that a theme need not ask."""
 
-    def __missing__(self, name: str) -> tuple[MenuEntryView, ...]:
-        return ()
+    __slots__ = ("_entries", "_note")
+
+    def __init__(self, entries: Mapping[str, tuple[MenuEntryView, ...]], note: Callable[[str], None]) -> None:
+        self._entries = entries
+        self._note = note
+
+    def __getitem__(self, name: str) -> tuple[MenuEntryView, ...]:
+        self._note(f"menus.{name}")
+        return self._entries.get(name, ())
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The menu, or `default` where nobody defines it."""
+        return self[name] if name in self else default  # noqa: SIM401 -- this is what it would call
+
+    def __contains__(self, name: object) -> bool:
+        self._note("menus")
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        self._note("menus")
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        self._note("menus")
+        return len(self._entries)
+
+    def __repr__(self) -> str:
+        return repr(dict(self.items()))
 
 
 def config_view(config: Config, recorder: Recorder | None = None) -> ConfigView:
     """What templates may read of the configuration."""
-    return ConfigView(config, recorder or NoRecorder())
+    return ConfigView(config, recorder or NO_RECORDER)

@@ -10,6 +10,7 @@ from typing import Final
 
 from sitegen.content.permalinks import leaves_site
 from sitegen.rendering.page_links import is_canonical_elsewhere
+from sitegen.rendering.recorder import unrecorded
 from sitegen.rendering.site_view import SiteView
 from sitegen.rendering.urls import absolute, url_of_output
 
@@ -34,6 +35,12 @@ def sitemap_entries(site: SiteView) -> tuple[SitemapEntry, ...]:
 
     These are pages with `sitemap.disable`, and those whose canonical address is on another site.
     """
+    site.recorder.read("site", "", "sitemap")
+    with unrecorded(site):
+        return _entries(site)
+
+
+def _entries(site: SiteView) -> tuple[SitemapEntry, ...]:
     entries: list[SitemapEntry] = []
     defaults = site.settings.sitemap
     for view in site.pages:
@@ -104,16 +111,16 @@ def _parts(
 
 def robots_variables(site: SiteView) -> dict[str, object]:
     """`sitemap_url`: empty where there is no sitemap, or no host that it could be named with."""
-    path = next(
-        (
-            page.output_path
-            for page in site.index.pages.values()
-            if page.kind == "sitemap" and page.output_path
-        ),
-        None,
-    )
+    site.recorder.read("site", "", "sitemap_path")
+    path = sitemap_path(site)
     url = absolute(site.settings, url_of_output(site.settings, path)) if path else ""
     return {"sitemap_url": url if leaves_site(url) else ""}
+
+
+def sitemap_path(site: SiteView) -> PurePosixPath | None:
+    """Where the sitemap is published, below the output folder; None where there is none."""
+    found = (site.index.pages[key].output_path for key in site.index.pages if site.kind_of(key) == "sitemap")
+    return next((path for path in found if path is not None), None)
 
 
 def _priority(value: object) -> str:

@@ -19,20 +19,30 @@ GIVES_WAY: Final = frozenset({"404", "robotstxt"})
 """Kinds that Hugo has only when asked: a file of the author's is then published instead of ours."""
 
 
-def static_files(index: SiteIndex, config: Config, written: Container[Path]) -> Iterator[RenderedFile]:
+def static_files(
+    index: SiteIndex, stand_ins: Container[PurePosixPath], written: Container[Path]
+) -> Iterator[RenderedFile]:
     """The static files, without those that a page stands in for.
 
     Args:
         index: the site's.
-        config: the site's.
+        stand_ins: as `find_stand_ins` gives them.
         written: files that runs wrote: these are never published from where they lie.
     """
-    made = {path for page in index.pages.values() for path in paths_of(page, config)}
     for static in index.static_files:
-        if static.file not in written and static.output_path not in made:
+        if static.file not in written and static.output_path not in stand_ins:
             yield RenderedFile(
                 path=static.output_path, digest=Digest(digest_file(static.file)), file=static.file
             )
+
+
+def find_stand_ins(index: SiteIndex, config: Config) -> dict[PurePosixPath, Path]:
+    """Path to file of the static files that are left out, since a page is published there. Asks for every page."""
+    files = {static.output_path: static.file for static in index.static_files}
+    if not files:
+        return {}
+    made = (path for page in index.pages.values() for path in paths_of(page, config))
+    return {path: files[path] for path in made if path in files}
 
 
 def paths_of(page: IndexedPage, config: Config) -> tuple[PurePosixPath, ...]:

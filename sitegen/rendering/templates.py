@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from html import escape
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from jinja2 import TemplatesNotFound
@@ -22,9 +23,9 @@ from sitegen.rendering.environment import RecordingEnvironment, make_environment
 from sitegen.rendering.feed_links import feed_formats, is_html
 from sitegen.rendering.feeds import feed_files
 from sitegen.rendering.pagination import PagerRun, pager_output_path
-from sitegen.rendering.recorder import NoRecorder, Recorder
+from sitegen.rendering.recorder import NO_RECORDER, Recorder
 from sitegen.rendering.redirects import redirect_html
-from sitegen.rendering.resources import published_resources, written_files
+from sitegen.rendering.resources import published_resources
 from sitegen.rendering.site_view import SiteView, config_view
 from sitegen.rendering.sitemap import robots_variables, sitemap_files
 from sitegen.rendering.static import GIVES_WAY, paths_of, stands_in, static_files
@@ -46,7 +47,7 @@ class Templates:
 
     def __init__(self, config: Config, recorder: Recorder | None = None) -> None:
         self.config = config
-        self.recorder: Recorder = recorder or NoRecorder()
+        self.recorder: Recorder = recorder or NO_RECORDER
         self.assets: Mapping[str, Asset] = load_assets(config)
         self.environment: RecordingEnvironment = make_environment(config, self.assets, self.recorder)
         self._site_view: tuple[Site, SiteView] | None = None
@@ -101,43 +102,84 @@ class Templates:
         return TemplateError(self._told.setdefault((found.location, found.message), found))
 
 
+def every_part(part: str) -> bool:  # noqa: ARG001 -- the parameter of all such
+    """For `render`: the whole page."""
+    return True
+
+
 def render(
     page: Page,
     site: Site,
     templates: Templates,
     contents: Callable[[PageKey], str],
     config: Config,
+    wanted: Callable[[str], bool] = every_part,
+    known_pagers: int = 1,
 ) -> tuple[RenderedFile, ...]:
     """A page's files: its HTML, pagers, feeds, redirects, figures and resources.
 
-    A template that fails gives a file that says so, with the diagnostic.
+    Each has its `part`, what is made together, and with a recorder its `reads`: what making the part read of the
+    site. What the page itself is, its place in the index (`facts.place_identity`) and its composed Page, is not among
+    them: where that differs all its parts are to be made again.
+
+    Parts are `html`, the pagers `html/2`, `html/3`, ..., `feed`, `redirect`, `beside` (figures, downloads, resources),
+    and for pages of these kinds `sitemap`, `robots`, `static` and `assets`. A template that fails gives a file that
+    says so, with the diagnostic.
 
     Args:
+        page: what is rendered.
+        site: what templates may ask of.
+        templates: of the build; its recorder is told what is read.
         contents: loads another page's composed content, for feeds.
+        config: the site's.
+        wanted: whether a part is to be made.
+        known_pagers: how many pagers the last build made of the page, the first among them. Where the first is made
+            again, so is each that there was not before, whatever `wanted` says.
     """
     place = site.index.pages[page.key]
-    if place.kind == "static":
-        return tuple(static_files(site.index, config, written_files(site.index, site.ledger, config)))
-    if place.kind == "assets":
-        return tuple(
-            RenderedFile(path=asset.path, digest=asset.digest, content=asset.content)
-            for asset in templates.assets.values()
-        )
-    if place.output_path is None:
-        return tuple(_bundle_files(place, written_files(site.index, site.ledger, config)))
     view = templates.site_view(site, contents)
+    recorder = templates.recorder
+    if place.kind == "static":
+        return _part("static", wanted, recorder, lambda: _static_files(view, recorder))
+    if place.kind == "assets":
+        return _part("assets", wanted, recorder, lambda: _asset_files(templates))
+    if place.output_path is None:
+        return _part("beside", wanted, recorder, lambda: _bundle_files(place, view))
     if place.kind in GIVES_WAY and view.static_file(str(place.output_path)) is not None:
         return ()  # the author has written it
     if place.kind == "sitemap":
-        return tuple(_instead_of_static(_render_sitemap(page, place, view, templates), place, view))
+        files = partial(_render_sitemap, page, place, view, templates)
+        return _part("sitemap", wanted, recorder, lambda: _instead_of_static(files(), place, view))
     if place.kind == "robotstxt":
-        return (_render_robots(page, place, view, templates),)
+        return _part("robots", wanted, recorder, lambda: _render_robots(page, place, view, templates))
     return (
-        *_instead_of_static(_render_html(page, place, view, templates), place, view),
-        *_instead_of_static(_render_feeds(page, place, view, templates), place, view),
-        *_redirects(place, config),
-        *_beside(page, place, written_files(site.index, site.ledger, config)),
+        *_render_html(page, place, view, templates, wanted, known_pagers),
+        *_part(
+            "feed",
+            wanted,
+            recorder,
+            lambda: _instead_of_static(_render_feeds(page, place, view, templates), place, view),
+        ),
+        *_part("redirect", wanted, recorder, lambda: _redirects(place, config)),
+        *_part("beside", wanted, recorder, lambda: _beside(page, place, view)),
     )
+
+
+def _part(
+    part: str,
+    wanted: Callable[[str], bool],
+    recorder: Recorder,
+    make: Callable[[], Iterable[RenderedFile]],
+) -> tuple[RenderedFile, ...]:
+    """The files of one part, if it is wanted, with what making them read."""
+    if not wanted(part):
+        return ()
+    with recorder.collected() as noted:
+        files = tuple(make())
+    if not files:
+        return ()
+    reads = frozenset(noted)
+    return tuple(replace(file, part=part, reads=reads) for file in files)
 
 
 def template_names(place: IndexedPage) -> tuple[str, ...]:
@@ -166,30 +208,58 @@ def _instead_of_static(
     files: Iterable[RenderedFile], place: IndexedPage, site: SiteView
 ) -> Iterator[RenderedFile]:
     """The files, each with what is to be told where a static file of the same path is left out for it."""
-    own = paths_of(place, site.settings)
     for file in files:
-        static = site.static_file(str(file.path)) if file.path in own else None
-        if static is not None:
+        static = site.left_out_for(file.path)
+        if static is not None and file.path in paths_of(place, site.settings):
             told = stands_in(place, file.path, static, site.settings)
             file = replace(file, diagnostics=(*file.diagnostics, told))
         yield file
 
 
+def _static_files(site: SiteView, recorder: Recorder) -> Iterator[RenderedFile]:
+    """The static files, without those that a page stands in for."""
+    for field in ("static_files", "stand_ins", "written_files"):
+        recorder.read("site", "", field)
+    for file in static_files(site.index, site.stand_ins, site.written):
+        recorder.read("static", str(file.path))
+        yield file
+
+
+def _asset_files(templates: Templates) -> Iterator[RenderedFile]:
+    """Every asset."""
+    templates.recorder.read("asset", "")
+    for asset in templates.assets.values():
+        yield RenderedFile(path=asset.path, digest=asset.digest, content=asset.content)
+
+
 def _render_html(
-    page: Page, place: IndexedPage, site: SiteView, templates: Templates
+    page: Page,
+    place: IndexedPage,
+    site: SiteView,
+    templates: Templates,
+    wanted: Callable[[str], bool],
+    known_pagers: int,
 ) -> Iterator[RenderedFile]:
     """The page's HTML, and where its template paginates one file a pager and the redirect from the first."""
-    config = templates.config
-    if not is_html(place, config):
+    if not is_html(place, templates.config):
         return
-    run: PagerRun[PageView] = PagerRun()
-    yield _render_pager(page, place, site, templates, run)
-    if run.chosen is None or place.output_path is None:
-        return
-    for number in range(2, run.chosen.total + 1):
-        yield _render_pager(page, place, site, templates, PagerRun(number=number))
-    if not config.pagination.disable_aliases:
-        yield _redirect(place, pager_output_path(place.output_path, config, 1), config)
+
+    def rendered(run: PagerRun[PageView]) -> Iterator[RenderedFile]:
+        yield from _instead_of_static((_render_pager(page, place, site, templates, run),), place, site)
+        if run.number == 1 and run.chosen is not None and not templates.config.pagination.disable_aliases:
+            path = pager_output_path(place.output_path or PurePosixPath("index.html"), templates.config, 1)
+            yield _redirect(place, path, templates.config)
+
+    total = known_pagers
+    if wanted("html"):
+        first: PagerRun[PageView] = PagerRun()
+        yield from _part("html", wanted, templates.recorder, lambda: rendered(first))
+        total = first.chosen.total if first.chosen is not None else 1
+    for number in range(2, total + 1):
+        part = f"html/{number}"
+        is_wanted = wanted if number <= known_pagers else every_part
+        run: PagerRun[PageView] = PagerRun(number=number)
+        yield from _part(part, is_wanted, templates.recorder, partial(rendered, run))
 
 
 def _render_pager(
@@ -199,7 +269,7 @@ def _render_pager(
     path = place.output_path or PurePosixPath("index.html")
     if run.number > 1:
         path = pager_output_path(path, config, run.number)
-    view = PageView(place, site, composed=page, pager=run)
+    view = PageView(place.key, site, composed=page, pager=run)
     variables = {"page": view, "site": site, "config": config_view(config, templates.recorder)}
     try:
         html = templates.text(template_names(place), variables, place)
@@ -221,7 +291,7 @@ def _render_feeds(
     folder = page_folder(place)
     text = _text_renderer(None, place, site, templates)
     try:
-        feeds = feed_files(PageView(place, site, composed=page), site, templates.config, text)
+        feeds = feed_files(PageView(place.key, site, composed=page), site, templates.config, text)
     except TemplateError as error:
         yield _file(folder / formats[0].file, _failure(error).encode(), place, (error.diagnostic,))
         return
@@ -240,13 +310,15 @@ def _render_sitemap(
         yield _file(path, b"", place, (error.diagnostic,))
 
 
-def _render_robots(page: Page, place: IndexedPage, site: SiteView, templates: Templates) -> RenderedFile:
+def _render_robots(
+    page: Page, place: IndexedPage, site: SiteView, templates: Templates
+) -> Iterator[RenderedFile]:
     path = place.output_path or PurePosixPath("robots.txt")
     text = _text_renderer(page, place, site, templates)
     try:
-        return _file(path, text("robots.txt", robots_variables(site)).encode(), place)
+        yield _file(path, text("robots.txt", robots_variables(site)).encode(), place)
     except TemplateError as error:
-        return _file(path, b"", place, (error.diagnostic,))
+        yield _file(path, b"", place, (error.diagnostic,))
 
 
 def _text_renderer(
@@ -254,7 +326,7 @@ def _text_renderer(
 ) -> Callable[[str, Mapping[str, object]], str]:
     """Renders a template by name, with the variables that every page's template has."""
     shared = {
-        "page": PageView(place, site, composed=page),
+        "page": PageView(place.key, site, composed=page),
         "site": site,
         "config": config_view(templates.config, templates.recorder),
     }
@@ -274,7 +346,7 @@ def _redirect(place: IndexedPage, path: PurePosixPath, config: Config) -> Render
     return _html_file(path, redirect_html(target, permalink, config.language), place, config)
 
 
-def _beside(page: Page, place: IndexedPage, written: Container[Path]) -> Iterator[RenderedFile]:
+def _beside(page: Page, place: IndexedPage, site: SiteView) -> Iterator[RenderedFile]:
     """What is published beside a page: its figures, its downloads and its bundle's files, but for what runs wrote."""
     folder = page_folder(place)
     for name, content in page.files.items():
@@ -283,14 +355,19 @@ def _beside(page: Page, place: IndexedPage, written: Container[Path]) -> Iterato
         if isinstance(shared, bytes):
             yield RenderedFile(path=path, digest=Digest(digest_bytes(shared)), content=shared)
         else:
+            site.recorder.read("file", str(site.settings.relative_to_root(shared)))
             yield RenderedFile(path=path, digest=Digest(digest_file(shared)), file=shared)
-    yield from _bundle_files(place, written)
+    yield from _bundle_files(place, site)
 
 
-def _bundle_files(place: IndexedPage, written: Container[Path]) -> Iterator[RenderedFile]:
+def _bundle_files(place: IndexedPage, site: SiteView) -> Iterator[RenderedFile]:
+    resources = published_resources(place)
+    if not resources:
+        return
     folder = page_folder(place)
-    for resource in published_resources(place):
-        if resource.file not in written:
+    site.recorder.read("page", place.key, "written")
+    for resource in resources:
+        if resource.file not in site.written:
             yield RenderedFile(
                 path=folder / resource.name, digest=resource.digest, file=resource.file, owner=place.key
             )

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from markupsafe import Markup
 
 from sitegen.content.document import PageKey
-from sitegen.content.index import IndexedPage
 from sitegen.errors import Diagnostic
 from sitegen.markdown.words import fuzzy_word_count, reading_minutes
 from sitegen.rendering.badges import ProvenanceView, state_slug, state_words
+from sitegen.rendering.dependencies import PAGE, On
 from sitegen.rendering.enclosures import KEYS as ENCLOSURE_KEYS
 from sitegen.rendering.enclosures import Enclosure, page_enclosures
 from sitegen.rendering.feed_links import feed_links
 from sitegen.rendering.history import RunView, run_views
 from sitegen.rendering.metric_views import MetricView, metric_view
 from sitegen.rendering.on_screen import on_screen
-from sitegen.rendering.open_links import DownloadLink, download_links
+from sitegen.rendering.open_links import BINDER_FILES, SETTINGS, DownloadLink, download_links
 from sitegen.rendering.page_links import canonical_url, external_url, image_url
 from sitegen.rendering.page_results import entries_of, page_provenance
 from sitegen.rendering.pagination import PagerRun, Paginator, pager_size, pager_url, paginate
 from sitegen.rendering.parts import FeedLink, ParamsView, ResourceView
 from sitegen.rendering.provenance import commit_url
 from sitegen.rendering.recorder import recorded
-from sitegen.rendering.resources import resource_views, written_files
+from sitegen.rendering.resources import resource_views
 from sitegen.rendering.standing import Standing
 from sitegen.rendering.text import first_words, plain_text
 from sitegen.rendering.urls import absolute, joined, rewrite_urls, with_base
@@ -38,72 +40,109 @@ if TYPE_CHECKING:
     from sitegen.rendering.site_view import SiteView
 
 
+T = TypeVar("T")
+_OWN: Final = frozenset(
+    {"downloads", *(field for field, on in PAGE.items() if not on & ~(On.OWN_PLACE | On.OWN_SUMMARY))}
+)
+"""What the page being rendered says of itself: its files are made again anyway when that changes."""
+_NONE: Final = frozenset[str]()
+
+
 class PageView(Standing):
     """A page, as templates and shortcodes read it.
 
-    Before `gather` (in a shortcode) it knows what the front matter says; after, what was composed.
+    Before `gather` (in a shortcode) it knows what the front matter says; after, what was composed. It holds a key: the
+    page's place is looked up when something of it is first asked for, so that a list of ten thousand costs no more
+    than the ten that are shown.
     """
 
-    __slots__ = ("_composed", "_enclosures", "_metrics", "_pager", "_place", "_provenance", "_site")
+    __slots__ = (
+        "_composed",
+        "_enclosures",
+        "_key",
+        "_metrics",
+        "_own",
+        "_pager",
+        "_permalink",
+        "_place",
+        "_provenance",
+        "_site",
+        "_url",
+    )
 
     def __init__(
         self,
-        place: IndexedPage,
+        key: PageKey,
         site: SiteView,
         *,
         composed: Page | None = None,
         pager: PagerRun[PageView] | None = None,
     ) -> None:
-        self._place = place
+        self._key = key
         self._site = site
         self._composed = composed
         self._pager = pager
-        # made once, with the metrics: templates ask many times
+        self._own = _NONE if composed is None else _OWN
+        # made once: templates ask many times
+        self._url: str | None = None
+        self._permalink: str | None = None
         self._provenance: ProvenanceView | None = None
         self._metrics: tuple[MetricView, ...] | None = None
-        self._enclosures: tuple[tuple[Enclosure, ...], tuple[Diagnostic, ...]] | None = None
+        self._enclosures: _Enclosures | None = None
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            if name != "_place":
+                raise AttributeError(f"'PageView' object has no attribute '{name}'")
+            self._place = place = self._site.index.pages[self._key]
+            return place
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, PageView) and other._place.key == self._place.key
+        return isinstance(other, PageView) and other._key == self._key
 
     def __hash__(self) -> int:
-        return hash(self._place.key)
+        return hash(self._key)
+
+    def _note(self, field: str) -> None:
+        if field not in self._own:
+            self._site.recorder.read("page", self._key, field)
 
     def __repr__(self) -> str:
-        return f"PageView({self._place.key!r})"
+        return f"PageView({self._key!r})"
 
     @property
     def _summary(self) -> PageSummary | None:
         if self._composed is not None:
             return self._composed.summary
-        return self._site.summaries.get(self._place.key)
+        return self._site.summaries.get(self._key)
 
     # --- what it is
 
     @property
     def key(self) -> PageKey:
         """The logical path: `/posts/ppo`."""
-        return self._place.key
+        return self._key
 
-    @property
+    @recorded
     def kind(self) -> str:
         """Hugo's: home, section, page, taxonomy, term."""
-        return self._place.kind
+        return self._site.kind_of(self._key)
 
     @property
     def is_home(self) -> bool:
         """Whether it is the home page."""
-        return self._place.kind == "home"
+        return self.kind == "home"
 
     @property
     def is_section(self) -> bool:
         """Whether it is a section."""
-        return self._place.kind == "section"
+        return self.kind == "section"
 
     @property
     def is_page(self) -> bool:
         """Whether it is a regular page."""
-        return self._place.kind == "page"
+        return self.kind == "page"
 
     @recorded
     def type(self) -> str:
@@ -138,19 +177,21 @@ class PageView(Standing):
     @recorded
     def url(self) -> str:
         """With the base path; empty for a page that is not published."""
-        return with_base(self._site.settings, self._place.url)
+        return self._address()
 
     @recorded
     def permalink(self) -> str:
         """Absolute, where the base URL is."""
-        return absolute(self._site.settings, with_base(self._site.settings, self._place.url))
+        if self._permalink is None:
+            self._permalink = absolute(self._site.settings, self._address())
+        return self._permalink
 
     @recorded
     def canonical_url(self) -> str:
         """The permalink, of a pager its own; what the front matter's `canonical` names where the text is from there."""
         if self.pager_number > 1:
             settings = self._site.settings
-            return absolute(settings, pager_url(self.url, settings.pagination.path, self.pager_number))
+            return absolute(settings, pager_url(self._address(), settings.pagination.path, self.pager_number))
         return canonical_url(self._place, self._site.settings)
 
     @recorded
@@ -173,62 +214,60 @@ class PageView(Standing):
     @recorded
     def title(self) -> str:
         """Plain text."""
-        return self._summary.title if self._summary else self._place.title
+        return self._title()
 
     @recorded
     def title_html(self) -> Markup:
         """With code spans and inline values; with math too where it is the body's first heading."""
-        if self._summary:
-            return Markup(self._summary.title_html)  # noqa: S704 -- composed by us
+        summary = self._summary
+        if summary is not None:
+            return Markup(summary.title_html)  # noqa: S704 -- composed by us
         return Markup.escape(self._place.title)
 
     @recorded
     def link_title(self) -> str:
         """The shorter title where there is one; plain text."""
         shorter = self._place.meta.link_title
-        return shorter if shorter and shorter != self._place.meta.title else self.title
+        return shorter if shorter and shorter != self._place.meta.title else self._title()
 
     @recorded
     def label(self) -> str:
         """What to call it where something must stand: the title, else its first words, else its address."""
-        return self.title or first_words(plain_text(self.summary), 10) or self.url
+        return self._title() or first_words(plain_text(self._summary_html()), 10) or self._address()
 
     @recorded
     def description(self) -> str:
         """Plain text."""
-        return self._summary.description if self._summary else self._place.meta.description
+        summary = self._summary
+        return summary.description if summary is not None else self._place.meta.description
 
     @recorded
     def summary(self) -> Markup:
         """HTML."""
-        if self._summary:
-            return Markup(self._summary.summary_html)  # noqa: S704 -- composed by us
-        return Markup.escape(self._place.meta.summary)
+        return self._summary_html()
 
     @recorded
     def is_truncated(self) -> bool:
         """Whether the content goes on after the summary."""
-        return self._summary.is_summary_truncated if self._summary else False
+        summary = self._summary
+        return summary.is_summary_truncated if summary is not None else False
 
     @recorded
     def content(self) -> Markup:
         """The body's HTML; of another page it is loaded when asked for."""
-        if self._composed is not None:
-            return Markup(self._composed.content)  # noqa: S704 -- composed by us
-        html = self._site.content_of(self._place.key)
-        here = with_base(self._site.settings, self._place.url or "/")
-        return Markup(rewrite_urls(html, partial(joined, here)))  # noqa: S704 -- composed by us
+        return self._content()
 
     @recorded
     def body(self) -> Markup:
         """The content with what a screen needs: tables that scroll, images that load late and keep their place."""
-        html = on_screen(self.content, self._place, self._site.index, self._site.settings)
+        site = self._site
+        html = on_screen(self._content(), self._place, site.index, site.settings, site.recorder)
         return Markup(html)  # noqa: S704 -- composed by us
 
     @recorded
     def plain(self) -> str:
         """The content without tags."""
-        return plain_text(self.content)
+        return plain_text(self._content())
 
     @recorded
     def toc(self) -> tuple[TocEntry, ...]:
@@ -249,18 +288,22 @@ class PageView(Standing):
     @recorded
     def word_count(self) -> int:
         """Words of the text, its code among them; characters on a page in Chinese, Japanese or Korean."""
-        return self._summary.word_count if self._summary else 0
+        summary = self._summary
+        return summary.word_count if summary is not None else 0
 
     @recorded
     def fuzzy_word_count(self) -> int:
         """The words, up to the next hundred."""
-        return fuzzy_word_count(self.word_count)
+        summary = self._summary
+        return fuzzy_word_count(summary.word_count if summary is not None else 0)
 
     @recorded
     def reading_minutes(self) -> int:
         """Rounded up."""
-        by_character = self._summary.counts_characters if self._summary else False
-        return reading_minutes(self.word_count, by_character=by_character)
+        summary = self._summary
+        if summary is None:
+            return reading_minutes(0, by_character=False)
+        return reading_minutes(summary.word_count, by_character=summary.counts_characters)
 
     @recorded
     def date(self) -> datetime | None:
@@ -300,48 +343,61 @@ class PageView(Standing):
     @property
     def params(self) -> ParamsView:
         """The front matter's free keys."""
-        return ParamsView(self._place.meta.params, self._note)
+        note = self._note if self._composed is None else _nothing_noted
+        return ParamsView(self._place.meta.params, note)
 
     # --- what belongs to it
 
     @recorded
     def resources(self) -> tuple[ResourceView, ...]:
         """The files of its bundle."""
-        site = self._site
-        written = written_files(site.index, site.ledger, site.settings)
-        return resource_views(self._place, site.settings, written)
+        return self._resources()
 
     @recorded
     def downloads(self) -> tuple[DownloadLink, ...]:
         """Its notebook and script, and services that open them; for the page being rendered, where it is executed."""
         if self._composed is None:
             return ()
-        return download_links(frozenset(self._composed.files), self._place, self._site.settings)
+        found = download_links(frozenset(self._composed.files), self._place, self._site.settings)
+        for name in SETTINGS if found else ():
+            self._site.recorder.read("setting", "", f"params.{name}")
+        for name in BINDER_FILES if found else ():
+            self._site.recorder.read("file", name)
+        return found
 
     @recorded
     def enclosures(self) -> tuple[Enclosure, ...]:
         """The audio, video and other files that the front matter names for players and podcast readers."""
-        return self._found_enclosures()[0]
+        return self._found_enclosures().files
 
     @property
     def enclosure_problems(self) -> tuple[Diagnostic, ...]:
         """What is wrong with them; for the build, not for templates."""
-        return self._found_enclosures()[1]
+        return self._found_enclosures().problems
 
-    def _found_enclosures(self) -> tuple[tuple[Enclosure, ...], tuple[Diagnostic, ...]]:
+    def _found_enclosures(self) -> _Enclosures:
         if self._enclosures is None:
-            has_any = any(key in self._place.meta.params for key in ENCLOSURE_KEYS)
-            self._enclosures = (
-                page_enclosures(self._place, self.resources, self._site.static_file, self._site.settings)
-                if has_any
-                else ((), ())
-            )
+            self._enclosures = self._find_enclosures()
+        for path in self._enclosures.looked_up:
+            self._site.recorder.read("static", path)
         return self._enclosures
+
+    def _find_enclosures(self) -> _Enclosures:
+        if not any(key in self._place.meta.params for key in ENCLOSURE_KEYS):
+            return _NO_ENCLOSURES
+        looked_up: list[str] = []
+
+        def static_file(path: str) -> Path | None:
+            looked_up.append(path)
+            return self._site.static_file(path)
+
+        found, problems = page_enclosures(self._place, self._resources(), static_file, self._site.settings)
+        return _Enclosures(found, problems, tuple(looked_up))
 
     @recorded
     def feeds(self) -> tuple[FeedLink, ...]:
         """The feeds of a list page."""
-        return feed_links(self._place, self._site.settings, title=self.title, url=self.url)
+        return feed_links(self._place, self._site.settings, title=self._title(), url=self._address())
 
     def paginator(
         self, pages: Iterable[PageView] | None = None, size: int | None = None
@@ -353,37 +409,62 @@ class PageView(Standing):
             size: items a pager; else the page's own `pagerSize`, else the configured one.
         """
         run: PagerRun[PageView] = self._pager or PagerRun()
+        if pages is None:
+            self._site.recorder.read("pager", self._key, f"{run.number},{size or 0}")
         if run.chosen is None:
-            settings = self._site.settings.pagination
-            run.chosen = paginate(
-                tuple(pages) if pages is not None else self._paginated,
-                number=run.number,
-                size=size or pager_size(self._place.meta.params) or settings.pager_size,
-                url=self.url,
-                path=settings.path,
-            )
+            run.chosen = self.pager(run.number, size or 0) if pages is None else self._cut(pages, run, size)
         return run.chosen
 
-    @property
-    def _paginated(self) -> tuple[PageView, ...]:
-        """What Hugo's `.Paginator` cuts: the site's regular pages on home, a taxonomy's or a term's pages."""
-        if self.is_home:
-            return self._site.regular_pages
-        return self.pages if self.kind in ("taxonomy", "term") else self.regular_pages
+    def pager(self, number: int, size: int) -> Paginator[PageView]:
+        """One pager of what Hugo's `.Paginator` cuts, by its number; for `paginator` and the facts of it.
+
+        The site's regular pages on home, a taxonomy's or a term's pages. Pages that another pager lists are not asked for.
+
+        Args:
+            number: from 1.
+            size: items a pager; 0: as the page or the configuration says.
+        """
+        site = self._site
+        kind = site.kind_of(self._key)
+        if kind == "home":
+            keys: Sequence[PageKey] = site.index.regular
+        elif kind in ("taxonomy", "term"):
+            keys = site.index.children.get(self._key, ())
+        else:
+            keys = site.regular_keys(self._key)
+        found = self._paginate(keys, number, size)
+        return replace(found, pages=site.views(found.pages))  # type: ignore[arg-type, return-value]
+
+    def _cut(
+        self, pages: Iterable[PageView], run: PagerRun[PageView], size: int | None
+    ) -> Paginator[PageView]:
+        return self._paginate(tuple(pages), run.number, size or 0)
+
+    def _paginate(self, items: Sequence[T], number: int, size: int) -> Paginator[T]:
+        settings = self._site.settings.pagination
+        return paginate(
+            items,
+            number=number,
+            size=size or pager_size(self._place.meta.params) or settings.pager_size,
+            url=self._address(),
+            path=settings.path,
+        )
 
     # --- where its results come from
 
     @recorded
     def state(self) -> str:
         """`reproduced`, `stale`, `not-run`, ...: of the page's run; empty for a page without cells."""
-        return state_slug(self._summary.state) if self._summary and self._summary.state else ""
+        summary = self._summary
+        return state_slug(summary.state) if summary is not None and summary.state else ""
 
     @recorded
     def state_words(self) -> str:
         """The state in words; empty for a page without cells."""
-        if self._summary is None or self._summary.state is None:
+        summary = self._summary
+        if summary is None or summary.state is None:
             return ""
-        return state_words(self._summary.state, self._summary.provenance)
+        return state_words(summary.state, summary.provenance)
 
     @recorded
     def provenance(self) -> ProvenanceView | None:
@@ -407,9 +488,52 @@ class PageView(Standing):
     def runs(self) -> tuple[RunView, ...]:
         """Its last runs, newest first, each with the values of its metrics; none where there is only one."""
         ledger, summary = self._site.ledger, self._summary
-        runs = ledger.runs.get(self.key, ()) if ledger else ()
+        runs = ledger.runs.get(self._key, ()) if ledger else ()
         shown = summary.provenance if summary else None
         return run_views(runs, self._entries(), shown, partial(commit_url, self._site.settings))
 
     def _entries(self) -> tuple[LedgerEntry, ...]:
         return entries_of(self._summary, self._site.ledger) if self._summary is not None else ()
+
+    # --- the same, unrecorded: for what is recorded under another name
+
+    def _address(self) -> str:
+        if self._url is None:
+            self._url = with_base(self._site.settings, self._place.url)
+        return self._url
+
+    def _title(self) -> str:
+        summary = self._summary
+        return summary.title if summary is not None else self._place.title
+
+    def _summary_html(self) -> Markup:
+        summary = self._summary
+        if summary is not None:
+            return Markup(summary.summary_html)  # noqa: S704 -- composed by us
+        return Markup.escape(self._place.meta.summary)
+
+    def _content(self) -> Markup:
+        if self._composed is not None:
+            return Markup(self._composed.content)  # noqa: S704 -- composed by us
+        html = self._site.content_of(self._key)
+        here = with_base(self._site.settings, self._place.url or "/")
+        return Markup(rewrite_urls(html, partial(joined, here)))  # noqa: S704 -- composed by us
+
+    def _resources(self) -> tuple[ResourceView, ...]:
+        return resource_views(self._place, self._site.settings, self._site.written)
+
+
+class _Enclosures(NamedTuple):
+    """What the front matter names for players, and where it was looked for."""
+
+    files: tuple[Enclosure, ...]
+    problems: tuple[Diagnostic, ...]
+    looked_up: tuple[str, ...]
+    """Paths below the output folder that a static file was looked for at."""
+
+
+_NO_ENCLOSURES: Final = _Enclosures((), (), ())
+
+
+def _nothing_noted(field: str) -> None:
+    """For what a page says of itself."""
