@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -100,16 +101,17 @@ class Skipped:
 class SiteIndex:
     """Every page's place, before any body is read. All sequences are in Hugo's default order."""
 
-    pages: FrozenDict[PageKey, IndexedPage]
-    by_source: FrozenDict[PurePosixPath, PageKey]
+    pages: Mapping[PageKey, IndexedPage]
+    """In a build that has the index of an earlier one, a page is read when it is asked for."""
+    by_source: Mapping[PurePosixPath, PageKey]
     """`Source.path` to the page."""
-    children: FrozenDict[PageKey, tuple[PageKey, ...]]
+    children: Mapping[PageKey, tuple[PageKey, ...]]
     """Hugo's `.Pages` of home, sections, taxonomies (their terms) and terms (their pages)."""
     regular: tuple[PageKey, ...]
     """Hugo's `site.RegularPages`."""
-    page_terms: FrozenDict[PageKey, tuple[PageKey, ...]]
+    page_terms: Mapping[PageKey, tuple[PageKey, ...]]
     """The term pages of a regular page, in the order it names them."""
-    neighbours: FrozenDict[PageKey, tuple[PageKey | None, PageKey | None]]
+    neighbours: Mapping[PageKey, tuple[PageKey | None, PageKey | None]]
     """(older, newer) among the regular pages of the same section: Hugo's PrevInSection, NextInSection."""
     menus: FrozenDict[str, tuple[MenuEntry, ...]]
     data: FrozenDict[str, object]
@@ -117,7 +119,11 @@ class SiteIndex:
     skipped: Skipped
     all_sources: tuple[Source, ...]
     """Including those skipped: for `sitegen list`."""
-    by_name: FrozenDict[str, tuple[PageKey, ...]] = field(default_factory=FrozenDict)
+    by_name: Mapping[str, tuple[PageKey, ...]] = field(default_factory=FrozenDict)
     """The last part of a page's key to the pages that have it: for references by name alone."""
+    kinds: Mapping[PageKey, Kind] = field(default_factory=FrozenDict)
+    """The kind of each of `pages`, in their order: so none of them need be read for it."""
+    next_event: datetime | None = None
+    """The first moment at which the index will be another one though no file has changed; None: there is none."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """Of sources and of the index."""

@@ -12,7 +12,9 @@ from sitegen.config import Config
 from sitegen.content.cascade import Cascade
 from sitegen.content.data_files import read_data
 from sitegen.content.document import PageKey
+from sitegen.content.events import next_event
 from sitegen.content.execute_options import PageExecution
+from sitegen.content.folders import ContentFiles, walk_content
 from sitegen.content.git_dates import missing_history
 from sitegen.content.index import IndexedPage, Kind, MenuEntry, SiteIndex, Skipped, StaticFile
 from sitegen.content.locations import Entry, Location, allot
@@ -50,10 +52,15 @@ _STANDALONE: Final[tuple[tuple[Kind, str, str], ...]] = (
 """Kind, URL and title of what no list page and no file stands for."""
 
 
-def build_index(sources: Iterable[Source], config: Config) -> SiteIndex:
+def build_index(sources: Iterable[Source], config: Config, *, files: ContentFiles | None = None) -> SiteIndex:
     """Every page's place in the site: cascade, dates, URLs, lists, order, terms and menus.
 
     Of two pages with one URL the first in the order of paths is kept; the other is an SG115 error.
+
+    Args:
+        sources: all that `discover` gives.
+        config: of the site.
+        files: what the content and notebook folders hold, where that is known already.
     """
     sources = tuple(sources)
     diagnostics = [problem for source in sources for problem in source.diagnostics]
@@ -61,6 +68,7 @@ def build_index(sources: Iterable[Source], config: Config) -> SiteIndex:
     placed, same_keys = place_pages(sources, config)
     cascade = Cascade(placed, config)
     metas = {key: cascade.meta(place) for key, place in placed.items()}
+    changes_at = next_event(metas.values(), config)
     kept, skipped = _without_skipped(placed, metas, config)
     kept = {key: meta for key, meta in kept.items() if placed[key].kind not in config.disable_kinds}
     terms = gather_terms(kept, placed, config)
@@ -84,8 +92,11 @@ def build_index(sources: Iterable[Source], config: Config) -> SiteIndex:
     regular = [page for page in in_order if page.kind == "page" and page.meta.build.list != "never"]
     menus = build_menus(by_key, config)
     data, data_problems = read_data(config)
+    all_pages = by_key | {page.key: page for page in _standalone(by_key, config)}
     return SiteIndex(
-        pages=FrozenDict(by_key | {page.key: page for page in _standalone(by_key, config)}),
+        pages=FrozenDict(all_pages),
+        kinds=FrozenDict({key: page.kind for key, page in all_pages.items()}),
+        next_event=changes_at,
         by_source=FrozenDict({page.source.path: page.key for page in in_order if page.source is not None}),
         children=FrozenDict(children_of(in_order, terms.pages, parents)),
         regular=tuple(page.key for page in regular if page.meta.build.list == "always"),
@@ -99,7 +110,9 @@ def build_index(sources: Iterable[Source], config: Config) -> SiteIndex:
         neighbours=FrozenDict(neighbours_of(regular, parents)),
         menus=menus.entries,
         data=data,
-        static_files=find_static_files(config, _section_folders(pages, places)),
+        static_files=find_static_files(
+            config, _section_folders(pages, places), files or walk_content(config)
+        ),
         skipped=skipped,
         all_sources=sources,
         by_name=FrozenDict(_by_name(in_order)),

@@ -7,22 +7,25 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from sitegen.config import Config
-from sitegen.content.folders import walk_content
+from sitegen.content.folders import ContentFiles
 from sitegen.content.index import StaticFile
 from sitegen.content.locations import language_folder
 
 
-def find_static_files(config: Config, sections: Mapping[str, PurePosixPath]) -> tuple[StaticFile, ...]:
+def find_static_files(
+    config: Config, sections: Mapping[str, PurePosixPath], files: ContentFiles
+) -> tuple[StaticFile, ...]:
     """Static files by output path; a later static folder wins over an earlier, each over `content/`.
 
     Args:
         config: of the site.
         sections: folders at the top of `content/` that are sections, with their folders in the output.
+        files: what the content folder holds.
     """
     beside_pages = PurePosixPath(language_folder(config))
     found = {
         path: StaticFile(output_path=path, file=lone.file)
-        for lone in walk_content(config).lone
+        for lone in files.lone
         for path in [_beside_pages(lone.content_path, sections) or beside_pages / lone.content_path]
     }
     for folder in config.static_dirs:
