@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from heapq import nsmallest
 from pathlib import PurePosixPath
 from typing import Final, Literal
@@ -212,6 +211,8 @@ class PublishError(SiteError):
 
 def near_match(name: str, known: Iterable[str]) -> str | None:
     """The known name that a misspelt one most likely means."""
+    from difflib import get_close_matches  # here: only a mistake needs it
+
     matches = get_close_matches(name, _likeliest(name, list(known)), n=1, cutoff=0.6)
     return matches[0] if matches else None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from sitegen.config import forms, related_forms
 from sitegen.config.convert import Setting
@@ -223,6 +222,8 @@ def _file_name(value: str) -> str:
 def _time_zone(value: str) -> str:
     if not value:
         return "UTC"
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:

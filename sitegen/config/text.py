@@ -5,23 +5,16 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Final
 
-import yaml
-
-from sitegen.config.yaml_loader import YamlLoader
 from sitegen.errors import ConfigError, Diagnostic, SourceLocation
 
 KeyPath = tuple[str | int, ...]
 """Names in the form of `plain_key`, and positions in lists from 0."""
 Place = tuple[int, int]
 """Line and column, both from 1."""
-
-_MOST_NODES: Final = 1_000_000
-"""Of a YAML text with its aliases expanded; a text that a person wrote has a few thousand."""
 
 _TOKEN = re.compile(
     r"""
@@ -81,14 +74,14 @@ def read_settings(file: Path, path: PurePosixPath) -> SettingsFile:
         text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise _unreadable(path, "not UTF-8 text", (line, 1), "save it as UTF-8") from error
+        raise unreadable(path, "not UTF-8 text", (line, 1), "save it as UTF-8") from error
     except OSError as error:
-        raise _unreadable(path, error.strerror or str(error), None, "check its permissions") from error
+        raise unreadable(path, error.strerror or str(error), None, "check its permissions") from error
     parse = {".toml": _parse_toml, ".json": _parse_json}.get(file.suffix.lower(), _parse_yaml)
     try:
         tree, marks = parse(text, path)
     except RecursionError as error:
-        raise _unreadable(
+        raise unreadable(
             path, "the values are nested too deeply", (1, 1), "put less into each other"
         ) from error
     if not isinstance(tree, dict):
@@ -104,7 +97,8 @@ def read_settings(file: Path, path: PurePosixPath) -> SettingsFile:
     return SettingsFile(path=path, tree=tree, marks=marks)
 
 
-def _unreadable(path: PurePosixPath, problem: str, place: Place | None, hint: str) -> ConfigError:
+def unreadable(path: PurePosixPath, problem: str, place: Place | None, hint: str) -> ConfigError:
+    """SG101: what is wrong with the text, where, and what to do."""
     line, column = place or (None, None)
     return ConfigError(
         Diagnostic(
@@ -126,9 +120,9 @@ def _parse_toml(text: str, path: PurePosixPath) -> tuple[object, Marks]:
         numbers = [int(number) for number in re.findall(r"\d+", where)]
         place = (numbers[0], numbers[1]) if len(numbers) == 2 else _end(text)
         problem = problem[:1].lower() + problem[1:]
-        raise _unreadable(path, problem, place, "mend the TOML there; text stands in quotes") from error
+        raise unreadable(path, problem, place, "mend the TOML there; text stands in quotes") from error
     except ValueError as error:  # a number of more digits than Python reads
-        raise _unreadable(path, _sentence(error), (1, 1), "write a shorter number") from error
+        raise unreadable(path, sentence(error), (1, 1), "write a shorter number") from error
     return tree, _MarkScanner(text).toml()
 
 
@@ -137,84 +131,20 @@ def _parse_json(text: str, path: PurePosixPath) -> tuple[object, Marks]:
         tree = json.loads(text)
     except json.JSONDecodeError as error:
         problem = error.msg[:1].lower() + error.msg[1:]
-        raise _unreadable(path, problem, (error.lineno, error.colno), "mend the JSON there") from error
+        raise unreadable(path, problem, (error.lineno, error.colno), "mend the JSON there") from error
     except ValueError as error:
-        raise _unreadable(path, _sentence(error), (1, 1), "write a shorter number") from error
+        raise unreadable(path, sentence(error), (1, 1), "write a shorter number") from error
     return tree, _MarkScanner(text).json()
 
 
 def _parse_yaml(text: str, path: PurePosixPath) -> tuple[object, Marks]:
-    """The first document, as Hugo reads it."""
-    marks = Marks()
-    loader = None
-    try:
-        loader = YamlLoader(text)
-        node = loader.get_node() if loader.check_node() else None
-        if node is not None and _expanded(node, {}, set()) > _MOST_NODES:
-            raise _unreadable(path, "its aliases stand for too much", (1, 1), "write what they stand for")
-        tree = {} if node is None else loader.construct_document(node)
-    except yaml.YAMLError as error:
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise _unreadable(
-            path, problem, _yaml_place(error, text), "mend the YAML there; indent with spaces"
-        ) from error
-    except ValueError as error:
-        raise _unreadable(path, _sentence(error), (1, 1), "mend the number, or put it in quotes") from error
-    finally:
-        if loader is not None:
-            loader.dispose()
-    if node is not None:
-        _mark_yaml(node, (), marks)
-    return {} if tree is None else tree, marks
+    from sitegen.config.yaml_text import parse_yaml  # here: most sites have no YAML among their settings
+
+    return parse_yaml(text, path)
 
 
-def _yaml_place(error: yaml.YAMLError, text: str) -> Place:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    if mark is not None:
-        return mark.line + 1, mark.column + 1
-    before = text[: getattr(error, "position", 0)]
-    return before.count("\n") + 1, len(before) - before.rfind("\n")
-
-
-def _expanded(node: yaml.Node, sizes: dict[int, int], above: set[int]) -> int:
-    """How many nodes a node is with its aliases expanded.
-
-    Raises:
-        RecursionError: it holds itself.
-    """
-    if id(node) in above:
-        raise RecursionError
-    if id(node) not in sizes:
-        above.add(id(node))
-        size = 1
-        if isinstance(node, yaml.SequenceNode):
-            size += sum(_expanded(item, sizes, above) for item in node.value)
-        elif isinstance(node, yaml.MappingNode):
-            size += sum(1 + _expanded(value, sizes, above) for _, value in node.value)
-        above.discard(id(node))
-        sizes[id(node)] = size
-    return sizes[id(node)]
-
-
-def _mark_yaml(node: yaml.Node, path: KeyPath, marks: Marks) -> None:
-    marks.values[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
-    if isinstance(node, yaml.SequenceNode):
-        for position, item in enumerate(node.value):
-            _mark_yaml(item, (*path, position), marks)
-    if not isinstance(node, yaml.MappingNode):
-        return
-    seen: set[Hashable] = set()
-    for key, value in node.value:
-        place = (key.start_mark.line + 1, key.start_mark.column + 1)
-        if str(key.value) in seen:
-            marks.repeated.append((str(key.value), place))
-        seen.add(str(key.value))
-        inner = (*path, plain_key(key.value))
-        marks.keys[inner] = place
-        _mark_yaml(value, inner, marks)
-
-
-def _sentence(error: Exception) -> str:
+def sentence(error: Exception) -> str:
+    """An error in one line that begins with a small letter."""
     message = " ".join(str(error).split())
     return message[:1].lower() + message[1:]
 

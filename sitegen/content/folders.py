@@ -11,7 +11,6 @@ from pathlib import Path, PurePosixPath
 from typing import Final, Literal
 
 from sitegen.config import Config
-from sitegen.content.percent import is_percent_script
 from sitegen.frozen import compact
 
 PageFormat = Literal["markdown", "html", "notebook", "percent", "foreign"]
@@ -106,8 +105,10 @@ def page_format(name: str, file: Path) -> PageFormat | None:
         return "foreign"
     if suffix == NOTEBOOK_SUFFIX:
         return "notebook"
-    if suffix == SCRIPT_SUFFIX and is_percent_script(file.read_bytes()):
-        return "percent"
+    if suffix == SCRIPT_SUFFIX:
+        from sitegen.content.percent import is_percent_script  # here: few folders hold scripts
+
+        return "percent" if is_percent_script(file.read_bytes()) else None
     return None
 
 

@@ -12,11 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import yaml
-
-from sitegen.config.yaml_loader import YamlLoader
+if TYPE_CHECKING:
+    import yaml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +218,10 @@ def read_yaml(text: str) -> Parsed:
     Raises:
         UnreadableTextError: not YAML.
     """
+    import yaml  # here: 9 ms that a site without YAML does without
+
+    from sitegen.config.yaml_loader import YamlLoader
+
     loader = YamlLoader(text)
     try:
         node = loader.get_single_node()
@@ -243,6 +246,8 @@ def read_yaml(text: str) -> Parsed:
 
 def _yaml_places(root: yaml.Node) -> Iterator[tuple[tuple[str, ...], tuple[int, int]]]:
     """Keys below the top level with line and column; what an alias repeats is told once."""
+    import yaml
+
     known: set[int] = set()
     waiting: list[tuple[tuple[str, ...], yaml.Node]] = [((), root)]
     while waiting:

@@ -15,14 +15,16 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from sitegen.content.document import CodeCell
-from sitegen.content.execute_options import Device
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.execution import cuda, distributions
 from sitegen.execution.kernel_choice import KernelChoice, PageDevice
 from sitegen.files import write_atomic
+
+if TYPE_CHECKING:
+    from sitegen.content.document import CodeCell
+    from sitegen.content.execute_options import Device
 
 _STRICTEST_FIRST: Final[tuple[Device, ...]] = ("cuda", "cpu", "auto", "any")
 
@@ -148,8 +150,11 @@ def too_few(wanted: int, available: tuple[str, ...], where: SourceLocation | Non
 
 def _cpu_model() -> str:
     """The CPU's name; `/proc/cpuinfo` first (`platform.processor` is empty or vague on Linux)."""
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
+    with (
+        contextlib.suppress(OSError),
+        Path("/proc/cpuinfo").open(encoding="utf-8", errors="replace") as lines,
+    ):
+        for line in lines:  # of the first core: the kernel takes its time to tell of sixty
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()

@@ -7,7 +7,6 @@ import importlib.util
 import json
 import os
 import platform
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -137,6 +136,8 @@ def _kernel_folders() -> list[Path]:
 def _ask_interpreter(executable: str) -> tuple[str, tuple[str, ...]]:
     if Path(executable) == Path(sys.executable):
         return _own_interpreter(), tuple(path for path in sys.path if path)
+    import subprocess  # here: 4 ms that few builds need
+
     try:
         answer = subprocess.run(
             [executable, "-c", _ASK], capture_output=True, text=True, timeout=60, check=True, cwd="/"
