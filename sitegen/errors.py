@@ -102,6 +102,7 @@ CODES: Final[dict[str, str]] = {
     # 5xx: publishing
     "SG501": "the site cannot be published",
     "SG502": "two outputs have one path",
+    "SG503": "the output folder changed while the site was built",
     "SG511": "what the last build has left is damaged",
     # 6xx: commands
     "SG601": "a file to be created exists",

@@ -76,7 +76,7 @@ def test_failed_write_leaves_the_old_file_and_nothing_else(
     def refuse(*_: object) -> None:
         raise OSError(errno.ENOSPC, "full")
 
-    monkeypatch.setattr(Path, "replace", refuse)
+    monkeypatch.setattr(os, "replace", refuse)
     with pytest.raises(OSError, match="full"):
         write_atomic(path, b"new")
 

@@ -1,4 +1,4 @@
-"""What was published: the files with their digests, and the journal of an exchange; kept as JSON."""
+"""What was published: the files with their digests, the folders, and the journal of an exchange; kept as MessagePack."""
 
 from __future__ import annotations
 
@@ -6,58 +6,61 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 import msgspec
 
 from sitegen.files import write_atomic
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the two file formats below; a file of another version counts as missing."""
 
-_T = TypeVar("_T", "Manifest", "Journal")
+Stamp: TypeAlias = tuple[str, int, int, int]
+"""A file that we wrote, and how to tell that it is still that file: SHA-256 of its bytes, size in bytes, mtime in
+nanoseconds, inode. A plain tuple: a site has a hundred thousand of them, and decoding is all that most builds do."""
+
+FolderStamps: TypeAlias = dict[str, tuple[int, int]]
+"""For each folder on the way to our files: mtime in nanoseconds and inode from when it held these files and folders and
+nothing else, or `UNKNOWN`. While both are the same, so is what it holds. The folder itself is the empty path."""
+
+UNKNOWN: Final = (0, 0)
+"""The stamp of a folder that has to be listed: it changed a moment ago, or holds entries that are not ours."""
+
+_STORED: Final = msgspec.msgpack.Encoder()
 
 
 @dataclass(frozen=True, slots=True)
-class FileStamp:
-    """A file that we wrote, and how to tell that it is still that file."""
+class Folders:
+    """The folders of the output folder and of its twin: the same paths in both."""
 
-    digest: str
-    """Of its bytes, SHA-256."""
-    size_bytes: int
-    mtime_ns: int
-    inode: int
-
-    @classmethod
-    def of(cls, path: Path, digest: str) -> FileStamp:
-        """The stamp of the file at `path`, whose digest is known."""
-        status = path.lstat()
-        return cls(digest, status.st_size, status.st_mtime_ns, status.st_ino)
-
-    def fits(self, status: os.stat_result) -> bool:
-        """Whether a file of that status is that very file, unwritten since."""
-        found = (status.st_size, status.st_mtime_ns, status.st_ino)
-        return found == (self.size_bytes, self.mtime_ns, self.inode)
-
-
-@dataclass(frozen=True, slots=True)
-class FolderStamp:
-    """A folder as it was when it was last listed."""
-
-    mtime_ns: int
-    """Changes when an entry comes or goes; while it does not, `foreign` holds."""
-    foreign: tuple[str, ...] = ()
-    """Names in it that we did not write."""
+    output: FolderStamps = field(default_factory=dict)
+    twin: FolderStamps = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What one folder holds. Paths are relative to it, with `/`; the folder itself is an empty path."""
+    """What the output folder holds, and so does its twin. Paths are relative to it, with `/`."""
 
-    files: dict[str, FileStamp] = field(default_factory=dict)
-    folders: dict[str, FolderStamp] = field(default_factory=dict)
-    """Folders on the way to our files; one that is missing here is listed."""
+    files: dict[str, Stamp] = field(default_factory=dict)
+    copies: dict[str, Stamp] = field(default_factory=dict)
+    """Those files of the twin that could not be made as links, as they are there."""
+    stored_folders: bytes = b""
+    """Most builds never look at them: decoded by `folders`."""
+    generation: str = ""
+    """Another one with every change: a build that finds the one that it left need not compare digests."""
     version: int = VERSION
+
+    @property
+    def folders(self) -> Folders:
+        """The folders, decoded anew at each call."""
+        if not self.stored_folders:
+            return Folders()
+        return msgspec.msgpack.decode(self.stored_folders, type=Folders)
+
+    @classmethod
+    def made(cls, files: dict[str, Stamp], folders: Folders, copies: dict[str, Stamp]) -> Manifest:
+        """The manifest of a site that has just changed."""
+        return cls(files, copies, _STORED.encode(folders), os.urandom(16).hex())
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +71,24 @@ class Journal:
     """Of the output folder before; 0 where there was none."""
     new_inode: int
     """Of the folder that takes its place."""
-    old: Manifest
-    new: Manifest
+    written: dict[str, Stamp]
+    """Files that the new folder has and the old one has not."""
+    removed: list[str]
     version: int = VERSION
+
+    def after(self, files: dict[str, Stamp]) -> dict[str, Stamp]:
+        """The published files when the exchange is done."""
+        gone = set(self.removed)
+        return {path: stamp for path, stamp in files.items() if path not in gone} | self.written
+
+
+_T = TypeVar("_T", Manifest, Journal)
 
 
 def load(path: Path, kind: type[_T]) -> _T | None:
     """What is stored at `path`; None where there is nothing, or nothing that this version can read."""
     try:
-        value = msgspec.json.decode(path.read_bytes(), type=kind)
+        value = msgspec.msgpack.decode(path.read_bytes(), type=kind)
     except (OSError, msgspec.DecodeError):
         return None
     return value if value.version == VERSION else None
@@ -88,7 +100,7 @@ def save(path: Path, value: Manifest | Journal) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    write_atomic(path, msgspec.json.encode(value))
+    write_atomic(path, _STORED.encode(value))
 
 
 def parents(paths: Iterable[str]) -> set[str]:

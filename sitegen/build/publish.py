@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Set
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from sitegen.build.manifest import FileStamp, Manifest, load, parents, save
-from sitegen.build.survey import Survey, survey
-from sitegen.build.twin import Places, finish, swap_in, update_twin, write_rendered
+from sitegen.build.incoming import Incoming, refusal
+from sitegen.build.manifest import UNKNOWN, Folders, Manifest, Stamp, load, parents, save
+from sitegen.build.staging import opened
+from sitegen.build.survey import doubtful, intact, stamp_of, strangers
+from sitegen.build.twin import Change, Places, finish, swap_in
 from sitegen.config import Config
-from sitegen.errors import Diagnostic, PublishError
-from sitegen.files import digest_bytes, digest_file, safe_join
+from sitegen.files import digest_bytes
 from sitegen.rendering.values import RenderedFile
 
 
@@ -57,6 +59,32 @@ class PublishTarget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What an output folder holds before a build: looked at once, and handed on to `publish`."""
+
+    manifest: Manifest
+    intact: dict[str, Stamp]
+    """The files that are there as the last build left them; one that somebody has changed or removed is missing."""
+    state: tuple[int, int, int] | None
+    """Which manifest was read; None where there was none."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every file of the last build is there as it left it."""
+        return len(self.intact) == len(self.manifest.files)
+
+    @property
+    def generation(self) -> str:
+        """What the build that published this was told as `PublishedSite.generation`; empty where nothing is."""
+        return self.manifest.generation
+
+    def digest(self, path: str) -> str | None:
+        """Of the file at `path`, SHA-256; None where it is not ours, or not as we left it."""
+        stamp = self.intact.get(path)
+        return None if stamp is None else stamp[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedSite:
     """What publishing did."""
 
@@ -68,60 +96,95 @@ class PublishedSite:
     unchanged: int = 0
     changed: tuple[PurePosixPath, ...] = ()
     """The paths of the files written and removed, in order."""
+    generation: str = ""
+    """Names this state of the output folder; the next build finds it as `Published.generation`."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What has to change."""
+def published(target: PublishTarget) -> Published:
+    """What the output folder holds of the last build; finishes what a killed command left half done.
 
-    written: tuple[str, ...]
-    removed: tuple[str, ...]
+    Each file is looked at, by its size, mtime and inode, none is read.
+
+    Raises:
+        PublishError: the file system refuses (SG501).
+    """
+    finish_interrupted(target)
+    with _refusals(target):
+        return _looked_at(target.places)
 
 
-def publish(files: Iterable[RenderedFile], target: PublishTarget) -> PublishedSite:
-    """Make the output folder hold `files`, beside what others have put there.
+@contextmanager
+def staging(target: PublishTarget) -> Iterator[Path]:
+    """An empty folder on the output's file system, for `staging.stage`; what `publish` does not take is removed.
+
+    Raises:
+        PublishError: the file system refuses (SG501).
+    """
+    with ExitStack() as stack:
+        with _refusals(target):
+            folder = stack.enter_context(opened(target.state))
+        yield Path(folder)
+
+
+def publish(
+    files: Iterable[RenderedFile],
+    target: PublishTarget,
+    *,
+    kept: Mapping[str, str] | None = None,
+    known: Published | None = None,
+    staged_in: Path | None = None,
+) -> PublishedSite:
+    """Make the output folder hold `files` and `kept`, beside what others have put there.
 
     Killed at any moment, it leaves the old site or the new one whole; the next call repairs the rest.
 
+    Args:
+        files: asked for one after the other; their bytes are written when they come, and held by nobody.
+        target: where to.
+        kept: files that stay as the last build published them, with their digests: as `files` that are kept,
+            for less.
+        known: what `published` gave before the build; looked at again where another build has published since.
+        staged_in: the folder of the files that are staged; their names in it are their paths, unless they have
+            a `file`.
+
     Raises:
-        PublishError: two files have one path, a file of somebody else is in the way (nothing is
-            changed then), or the file system refuses (SG501, SG502).
+        PublishError: two files have one path, a file of somebody else is in the way, a file that was to be kept
+            is not there any more (nothing is changed then), or the file system refuses (SG501, SG502, SG503).
     """
-    wanted = _by_path(files)
     places = target.places
-    with _refusals(target), _locked(places):
+    with _refusals(target), _locked(places), ExitStack() as stack:
         finish(places)
-        known = load(places.manifest, Manifest)
-        manifest = known or Manifest()
-        found = survey(places.output, manifest, wanted)
-        intact = found.intact | _adopted(places.output, wanted, found)
-        foreign = tuple(path for path in found.foreign if path not in intact)
-        _refuse_collisions(wanted, foreign, target, is_recorded=known is not None)
-        plan = _Plan(
-            tuple(path for path, file in wanted.items() if _differs(file, intact.get(path))),
-            tuple(sorted(manifest.files.keys() - wanted.keys())),
-        )
-        current = Manifest(files=intact, folders=found.folders)
-        if not plan.written and not plan.removed and places.output.is_dir():
-            if current != manifest:
-                save(places.manifest, current)
-        elif _is_one_replacement(plan, places):
-            _replace_one(plan.written[0], places, wanted, current)
+        if known is None or known.state != _state_of(places.manifest):
+            known = _looked_at(places)
+        incoming = Incoming(known.intact, staged_in or Path(stack.enter_context(opened(places.state))))
+        incoming.keep(kept or {})
+        for file in files:
+            incoming.take(file)
+        return _published(places, target, known, incoming)
+
+
+def _published(places: Places, target: PublishTarget, known: Published, incoming: Incoming) -> PublishedSite:
+    """The output folder with what has come in: untouched, with one file replaced, or exchanged."""
+    manifest = known.manifest
+    removed = tuple(sorted(manifest.files.keys() - incoming.digests.keys()))
+    generation = manifest.generation
+    if incoming.staged or removed or not places.output.is_dir():
+        if not removed and _is_replacement(incoming.staged, manifest, places.output):
+            generation = _replace_one(places, manifest, incoming).generation
         else:
-            # with the files that somebody else has changed: they are ours, not foreign
-            old = Manifest(files=manifest.files | intact, folders=found.folders)
-            swap_in(places, old, update_twin(places, wanted, intact), foreign)
+            generation = _exchanged(places, target, known, incoming, removed).generation
     return PublishedSite(
         folder=target.output,
-        written=len(plan.written),
-        removed=len(plan.removed),
-        unchanged=len(wanted) - len(plan.written),
-        changed=tuple(PurePosixPath(path) for path in sorted((*plan.written, *plan.removed))),
+        written=len(incoming.staged),
+        removed=len(removed),
+        unchanged=len(incoming.digests) - len(incoming.staged),
+        changed=tuple(PurePosixPath(path) for path in sorted((*incoming.staged, *removed))),
+        generation=generation,
     )
 
 
 def finish_interrupted(target: PublishTarget) -> None:
-    """Finish what a killed command left half done; `publish` does so itself.
+    """Finish what a killed command left half done; `published` and `publish` do so themselves.
 
     Raises:
         PublishError: the file system refuses (SG501).
@@ -132,88 +195,104 @@ def finish_interrupted(target: PublishTarget) -> None:
             finish(places)
 
 
-def _is_one_replacement(plan: _Plan, places: Places) -> bool:
-    if len(plan.written) != 1 or plan.removed:
+def _looked_at(places: Places) -> Published:
+    state = _state_of(places.manifest)
+    manifest = load(places.manifest, Manifest) or Manifest()
+    return Published(manifest=manifest, intact=intact(str(places.output), manifest.files), state=state)
+
+
+def _state_of(path: Path) -> tuple[int, int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return (status.st_ino, status.st_mtime_ns, status.st_size)
+
+
+def _is_replacement(staged: Mapping[str, str], manifest: Manifest, output: Path) -> bool:
+    """Whether all that changes is the bytes of one file, which is ours."""
+    if len(staged) != 1:
         return False
-    return (places.output / plan.written[0]).parent.is_dir()
+    path = next(iter(staged))
+    # a link on the way leads to somebody else's folder
+    return (
+        path in manifest.files
+        and all(stat.S_ISDIR(_mode(f"{output}/{folder}")) for folder in parents([path]))
+        and not stat.S_ISDIR(_mode(f"{output}/{path}"))
+    )
 
 
-def _replace_one(path: str, places: Places, wanted: Mapping[str, RenderedFile], current: Manifest) -> None:
-    incoming = places.state / "incoming"
-    stamp = write_rendered(wanted[path], incoming)
-    incoming.replace(places.output / path)
-    # its folder has another mtime now, so the next survey lists it and knows what a kill in here left
-    save(places.manifest, Manifest(files=current.files | {path: stamp}, folders=current.folders))
+def _mode(path: str) -> int:
+    try:
+        return os.lstat(path).st_mode
+    except OSError:
+        return 0
 
 
-def _by_path(files: Iterable[RenderedFile]) -> dict[str, RenderedFile]:
-    """The files by their paths.
-
-    Raises:
-        PublishError: a path leaves the output folder, two different files have one, or one file lies
-            where another needs a folder.
-    """
-    wanted: dict[str, RenderedFile] = {}
-    for file in files:
-        try:
-            safe_join(Path("/"), file.path)
-        except ValueError as error:
-            raise _refusal(
-                "SG501", f"{error}, so it cannot be published", "mend the `url` that asks for it"
-            ) from error
-        path = file.path.as_posix()
-        other = wanted.setdefault(path, file)
-        if other.digest != file.digest:
-            raise _refusal(
-                "SG502",
-                f"two outputs have the path `{path}`: {_origin(other)} and {_origin(file)}",
-                "give one of them another `slug`, `url` or name",
-            )
-    for path in sorted(parents(wanted) & wanted.keys()):
-        raise _refusal(
-            "SG502",
-            f"`{path}` of {_origin(wanted[path])} is a file, and other outputs need a folder of that name",
-            "give it another `url` or name",
-        )
-    return wanted
+def _replace_one(places: Places, manifest: Manifest, incoming: Incoming) -> Manifest:
+    """Rename one file into the output folder. Killed before the manifest, it is not as that says, and written again."""
+    ((path, place),) = incoming.staged.items()
+    stamp = stamp_of(place, incoming.digests[path])
+    os.replace(place, places.output / path)
+    folders = manifest.folders
+    for stamps in (folders.output, folders.twin):  # the twin's is listed by the next exchange, and mended
+        stamps[path.rpartition("/")[0]] = UNKNOWN
+    copies = {other: copy for other, copy in manifest.copies.items() if other != path}
+    now = Manifest.made(manifest.files | incoming.kept | {path: stamp}, folders, copies)
+    save(places.manifest, now)
+    return now
 
 
-def _origin(file: RenderedFile) -> str:
-    if file.owner is not None:
-        return f"page `{file.owner}`"
-    return f"`{file.file}`" if file.file is not None else "the site itself"
-
-
-def _differs(file: RenderedFile, stamp: FileStamp | None) -> bool:
-    return stamp is None or stamp.digest != file.digest
-
-
-def _adopted(output: Path, wanted: Mapping[str, RenderedFile], found: Survey) -> dict[str, FileStamp]:
-    """Foreign files that are, byte for byte, what we want there: ours of a build whose state is lost."""
-    adopted = {}
-    for path in found.foreign:
-        file = wanted.get(path)
-        place = output / path
-        if (
-            file is not None
-            and place.is_file()
-            and not place.is_symlink()
-            and digest_file(place) == file.digest
-        ):
-            adopted[path] = FileStamp.of(place, file.digest)
-    return adopted
+def _exchanged(
+    places: Places, target: PublishTarget, known: Published, incoming: Incoming, removed: tuple[str, ...]
+) -> Manifest:
+    """Exchange the output folder for its twin with the new site in it; nothing, where all of that is there already."""
+    manifest, folders = known.manifest, known.manifest.folders
+    wanted = incoming.folders(folders.output.keys(), has_removals=bool(removed))
+    output = str(places.output)
+    doubted = doubtful(output, folders.output) | (wanted - folders.output.keys())
+    found = strangers(output, doubted, files=manifest.files, folders=wanted | folders.output.keys())
+    adopted = incoming.adopt(places.output, found.paths)
+    foreign = tuple(path for path in found.paths if path not in adopted)
+    _refuse_collisions(incoming, wanted, foreign, target, is_recorded=bool(manifest.generation))
+    if not incoming.staged and not removed and places.output.is_dir():
+        unknown = dict.fromkeys(wanted, UNKNOWN)
+        now = Manifest.made(incoming.kept, Folders(unknown, unknown), {})
+        save(places.manifest, now)
+        return now
+    written = {path: stamp_of(place, incoming.digests[path]) for path, place in incoming.staged.items()}
+    believed = {path: stamp for path, stamp in folders.output.items() if path not in doubted}
+    change = Change(
+        old=manifest,
+        known=folders,
+        kept=incoming.kept,
+        written=written,
+        staged=incoming.staged,
+        removed=removed,
+        folders=wanted,
+        output_stamps=believed | found.clean,
+        foreign=foreign,
+    )
+    return swap_in(places, change, whole=incoming.whole)
 
 
 def _refuse_collisions(
-    wanted: Mapping[str, RenderedFile], foreign: Iterable[str], target: PublishTarget, *, is_recorded: bool
+    incoming: Incoming,
+    folders: Set[str],
+    foreign: Iterable[str],
+    target: PublishTarget,
+    *,
+    is_recorded: bool,
 ) -> None:
     """Refuse to write where somebody else's file is; without a record, it may be an earlier build's.
 
     Raises:
         PublishError: something is in the way.
     """
-    folders = parents(wanted)
-    path = next((path for path in foreign if path in wanted or path in folders), None)
+    wanted = incoming.digests.keys()
+    path = next(
+        (path for path in foreign if path in wanted or path in folders or parents([path]) & wanted), None
+    )
     if path is None:
         return
     problem = f"`{target.name}/{path}` is in the way: sitegen did not write it"
@@ -221,7 +300,7 @@ def _refuse_collisions(
     if not is_recorded:
         problem += ", or its record is gone"
         hint = f"remove the folder `{target.name}` if it is an earlier site, or publish to another with `--destination`"
-    raise _refusal("SG501", problem, hint)
+    raise refusal("SG501", problem, hint)
 
 
 def _refuse_dangerous(output: Path, name: str, config: Config) -> None:
@@ -245,19 +324,19 @@ def _refuse_dangerous(output: Path, name: str, config: Config) -> None:
     hint = "name a folder of its own, such as `public`, as `publishDir` or with `--destination`"
     for what, folder in (("files", config.root), *sources, *sealed):
         if folder.resolve().is_relative_to(output):
-            raise _refusal("SG501", f"cannot publish to `{name}`: it holds the site's {what}", hint)
+            raise refusal("SG501", f"cannot publish to `{name}`: it holds the site's {what}", hint)
     for what, folder in sealed:
         if output.is_relative_to(folder.resolve()):
-            raise _refusal(
+            raise refusal(
                 "SG501", f"cannot publish to `{name}`: it lies in the folder of the site's {what}", hint
             )
     if output.exists() and not output.is_dir():
-        raise _refusal(
+        raise refusal(
             "SG501", f"cannot publish to `{name}`: it is a file", "remove it, or name another folder"
         )
     if output.is_dir() and output.is_mount():
         problem = f"cannot publish to `{name}`: a mount point cannot be replaced in one step"
-        raise _refusal("SG501", problem, "publish to a folder inside it")
+        raise refusal("SG501", problem, "publish to a folder inside it")
 
 
 def _device(path: Path) -> int:
@@ -286,12 +365,8 @@ def _refusals(target: PublishTarget) -> Iterator[None]:
         yield
     except OSError as error:
         where = f": `{error.filename}`" if error.filename else ""
-        raise _refusal(
+        raise refusal(
             "SG501",
             f"cannot publish to `{target.name}`: {error.strerror or error}{where}",
             "check the folder's owner, its permissions and the free space, or publish to another folder",
         ) from error
-
-
-def _refusal(code: str, message: str, hint: str) -> PublishError:
-    return PublishError(Diagnostic(code=code, severity="error", message=message, hint=hint))

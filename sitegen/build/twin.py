@@ -1,35 +1,44 @@
-"""The output folder's twin: brought up to date beside it, exchanged with it, and cleared of what is not ours.
+"""The output folder's twin: brought up to date beside it, exchanged with it, and made its equal again.
 
-Two folders, `output` and `twin`, share their files by hard link. What must hold at any moment, also
-after SIGKILL:
+Two folders, `output` and `twin`, share their files by hard link, and hold the same ones between two builds. What must
+hold at any moment, also after SIGKILL:
 
-- `output` is a whole site with every foreign entry in it: it changes only by one exchange;
-- a twin without its manifest is of unknown content, and is made anew;
+- `output` is a whole site with every foreign entry in it: it changes by one exchange, or by one rename of one file;
+- a folder of the twin is believed to hold what it should only while its mtime is the one in the manifest: each change
+  of it, finished or not, gives it another one, and then it is listed and mended;
 - an exchange has a journal from before it until the twin is clear of foreign entries, so the next command
   can finish it. It is known to have taken place when `output` is the folder whose inode the journal has.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sitegen.build.manifest import FileStamp, Journal, Manifest, load, parents, save
-from sitegen.build.survey import folder_stamps, survey
+from sitegen.build.manifest import (
+    UNKNOWN,
+    Folders,
+    FolderStamps,
+    Journal,
+    Manifest,
+    Stamp,
+    load,
+    parents,
+    save,
+)
+from sitegen.build.survey import doubtful, settled, stamp_of, strangers
 from sitegen.files import (
     TEMPORARY_PREFIX,
     ExchangeUnsupportedError,
-    copy_atomic,
-    digest_file,
     exchange,
     link_or_copy,
     mirror_tree,
     remove_tree,
-    write_atomic,
 )
-from sitegen.rendering.values import RenderedFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,17 +62,12 @@ class Places:
     @property
     def manifest(self) -> Path:
         """What the output folder holds."""
-        return self.state / "published.json"
-
-    @property
-    def twin_manifest(self) -> Path:
-        """What the twin holds; missing while that is not known."""
-        return self.state / "twin.json"
+        return self.state / "published.msgpack"
 
     @property
     def journal(self) -> Path:
         """There while an exchange is under way."""
-        return self.state / "exchange.json"
+        return self.state / "exchange.msgpack"
 
     @property
     def lock(self) -> Path:
@@ -71,122 +75,217 @@ class Places:
         return self.state / "lock"
 
 
-def write_rendered(file: RenderedFile, target: Path) -> FileStamp:
-    """Write a file with a new inode, and give its stamp.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What an exchange brings about."""
 
-    Files are copied, never linked to their source: an author edits that in place, and the published
-    site must not change with it.
+    old: Manifest
+    known: Folders
+    """Of `old`."""
+    kept: dict[str, Stamp]
+    """Files of the output folder that stay as they are."""
+    written: dict[str, Stamp]
+    """New files, as they lie in the staging folder."""
+    staged: Mapping[str, str]
+    """Where each of them lies."""
+    removed: tuple[str, ...]
+    folders: Set[str]
+    """On the way to the files of the new site."""
+    output_stamps: FolderStamps
+    """Of the output folder's folders that hold nothing foreign and are known to be as we left them."""
+    foreign: tuple[str, ...]
+    """Entries of the output folder that we did not write."""
 
-    Raises:
-        OSError: it cannot be written, or its source cannot be read.
-    """
-    if file.content is not None:
-        write_atomic(target, file.content)
-        return FileStamp.of(target, file.digest)
-    if file.file is None:
-        raise ValueError(f"`{file.path}` has neither bytes nor a file")
-    copy_atomic(file.file, target)
-    return FileStamp.of(target, digest_file(target))  # the source may have changed since it was digested
+    @property
+    def files(self) -> dict[str, Stamp]:
+        """The new site."""
+        return self.kept | self.written
 
 
-def update_twin(
-    places: Places, wanted: Mapping[str, RenderedFile], intact: Mapping[str, FileStamp]
-) -> Manifest:
-    """Make the twin hold exactly `wanted`; what does not change is linked from the output folder.
+def swap_in(places: Places, change: Change, *, whole: str | None = None) -> Manifest:
+    """Put the new site in the output folder's place, with every foreign entry, and store what is published.
 
     Args:
-        intact: the files of the output folder that are as we wrote them.
+        whole: a staging folder with all files of the new site; it becomes the twin, none of them is moved.
 
     Returns:
-        What the twin holds now; until an exchange is complete it counts as unknown.
+        What is published.
 
     Raises:
-        OSError: a file cannot be written.
+        OSError: a file cannot be moved, or the folders cannot be exchanged; then the output folder is as it was.
     """
-    held = load(places.twin_manifest, Manifest) if places.twin.is_dir() else None
-    places.twin_manifest.unlink(missing_ok=True)
-    if held is None:
+    if whole is not None:
         remove_tree(places.twin)
-        places.twin.mkdir(parents=True)
-        held = Manifest()
+        os.rename(whole, places.twin)
+        twin = _mend(places.twin, change.folders, change.written, change.folders, places.output)
     else:
-        held = _cleared(places.twin, held)
-    _remove_unwanted(places.twin, held, wanted)
-    stamps = {
-        path: _bring(places, path, file, held.files.get(path), intact.get(path))
-        for path, file in wanted.items()
-    }
-    return Manifest(files=stamps)
-
-
-def _cleared(twin: Path, held: Manifest) -> Manifest:
-    """The twin's manifest, when all that it does not vouch for is removed."""
-    found = survey(twin, held)
-    for path in (*found.foreign, *(held.files.keys() - found.intact.keys())):
-        remove_tree(twin / path)
-    return Manifest(files=found.intact)
-
-
-def _remove_unwanted(twin: Path, held: Manifest, wanted: Mapping[str, RenderedFile]) -> None:
-    kept = parents(wanted)
-    for path in held.files.keys() - wanted.keys():
-        (twin / path).unlink(missing_ok=True)
-    for folder in sorted(parents(held.files) - kept, key=len, reverse=True):  # the deepest first
-        remove_tree(twin / folder)
-
-
-def _bring(
-    places: Places, path: str, file: RenderedFile, held: FileStamp | None, published: FileStamp | None
-) -> FileStamp:
-    target = places.twin / path
-    if published is not None and published.digest == file.digest:
-        if held == published:
-            return held
-        link_or_copy(places.output / path, target)
-        return FileStamp.of(target, file.digest)
-    if held is not None and held.digest == file.digest:  # a change was taken back
-        return held
-    return write_rendered(file, target)
-
-
-def swap_in(places: Places, old: Manifest, new: Manifest, foreign: tuple[str, ...]) -> None:
-    """Put the twin in the output folder's place, with every foreign entry, and store what is published.
-
-    Args:
-        old: of the output folder, with the files that are not intact.
-        new: of the twin.
-        foreign: entries of the output folder that we did not write.
-
-    Raises:
-        OSError: the folders cannot be exchanged; then the output folder is as it was.
-    """
-    for path in foreign:
-        (places.twin / path).parent.mkdir(parents=True, exist_ok=True)
-        mirror_tree(places.output / path, places.twin / path)
-    stamps = folder_stamps(places.twin, new.files, foreign)
+        twin = _updated(places, change)
+    for path in change.foreign:
+        place = places.twin / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        mirror_tree(places.output / path, place)
+    touched = parents(change.foreign) | (_folders_of(change.staged) if whole is None else set())
+    stamps = {path: stamp for path, stamp in twin.stamps.items() if path not in touched}
     journal = Journal(
-        old_inode=places.output.stat().st_ino if places.output.is_dir() else 0,
+        old_inode=_inode(places.output) or 0,
         new_inode=places.twin.stat().st_ino,
-        old=old,
-        new=Manifest(files=new.files, folders=stamps),
+        written=change.written,
+        removed=list(change.removed),
     )
     save(places.journal, journal)
     _exchange_folders(places)
-    _settle(places, journal, was_interrupted=False)
+    return _settle(places, change, journal, stamps, twin.copies)
+
+
+@dataclass(frozen=True, slots=True)
+class _Twin:
+    """The twin before an exchange."""
+
+    stamps: FolderStamps
+    """Of folders that hold what they should."""
+    copies: dict[str, Stamp]
+    """Files that are no links."""
+
+
+def _updated(places: Places, change: Change) -> _Twin:
+    """The twin with the new site in it."""
+    known = change.known.twin
+    old_copies = change.old.copies
+    twin = str(places.twin)
+    doubted = doubtful(twin, known) | (change.folders ^ known.keys()) | _folders_of(change.removed)
+    doubted |= {
+        path.rpartition("/")[0]
+        for path, stamp in old_copies.items()
+        if _differs(f"{twin}/{path}", stamp)  # a link that is edited in place is seen in the output folder
+    }
+    mended = _mend(places.twin, doubted, change.kept, change.folders, places.output, old_copies)
+    for path, place in change.staged.items():
+        os.replace(place, f"{twin}/{path}")
+        mended.copies.pop(path, None)
+    believed = {path: stamp for path, stamp in known.items() if path not in doubted}
+    return _Twin(believed | mended.stamps, mended.copies)
+
+
+def _mend(
+    root: Path,
+    doubted: Set[str],
+    files: Mapping[str, Stamp],
+    folders: Set[str],
+    output: Path,
+    copies: Mapping[str, Stamp] | None = None,
+) -> _Twin:
+    """Make some folders below `root` hold exactly what they should.
+
+    Args:
+        doubted: their paths; with a folder that is missing, all that should be below it.
+        files: all that should be there, with the stamps that they have in the output folder.
+        folders: all that should be there.
+        output: where files are linked from.
+        copies: files below `root` that are no links, as they are there.
+
+    Returns:
+        Stamps of those of the doubted folders that can be trusted by now, and the copies.
+    """
+    wanted: dict[str, list[str]] = defaultdict(list)
+    for path in files:
+        folder = path.rpartition("/")[0]
+        if folder in doubted:
+            wanted[folder].append(path)
+    now_copies = {path: stamp for path, stamp in (copies or {}).items() if path in files}
+    made: set[str] = set()
+    for folder in sorted(doubted):
+        place = f"{root}/{folder}" if folder else str(root)
+        if folder not in folders:
+            if folder not in files:  # else the listing of the folder above has made a file of it
+                remove_tree(place)
+            continue
+        if folder and folder.rpartition("/")[0] in made:
+            os.mkdir(place)
+            made.add(folder)
+            held: set[str] = set()
+        elif os.path.isdir(place) and not os.path.islink(place):
+            held = _cleared(place, folder, files, folders, now_copies)
+        else:
+            remove_tree(place)
+            os.makedirs(place)
+            made.add(folder)
+            held = set()
+        for path in wanted.get(folder, ()):
+            if path in held:
+                continue
+            target = f"{root}/{path}"
+            if link_or_copy(f"{output}/{path}", target):
+                now_copies.pop(path, None)
+            else:
+                now_copies[path] = stamp_of(target, files[path][0])
+    return _Twin(settled(str(root), doubted & folders), now_copies)
+
+
+def _cleared(
+    place: str, folder: str, files: Mapping[str, Stamp], folders: Set[str], copies: Mapping[str, Stamp]
+) -> set[str]:
+    """Remove from one folder what does not belong there; gives the paths of the files that do."""
+    inside = f"{folder}/" if folder else ""
+    held = set()
+    with os.scandir(place) as entries:
+        for entry in list(entries):
+            path = inside + entry.name
+            if entry.is_dir(follow_symlinks=False):
+                if path not in folders:
+                    remove_tree(entry.path)
+                continue
+            stamp = copies.get(path) or files.get(path)
+            if stamp is None or entry.inode() != stamp[3] or (path in copies and _differs(entry.path, stamp)):
+                os.unlink(entry.path)
+            else:
+                held.add(path)
+    return held
 
 
 def _exchange_folders(places: Places) -> None:
     places.output.parent.mkdir(parents=True, exist_ok=True)
     if not places.output.exists():
-        places.twin.rename(places.output)
+        os.rename(places.twin, places.output)
         return
     try:
         exchange(places.twin, places.output)
     except ExchangeUnsupportedError:
         # a reader can meet a moment without the folder here; a kill in it is mended by `finish`
         remove_tree(places.retired)
-        places.output.rename(places.retired)
-        places.twin.rename(places.output)
+        os.rename(places.output, places.retired)
+        os.rename(places.twin, places.output)
+
+
+def _settle(
+    places: Places, change: Change, journal: Journal, stamps: FolderStamps, copies: dict[str, Stamp]
+) -> Manifest:
+    """After the exchange: foreign entries back to the output folder, the twin its equal, then the manifest."""
+    _take_retired(places, journal)
+    known = change.output_stamps
+    now = change.files
+    folders = change.known.output.keys() | change.folders
+    doubted = doubtful(str(places.twin), dict.fromkeys(folders, UNKNOWN) | known)
+    # with the new files: a folder of others that one of them has joined must not go back as a whole
+    found = strangers(str(places.twin), doubted, files=change.old.files.keys() | now.keys(), folders=folders)
+    for path in found.paths:
+        _give_back(places, path, was_interrupted=False)
+    # files that were copies are in the output folder now, and the twin has what they were copied from
+    files = {path: copies.get(path, stamp) for path, stamp in now.items()} if copies else now
+    swapped = {path: change.kept[path] for path in copies if path in change.kept}
+    doubted |= _folders_of([*change.staged, *change.removed])
+    mended = _mend(places.twin, doubted, files, change.folders, places.output, swapped)
+    believed = {path: stamp for path, stamp in known.items() if path not in doubted}
+    published = Manifest.made(
+        files,
+        Folders(
+            output=dict.fromkeys(change.folders, UNKNOWN) | _only(stamps, change.folders),
+            twin=dict.fromkeys(change.folders, UNKNOWN) | _only(believed | mended.stamps, change.folders),
+        ),
+        mended.copies,
+    )
+    save(places.manifest, published)
+    places.journal.unlink()
+    return published
 
 
 def finish(places: Places) -> None:
@@ -202,30 +301,33 @@ def finish(places: Places) -> None:
         places.journal.unlink(missing_ok=True)
         return
     if not places.output.exists() and _inode(places.twin) == journal.new_inode:
-        places.twin.rename(places.output)  # killed between the two renames, or before the first publishing
+        os.rename(
+            places.twin, places.output
+        )  # killed between the two renames, or before the first publishing
     if _inode(places.output) == journal.new_inode:
-        _settle(places, journal, was_interrupted=True)
-    else:
-        places.journal.unlink()
+        _finish_exchange(places, journal)
+    places.journal.unlink()
 
 
-def _settle(places: Places, journal: Journal, *, was_interrupted: bool) -> None:
-    """After the exchange: foreign entries back to the output folder, then the manifests, then no journal."""
+def _finish_exchange(places: Places, journal: Journal) -> None:
+    """Give back what is not ours; the twin is left as it is, to be listed and mended by the next exchange."""
+    _take_retired(places, journal)
+    manifest = load(places.manifest, Manifest) or Manifest()
+    files = journal.after(manifest.files)
+    folders = parents([*manifest.files, *files])
+    twin = str(places.twin)
+    found = strangers(twin, folders, files=manifest.files.keys() | files.keys(), folders=folders)
+    for path in found.paths:
+        _give_back(places, path, was_interrupted=True)
+    unknown = dict.fromkeys(parents(files), UNKNOWN)
+    # a file that was a copy in the twin has another stamp than the manifest says: it is written again
+    save(places.manifest, Manifest.made(files, Folders(unknown, unknown), {}))
+
+
+def _take_retired(places: Places, journal: Journal) -> None:
     if _inode(places.retired) == journal.old_inode:
         remove_tree(places.twin)
-        places.retired.rename(places.twin)
-    # with the new files: a folder of others that one of them has joined must not go back as a whole
-    found = survey(places.twin, journal.old, journal.new.files)
-    for path in found.foreign:
-        _give_back(places, path, was_interrupted=was_interrupted)
-    save(places.manifest, journal.new)
-    if places.twin.is_dir():
-        gone = journal.old.files.keys() - found.intact.keys()
-        for path in (*gone, *(parents(found.foreign) - parents(journal.old.files))):
-            remove_tree(places.twin / path)
-        stamps = folder_stamps(places.twin, found.intact, ())
-        save(places.twin_manifest, Manifest(found.intact, stamps))
-    places.journal.unlink()
+        os.rename(places.retired, places.twin)
 
 
 def _give_back(places: Places, path: str, *, was_interrupted: bool) -> None:
@@ -238,7 +340,7 @@ def _give_back(places: Places, path: str, *, was_interrupted: bool) -> None:
     ours, theirs = places.twin / path, places.output / path
     if not theirs.exists() and not theirs.is_symlink():  # it came while we published
         theirs.parent.mkdir(parents=True, exist_ok=True)
-        ours.rename(theirs)
+        os.rename(ours, theirs)
         return
     if not was_interrupted and ours.lstat().st_ino != theirs.lstat().st_ino:
         with suppress(ExchangeUnsupportedError):  # there the mirror stays: the same files in a new folder
@@ -256,7 +358,22 @@ def _rescue(leaving: Path, staying: Path) -> None:
         if counterpart.exists() or counterpart.is_symlink():
             _rescue(entry, counterpart)
         elif entry.is_dir() or entry.lstat().st_nlink == 1:
-            entry.rename(counterpart)
+            os.rename(entry, counterpart)
+
+
+def _folders_of(paths: Iterable[str]) -> set[str]:
+    return {path.rpartition("/")[0] for path in paths}
+
+
+def _only(stamps: FolderStamps, folders: Set[str]) -> FolderStamps:
+    return {path: stamp for path, stamp in stamps.items() if path in folders}
+
+
+def _differs(path: str, stamp: Stamp) -> bool:
+    try:
+        return stamp_of(path, stamp[0]) != stamp
+    except OSError:
+        return True
 
 
 def _inode(path: Path) -> int | None:
