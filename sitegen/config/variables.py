@@ -8,12 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-import yaml
-
 from sitegen.config.known_keys import ALIASES
 from sitegen.config.text import plain_key
 from sitegen.config.tree import FREE, Leaf, Names, Origin, Table, compared, with_entry
-from sitegen.config.yaml_loader import YamlLoader
 
 _VARIABLE = re.compile(r"(?:HUGO|SITEGEN)(?P<separator>_|x)(?P<rest>.+)", re.DOTALL)
 _OPEN: Final = FREE | {"languages"}
@@ -115,6 +112,10 @@ def structured(text: str) -> object:
     """The list or table that a text in brackets or braces stands for, else the text."""
     if not re.match(r"\s*[\[{]", text):
         return text
+    import yaml  # here: few variables hold lists or tables
+
+    from sitegen.config.yaml_loader import YamlLoader
+
     try:
         value = _with_text_keys(yaml.load(text, Loader=YamlLoader))  # noqa: S506 - a safe one
     except (yaml.YAMLError, ValueError, RecursionError):
