@@ -58,6 +58,7 @@ def differences(
         before: the site of the last build, in the same stage.
         now: this build's.
     """
+    changes = now.narrowed(before, changes)
     return Differences(
         fact for fact in _candidates(changes, noted, keys) if before.value(fact) != now.value(fact)
     )

@@ -98,7 +98,12 @@ class Workshop:
             parsed = frozenset(reads)
             try:
                 page = compose(
-                    ExecutedDocument(document=document), self._index, _TO_COME, self._shortcodes, self._config
+                    ExecutedDocument(document=document),
+                    self._index,
+                    _TO_COME,
+                    self._shortcodes,
+                    self._config,
+                    self._reads,
                 )
             except LedgerAskedError:
                 return Waiting(document, parsed)
@@ -109,7 +114,7 @@ class Workshop:
     ) -> Composed:
         """A page that has waited; `parsed` is what parsing it read."""
         with self._reads.collected() as reads:
-            page = compose(executed, self._index, ledger, self._shortcodes, self._config)
+            page = compose(executed, self._index, ledger, self._shortcodes, self._config, self._reads)
         told = (*executed.document.diagnostics, *executed.diagnostics)
         return self._kept(page, told, reads | parsed, waited=True)
 

@@ -25,6 +25,8 @@ class On(Flag):
     """Which pages there are, their kinds, order, parents, neighbours, lists, terms and menus."""
     ADDRESSES = auto()
     """Which pages, static files and files of bundles there are, and their URLs."""
+    RELATED = auto()
+    """What pages are found to be related by: dates, titles, terms and what else `related` names."""
     SETTINGS = auto()
     CLOCK = auto()
     """Different with every build."""
@@ -61,7 +63,7 @@ PAGE: Final[Mapping[str, On]] = {
     "ledger": On.OWN_RESULTS,
     "embedded": On.OWN_PLACE,
     "written": On.OWN_PLACE | On.ANY_RESULTS,
-    "related": On.STRUCTURE | On.ANY_PLACE | On.ANY_SUMMARY,
+    "related": On.STRUCTURE | On.RELATED,
 }
 """Field of a page to what it depends on; `related` stands for `related(5)` and `params` for `params.hero`."""
 
@@ -97,6 +99,8 @@ class Changes:
     """`On.STRUCTURE`."""
     is_addresses: bool = False
     """`On.ADDRESSES`."""
+    is_related: bool = True
+    """`On.RELATED`; `World.narrowed` looks at the pages that differ and says."""
     settings: frozenset[str] = frozenset()
     """Those of `facts.RECORDED_SETTINGS` that differ."""
     data: frozenset[str] = frozenset()
@@ -141,6 +145,7 @@ class Changes:
             or (on & On.ANY_SUMMARY and self.summaries)
             or (on & On.ANY_RESULTS and self.results)
             or (on & On.STRUCTURE and (self.is_structure or key in self.places))
+            or (on & On.RELATED and self.is_related)
             or (on & On.ADDRESSES and self.is_addresses)
             or (on & On.SETTINGS and self.settings)
             or on & On.CLOCK

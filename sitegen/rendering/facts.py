@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, NamedTuple
@@ -28,10 +28,12 @@ from sitegen.content.resolve import left_out, resolve_page
 from sitegen.files import digest_file
 from sitegen.frozen import FrozenDict, thaw
 from sitegen.rendering.assets import Asset, theme_folder
+from sitegen.rendering.dependencies import Changes
 from sitegen.rendering.feeds import feed_item, feed_pages
 from sitegen.rendering.links import file_of_url, resolve_link
 from sitegen.rendering.parts import ConfigView, ParamsView
 from sitegen.rendering.recorder import ANY_CASE, NO_RECORDER, RawFact
+from sitegen.rendering.related import parameter
 from sitegen.rendering.resources import written_files
 from sitegen.rendering.site_view import SiteView
 from sitegen.rendering.sitemap import sitemap_entries, sitemap_path
@@ -105,6 +107,30 @@ class World:
             return _plain(_VALUES[subject](self, owner, field))
         except Exception as error:  # what a template would meet: the same in both worlds is no difference
             return Failed(type(error).__name__, str(error))
+
+    def narrowed(self, before: World, changes: Changes) -> Changes:
+        """The same changes, with what only a look at the pages that differ tells.
+
+        Args:
+            before: the world that this one is compared with.
+            changes: between the two.
+        """
+        return replace(changes, is_related=self._is_related(before, changes))
+
+    def _is_related(self, before: World, changes: Changes) -> bool:
+        """Whether pages may be related to others than before: by the fields of `related`, of pages that differ."""
+        if changes.is_structure:
+            return True
+        names = [each.name.lower() for each in self._config.related.indices if each.weight]
+        if any(_related_by(self, key, names) != _related_by(before, key, names) for key in changes.places):
+            return True
+        if "fragments" not in names or self._summaries is None or before._summaries is None:
+            return False
+        now, then = self._summaries, before._summaries
+        return any(
+            key not in now or key not in then or now[key].heading_ids != then[key].heading_ids
+            for key in changes.summaries
+        )
 
     # --- each subject
 
@@ -289,6 +315,16 @@ def place_identity(place: IndexedPage) -> tuple[object, ...]:
         getattr(place, field.name) for field in fields(place) if field.name not in ("source", "execution")
     )
     return (told, place.execution, *own)
+
+
+def _related_by(world: World, key: PageKey, names: Sequence[str]) -> object:
+    """What makes a page one that others are related to."""
+    place = world._index.pages.get(key)
+    if place is None:
+        return None
+    meta = place.meta
+    dates = (place.date, place.lastmod, meta.publish_date, meta.expiry_date)
+    return place.title, dates, [parameter(place, name) for name in names]
 
 
 def _field(view: Any, field: str) -> object:

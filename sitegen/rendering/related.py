@@ -189,7 +189,7 @@ class RelatedPages:
             return self._heading_ids(page.key)
         if name in _DATES:
             return (go_date(_date(page, name) or _NO_DATE, index.pattern or "2006"),)
-        found = _texts(_param(page, name))
+        found = _texts(parameter(page, name))
         if index.to_lower or self._settings.to_lower:
             return tuple(keyword.lower() for keyword in found)
         return found
@@ -242,7 +242,7 @@ def _date(page: IndexedPage, name: str) -> datetime | None:
     }[name]
 
 
-def _param(page: IndexedPage, name: str) -> object:
+def parameter(page: IndexedPage, name: str) -> object:
     """What the front matter says; never what the site's `params` say, as elsewhere in Hugo."""
     meta = page.meta
     if name in meta.terms:

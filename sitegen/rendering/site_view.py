@@ -119,7 +119,7 @@ class SiteView:
 
     def kind_of(self, key: PageKey) -> str:
         """A page's kind, which needs nothing else of it."""
-        return self.index.pages[key].kind
+        return self.index.kinds.get(key) or self.index.pages[key].kind
 
     def children(self, key: PageKey) -> tuple[PageView, ...]:
         """What a list page lists."""
