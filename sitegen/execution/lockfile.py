@@ -7,8 +7,6 @@ import tomllib
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from sitegen.execution.distributions import canonical
 
 LOCK_FILES: Final = (
@@ -51,6 +49,8 @@ def locked_versions(path: Path) -> dict[str, frozenset[str]]:
     Raises:
         ValueError: the file cannot be read as what its name says.
     """
+    import yaml  # here: few sites count their lock file
+
     try:
         text = path.read_text(encoding="utf-8")
         if path.name == "pixi.lock":

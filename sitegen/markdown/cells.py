@@ -7,10 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-import yaml
 from markdown_it.token import Token
 
-from sitegen.config.yaml_loader import YAML_1_1
 from sitegen.content.document import CellId, CodeCell
 from sitegen.content.execute_options import PageExecution, parse_cell_options
 from sitegen.errors import Diagnostic, SourceLocation
@@ -45,6 +43,7 @@ class ParsedCell:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
+@lru_cache(maxsize=64)
 def kernel_languages(kernel: str) -> tuple[str, ...]:
     """The fence languages that a kernelspec runs, lower-case; its own name for it first."""
     name = re.split(r"[-_.\d]", kernel.lower(), maxsplit=1)[0]
@@ -177,6 +176,8 @@ class _OptionReader:
 
     def _read_yaml(self, header: Sequence[str], *, first: int, marker: str) -> None:
         """A YAML mapping whose line `n` is code line `first + n`, each behind `marker`."""
+        import yaml  # here, and below: a site without cells may do without YAML altogether
+
         text = "\n".join(header)
         try:
             found = list(_yaml_items(text))
@@ -262,6 +263,10 @@ def _yaml_items(text: str) -> Iterator[tuple[str, object, int]]:
         ValueError: a value looks like a date and is none.
         TypeError: it is no mapping of plain keys.
     """
+    import yaml
+
+    from sitegen.config.yaml_loader import YAML_1_1
+
     node = yaml.compose(text, Loader=YAML_1_1)
     if node is None:
         return
@@ -278,6 +283,10 @@ def _yaml_value(text: str) -> object:
     """The value of a MyST option; an empty one is a flag."""
     if not text.strip():
         return True
+    import yaml
+
+    from sitegen.config.yaml_loader import YAML_1_1
+
     try:
         return freeze(yaml.load(text, Loader=YAML_1_1))  # noqa: S506 - a safe one
     except (yaml.YAMLError, ValueError):
