@@ -106,13 +106,13 @@ def _ways_measured(
     for way in ways:
         _say(f"{way.corpus}: {way.name}: memory")
         way.prepare()
-        peak = measuring.peak_memory_bytes(way.command, cwd=way.folder, env=env, log=log)
+        peak = measuring.peak_memory(way.command, cwd=way.folder, env=env, log=log)
         way.check()
         figures[way] = {
             "corpus": way.corpus,
             "way": way.name,
             "pages": len(way.proofs),
-            "peak_memory_bytes": peak,
+            "peak_memory_bytes": peak.proportional_bytes,
             "wall_s": [],
             "cpu_s": [],
         }

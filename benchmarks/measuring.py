@@ -30,6 +30,18 @@ class Cost:
     wall_s: float
     cpu_s: float
     """User and system time of the process and of all that it started."""
+    others_cpu_s: float
+    """What everything else on the machine computed in that time, the system's own threads included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """The most memory that one run had in use at one moment, summed over its processes; both are looked for by themselves."""
+
+    proportional_bytes: int
+    """Proportional set size: a page of memory that several processes share, as forked ones do, counts once. Linux."""
+    resident_bytes: int
+    """Resident set size: it counts for each."""
 
 
 class Failed(Exception):  # noqa: N818  (what happened to the command)
@@ -54,7 +66,7 @@ def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path)
     Raises:
         Failed: it exits with another code than 0, or leaves processes behind.
     """
-    used = _children_cpu_s()
+    used, busy = _children_cpu_s(), _machine_cpu_s()
     with log.open("wb") as stream:
         started = time.perf_counter()
         process = subprocess.Popen(list(command), cwd=cwd, env=dict(env), stdout=stream, stderr=stream)
@@ -64,24 +76,22 @@ def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path)
     if code != 0:
         tail = "\n".join(log.read_text("utf-8", "replace").splitlines()[-15:])
         raise Failed(f"`{' '.join(command)}` exited with code {code}:\n{tail}")
-    return Cost(wall_s=wall_s, cpu_s=_children_cpu_s() - used)
+    cpu_s = _children_cpu_s() - used
+    return Cost(wall_s=wall_s, cpu_s=cpu_s, others_cpu_s=max(0.0, round(_machine_cpu_s() - busy - cpu_s, 2)))
 
 
-def peak_memory_bytes(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path) -> int:
-    """The most memory that the command had in use, summed over its processes at one moment.
-
-    Proportional set size where the system tells it (Linux): a page of memory that several processes share, as forked
-    ones do, counts once. Elsewhere resident size, which counts it for each. To look costs time, so a run that is timed
-    is another one.
-    """
-    peak = 0
+def peak_memory(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path) -> Memory:
+    """The most memory that the command had in use. To look costs time, so a run that is timed is another one."""
+    proportional = resident = 0
     is_over = threading.Event()
 
     def watch() -> None:
-        nonlocal peak
+        nonlocal proportional, resident
         me = psutil.Process()
         while not is_over.wait(_SAMPLE_S):
-            peak = max(peak, sum(map(_in_use_bytes, me.children(recursive=True))))
+            used = [_in_use_bytes(child) for child in me.children(recursive=True)]
+            proportional = max(proportional, sum(each for each, _ in used))
+            resident = max(resident, sum(each for _, each in used))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -90,7 +100,7 @@ def peak_memory_bytes(command: Sequence[str], *, cwd: Path, env: Mapping[str, st
     finally:
         is_over.set()
         watcher.join()
-    return peak
+    return Memory(proportional_bytes=proportional, resident_bytes=resident)
 
 
 def _children_cpu_s() -> float:
@@ -113,11 +123,24 @@ def _reap_orphans() -> None:
             time.sleep(0.01)
 
 
-def _in_use_bytes(process: psutil.Process) -> int:
+def _in_use_bytes(process: psutil.Process) -> tuple[int, int]:
+    """Proportional and resident; twice the latter where the system does not tell the former."""
     with contextlib.suppress(OSError):
+        found = {}
         for line in Path(f"/proc/{process.pid}/smaps_rollup").read_text("ascii").splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
+            name, _, rest = line.partition(":")
+            if name in ("Pss", "Rss"):
+                found[name] = int(rest.split()[0]) * 1024
+        if found:
+            return found["Pss"], found["Rss"]
     with contextlib.suppress(psutil.Error):
-        return int(process.memory_info().rss)
-    return 0
+        resident = int(process.memory_info().rss)
+        return resident, resident
+    return 0, 0
+
+
+def _machine_cpu_s() -> float:
+    """What all cores have computed since the machine started; time that a hypervisor took from it counts, too."""
+    times = psutil.cpu_times()
+    names = ("user", "nice", "system", "irq", "softirq", "steal")
+    return float(sum(getattr(times, name, 0.0) for name in names))

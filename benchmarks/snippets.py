@@ -8,17 +8,19 @@ from typing import Final, Literal
 
 Language = Literal["python", "cpp", "yaml", "bash", "javascript"]
 
-_NOUNS: Final = (
+_NOUNS: Final[list[str]] = re.findall(
+    r"\w+",
     "batch window index record buffer sample bucket ledger digest layer weight cursor worker signal session frame "
     "token metric policy shard reply packet parcel budget margin vector matrix column schema entry branch bundle "
-    "quota lease tensor kernel replica segment partition checkpoint gradient horizon episode target source anchor"
-).split()
-_VERBS: Final = (
+    "quota lease tensor kernel replica segment partition checkpoint gradient horizon episode target source anchor",
+)
+_VERBS: Final[list[str]] = re.findall(
+    r"\w+",
     "load read merge split drop keep fold scan rank pack trim sort send poll fetch apply check parse build count "
-    "score store emit seal clip probe train reset flush replay resolve collect"
-).split()
-_ADJECTIVES: Final = (
-    "open next last best raw stale fresh local total spare late first empty active pending shared".split()
+    "score store emit seal clip probe train reset flush replay resolve collect",
+)
+_ADJECTIVES: Final[list[str]] = re.findall(
+    r"\w+", "open next last best raw stale fresh local total spare late first empty active pending shared"
 )
 
 
