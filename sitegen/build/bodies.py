@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
@@ -96,11 +96,22 @@ class Bodies:
         )
         return one == other
 
-    def copy(self, ref: Ref, target: Bodies, pack: int) -> Ref:
-        """The same page in other files."""
-        ends = (ref.offset, ref.offset + ref.place, ref.offset + ref.place + ref.summary)
-        parts = (self._read(ref.pack, start, length) for start, length in zip(ends, ref[2:], strict=True))
-        return target.append_bytes(pack, *parts)
+    def new_pack(self) -> tuple[int, tuple[int, ...]]:
+        """The number of a file that there is not yet, and those of all that there are."""
+        old = tuple(sorted(int(file.stem) for file in self._folder.glob("*.pack")))
+        return max(old, default=0) + 1, old
+
+    def copy(self, ref: Ref, pack: int) -> Ref:
+        """The same page in another file."""
+        starts = (ref.offset, ref.offset + ref.place, ref.offset + ref.place + ref.summary)
+        parts = (self._read(ref.pack, start, length) for start, length in zip(starts, ref[2:], strict=True))
+        return self.append_bytes(pack, *parts)
+
+    def remove(self, packs: Iterable[int]) -> None:
+        """Remove files that no reference leads to."""
+        self.close()
+        for pack in packs:
+            self._path(pack).unlink(missing_ok=True)
 
     @property
     def size_bytes(self) -> int:

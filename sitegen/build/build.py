@@ -152,12 +152,12 @@ class _Build:
             )
             diagnostics = self._judged((*told, *made.outcome.diagnostics))
             has_errors = any(diagnostic.severity == "error" for diagnostic in diagnostics)
-            if has_errors and not self._options.keep_going:
-                return self._finished(made.outcome, None, told, made.reasons)
-            try:
-                site = self._publish(made, folder, before.published)
-            except PublishError as error:
-                return self._finished(made.outcome, None, (*told, error.diagnostic), made.reasons)
+            site = None
+            if self._options.keep_going or not has_errors:
+                try:
+                    site = self._publish(made, folder, before.published)
+                except PublishError as error:
+                    told = (*told, error.diagnostic)
         self._keep(made, before, site)
         return self._finished(made.outcome, site, told, made.reasons)
 
@@ -172,11 +172,15 @@ class _Build:
             staged_in=folder,
         )
 
-    def _keep(self, made: MadeSite, before: _Before, site: PublishedSite) -> None:
-        """Leave for the next build what it will want to know. A state that cannot be written is none."""
+    def _keep(self, made: MadeSite, before: _Before, site: PublishedSite | None) -> None:
+        """Leave for the next build what it will want to know. A state that cannot be written is none.
+
+        What was not published is kept as well: the next build does not find it in the output folder, and renders it
+        again, but parses nothing again.
+        """
         surroundings = {
             "git": before.git,
-            "generation": site.generation,
+            "generation": None if site is None else site.generation,
             "next_event": made.next_event,
             "reads_clock": made.reads_clock,
         }
@@ -195,6 +199,7 @@ class _Build:
                 outputs=made.made,
                 gone_outputs=made.gone_outputs,
             )
+            self._state.compact()
         except sqlite3.Error:
             with suppress(sqlite3.Error):
                 self._state.throw_away()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -20,8 +21,8 @@ from sitegen.build.reindex import Reindexed, reindex
 from sitegen.build.report import PageReport, report_pages
 from sitegen.build.result import BuildOptions, Outcome, Reason
 from sitegen.build.stock import Stock
-from sitegen.build.work import Staging, Workshop
-from sitegen.build.workers import Workers, working
+from sitegen.build.work import Staging, Workshop, highlights_folder
+from sitegen.build.workers import FEWEST_PAGES, Workers, working
 from sitegen.config import Config
 from sitegen.content.document import ExecutedDocument, PageKey, RunSummary
 from sitegen.content.site import SiteIndex
@@ -31,6 +32,7 @@ from sitegen.execution.known import KnownRuns
 from sitegen.execution.run import execute
 from sitegen.files import digest_file
 from sitegen.frozen import FrozenDict
+from sitegen.markdown.lexing.kept import kept_highlights
 from sitegen.rendering.dependencies import Changes
 from sitegen.rendering.facts import World, asset_digests, template_digests
 from sitegen.rendering.values import PageSummary
@@ -134,7 +136,10 @@ class _Making:
         self._world = self._changes()
 
         stale = self._stale_pages()
-        with working(workshop, len(stale)) as workers:
+        with kept_highlights(highlights_folder(config)) as highlights, ExitStack() as stack:
+            if len(stale) >= FEWEST_PAGES:
+                highlights.load()  # once, for all workers
+            workers = stack.enter_context(working(workshop, len(stale)))
             composed, executed = self._composed(stale, workers, workshop)
             reports = report_pages(executed)
             refs = {**last.refs, **{page.key: page.ref for page in composed}}

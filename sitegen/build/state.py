@@ -17,6 +17,8 @@ from sitegen.content.document import PageKey
 from sitegen.errors import Diagnostic
 from sitegen.files import remove_tree
 
+_LEAST_WASTE_BYTES: Final = 32 * 1024 * 1024
+"""Below this, copying costs more than it saves."""
 SCHEMA: Final = 1
 """Raised when a table or a pickled value changes its form; a state of another schema is thrown away."""
 
@@ -159,6 +161,24 @@ class State:
                 "REPLACE INTO value VALUES (?,?)",
                 ((name, pickle.dumps(value, protocol=5)) for name, value in values.items()),
             )
+
+    def compact(self) -> None:
+        """Write what is still wanted of the pack files to a new one, once most of them is waste.
+
+        Raises:
+            sqlite3.Error: it cannot be kept.
+        """
+        (wanted,) = self._database.execute("SELECT total(place + summary + page) FROM page").fetchone()
+        if self.bodies.size_bytes <= 2 * wanted + _LEAST_WASTE_BYTES:
+            return
+        refs = self.refs()
+        with self._database as database:
+            pack, old = self.bodies.new_pack()
+            database.executemany(
+                "UPDATE page SET pack = ?, offset = ? WHERE key = ?",
+                ((pack, self.bodies.copy(ref, pack).offset, key) for key, ref in refs.items()),
+            )
+        self.bodies.remove(old)
 
     def forget(self) -> None:
         """Know nothing of the last build any more.

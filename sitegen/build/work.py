@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NoReturn, cast
 
 from sitegen.build.bodies import Bodies, ReadLater, Ref
@@ -15,6 +17,7 @@ from sitegen.config import Config
 from sitegen.content.document import ExecutedDocument, PageKey
 from sitegen.content.site import SiteIndex
 from sitegen.errors import Diagnostic
+from sitegen.markdown.lexing.kept import installed, kept_highlights
 from sitegen.markdown.parse import empty_document, parse
 from sitegen.rendering.assets import Asset
 from sitegen.rendering.page import compose
@@ -24,6 +27,11 @@ from sitegen.rendering.site import gather
 from sitegen.rendering.templates import Templates, every_part, render
 from sitegen.rendering.values import Page, RenderedFile, Site
 from sitegen.results.ledger import Ledger
+
+
+def highlights_folder(config: Config) -> Path:
+    """Where coloured code is kept for later builds; a CI cache may keep it as well."""
+    return config.state_dir / "cache" / "highlights"
 
 
 class LedgerAskedError(BaseException):
@@ -78,6 +86,19 @@ class Workshop:
     def fields(self) -> frozenset[str]:
         """Of pages: the names of the fields that have been read in this process."""
         return frozenset(self._packer.fields)
+
+    @contextmanager
+    def at_work(self, number: int) -> Iterator[None]:
+        """In a worker process, while it works.
+
+        Args:
+            number: of the pack file that is this process's own.
+        """
+        self.number = number
+        with ExitStack() as stack:
+            if installed() is None:  # the process was not forked: nothing has come with it
+                stack.enter_context(kept_highlights(highlights_folder(self._config)))
+            yield
 
     # --- composing
 
@@ -134,6 +155,9 @@ class Workshop:
 
     def gather(self, ledger: Ledger, refs: Mapping[PageKey, Ref]) -> None:
         """Take what all pages have become: from now on their files can be rendered."""
+        kept = installed()
+        if kept is not None:  # all code of the site has been coloured by now
+            kept.flush()
         self._refs = refs
         self._site = gather(self._index, ledger, ReadLater(refs, self._bodies.summary))
 

@@ -179,8 +179,7 @@ def _serve(workshop: Workshop, number: int, pipe: Connection, inherited: Sequenc
         other.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    workshop.number = number
-    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+    with workshop.at_work(number), suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             task, values = pipe.recv()
             try:
