@@ -47,9 +47,8 @@ PAGE: Final[Mapping[str, On]] = {
     **_each(_SHOWN, "title title_html link_title label description summary is_truncated word_count"),
     **_each(_SHOWN, "fuzzy_word_count reading_minutes state state_words feeds content plain"),
     "image": On.OWN_PLACE | On.ADDRESSES,
-    "body": _SHOWN | On.ADDRESSES,
-    "resources": On.OWN_PLACE | On.ANY_RESULTS,
-    "enclosures": On.OWN_PLACE | On.ADDRESSES | On.ANY_RESULTS,
+    "body": _SHOWN,  # images that it has the sizes of are facts of their own
+    **_each(On.OWN_PLACE | On.ANY_RESULTS, "resources enclosures"),  # static files are facts of their own
     **_each(_RUN, "provenance metrics runs"),
     **_each(On.NOTHING, "toc table_of_contents features"),  # of other pages always empty
     "downloads": On.SETTINGS,

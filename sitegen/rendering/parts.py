@@ -155,7 +155,7 @@ class ConfigView:
         """Whether videos come from YouTube's host that sets no cookie before one is played."""
         return self._config.youtube_privacy_enhanced
 
-    @recorded
+    @property
     def params(self) -> ParamsView:
         """Free for templates."""
         return ParamsView(self._config.params, self._note)

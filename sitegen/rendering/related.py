@@ -14,8 +14,9 @@ from typing import Final
 
 from sitegen.config import Config, RelatedIndex
 from sitegen.content.document import PageKey
-from sitegen.content.index import IndexedPage
+from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.permalinks import go_date
+from sitegen.rendering.values import PageSummary
 
 _NO_DATE: Final = datetime(1, 1, 1, tzinfo=UTC)
 """Go's zero time: pages without a date are of one year."""
@@ -27,7 +28,8 @@ class RelatedPages:
 
     Pages are numbered by their publishing date, newest first, then by name: the order in which equals are listed.
     Pages with the same keywords are one group, so that a tag of all pages costs each of them no look at every other.
-    Groups are numbered by their last page: those from some number on have the pages from some number on.
+    Groups are numbered by their last page: those from some number on have the pages from some number on. It can be
+    pickled, and holds no page, so that a build can keep it for the next.
     """
 
     def __init__(
@@ -38,18 +40,20 @@ class RelatedPages:
         heading_ids: Callable[[PageKey], tuple[str, ...]],
     ) -> None:
         self._settings = config.related
-        self._heading_ids = heading_ids
         self._indices = [index for index in self._settings.indices if index.weight]
         weights = [0, *(index.weight for index in self._settings.indices)]
         self._lowest, self._highest = min(weights), max(weights)
-        self._pages = sorted(pages, key=lambda page: (_newest_first(page), page.title))
-        self._newness = [_newest_first(page) for page in self._pages]
-        self._number = {page.key: number for number, page in enumerate(self._pages)}
-        self._group, self._members = self._groups()
+        in_order = sorted(pages, key=lambda page: (_newest_first(page), page.title))
+        self._keys = [page.key for page in in_order]
+        self._newness = [_newest_first(page) for page in in_order]
+        self._number = {key: number for number, key in enumerate(self._keys)}
+        keywords = [
+            tuple(self._keywords_of(page, index, heading_ids) for index in self._indices) for page in in_order
+        ]
+        self._group, self._members = _groups(keywords)
         self._last = [members[-1] for members in self._members]
         self._keywords = [
-            [self._keywords_of(self._pages[number], index) for number in self._last]
-            for index in self._indices
+            [keywords[number][place] for number in self._last] for place in range(len(self._indices))
         ]
         sizes = [len(members) for members in self._members]
         self._postings = [
@@ -74,19 +78,6 @@ class RelatedPages:
                 return found
         return self._first(self._matches(group, first, None), number, first, count)
 
-    def _groups(self) -> tuple[list[int], list[list[int]]]:
-        """Number of a page to that of its group; of a group to those of its pages, ascending."""
-        groups: dict[tuple[tuple[str, ...], ...], list[int]] = {}
-        for number, page in enumerate(self._pages):
-            keywords = tuple(self._keywords_of(page, index) for index in self._indices)
-            groups.setdefault(keywords, []).append(number)
-        members = sorted(groups.values(), key=lambda numbers: numbers[-1])
-        group = [0] * len(self._pages)
-        for place, numbers in enumerate(members):
-            for number in numbers:
-                group[number] = place
-        return group, members
-
     def _first(
         self, matches: Mapping[int, tuple[int, int]], number: int, first: int, count: int | None
     ) -> tuple[PageKey, ...]:
@@ -102,7 +93,7 @@ class RelatedPages:
                 break
             of_weight = [other for group in groups[weight] for other in self._from(group, first, missing)]
             found += [other for other in sorted(of_weight) if other != number][:missing]
-        return tuple(self._pages[other].key for other in found)
+        return tuple(self._keys[other] for other in found)
 
     def _from(self, group: int, first: int, count: int | None) -> list[int]:
         """The pages of a group from page `first` on, and no more than are needed where one is not wanted."""
@@ -176,23 +167,54 @@ class RelatedPages:
 
     def _first_allowed(self, number: int) -> int:
         """The number of the newest page that may be named: pages newer than the one itself are not, by default."""
-        if self._settings.include_newer or _published(self._pages[number]) is None:
+        if self._settings.include_newer or self._newness[number] == math.inf:
             return 0
         return bisect_left(self._newness, self._newness[number])
 
     def _norm(self, weight: int) -> int:
         return math.floor((weight - self._lowest) / (self._highest - self._lowest) * 100 + 0.5)
 
-    def _keywords_of(self, page: IndexedPage, index: RelatedIndex) -> tuple[str, ...]:
+    def _keywords_of(
+        self, page: IndexedPage, index: RelatedIndex, heading_ids: Callable[[PageKey], tuple[str, ...]]
+    ) -> tuple[str, ...]:
         name = index.name.lower()
         if name == "fragments":
-            return self._heading_ids(page.key)
+            return heading_ids(page.key)
         if name in _DATES:
             return (go_date(_date(page, name) or _NO_DATE, index.pattern or "2006"),)
         found = _texts(parameter(page, name))
         if index.to_lower or self._settings.to_lower:
             return tuple(keyword.lower() for keyword in found)
         return found
+
+
+def related_pages(index: SiteIndex, config: Config, summaries: Mapping[PageKey, PageSummary]) -> RelatedPages:
+    """Which pages of a site are related to which; asks for every regular page.
+
+    Args:
+        index: of the site.
+        config: of the site.
+        summaries: of composed pages, asked for their headings alone (`fragments`).
+    """
+
+    def heading_ids(key: PageKey) -> tuple[str, ...]:
+        summary = summaries.get(key)
+        return summary.heading_ids if summary is not None else ()
+
+    return RelatedPages((index.pages[key] for key in index.regular), config, heading_ids=heading_ids)
+
+
+def _groups(keywords: Sequence[tuple[tuple[str, ...], ...]]) -> tuple[list[int], list[list[int]]]:
+    """Number of a page to that of its group; of a group to those of its pages, ascending."""
+    groups: dict[tuple[tuple[str, ...], ...], list[int]] = {}
+    for number, words in enumerate(keywords):
+        groups.setdefault(words, []).append(number)
+    members = sorted(groups.values(), key=lambda numbers: numbers[-1])
+    group = [0] * len(keywords)
+    for place, numbers in enumerate(members):
+        for number in numbers:
+            group[number] = place
+    return group, members
 
 
 def _postings(

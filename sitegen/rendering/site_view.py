@@ -20,7 +20,7 @@ from sitegen.rendering.feed_links import LIST_KINDS
 from sitegen.rendering.feed_text import FeedTexts
 from sitegen.rendering.parts import ConfigView, DataView, MenuEntryView, ParamsView
 from sitegen.rendering.recorder import NO_RECORDER, Recorder, derived, recorded
-from sitegen.rendering.related import RelatedPages
+from sitegen.rendering.related import RelatedPages, related_pages
 from sitegen.rendering.resources import written_files
 from sitegen.rendering.static import find_stand_ins
 from sitegen.rendering.urls import with_base
@@ -70,6 +70,7 @@ class SiteView:
         summaries: Mapping[PageKey, PageSummary] | None = None,
         ledger: Ledger | None = None,
         contents: Callable[[PageKey], str] | None = None,
+        related: RelatedPages | None = None,
     ) -> None:
         self.index = index
         self.settings = config
@@ -87,7 +88,7 @@ class SiteView:
         self._archive: tuple[PageView, ...] | None = None
         self._regular_pages: tuple[PageView, ...] | None = None
         self._places: dict[PageKey, int] | None = None
-        self._related: RelatedPages | None = None
+        self._related = related
         self._static_files: dict[str, Path] | None = None
         self.feed_texts = FeedTexts(config)
         self.feed_items: dict[tuple[PageKey, bool], FeedItem] = {}
@@ -193,16 +194,8 @@ class SiteView:
     def related(self) -> RelatedPages:
         """Which pages are related to which."""
         if self._related is None:
-            self._related = RelatedPages(
-                (self.index.pages[key] for key in self.index.regular),
-                self.settings,
-                heading_ids=self._heading_ids,
-            )
+            self._related = related_pages(self.index, self.settings, self.summaries)
         return self._related
-
-    def _heading_ids(self, key: PageKey) -> tuple[str, ...]:
-        summary = self.summaries.get(key)
-        return summary.heading_ids if summary is not None else ()
 
     def static_file(self, path: str) -> Path | None:
         """The static file at a path below the output folder; noted."""

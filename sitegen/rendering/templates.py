@@ -63,6 +63,7 @@ class Templates:
                 summaries=site.summaries,
                 ledger=site.ledger,
                 contents=contents,
+                related=site.related,
             )
             self._site_view = (site, view)
         return self._site_view[1]

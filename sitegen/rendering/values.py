@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from sitegen.content.document import Digest, Metric, PageKey, Provenance, RunState
 from sitegen.content.index import SiteIndex
 from sitegen.errors import Diagnostic
 from sitegen.frozen import FrozenDict
 from sitegen.results.ledger import Ledger
+
+if TYPE_CHECKING:
+    from sitegen.rendering.related import RelatedPages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,8 @@ class Site:
     ledger: Ledger
     summaries: Mapping[PageKey, PageSummary]
     """One a page; the build reads each from disk when it is asked for."""
+    related: RelatedPages | None = None
+    """Which pages are related to which, where an earlier build has found that out; None: found out when asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

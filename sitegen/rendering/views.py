@@ -108,6 +108,11 @@ class PageView(Standing):
         if field not in self._own:
             self._site.recorder.read("page", self._key, field)
 
+    def _note_unless_own(self, field: str, has_any: bool) -> None:
+        """Where the page being rendered has nothing of it, only what it is itself could change that."""
+        if has_any or self._composed is None:
+            self._note(field)
+
     def __repr__(self) -> str:
         return f"PageView({self._key!r})"
 
@@ -199,9 +204,10 @@ class PageView(Standing):
         """What a link post is about (`link`, `externalURL`): where its title leads in lists and feeds; else empty."""
         return external_url(self._place)
 
-    @recorded
+    @property
     def image(self) -> str:
         """The URL of the picture that stands for it in cards and shared links; empty where there is none."""
+        self._note_unless_own("image", bool(self._place.meta.params.get("image")))
         return image_url(self._place, self._site.index, self._site.settings)
 
     @property
@@ -348,9 +354,10 @@ class PageView(Standing):
 
     # --- what belongs to it
 
-    @recorded
+    @property
     def resources(self) -> tuple[ResourceView, ...]:
         """The files of its bundle."""
+        self._note_unless_own("resources", bool(self._place.resources))
         return self._resources()
 
     @recorded
@@ -365,9 +372,10 @@ class PageView(Standing):
             self._site.recorder.read("file", name)
         return found
 
-    @recorded
+    @property
     def enclosures(self) -> tuple[Enclosure, ...]:
         """The audio, video and other files that the front matter names for players and podcast readers."""
+        self._note_unless_own("enclosures", bool(self._place.resources))
         return self._found_enclosures().files
 
     @property
@@ -466,19 +474,22 @@ class PageView(Standing):
             return ""
         return state_words(summary.state, summary.provenance)
 
-    @recorded
+    @property
     def provenance(self) -> ProvenanceView | None:
         """Of the results that the page shows; None where there are none."""
         summary = self._summary
-        if summary is None:
+        self._note_unless_own("provenance", summary is not None and summary.state is not None)
+        if summary is None or summary.state is None:
             return None
         if self._provenance is None:
             self._provenance = page_provenance(summary, self._place, self._site.ledger, self._site.settings)
         return self._provenance
 
-    @recorded
+    @property
     def metrics(self) -> tuple[MetricView, ...]:
         """What its cells reported, in order."""
+        summary = self._summary
+        self._note_unless_own("metrics", summary is not None and bool(summary.metrics))
         if self._metrics is None:
             commit = partial(commit_url, self._site.settings)
             self._metrics = tuple(metric_view(entry.metric, entry, commit) for entry in self._entries())
