@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from pygments.lexer import LexerContext, bygroups
 from pygments.token import Error, Text, Whitespace, _TokenType
 
-from sitegen.markdown.lexing.starts import ANYTHING, ASCII, OTHER, Starts, starts_of
+from sitegen.markdown.lexing.starts import ASCII, OTHER, UNKNOWN, Starts, starts_of
 
 Tokens = Iterator[tuple[int, Any, str]]
 """Pygments' triples: where in the text, the token's type, the text."""
@@ -43,9 +43,9 @@ _BYGROUPS: Final[Any] = bygroups(Text)  # type: ignore[no-untyped-call]
 class _State(dict[str, tuple[_Rule, ...]]):
     """From the next character (empty at the end of the text) to the rules that can match there; filled as they come."""
 
-    def __init__(self, rules: Any) -> None:
+    def __init__(self, rules: Any, *, by_character: bool) -> None:
         super().__init__()
-        self._rules = [(_rule(*rule), _starts(rule[0])) for rule in rules]
+        self._rules = [(_rule(*rule), _starts(rule[0]) if by_character else UNKNOWN) for rule in rules]
 
     def __missing__(self, character: str) -> tuple[_Rule, ...]:
         bit = 0 if not character else 1 << ord(character) if ord(character) < ASCII else OTHER
@@ -57,21 +57,31 @@ class _State(dict[str, tuple[_Rule, ...]]):
 class Tables(dict[str, _State]):
     """The states of one lexer, each made when it is first entered."""
 
-    def __init__(self, definitions: Mapping[str, Any]) -> None:
+    def __init__(self, definitions: Mapping[str, Any], *, by_character: bool = True) -> None:
+        """Make no state yet.
+
+        Args:
+            definitions: Pygments' own: a state's name -> triples of a bound `match`, an action and what state comes then.
+            by_character: find out what each rule can begin with; else all are tried, as Pygments does.
+        """
         super().__init__()
-        self.definitions = definitions
-        """Pygments' own: a name of a state -> triples of a bound `match`, an action and what state comes then."""
+        self._definitions = definitions
+        self._by_character = by_character
 
     def __missing__(self, name: str) -> _State:
-        state = self[name] = _State(self.definitions[name])
+        state = self[name] = _State(self._definitions[name], by_character=self._by_character)
         return state
+
+
+class StuckLexerError(Exception):
+    """The rules go round without taking a character: Pygments' own loop never ends here."""
 
 
 def _starts(match: Any) -> Starts:
     pattern = getattr(match, "__self__", None)
     if isinstance(pattern, re.Pattern):
         return starts_of(pattern)
-    return Starts(characters=ANYTHING, is_optional=True)
+    return UNKNOWN
 
 
 def _rule(match: Any, action: Any, new_state: Any) -> _Rule:
@@ -96,7 +106,12 @@ def _types_of_groups(action: Any) -> tuple[tuple[int, Any], ...] | None:
 
 
 def tokens(lexer: Any, text: str, stack: Any, tables: Tables) -> Tokens:
-    """What `RegexLexer.get_tokens_unprocessed` gives."""
+    """What `RegexLexer.get_tokens_unprocessed` gives.
+
+    Raises:
+        StuckLexerError: that one would not end.
+    """
+    rounds = _Rounds()
     states = list(stack)
     state = tables[states[-1]]
     position = 0
@@ -117,7 +132,10 @@ def tokens(lexer: Any, text: str, stack: Any, tables: Tables) -> Tokens:
                             yield found.start(number), token, part
                 elif kind == 3:
                     yield from action(lexer, found)
-                position = found.end()
+                end = found.end()
+                if end == position:
+                    rounds.count(position, states)
+                position = end
                 if new_state is not None:
                     change_state(states, new_state)
                     state = tables[states[-1]]
@@ -135,7 +153,12 @@ def tokens(lexer: Any, text: str, stack: Any, tables: Tables) -> Tokens:
 
 
 def tokens_in_context(lexer: Any, context: LexerContext, tables: Tables) -> Tokens:
-    """What `ExtendedRegexLexer.get_tokens_unprocessed` gives: callbacks move `context`."""
+    """What `ExtendedRegexLexer.get_tokens_unprocessed` gives: callbacks move `context`.
+
+    Raises:
+        StuckLexerError: that one would not end.
+    """
+    rounds = _Rounds()
     text = context.text
     state = tables[context.stack[-1]]
     while True:
@@ -163,6 +186,8 @@ def tokens_in_context(lexer: Any, context: LexerContext, tables: Tables) -> Toke
                 if new_state is not None:
                     change_state(context.stack, new_state)
                     state = tables[context.stack[-1]]
+                if context.pos <= position:
+                    rounds.count(position, context.stack)
                 break
         else:
             if not character:
@@ -174,6 +199,23 @@ def tokens_in_context(lexer: Any, context: LexerContext, tables: Tables) -> Toke
             else:
                 yield position, Error, character
             context.pos = position + 1
+
+
+class _Rounds:
+    """How often rules have matched at one place without taking a character."""
+
+    __slots__ = ("_allowed", "_count", "_position")
+
+    def __init__(self) -> None:
+        self._position, self._count, self._allowed = -1, 0, 0
+
+    def count(self, position: int, states: list[str]) -> None:
+        """Count one more; leaving every state in turn is no circle, however many there are."""
+        if position != self._position:
+            self._position, self._count, self._allowed = position, 0, 1_000 + 4 * len(states)
+        self._count += 1
+        if self._count > self._allowed:
+            raise StuckLexerError(f"no character is taken at {position}")
 
 
 def change_state(states: list[str], new_state: Any) -> None:

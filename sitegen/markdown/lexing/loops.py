@@ -5,9 +5,9 @@ lexer goes, also those with a method of their own around it (C, YAML), those tha
 Markdown, consoles) and plug-ins. The tokens are the same, so nobody else who uses Pygments here can tell.
 Measured on 20-line blocks: Python 1.07 -> 0.28 ms, C++ 1.00 -> 0.32, JavaScript 0.67 -> 0.36, JSON 0.58 -> 0.11.
 
-Three guards: Pygments' own loop is used where its tables are not what we know; for the first blocks of
-every lexer both are run and compared, and a lexer that differs keeps Pygments' loop for good; the tests
-compare them on the standard library, on samples of many languages and on random text.
+Guards: once a lexer's rules are sorted, both loops are run for its next blocks and compared, and a lexer that differs, or
+fails since its tables are not as we know them, keeps Pygments' loop for good; the tests compare them on the
+standard library, on samples of many languages and on random text. Where Pygments' loop would never end, ours says so.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from typing import Any, Final
 
 from pygments.lexer import ExtendedRegexLexer, Lexer, LexerContext, RegexLexer
 from pygments.lexers.data import JsonLexer
+from pygments.token import Text
 
-from sitegen.markdown.lexing.dispatch import Tables, Tokens, tokens, tokens_in_context
+from sitegen.markdown.lexing.dispatch import StuckLexerError, Tables, Tokens, tokens, tokens_in_context
 from sitegen.markdown.lexing.json_tokens import json_tokens
 
-_FIRST_CHARACTERS: Final = 6_000
-"""So many of a lexer are left to Pygments: a table costs some 10 ms, which a site of few blocks never wins back."""
+FIRST_CHARACTERS: Final = 6_000
+"""So many of a lexer go by before its rules are sorted by character: that costs some 10 ms, which few blocks never win back."""
 _CHECKED_BLOCKS: Final = 2
 """Of each lexer, compared with Pygments' own tokens; about 1 ms each."""
 _LONGEST_CHECKED: Final = 20_000
@@ -68,34 +69,41 @@ class _Lexing:
 
 
 class _Counted:
-    """The tables of one lexer, and how much of it went by before they were made."""
+    """The tables of one lexer, and how much of it went by."""
 
-    __slots__ = ("characters", "definitions", "tables")
+    __slots__ = ("characters", "definitions", "is_sorted", "tables")
 
     def __init__(self, definitions: Mapping[str, Any]) -> None:
         self.definitions = definitions
         self.characters = 0
-        self.tables: Tables | None = None
+        self.is_sorted = False
+        self.tables = Tables(definitions, by_character=False)
 
 
 _LEXING: Final = _Lexing()
 
 
-def lex_block(lexer: Lexer, code: str) -> Iterable[tuple[int, Any, str]]:
+def lex_block(lexer: Lexer, code: str) -> list[tuple[int, Any, str]]:
     """The tokens of `code`: position, type, text; what `lexer` alone would give.
+
+    Code on which Pygments would never end is one token of text.
 
     Args:
         lexer: any of Pygments', without options that change the text.
         code: the block as it is.
     """
-    _install()
-    if "\r" in code or code.startswith("\ufeff") or not _is_as_known(lexer):
-        return ((0, kind, text) for kind, text in lexer.get_tokens(code))
-    if type(lexer) in _LEXING.refused:
-        return _plain(lexer, code)
-    if _LEXING.to_check.get(type(lexer), _CHECKED_BLOCKS) and len(code) <= _LONGEST_CHECKED:
-        return _checked(lexer, code)
-    return lexer.get_tokens_unprocessed(code)
+    install()
+    try:
+        if "\r" in code or code.startswith("\ufeff") or not _is_as_known(lexer):
+            return [(0, kind, text) for kind, text in lexer.get_tokens(code)]
+        if type(lexer) in _LEXING.refused:
+            return _plain(lexer, code)
+        if _LEXING.to_check.get(type(lexer), _CHECKED_BLOCKS) and len(code) <= _LONGEST_CHECKED:
+            return _checked(lexer, code)
+        return list(lexer.get_tokens_unprocessed(code))
+    except StuckLexerError as error:
+        _LOG.debug("%s: %s", type(lexer).__name__, error)
+        return [(0, Text, code)]
 
 
 def _is_as_known(lexer: Lexer) -> bool:
@@ -117,7 +125,7 @@ def _checked(lexer: Lexer, code: str) -> list[tuple[int, Any, str]]:
         _LOG.debug("%s: %r", type(lexer).__name__, error)
     else:
         if not _LEXING.was_fast:
-            return ours  # they are Pygments' own: nothing was compared
+            return ours  # no table has been made: there is nothing to compare
     plain = _plain(lexer, code)
     if ours == plain:
         _LEXING.to_check[type(lexer)] = _LEXING.to_check.get(type(lexer), _CHECKED_BLOCKS) - 1
@@ -145,7 +153,8 @@ def pygments_alone() -> Iterator[None]:
 # --- in Pygments' place ---------------------------------------------------------------------------
 
 
-def _install() -> None:
+def install() -> None:
+    """Let every lexer of this process use our loops, from now on."""
     if _LEXING.is_installed:
         return
     _LEXING.is_installed = True
@@ -200,10 +209,9 @@ def _tables_of(lexer: Any, text: str) -> Tables | None:
     counted = _LEXING.tables.get(id(definitions))
     if counted is None:
         counted = _LEXING.tables[id(definitions)] = _Counted(definitions)
-    if counted.tables is None:
-        if counted.characters < _FIRST_CHARACTERS:
-            counted.characters += len(text)
-            return None
-        counted.tables = Tables(definitions)
-    _LEXING.was_fast = True
+    if not counted.is_sorted:
+        counted.characters += len(text)
+        if counted.characters > FIRST_CHARACTERS:
+            counted.tables, counted.is_sorted = Tables(definitions), True
+    _LEXING.was_fast = _LEXING.was_fast or counted.is_sorted
     return counted.tables

@@ -26,12 +26,12 @@ class Starts:
     """A match may be empty, so it may stand before any character, and at the end of the text."""
 
 
-_UNKNOWN: Final = Starts(characters=ANYTHING, is_optional=True)
+UNKNOWN: Final = Starts(characters=ANYTHING, is_optional=True)
 _ZERO_WIDTH: Final = Starts(characters=0, is_optional=True)
 _NEVER: Final = Starts(characters=0, is_optional=False)
 _NEWLINE: Final = 1 << ord("\n")
 
-# The parser is private: it has had these names since Python 3.11, and what is not as expected is `_UNKNOWN`.
+# The parser is private: it has had these names since Python 3.11, and what is not as expected is `UNKNOWN`.
 _PARSER: Final[Any] = import_module("re._parser")
 
 
@@ -40,7 +40,7 @@ def starts_of(pattern: re.Pattern[str]) -> Starts:
     try:
         return _of_sequence(_PARSER.parse(pattern.pattern, pattern.flags), pattern.flags)
     except (AttributeError, TypeError, ValueError, IndexError, re.error, RecursionError):
-        return _UNKNOWN
+        return UNKNOWN
 
 
 def _of_sequence(nodes: Any, flags: int) -> Starts:
@@ -80,7 +80,7 @@ def _of_node(operator: str, argument: Any, flags: int) -> Starts:
         case "AT" | "ASSERT" | "ASSERT_NOT":
             return _ZERO_WIDTH  # nothing is taken: what follows it decides
         case _:
-            return _UNKNOWN  # references to groups, and what a later Python may add
+            return UNKNOWN  # references to groups, and what a later Python may add
 
 
 def _one_of(characters: int) -> Starts:
