@@ -14,10 +14,12 @@ Everything else is a bug and keeps its traceback. Pure code returns diagnostics 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from heapq import nsmallest
 from pathlib import PurePosixPath
 from typing import Final, Literal
+
+from sitegen.values import dataclass
 
 Severity = Literal["error", "warning", "info"]
 

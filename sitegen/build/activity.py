@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from sitegen.content.document import CellId, CellStatus, PageKey
@@ -18,6 +18,7 @@ from sitegen.execution.events import (
     PageQueued,
     PageStarted,
 )
+from sitegen.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sitegen.config import Config
@@ -18,6 +17,7 @@ from sitegen.markdown.parse import parse
 from sitegen.rendering.shortcodes import TemplateShortcodes
 from sitegen.rendering.templates import Templates
 from sitegen.results.store import Store
+from sitegen.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

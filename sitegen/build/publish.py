@@ -6,7 +6,6 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from sitegen.build.incoming import Incoming, refusal
@@ -17,6 +16,7 @@ from sitegen.build.twin import Change, Places, finish, swap_in
 from sitegen.config import Config
 from sitegen.files import digest_bytes
 from sitegen.rendering.values import RenderedFile
+from sitegen.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from sitegen.build.bodies import ReadLater
@@ -17,6 +17,7 @@ from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.site import build_index
 from sitegen.content.sources import Source, discover, read_sources, same_but_for_bodies
 from sitegen.rendering.facts import place_identity
+from sitegen.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

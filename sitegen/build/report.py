@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,7 @@ from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.execution.pages import Page
 from sitegen.files import write_atomic
 from sitegen.frozen import FrozenDict
+from sitegen.values import dataclass
 
 SCHEMA: Final = 1
 """Version of the file: raised when a field changes its meaning or goes."""

@@ -6,13 +6,14 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Final
 
 from sitegen import __version__
 from sitegen.config import Config
 from sitegen.files import digest_bytes, digest_file
+from sitegen.values import dataclass
 
 Stamp = tuple[int, int]
 """Size in bytes, and time of the last change in nanoseconds."""

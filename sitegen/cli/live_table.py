@@ -6,7 +6,7 @@ import heapq
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from sitegen.cli.progress import page_name, printable
@@ -22,6 +22,7 @@ from sitegen.execution.events import (
     ProgressMade,
 )
 from sitegen.rendering.numbers import bytes_text, duration_text
+from sitegen.values import dataclass
 
 Line = tuple[tuple[str, str], ...]
 """Texts with their styles in rich's words, from left to right."""

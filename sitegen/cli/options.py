@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,6 +14,7 @@ import click
 from sitegen.cli.diagnostics import FORMATS, Format, print_diagnostics
 from sitegen.cli.main import EXIT_SITE_HAS_ERRORS
 from sitegen.errors import SiteError
+from sitegen.values import dataclass
 
 if TYPE_CHECKING:
     from sitegen.config import Config

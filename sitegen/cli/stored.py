@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -17,6 +16,7 @@ from sitegen.cli.options import Command, environment_option, errors_printed, sit
 from sitegen.cli.pages import find_page
 from sitegen.errors import Diagnostic
 from sitegen.results.provenance import device_group_of
+from sitegen.values import dataclass
 
 if TYPE_CHECKING:
     from sitegen.config import Config

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, is_dataclass, replace
+from dataclasses import is_dataclass, replace
 from functools import lru_cache
 from types import UnionType
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
@@ -16,6 +16,7 @@ from sitegen.config.layers import Entry
 from sitegen.config.text import KeyPath
 from sitegen.errors import ConfigError, Diagnostic, did_you_mean
 from sitegen.frozen import FrozenDict, freeze
+from sitegen.values import dataclass
 
 _WORDS: Final[dict[str, tuple[str, str]]] = {
     "int": ("a whole number", "write it as in `10`"),

@@ -6,11 +6,12 @@ Hugo builds every configured language; here a site has one. What is set for the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from sitegen.config.tree import Leaf, Table, as_data, laid_over
 from sitegen.errors import Diagnostic, did_you_mean
+from sitegen.values import dataclass
 
 _OF_THE_LANGUAGE: Final = frozenset(
     {"weight", "disabled", "label", "languagename", "direction", "languagedirection"}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from sitegen.config.known_keys import ALIASES, QUIET, SHORT_FORMS, UNHONOURED, WITHOUT_EFFECT
 from sitegen.config.text import KeyPath, plain_key
 from sitegen.config.tree import Leaf, Table, Twice, as_data, place_in
 from sitegen.errors import Diagnostic, SourceLocation, did_you_mean
+from sitegen.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -11,6 +10,7 @@ from typing import Final
 from sitegen.config.text import plain_key, read_settings
 from sitegen.config.tree import Names, Origin, Table, Twice, laid_over, read_table
 from sitegen.errors import ConfigError, Diagnostic, SourceLocation
+from sitegen.values import dataclass
 
 _OWN: Final = ("sitegen",)
 _HUGO: Final = ("hugo", "config")

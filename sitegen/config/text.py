@@ -6,10 +6,11 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePosixPath
 
 from sitegen.errors import ConfigError, Diagnostic, SourceLocation
+from sitegen.values import dataclass
 
 KeyPath = tuple[str | int, ...]
 """Names in the form of `plain_key`, and positions in lists from 0."""

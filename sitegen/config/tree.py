@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from sitegen.config.text import KeyPath, SettingsFile, plain_key
 from sitegen.errors import SourceLocation
+from sitegen.values import dataclass
 
 Names = tuple[str, ...]
 """The way to a key from the root, each part in the form in which it is compared."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.frozen import FrozenDict
+from sitegen.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from sitegen.config.known_keys import ALIASES
 from sitegen.config.text import plain_key
 from sitegen.config.tree import FREE, Leaf, Names, Origin, Table, compared, with_entry
+from sitegen.values import dataclass
 
 _VARIABLE = re.compile(r"(?:HUGO|SITEGEN)(?P<separator>_|x)(?P<rest>.+)", re.DOTALL)
 _OPEN: Final = FREE | {"languages"}

@@ -6,8 +6,9 @@ import math
 import operator
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+from sitegen.values import dataclass
 
 FORMS: Final = "`>= 475`, `< 0.1`, `== 3`, `!= 0`, `1.88 ± 0.05` or `0.1..0.2`"
 """Every form, as a hint shows them."""

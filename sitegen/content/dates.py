@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from sitegen.values import dataclass
 
 DATE_FORMS: Final = (
     "`2024-07-01`, `2024-07-01T15:04:05`, `2024-07-01 15:04:05`, `2024-07-01T15:04:05-07:00` or `1 Jul 2024`"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Literal, NewType
@@ -11,6 +11,7 @@ from sitegen.content.execute_options import CellOptions, PageExecution
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.files import digest_bytes
 from sitegen.frozen import FrozenDict
+from sitegen.values import dataclass
 
 PageKey = NewType("PageKey", str)
 """A page's logical path as Hugo's: `/posts/ppo`; the home page is `/`."""

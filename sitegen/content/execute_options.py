@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, Literal
 
 from sitegen.content import option_values as read
@@ -14,6 +14,7 @@ from sitegen.content.foreign_options import LATER, PRESENTATION, canonical, from
 from sitegen.content.option_values import Reader
 from sitegen.errors import Diagnostic, SourceLocation, did_you_mean
 from sitegen.frozen import FrozenDict, compact, freeze, thaw
+from sitegen.values import dataclass
 
 Device = Literal["auto", "cpu", "cuda", "any"]
 

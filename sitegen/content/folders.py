@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
 from typing import Final, Literal
 
 from sitegen.config import Config
 from sitegen.frozen import compact
+from sitegen.values import dataclass
 
 PageFormat = Literal["markdown", "html", "notebook", "percent", "foreign"]
 """`foreign`: Hugo reads it (Org, AsciiDoc, reStructuredText, Pandoc), sitegen shows it as it is written."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
 from typing import Any, Final, Literal
 
 from sitegen.content.parsers import READERS, UnreadableTextError
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.frozen import FrozenDict
+from sitegen.values import dataclass
 
 Format = Literal["toml", "yaml", "json", "org"]
 

@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from shutil import which
@@ -16,6 +15,7 @@ from sitegen.config import Config
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.files import digest_bytes
 from sitegen.frozen import compact
+from sitegen.values import dataclass
 
 _TIMEOUT_S: Final = 60.0
 """A git command that takes longer, such as reading a very long history, counts as failed."""

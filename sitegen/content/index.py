@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -14,6 +14,7 @@ from sitegen.content.metadata import PageMeta
 from sitegen.content.sources import Resource, Source
 from sitegen.errors import Diagnostic
 from sitegen.frozen import FrozenDict, compact
+from sitegen.values import dataclass
 
 Kind = Literal[
     "home", "section", "page", "taxonomy", "term", "404", "sitemap", "robotstxt", "assets", "static"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -14,6 +14,7 @@ from sitegen.content.index import IndexedPage, MenuEntry
 from sitegen.content.tree import key_of
 from sitegen.errors import Diagnostic, SourceLocation, near_match
 from sitegen.frozen import FrozenDict
+from sitegen.values import dataclass
 
 _CONFIGURED: Final = SourceLocation(path=PurePosixPath("sitegen.toml"))
 _DEEPEST: Final = 30

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any, Final, Literal
@@ -19,6 +19,7 @@ from sitegen.content.dates import (
 from sitegen.content.fields import Fields
 from sitegen.errors import Diagnostic
 from sitegen.frozen import FrozenDict, compact
+from sitegen.values import dataclass
 
 
 @compact

@@ -7,7 +7,7 @@ import binascii
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import PurePosixPath
 from typing import Any, Final, Literal
 
@@ -15,6 +15,7 @@ from sitegen.content.frontmatter import FrontMatter, lower_keys, split
 from sitegen.content.parsers import UnreadableTextError
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.frozen import FrozenDict, freeze
+from sitegen.values import dataclass
 
 SourceKind = Literal["code", "markdown", "raw"]
 

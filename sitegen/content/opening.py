@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Final
 
 from sitegen.content.dates import date_in_posted_line
+from sitegen.values import dataclass
 
 POSTED_WITHIN_LINES: Final = 20
 """Lines with text, from the top, among which a `Posted:` line is looked for."""

@@ -10,9 +10,11 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
+
+from sitegen.values import dataclass
 
 if TYPE_CHECKING:
     import yaml

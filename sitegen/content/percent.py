@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -22,6 +22,7 @@ from sitegen.content.notebooks import (
 )
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.frozen import FrozenDict, freeze
+from sitegen.values import dataclass
 
 _MARKER: Final = re.compile(r"#[ \t]?%%+(?=[\s\[{]|$)(?P<rest>.*)")
 _HAS_MARKER: Final = re.compile(rb"^#[ \t]?%%+(?=[\s\[{]|$)", re.MULTILINE)

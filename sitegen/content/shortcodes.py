@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePosixPath
 from typing import Final, Protocol
 
 from sitegen.content.document import PageKey, ShortcodeCall
 from sitegen.errors import Diagnostic
 from sitegen.frozen import FrozenDict
+from sitegen.values import dataclass
 
 BUILT_IN: Final = frozenset(
     {"comment", "details", "embed", "figure", "gist", "highlight", "instagram", "metric", "notebook", "param"}

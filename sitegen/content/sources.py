@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timezone
 from pathlib import Path, PurePosixPath
 from typing import Final, Literal, Protocol
@@ -31,6 +31,7 @@ from sitegen.content.percent import read_script
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.files import digest_bytes, digest_file
 from sitegen.frozen import FrozenDict, compact, with_fields
+from sitegen.values import dataclass
 
 _DATED_BY_GIT: Final = frozenset({"markdown", "notebook", "percent"})
 """Formats of pages that take the date of their first commit where nothing else gives one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
 
 from sitegen.config import Config
@@ -11,6 +11,7 @@ from sitegen.content.document import PageKey
 from sitegen.content.metadata import PageMeta
 from sitegen.content.titles import title_case
 from sitegen.content.tree import Place, key_of, taxonomy_path, term_path
+from sitegen.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

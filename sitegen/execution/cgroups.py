@@ -9,9 +9,10 @@ import contextlib
 import itertools
 import os
 import time
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
+
+from sitegen.values import dataclass
 
 PROC: Final = Path("/proc/self")
 _UNLIMITED: Final = 1 << 60

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from nbclient.client import NotebookClient
@@ -19,6 +18,7 @@ from sitegen.execution.line import Line
 from sitegen.execution.notebook import as_nbformat
 from sitegen.results.media_types import CUT_TYPE, METRIC_TYPE, PROGRESS_TYPE
 from sitegen.results.terminal import last_states
+from sitegen.values import dataclass
 
 _DISPLAYS: Final = ("display_data", "update_display_data", "execute_result")
 _OUTPUTS: Final = frozenset((*_DISPLAYS, "stream", "error", "clear_output"))

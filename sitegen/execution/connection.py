@@ -13,7 +13,6 @@ import logging
 import os
 import threading
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -28,6 +27,7 @@ from sitegen.execution.line import Line
 from sitegen.execution.process_memory import ProcessTree
 from sitegen.execution.processes import Processes
 from sitegen.execution.provisioner import KeptProvisioner
+from sitegen.values import dataclass
 
 T = TypeVar("T")
 

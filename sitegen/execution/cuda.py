@@ -14,10 +14,11 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
+
+from sitegen.values import dataclass
 
 ORDER: Final = "CUDA_DEVICE_ORDER"
 VISIBLE: Final = "CUDA_VISIBLE_DEVICES"

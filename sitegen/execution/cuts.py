@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
@@ -12,6 +11,7 @@ from sitegen.content.document import CodeCell, StreamOutput
 from sitegen.errors import Diagnostic
 from sitegen.execution.failures import size_words
 from sitegen.results.media_types import CUT_TYPE
+from sitegen.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

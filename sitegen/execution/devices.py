@@ -13,7 +13,6 @@ import os
 import platform
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +20,7 @@ from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.execution import cuda, distributions
 from sitegen.execution.kernel_choice import KernelChoice, PageDevice
 from sitegen.files import write_atomic
+from sitegen.values import dataclass
 
 if TYPE_CHECKING:
     from sitegen.content.document import CodeCell

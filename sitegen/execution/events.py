@@ -7,10 +7,10 @@ outputs are not in here: they leave a worker only when they are scrubbed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from sitegen.content.document import CellId, CellStatus, PageKey
+from sitegen.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

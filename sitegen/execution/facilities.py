@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from sitegen.execution.events import Listener
@@ -12,6 +12,7 @@ from sitegen.execution.limits import MemoryWatch
 from sitegen.execution.preload import Preload
 from sitegen.execution.processes import Processes
 from sitegen.execution.turns import Turns
+from sitegen.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
@@ -19,6 +19,7 @@ from sitegen.content.execute_options import PageExecution
 from sitegen.errors import Diagnostic
 from sitegen.execution.kernel_choice import KernelChoice, PageDevice
 from sitegen.frozen import FrozenDict
+from sitegen.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sitegen.execution import distributions, kernelspecs
 from sitegen.execution.questions import EVERY, Noted, Question, is_still
 from sitegen.results.places import UNKNOWN, state_of
+from sitegen.values import dataclass
 
 if TYPE_CHECKING:
     from sitegen.config import Config

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Literal, Self
 
@@ -16,6 +15,7 @@ from sitegen.execution.cgroups import PageGroup, PageGroups
 from sitegen.execution.events import Listener, MemorySampled
 from sitegen.execution.machine_memory import MachineMemory, this_machine
 from sitegen.execution.process_memory import NOTHING, ProcessTree, Usage
+from sitegen.values import dataclass
 
 _CALM_S: Final = 0.2
 """Between two looks."""

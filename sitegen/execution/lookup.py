@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import Final, Literal
 
@@ -26,6 +26,7 @@ from sitegen.results.outputs import blobs_of
 from sitegen.results.provenance import device_of
 from sitegen.results.record import UNWATCHED, Inputs, Observed, Record
 from sitegen.results.store import Store, StoredRecord, StoredRun
+from sitegen.values import dataclass
 
 _COMPARED: Final = 50
 """Records of a page, newest first, among which the nearest is looked for."""

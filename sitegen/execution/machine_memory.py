@@ -6,11 +6,11 @@ import contextlib
 import os
 import re
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from sitegen.execution.cgroups import MemoryController, find_memory_controller
+from sitegen.values import dataclass
 
 _KIB: Final = 1024
 _LEAST_RESERVE: Final = 256 * 10**6

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sitegen.content.document import CodeCell, Document, InlineExpression
 from sitegen.content.execute_options import Device
@@ -12,6 +12,7 @@ from sitegen.execution import fingerprint, kernelspecs, questions
 from sitegen.execution.devices import Machine
 from sitegen.execution.kernel_choice import KernelChoice
 from sitegen.execution.showing import place_of
+from sitegen.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

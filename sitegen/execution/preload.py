@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import combinations
 from typing import Final
 
@@ -16,6 +16,7 @@ from sitegen.execution.jobs import Job
 from sitegen.execution.kernel_choice import KernelChoice
 from sitegen.execution.page_imports import ModuleSet, imported_by, without
 from sitegen.frozen import FrozenDict
+from sitegen.values import dataclass
 
 UNSAFE: Final = FrozenDict(
     {

@@ -6,9 +6,10 @@ import contextlib
 import os
 import signal
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from sitegen.values import dataclass
 
 _PROC: Final = Path("/proc")
 _HAS_PROC: Final = (_PROC / f"self/task/{os.getpid()}/children").exists()

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -25,6 +25,7 @@ from sitegen.execution import kernel_side
 from sitegen.execution.keepers import KeeperLost, KeptProcess, Refused, Watch, line
 from sitegen.execution.page_imports import ModuleSet
 from sitegen.execution.zygotes import PROGRAM, Server, Tree
+from sitegen.values import dataclass
 
 IS_SUPPORTED: Final = sys.platform == "linux"
 """Elsewhere there are no subreapers, and no signal when a parent dies."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -46,6 +46,7 @@ from sitegen.results.record import (
     ValuePart,
 )
 from sitegen.results.scrub import Machine, clean, find_path, find_secret, scrub, scrub_text
+from sitegen.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

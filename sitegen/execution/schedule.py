@@ -12,8 +12,10 @@ then cores.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
+
+from sitegen.values import dataclass
 
 Lack = Literal["devices", "memory", "cores"]
 """What a page waits for; a page that could run but for the number of those that do waits for `cores` too."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
+
+from sitegen.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import linecache
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ import sitegen
 from sitegen.content.document import CodeCell, ErrorOutput, source_digest
 from sitegen.errors import SourceLocation
 from sitegen.execution.jobs import Job
+from sitegen.values import dataclass
 
 _FRAMES_SHOWN: Final = 20
 """Of a deep recursion the first and last halves are shown."""

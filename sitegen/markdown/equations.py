@@ -6,7 +6,6 @@ import html
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Final, Literal
 
@@ -14,6 +13,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from math_core import LatexError, LatexToMathML
+
+from sitegen.values import dataclass
 
 LENIENT: Final = "lenient-math"
 """The key in a text's `env` that lets `$ x^2 $` be an equation, as Jupyter does in notebooks."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from markdown_it import MarkdownIt
@@ -12,6 +11,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Delimiter
 
 from sitegen.markdown.inline_parser import push_delimiters
+from sitegen.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from sitegen.errors import SourceLocation
+from sitegen.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Final
@@ -25,6 +25,7 @@ from sitegen.markdown.fences import parse_info
 from sitegen.markdown.headings import heading_id
 from sitegen.markdown.inline import plain_text
 from sitegen.markdown.lines import LineMap, Place
+from sitegen.values import dataclass
 
 BOUNDARY: Final = "<!-- end of a notebook's cell -->"
 """Stands between two cells of prose, so that a list or a table of one does not go on in the next."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from sitegen.errors import Severity
 from sitegen.frozen import FrozenDict
+from sitegen.values import dataclass
 
 _START: Final = re.compile(r"\{\{[<%]")
 _SPACE: Final = re.compile(r"[ \t\r\n]*")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from sitegen.content.document import ShortcodeCall
 from sitegen.content.shortcodes import BUILT_IN
 from sitegen.errors import Severity, SourceLocation, near_match
 from sitegen.markdown.shortcode_tags import Bad, Tag, Text, lex
+from sitegen.values import dataclass
 
 _DIVIDER: Final = "<!--more-->"
 """Hugo's divider, exactly as it is written."""

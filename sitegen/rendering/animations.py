@@ -15,11 +15,11 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from sitegen.files import digest_bytes, write_atomic
+from sitegen.values import dataclass
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from sitegen import theme
@@ -12,6 +11,7 @@ from sitegen.content.document import Digest
 from sitegen.errors import did_you_mean
 from sitegen.files import digest_bytes
 from sitegen.rendering.urls import url_of_output
+from sitegen.values import dataclass
 
 ASSETS_FOLDER = PurePosixPath("assets")
 _DIGITS = 8  # of the digest, in the name

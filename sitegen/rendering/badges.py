@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Final
 
@@ -19,6 +19,7 @@ from sitegen.rendering.numbers import (
     duration_text,
     number_text,
 )
+from sitegen.values import dataclass
 
 VIEW_VERSION: Final = 1
 """Of the names below; a name that goes or changes its meaning makes a new one, an added name does not."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sitegen.content.document import PageKey
 from sitegen.rendering.badges import ProvenanceView
 from sitegen.rendering.metric_views import MetricView
 from sitegen.results.ledger import Ledger
+from sitegen.values import dataclass
 
 if TYPE_CHECKING:
     from sitegen.rendering.site_view import SiteView

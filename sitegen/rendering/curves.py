@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import Final
 
@@ -12,6 +11,7 @@ from sitegen.content.document import DisplayOutput, Output
 from sitegen.rendering.displays import scrolling
 from sitegen.rendering.numbers import number_text
 from sitegen.results.payloads import CurvePayload, curve_of
+from sitegen.values import dataclass
 
 _WIDTH: Final = 640
 _HEIGHT: Final = 320

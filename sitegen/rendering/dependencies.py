@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Flag, auto
 from typing import Final
 
 from sitegen.content.document import PageKey
+from sitegen.values import dataclass
 
 
 class On(Flag):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from html import escape
 from typing import Final
 
@@ -21,6 +21,7 @@ from sitegen.rendering.references import as_text, figcaption
 from sitegen.rendering.sanitize import sanitized
 from sitegen.rendering.text import plain_text
 from sitegen.results.media_types import WIDGET_VIEW
+from sitegen.values import dataclass
 
 HTML, MARKDOWN, LATEX, JSON, TEXT, SCRIPT = (
     "text/html",

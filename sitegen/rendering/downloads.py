@@ -11,7 +11,6 @@ import functools
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -33,6 +32,7 @@ from sitegen.markdown.cells import kernel_languages
 from sitegen.rendering.ansi import without_ansi
 from sitegen.rendering.urls import absolute, page_folder, url_of_output, with_base
 from sitegen.results.media_types import CURVE_TYPE, METRIC_TYPE, OURS, SEED_TYPE, WIDGET_STATE
+from sitegen.values import dataclass
 
 NOTEBOOK: Final = PurePosixPath("index.ipynb")
 SCRIPT: Final = PurePosixPath("index.py")

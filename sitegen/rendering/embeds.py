@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html import escape
 from typing import Final
 
@@ -20,6 +20,7 @@ from sitegen.rendering.outputs import CellFrame, cell_html
 from sitegen.rendering.recorder import NO_RECORDER, Recorder
 from sitegen.rendering.urls import with_base
 from sitegen.results.ledger import Ledger
+from sitegen.values import dataclass
 
 SHORTCODES: Final = frozenset({"notebook", "embed"})
 """Ours, and Quarto's `{{< embed nb.ipynb#label >}}`, which shows no code unless it is asked to."""

@@ -10,7 +10,6 @@ import math
 import mimetypes
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 from urllib.parse import quote, unquote
@@ -21,6 +20,7 @@ from sitegen.content.permalinks import leaves_site
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.rendering.parts import ResourceView
 from sitegen.rendering.urls import absolute, with_base
+from sitegen.values import dataclass
 
 KEYS: Final = ("enclosure", "enclosures", "audio", "video", "podcast")
 _URL_KEYS: Final = ("url", "src", "file", "href")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from sitegen.config import Config
 from sitegen.content.index import IndexedPage
 from sitegen.rendering.parts import FeedLink
+from sitegen.values import dataclass
 
 LIST_KINDS: Final = ("home", "section", "taxonomy", "term")
 

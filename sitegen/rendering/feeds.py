@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 
@@ -21,6 +20,7 @@ from sitegen.rendering.recorder import unrecorded
 from sitegen.rendering.site_view import SiteView, config_view
 from sitegen.rendering.urls import absolute
 from sitegen.rendering.views import PageView
+from sitegen.values import dataclass
 
 FULL_TEXT_ITEMS = 50
 """Items that carry their whole text; older ones carry their summary: a reader that comes back

@@ -6,7 +6,6 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 from pathlib import PurePosixPath
 from typing import Final, Literal
@@ -19,6 +18,7 @@ from sitegen.rendering.images import size_px
 from sitegen.rendering.references import figcaption
 from sitegen.rendering.urls import attributes, map_tags, page_folder, url_of_output
 from sitegen.results.media_types import DARK_TYPES
+from sitegen.values import dataclass
 
 IMAGE_TYPES: Final = {
     "image/svg+xml": "svg",

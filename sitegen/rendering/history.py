@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -13,6 +12,7 @@ from sitegen.content.document import Digest, Metric, Provenance
 from sitegen.rendering.numbers import bytes_text, duration_text, metric_text
 from sitegen.rendering.sparkline import SparkPoint, marks_of, sparkline
 from sitegen.results.ledger import LedgerEntry, MetricPoint
+from sitegen.values import dataclass
 
 LAST_RUNS: Final = 20
 """So many runs are drawn and listed; all are in the results store."""

@@ -6,7 +6,6 @@ import functools
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from html import escape, unescape
 from pathlib import Path, PurePosixPath
 from typing import Final, Literal
@@ -18,6 +17,7 @@ from sitegen.frozen import thaw
 from sitegen.rendering.assets import ASSETS_FOLDER, theme_folder
 from sitegen.rendering.urls import url_of_output
 from sitegen.results.media_types import PLOTLY, PLOTLY_SCRIPT
+from sitegen.values import dataclass
 
 Library = Literal["plotly", "vega"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -18,6 +18,7 @@ from sitegen.content.permalinks import leaves_site
 from sitegen.content.resolve import resolve_page
 from sitegen.rendering.resources import published_resources, resource_url
 from sitegen.rendering.urls import page_folder, url_of_output, with_base
+from sitegen.values import dataclass
 
 _TARGET = re.compile(r"(?P<path>[^?#]*)(?P<tail>.*)", re.DOTALL)
 _CONTENT_SUFFIXES = (*MARKDOWN_SUFFIXES, NOTEBOOK_SUFFIX)

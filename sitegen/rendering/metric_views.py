@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 
 from markupsafe import Markup
@@ -21,6 +20,7 @@ from sitegen.rendering.numbers import (
     with_spread,
 )
 from sitegen.results.ledger import LedgerEntry
+from sitegen.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

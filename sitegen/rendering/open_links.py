@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import quote
@@ -18,6 +17,7 @@ from sitegen.content.index import IndexedPage
 from sitegen.rendering.downloads import NOTEBOOK, SCRIPT
 from sitegen.rendering.provenance import repository_url
 from sitegen.rendering.urls import page_folder, url_of_output
+from sitegen.values import dataclass
 
 _HOSTS: Final = {"github.com": "gh", "gitlab.com": "gl"}
 """Hosts of repositories, and Binder's short names for them."""

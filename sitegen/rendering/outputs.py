@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from html import escape
 from typing import Final
 
@@ -36,6 +36,7 @@ from sitegen.rendering.references import figcaption
 from sitegen.rendering.sanitize import sanitized, sanitized_svg
 from sitegen.rendering.widgets import widget_html
 from sitegen.results.media_types import DARK_TYPES, OURS, WIDGET_VIEW
+from sitegen.values import dataclass
 
 _NOTES: Final[dict[RunState, str]] = {
     "stale": "This cell has changed since the run whose results the page shows: it has no output yet.",

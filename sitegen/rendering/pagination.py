@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
 from typing import Generic, TypeVar
 
 from sitegen.config import Config
+from sitegen.values import dataclass
 
 T = TypeVar("T")
 

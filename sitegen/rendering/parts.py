@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from jinja2 import ChainableUndefined
@@ -12,6 +12,7 @@ from markupsafe import Markup
 from sitegen.config import Author, Config
 from sitegen.frozen import FrozenDict
 from sitegen.rendering.recorder import Recorder, recorded
+from sitegen.values import dataclass
 
 if TYPE_CHECKING:
     from sitegen.rendering.views import PageView

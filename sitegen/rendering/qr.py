@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from sitegen.files import digest_bytes
+from sitegen.values import dataclass
 
 LEVELS: Final[dict[str, Literal["L", "M", "Q", "H"]]] = {
     "low": "L",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from html import escape
 from typing import Final
 
 from sitegen.content.document import CodeCell
 from sitegen.errors import Diagnostic, SourceLocation, did_you_mean
 from sitegen.frozen import FrozenDict
+from sitegen.values import dataclass
 
 KINDS: Final = {"fig": "Figure", "tbl": "Table", "lst": "Listing"}
 """What the label's prefix says that it is."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Final
@@ -13,6 +12,7 @@ from sitegen.rendering.page_links import is_canonical_elsewhere
 from sitegen.rendering.recorder import unrecorded
 from sitegen.rendering.site_view import SiteView
 from sitegen.rendering.urls import absolute, url_of_output
+from sitegen.values import dataclass
 
 MAX_URLS: Final = 50_000
 MAX_BYTES: Final = 50 * 1024 * 1024

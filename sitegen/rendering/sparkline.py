@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from typing import Final
 
 from sitegen.rendering.numbers import number_text
+from sitegen.values import dataclass
 
 WIDTH_PX: Final = 96
 HEIGHT_PX: Final = 24

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from sitegen.files import digest_bytes
 from sitegen.results.record import CellPart, DeviceInputs, MetricPart, Observed, Record, canonical
+from sitegen.values import dataclass
 
 _NOT_COMPARED: Final = frozenset(("packages",))
 """Of the environment: told with what was observed."""

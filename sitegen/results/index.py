@@ -15,9 +15,10 @@ import contextlib
 import sqlite3
 import weakref
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
+
+from sitegen.values import dataclass
 
 SCHEMA: Final = 1
 """Version of the table below."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from sitegen.content.document import (
@@ -22,6 +22,7 @@ from sitegen.errors import Diagnostic
 from sitegen.frozen import FrozenDict
 from sitegen.results.provenance import outline_of
 from sitegen.results.record import Acceptance, ObservedPath
+from sitegen.values import dataclass
 
 if TYPE_CHECKING:
     from sitegen.results.store import Store

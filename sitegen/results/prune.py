@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Container
-from dataclasses import dataclass
 from typing import Final
 
 from sitegen.content.document import Digest
@@ -14,6 +13,7 @@ from sitegen.results.problems import OTHER_SCHEMA
 from sitegen.results.provenance import device_group_of
 from sitegen.results.record import SCHEMA, encode
 from sitegen.results.store import Store, StoredRecord, record_path
+from sitegen.values import dataclass
 
 _SPARED_S: Final = 3600.0
 """A file without a record that is younger may belong to a build that is at work: blobs are written before their record."""

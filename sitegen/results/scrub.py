@@ -16,7 +16,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -28,6 +28,7 @@ from sitegen.results.credentials import SECRET_VALUE_MIN, find_in_bytes, find_in
 from sitegen.results.figure_reprs import without_figure_reprs
 from sitegen.results.media_types import ARTIFACT_CONTENT, ARTIFACT_TYPE, DARK_TYPES, PLOTLY_SCRIPT
 from sitegen.results.terminal import last_states, settled
+from sitegen.values import dataclass
 
 _COMMON_WORDS: Final = frozenset(
     re.findall(
