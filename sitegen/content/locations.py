@@ -37,6 +37,8 @@ TOKENS_HINT: Final = (
 
 _NAME_BYTES: Final = 255
 """Of one part of a path, on nearly every file system (POSIX's NAME_MAX there)."""
+_SHORT_ENOUGH: Final = _NAME_BYTES // 4
+"""A character has 4 bytes at most."""
 _SITE: Final = SourceLocation(path=PurePosixPath("sitegen.toml"))
 
 
@@ -158,6 +160,8 @@ def locate(entry: Entry, tree: Tree, config: Config) -> Location:
 
 def _too_long(path: PurePosixPath) -> str:
     """The first part of a path that can be no file's name; empty where all can."""
+    if len(str(path)) <= _SHORT_ENOUGH:
+        return ""
     return next((part for part in path.parts if len(part.encode()) > _NAME_BYTES), "")
 
 
@@ -288,6 +292,9 @@ def _facts(entry: Entry, tree: Tree, config: Config) -> Facts:
 def _aliases(
     entry: Entry, path: str, config: Config
 ) -> tuple[tuple[PurePosixPath, ...], tuple[Diagnostic, ...]]:
+    folder = language_folder(config)
+    if not entry.meta.aliases and not folder:
+        return (), ()
     found: dict[PurePosixPath, None] = {}
     problems = []
     for alias in entry.meta.aliases:
@@ -306,7 +313,7 @@ def _aliases(
                     hint="give an old path of this page, such as `/old/ppo/`",
                 )
             )
-    prefix = PurePosixPath(language_folder(config))
+    prefix = PurePosixPath(folder)
     redirects = () if config.disable_aliases else tuple(prefix / alias for alias in found)
     if prefix.parts and entry.place.kind == "home":
         redirects += (PurePosixPath("index.html"),)  # from the root to the language's home page, as Hugo

@@ -70,7 +70,7 @@ def neighbours_of(
     return found
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def collated(text: str) -> tuple[str, str, str]:
     """A sort key for titles as the Unicode Collation Algorithm has them, in its root order.
 

@@ -19,6 +19,9 @@ _KEPT: Final = frozenset("./\\_#+~-@")
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _TOKEN: Final = re.compile(r"\\:|:(\w+(?:\[.+?\])?)")
 _ALL_KEPT: Final = re.compile(r"[A-Za-z0-9./\\_#+~@-]*")
+_IS_CLEAN: Final = re.compile(r"/|(?:/[^/\\.][^/\\]*)+/?")
+"""What `clean` would leave as it is, but for names that begin with a dot."""
+_NEEDS_NO_ESCAPE: Final = re.compile(r"[A-Za-z0-9_.~/$&+,:;=@-]*")
 _PERCENT: Final = re.compile(r"%[0-9A-Fa-f]{2}")
 _PERCENT_ENCODED: Final = re.compile(r"((?:%[0-9A-Fa-f]{2})+)")
 _SLICE: Final = re.compile(r"(\w+)\[(.+?)\]")
@@ -132,12 +135,16 @@ def lower_case(text: str) -> str:
 
 def clean(path: str) -> str:
     """A site path with one leading slash, without empty, `.` and `..` parts; its last slash stays."""
+    if _IS_CLEAN.fullmatch(path):
+        return path
     cleaned = posixpath.normpath("/" + path.replace("\\", "/")).lstrip("/")
     return f"/{cleaned}/" if path.endswith("/") and cleaned else f"/{cleaned}"
 
 
 def escape(path: str) -> str:
     """A path percent-encoded for a link as Go does: `ü` and `#` are, `+`, `@` and `%41` stay."""
+    if _NEEDS_NO_ESCAPE.fullmatch(path):
+        return path
     return "".join(
         part if place % 2 else quote(part, safe="/$&+,:;=@~")
         for place, part in enumerate(_PERCENT_ENCODED.split(path))
@@ -147,8 +154,8 @@ def escape(path: str) -> str:
 def output_path(path: str) -> PurePosixPath:
     """The file that a server gives for a URL path: `/a/` is `a/index.html`, `/a.html` itself."""
     path = clean(unquote(path)) if "%" in path else path
-    file = PurePosixPath(path.strip("/"))
-    return file / "index.html" if path.endswith("/") else file
+    file = path.strip("/")
+    return PurePosixPath(f"{file}/index.html" if path.endswith("/") and file else file or "index.html")
 
 
 def ugly(path: str) -> str:
@@ -165,8 +172,15 @@ def default_path(folder: str, name: str, config: Config) -> str:
         name: the page's slug or its file's name.
         config: whether URLs are lower case and without accents.
     """
-    parts = [url_path(part, config) for part in (*folder.split("/"), name)]
-    return clean("/".join(parts) + "/")
+    above = _folder_path(folder, config.remove_path_accents, config.disable_path_to_lower)
+    return clean(f"{above}/{url_path(name, config)}/")
+
+
+@lru_cache(maxsize=4096)
+def _folder_path(folder: str, remove_accents: bool, keeps_case: bool) -> str:
+    """A folder's part of a URL path, which all pages in it share."""
+    parts = [sanitize(part, remove_accents=remove_accents) for part in folder.split("/")]
+    return "/".join(parts if keeps_case else map(lower_case, parts))
 
 
 def expand(pattern: str, facts: Facts, config: Config) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Final
@@ -29,7 +29,7 @@ from sitegen.content.taxonomies import gather_terms
 from sitegen.content.titles import pluralize, title_case
 from sitegen.content.tree import HOME, Place, parent_of, place_pages
 from sitegen.errors import Diagnostic, SourceLocation
-from sitegen.frozen import FrozenDict
+from sitegen.frozen import FrozenDict, with_fields
 
 __all__ = [
     "IndexedPage",
@@ -75,19 +75,21 @@ def build_index(sources: Iterable[Source], config: Config, *, files: ContentFile
     places = {key: placed[key] for key in kept} | {place.key: place for place in terms.places}
     places = {key: place for key, place in places.items() if place.kind not in config.disable_kinds}
     metas = {key: kept[key] if key in kept else cascade.meta(place) for key, place in places.items()}
-    entries = _dated(places, metas, terms.pages, config)
+    parents = {key: parent_of(place, places) for key, place in places.items()}
+    entries = _dated(places, metas, terms.pages, parents, config)
     skipped_sections = {
         key: _entry(place, cascade.meta(place), _Newest(), config)
         for key, place in placed.items()
         if key not in places and place.kind == "section"
     }
-    pages, problems = _indexed(entries, skipped_sections, cascade, config)
+    pages, problems = _indexed(entries, skipped_sections, parents, cascade, config)
     diagnostics += [*same_keys, *cascade.diagnostics, *problems]
 
     in_order = sorted(pages, key=default_order)
     # a section that is not built, such as a draft, still keeps its pages out of the lists above it
-    with_skipped = placed | places
-    parents = {key: parent_of(place, with_skipped) for key, place in places.items()}
+    if any(place.kind != "page" and key not in places for key, place in placed.items()):
+        with_skipped = placed | places
+        parents = {key: parent_of(place, with_skipped) for key, place in places.items()}
     by_key = {page.key: page for page in in_order}
     regular = [page for page in in_order if page.kind == "page" and page.meta.build.list != "never"]
     menus = build_menus(by_key, config)
@@ -169,85 +171,89 @@ def _automatic_title(place: Place, meta: PageMeta, config: Config) -> str:
     return title_case(name, config.title_case_style) if config.capitalize_list_titles else name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Newest:
-    """The newest dates of some pages."""
+    """The newest dates of some pages, while they are gathered."""
 
     date: datetime | None = None
     lastmod: datetime | None = None
     publish_date: datetime | None = None
 
-    def with_(self, below: _Newest, now: datetime) -> _Newest:
-        """With those of pages below; a day of publishing that is still to come says nothing of the list."""
-        published = below.publish_date if below.publish_date and below.publish_date < now else None
-        return _Newest(
-            _later(self.date, below.date),
-            _later(self.lastmod, below.lastmod),
-            _later(self.publish_date, published),
-        )
+    def take(self, below: PageMeta | _Newest, now: datetime) -> None:
+        """Those of a page below too; a day of publishing that is still to come says nothing of the list."""
+        # of two that are one moment in two time zones the first stays
+        if below.date is not None and (self.date is None or below.date > self.date):
+            self.date = below.date
+        if below.lastmod is not None and (self.lastmod is None or below.lastmod > self.lastmod):
+            self.lastmod = below.lastmod
+        published = below.publish_date
+        if published is None or published >= now:
+            return
+        if self.publish_date is None or published > self.publish_date:
+            self.publish_date = published
 
 
 def _has_date(meta: PageMeta) -> bool:
     return any((meta.date, meta.lastmod, meta.publish_date, meta.expiry_date))
 
 
-def _later(first: datetime | None, second: datetime | None) -> datetime | None:
-    return max(first, second) if first and second else first or second
-
-
 def _dated(
     places: Mapping[PageKey, Place],
     metas: Mapping[PageKey, PageMeta],
     term_pages: Mapping[PageKey, tuple[tuple[int, PageKey], ...]],
+    parents: Mapping[PageKey, PageKey | None],
     config: Config,
 ) -> dict[PageKey, Entry]:
     """The pages with final dates: a list page without one has the newest of the pages below it."""
-    newest = {key: _Newest(meta.date, meta.lastmod, meta.publish_date) for key, meta in metas.items()}
-    dateless = {key for key, place in places.items() if place.kind != "page" and not _has_date(metas[key])}
-    with_all_below = {key: _Newest() for key in places}
+    lists = [key for key, place in places.items() if place.kind != "page"]
+    newest = {key: _Newest(metas[key].date, metas[key].lastmod, metas[key].publish_date) for key in lists}
+    dateless = {key for key in lists if not _has_date(metas[key])}
+    with_all_below = {key: _Newest() for key in lists}
+    now = config.now
     # Deepest first, so that a section has its dates before they count for the one above it; terms
     # before taxonomies by the same rule.
     for key in sorted(places, key=lambda key: (key != HOME) * (1 + key.count("/")), reverse=True):
-        place = places[key]
         if key in dateless:
             for _, page in term_pages.get(key, ()):
-                if page in newest and page != HOME:
-                    newest[key] = newest[key].with_(newest[page], config.now)
-        # a section with a date of its own keeps it, but hides nothing below it from the one above
-        with_all_below[key] = with_all_below[key].with_(newest[key], config.now)
-        parent = parent_of(place, places)
-        if parent is not None and parent in with_all_below and not (parent == HOME and place.taxonomy):
-            with_all_below[parent] = with_all_below[parent].with_(with_all_below[key], config.now)
+                if page in metas and page != HOME:
+                    newest[key].take(newest.get(page) or metas[page], now)
+        below: PageMeta | _Newest = metas[key]
+        if key in newest:
+            # a section with a date of its own keeps it, but hides nothing below it from the one above
+            with_all_below[key].take(newest[key], now)
+            below = with_all_below[key]
+        parent = parents[key]
+        if parent is not None and parent in with_all_below and not (parent == HOME and places[key].taxonomy):
+            with_all_below[parent].take(below, now)
             if parent in dateless:
-                newest[parent] = newest[parent].with_(with_all_below[key], config.now)
-    return {key: _entry(place, metas[key], newest[key], config) for key, place in places.items()}
+                newest[parent].take(below, now)
+    return {key: _entry(place, metas[key], newest.get(key), config) for key, place in places.items()}
 
 
-def _entry(place: Place, meta: PageMeta, newest: _Newest, config: Config) -> Entry:
+def _entry(place: Place, meta: PageMeta, newest: _Newest | None, config: Config) -> Entry:
+    """The page with its title and, of a list page, its dates; most pages have both already, and keep the one value."""
     title = _automatic_title(place, meta, config)
-    meta = replace(
-        meta,
-        link_title=meta.link_title or title,
-        date=newest.date,
-        lastmod=newest.lastmod,
-        publish_date=newest.publish_date,
-    )
-    return Entry(place=place, meta=meta, title=title, date=newest.date, lastmod=newest.lastmod)
+    if newest is not None:
+        dates = {"date": newest.date, "lastmod": newest.lastmod, "publish_date": newest.publish_date}
+        meta = with_fields(meta, link_title=meta.link_title or title, **dates)
+    elif not meta.link_title and title:
+        meta = with_fields(meta, link_title=title)
+    return Entry(place=place, meta=meta, title=title, date=meta.date, lastmod=meta.lastmod)
 
 
 # --- pages ----------------------------------------------------------------------------------------
 
 
 def _indexed(
-    entries: Mapping[PageKey, Entry], skipped: Mapping[PageKey, Entry], cascade: Cascade, config: Config
+    entries: Mapping[PageKey, Entry],
+    skipped: Mapping[PageKey, Entry],
+    parents: Mapping[PageKey, PageKey | None],
+    cascade: Cascade,
+    config: Config,
 ) -> tuple[list[IndexedPage], tuple[Diagnostic, ...]]:
     """The pages that have a URL of their own, or none at all."""
-    places = {key: entry.place for key, entry in entries.items()}
     locations, diagnostics = allot(entries, skipped, config)
-    pages = [
-        _page(entries[key], location, cascade, parent_of(places[key], places))
-        for key, location in locations.items()
-    ]
+    pages = [_page(entries[key], location, cascade, parents[key]) for key, location in locations.items()]
     return pages, diagnostics
 
 

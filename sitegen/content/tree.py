@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from sitegen.config import Config
@@ -12,7 +13,7 @@ from sitegen.content.document import PageKey
 from sitegen.content.folders import format_rank, own_language, page_name
 from sitegen.content.index import Kind
 from sitegen.content.metadata import PageMeta
-from sitegen.content.permalinks import lower_case, url_path
+from sitegen.content.permalinks import lower_case, sanitize
 from sitegen.content.sources import Source
 from sitegen.errors import Diagnostic, SourceLocation
 
@@ -105,31 +106,42 @@ def taxonomy_path(plural: str) -> str:
 
 def term_path(term: str, config: Config) -> str:
     """A term's path below its taxonomy, by which spellings of one term are merged."""
+    return _term_path(term, config.remove_path_accents)
+
+
+@lru_cache(maxsize=4096)
+def _term_path(term: str, remove_accents: bool) -> str:
     lowered = lower_case(unicodedata.normalize("NFC", term).strip(" /")).replace(" ", "-")
-    parts = url_path(lowered, config).split("/")
+    parts = sanitize(lowered, remove_accents=remove_accents).split("/")
     return "/".join(part for part in parts if part not in ("", ".", ".."))
 
 
 def _place(source: Source, config: Config) -> Place:
-    folder = source.content_path.parent
-    parts = folder.parts
     if source.bundle == "branch":
         return _place_branch(source, config)
+    folder, _, name = str(source.content_path).rpartition("/")
     if source.bundle == "leaf":
-        key, url_folder, name = key_of(str(folder)), folder.parent, folder.name
+        folder, _, name = folder.rpartition("/")
+        key = key_of(f"{folder}/{name}")
     else:
-        name = page_name(source.content_path.name, own_language(config))
-        key, url_folder = key_of(f"{folder}/{name}" if parts else name), folder
-    section = key.split("/")[1] if url_folder.parts else ""
+        name = page_name(name, own_language(config))
+        key = key_of(f"{folder}/{name}")
+    section = key.split("/")[1] if folder else ""
     return Place(
         key=key,
         kind="page",
         source=source,
-        folder=url_folder,
+        folder=_folder(folder),
         name=name,
         section=section,
         meta=source.meta,
     )
+
+
+@lru_cache(maxsize=4096)
+def _folder(path: str) -> PurePosixPath:
+    """One path for all pages of a folder."""
+    return PurePosixPath(path)
 
 
 def _place_branch(source: Source, config: Config) -> Place:
