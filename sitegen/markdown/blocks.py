@@ -41,7 +41,7 @@ def blocks_plugin(md: MarkdownIt, markup: Markup) -> None:
 
 def _alerts(state: StateCore) -> None:
     """`> [!NOTE]-  title`: blockquote tokens become `alert_open` (with kind and sign in `meta`), a title, `alert_close`."""
-    if "[!" not in state.src:
+    if ">" not in state.src or "[!" not in state.src:
         return
     tokens: list[Token] = []
     closing_types: list[bool] = []
@@ -104,7 +104,7 @@ def _heading_attributes(state: StateCore) -> None:
 
 def _anchors(state: StateCore) -> None:
     """A heading's id is made of its source: of `What&#8217;s` Hugo makes `what8217s`."""
-    if "&#" not in state.src:
+    if "&" not in state.src or "&#" not in state.src:
         return
     for opening, inline in zip(state.tokens, state.tokens[1:], strict=False):
         if opening.type == "heading_open" and "&#" in inline.content:

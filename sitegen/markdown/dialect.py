@@ -10,6 +10,7 @@ from typing import Final
 import mdurl
 from markdown_it import MarkdownIt
 from markdown_it.parser_inline import RuleFuncInlineType
+from markdown_it.rules_core import StateCore, normalize
 from markdown_it.rules_inline import StateInline, image, link
 from markdown_it.token import Token
 
@@ -17,10 +18,11 @@ from sitegen.config import Config
 from sitegen.config.values import Markup
 from sitegen.content.permalinks import leaves_site
 from sitegen.markdown import emoji, linkify, references, typography
+from sitegen.markdown.block_parser import BlockParser
 from sitegen.markdown.blocks import blocks_plugin
 from sitegen.markdown.breaks import breaks_plugin
 from sitegen.markdown.definition_lists import definition_lists_plugin
-from sitegen.markdown.dispatch import dispatch_blocks, inline_rules
+from sitegen.markdown.dispatch import block_rules, inline_rules
 from sitegen.markdown.equations import equations_plugin
 from sitegen.markdown.extras import extras_plugin
 from sitegen.markdown.footnotes import footnotes_plugin
@@ -97,8 +99,9 @@ def _made(markup: Markup, *, has_emoji: bool = False) -> MarkdownIt:
     md.inline.ruler.before("link", "plain_link", plain_link(search))
     md.inline.ruler.at("link", _closed(link))
     md.inline.ruler.at("image", _closed(image))
+    md.core.ruler.at("normalize", _normalize)
     md.inline.ruler.at("emphasis", emphasis)
-    dispatch_blocks(md)
+    md.block = BlockParser(block_rules(md))
     rules = inline_rules(
         md,
         begins={
@@ -143,6 +146,12 @@ def _text_rule(md: MarkdownIt, search: Search, stops: Sequence[str], *, has_addr
 
     md.inline.ruler.at("text", text)
     md.inline.ruler.before("escape", "plain_backslash", _plain_backslash)
+
+
+def _normalize(state: StateCore) -> None:
+    """The library's rule, where it has anything to do: a body has been made `printable` before."""
+    if "\r" in state.src or "\0" in state.src:
+        normalize(state)
 
 
 def _closed(rule: RuleFuncInlineType) -> RuleFuncInlineType:

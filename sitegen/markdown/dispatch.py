@@ -121,8 +121,8 @@ class _Fixed(Ruler[Rule]):
         return list(self._names)
 
 
-def dispatch_blocks(md: MarkdownIt) -> None:
-    """From now on a line's first character decides which rules for blocks are asked; none can be added any more."""
+def block_rules(md: MarkdownIt) -> Ruler[RuleFuncBlockType]:
+    """The parser's rules for blocks by a line's first character; none can be added any more."""
     ruler = md.block.ruler
     names = {id(rule): name for rule, name in zip(ruler.getRules(""), ruler.get_active_rules(), strict=True)}
     chains = {
@@ -130,7 +130,7 @@ def dispatch_blocks(md: MarkdownIt) -> None:
         for chain in _CHAINS
         if (rules := ruler.getRules(chain))
     }
-    md.block.ruler = _Fixed(chains, ruler.get_active_rules())
+    return _Fixed(chains, ruler.get_active_rules())
 
 
 def inline_rules(md: MarkdownIt, begins: Mapping[str, str], not_at: Mapping[str, str]) -> InlineRules:

@@ -19,6 +19,7 @@ from sitegen.markdown.shortcodes import Erroneous, error_html, parse_shortcodes
 
 LONE_RETURN: Final = "\f"
 """White space, but no line end, for Markdown."""
+_PREFIX: Final = "sitegenhole"
 _LINE_END: Final = re.compile(r"(?<!\r)\r+\n")
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
 """Control characters that HTML does not allow; two of them are the marks of `holes.py`."""
@@ -77,9 +78,9 @@ def expand(
         protected: ascending (start line, end line), from 0 and end excluded, of executable cells.
         shortcodes: expands `{{% %}}`.
     """
-    prefix = _unused("sitegenhole", text)
-    if "{{<" not in text and "{{%" not in text:
-        return Expanded(text=text, lines=lines, placeholders=Placeholders(prefix=prefix))
+    if not may_hold_shortcodes(text):
+        return Expanded(text=text, lines=lines, placeholders=Placeholders(prefix=_PREFIX))
+    prefix = _unused(_PREFIX, text)
     offsets = _LineOffsets(text)
 
     def locate(offset: int) -> SourceLocation:
@@ -117,6 +118,11 @@ def expand(
         files=FrozenDict(writer.files),
         diagnostics=(*map(_diagnostic, parsed.errors), *writer.diagnostics),
     )
+
+
+def may_hold_shortcodes(text: str) -> bool:
+    """Whether a tag begins anywhere."""
+    return "{" in text and "{{" in text and ("{{<" in text or "{{%" in text)
 
 
 def printable(text: str) -> str:

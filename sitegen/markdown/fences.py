@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 FenceForm = Literal["plain", "braced", "myst"]
@@ -117,6 +118,7 @@ def parse_value(text: str) -> object:
     return text
 
 
+@lru_cache(maxsize=1024)
 def parse_info(info: str) -> FenceInfo:
     """The language, form and attributes of a fence; what is damaged is said, never raised."""
     text = info.strip()

@@ -18,8 +18,9 @@ _DEFINITION: Final = re.compile(rf"{_LABEL}:")
 _REFERENCE: Final = re.compile(rf"!?{_LABEL}")
 _INDENT: Final = 4
 """Columns of what belongs to a note below its first line."""
+_DEFINED: Final = "has notes"
 _NOTES: Final = "notes"
-"""The key in a text's `env`."""
+"""Keys in a text's `env`: that it has notes, and what they are."""
 
 
 @dataclass(slots=True)
@@ -55,6 +56,7 @@ def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return True
     opening = state.push("footnote_reference_open", "", 1)
     opening.meta = {"label": match[1]}
+    state.env[_DEFINED] = True
     text = match.end()
     width = column = state.sCount[start] + text - first
     while text < state.eMarks[start] and state.src[text] in " \t":
@@ -75,7 +77,7 @@ def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 def _collect(state: StateCore) -> None:
     """Notes out of the text; they are read where the first of them stands, which decides the numbers."""
-    if not any(token.type == "footnote_reference_open" for token in state.tokens):
+    if _DEFINED not in state.env:
         return
     notes = _Notes()
     text: list[Token] = []

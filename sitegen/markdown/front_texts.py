@@ -55,7 +55,10 @@ class FrontTexts:
         return work.holes.cut(without_paragraph(summary_html(pieces)))
 
     def _plain(self, text: str, key: str) -> tuple[Segment, ...]:
-        work, text = self._work_at(key), printable(text)
+        text = printable(text)
+        if "`" not in text:
+            return self._work.holes.cut(escape(text))
+        work = self._work_at(key)
         parts: list[str] = []
         position = 0
         for match in _CODE_SPAN.finditer(text):

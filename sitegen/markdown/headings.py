@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from string import ascii_letters, digits
 from typing import Final, Literal
 
 from sitegen.markdown.fences import Attribute
@@ -13,6 +14,13 @@ from sitegen.markdown.inline import escape_attribute
 IdType = Literal["github", "github-ascii", "blackfriday"]
 """Hugo's `autoIDType`."""
 
+_KEPT: Final = f"{ascii_letters}{digits}-_"
+_OF_ASCII: Final[dict[int, str | None]] = {
+    **dict.fromkeys(range(128)),
+    **{ord(character): character.lower() for character in _KEPT},
+    ord(" "): "-",
+}
+"""What becomes of a character in an id."""
 _ATTRIBUTE_NAME: Final = re.compile(r"[A-Za-z_:][\w:.-]*")
 
 
@@ -50,6 +58,8 @@ def heading_id(text: str, id_type: IdType = "github") -> str:
     text = text.strip()
     if id_type == "github-ascii":
         text = _without_accents(text)
+    if text.isascii():
+        return text.translate(_OF_ASCII)
     kept = (
         "-" if character in " -" else character.lower()[0]
         for character in text

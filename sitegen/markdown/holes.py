@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Final
 
 from sitegen.content.document import CellHole, Html, Segment
 from sitegen.markdown.expansion import LONE_RETURN, Placeholders
+
+_MARK: Final = re.compile(r"\x02([0-9]+)\x03()")
+"""Of a hole; it begins with a character that no text has, which makes the search fast."""
 
 
 class BodyOnly(str):
@@ -28,7 +32,11 @@ class Holes:
         self._segments: list[Segment] = []
         self.placeholders = placeholders
         self.placeholder: re.Pattern[str] | None = placeholders.pattern if placeholders.contents else None
-        self._marks = re.compile(rf"\x02([0-9]+)\x03|{placeholders.prefix}([0-9]+)x")
+        self._marks = (
+            re.compile(rf"\x02([0-9]+)\x03|{placeholders.prefix}([0-9]+)x")
+            if placeholders.contents
+            else _MARK
+        )
 
     def mark(self, segment: Segment) -> str:
         """The text that stands for `segment` until the HTML is cut."""
@@ -43,13 +51,6 @@ class Holes:
         """The text without the shortcodes in it."""
         return self.placeholder.sub("", text) if self.placeholder is not None else text
 
-    def holds(self, html: str, kind: type[Segment]) -> bool:
-        """Whether a hole of a kind is marked in the HTML."""
-        return any(
-            match[1] is not None and isinstance(self._segments[int(match[1])], kind)
-            for match in self._marks.finditer(html)
-        )
-
     def in_words(self, html: str) -> str:
         """The HTML with what is known of each shortcode's text in its place."""
         if self.placeholder is None:
@@ -61,6 +62,10 @@ class Holes:
         segments: list[Segment] = []
         texts: list[str] = []
         position = 0
+        if self._marks is _MARK and "\x02" not in html:
+            texts.append(html)
+            _flush(texts, segments)
+            return tuple(segments)
         for match in self._marks.finditer(html):
             texts.append(html[position : match.start()])
             position = match.end()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from markdown_it.token import Token
 
@@ -34,6 +34,7 @@ from sitegen.markdown.inline import (
     footnote_reference,
 )
 from sitegen.markdown.static_code import static_code
+from sitegen.markdown.tokens import lines_of
 
 _BLANK_LINE: Final = re.compile(r"^[ \t]+$", re.MULTILINE)
 """In code of a list item goldmark leaves nothing of it."""
@@ -41,23 +42,23 @@ _INLINE_SHORTCODES: Final = frozenset({"metric"})
 """A paragraph that holds one of these alone is a paragraph still."""
 
 _CONTAINERS: Final = {
-    "blockquote": ("<blockquote>\n", "</blockquote>\n"),
-    "bullet_list": ("<ul>\n", "</ul>\n"),
-    "list_item": ("<li>", "</li>\n"),
-    "dl": ("<dl>\n", "</dl>\n"),
-    "dt": ("<dt>", "</dt>\n"),
-    "dd": ("<dd>", "</dd>\n"),
-    "table": ("<table>\n", "</table>\n"),
-    "thead": ("\t<thead>\n", "\t</thead>\n"),
-    "tbody": ("\t<tbody>\n", "\t</tbody>\n"),
-    "tr": ("\t\t\t<tr>\n", "\t\t\t</tr>\n"),
-    "footnote_block": ('<div class="footnotes" role="doc-endnotes">\n<hr>\n<ol>\n', "</ol>\n</div>\n"),
+    "blockquote_open": ("<blockquote>\n", "</blockquote>\n"),
+    "bullet_list_open": ("<ul>\n", "</ul>\n"),
+    "list_item_open": ("<li>", "</li>\n"),
+    "dl_open": ("<dl>\n", "</dl>\n"),
+    "dt_open": ("<dt>", "</dt>\n"),
+    "dd_open": ("<dd>", "</dd>\n"),
+    "table_open": ("<table>\n", "</table>\n"),
+    "thead_open": ("\t<thead>\n", "\t</thead>\n"),
+    "tbody_open": ("\t<tbody>\n", "\t</tbody>\n"),
+    "tr_open": ("\t\t\t<tr>\n", "\t\t\t</tr>\n"),
+    "footnote_block_open": ('<div class="footnotes" role="doc-endnotes">\n<hr>\n<ol>\n', "</ol>\n</div>\n"),
 }
 """With Hugo's white space, so that a comparison of texts finds nothing."""
+_FEATURES: Final = {"table_open": "table", "footnote_block_open": "footnotes"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlockEnd:
+class BlockEnd(NamedTuple):
     """The end of a block at the top level: a place where a summary may end."""
 
     pieces: int
@@ -74,6 +75,8 @@ class Body:
     headings: list[Heading] = field(default_factory=list)
     cells: list[CodeCell] = field(default_factory=list)
     blocks: list[BlockEnd] = field(default_factory=list)
+    first_cell: int | None = None
+    """Pieces before the first code cell."""
     divider: tuple[int, str] | None = None
     """Pieces before the first `<!--more-->`, and the tags to close there."""
     dropped_title: tuple[Segment, ...] | None = None
@@ -116,43 +119,30 @@ class Renderer:
         self._inline = InlineRenderer(work)
         self._closers: list[str] = []
         self._labels: dict[str, CodeCell] = {}
-        self._rules: dict[str, Callable[[Token], None]] = {
-            "fence": self._fence,
-            "code_block": self._code_block,
-            "html_block": self._html_block,
-            "math_block": self._math_block,
-            "hr": lambda token: self._add(f"<hr{self._attributes(token)}{work.void}\n"),
-            "ordered_list_open": self._ordered_list,
-            "alert_open": self._alert,
-            "alert_title_open": self._alert_title,
-            "th_open": self._table_cell,
-            "td_open": self._table_cell,
-            "footnote_open": self._footnote,
-            "footnote_anchor": self._footnote_anchor,
-        }
 
     def render(self, tokens: Sequence[Token]) -> Body:
         """The whole of a document."""
         kind = ""
-        index = 0
-        while index < len(tokens):
+        index, count = 0, len(tokens)
+        closers, blocks, pieces = self._closers, self.body.blocks, self.body.pieces
+        while index < count:
             token = tokens[index]
-            if not self._closers:
+            if not closers:
                 kind = token.type
-            if token.type == "heading_open":
-                index = self._heading(tokens, index)
-            elif token.type == "paragraph_open":
-                index = self._paragraph(tokens, index)
-            elif token.type == "inline":
+            if token.type == "inline":
                 self._inline_text(token)
                 index += 1
+            elif token.type == "paragraph_open":
+                index = self._paragraph(tokens, index)
+            elif token.type == "heading_open":
+                index = self._heading(tokens, index)
             else:
                 self._block(token)
                 index += 1
                 if token.type == "list_item_open" and _begins_with_block(tokens[index]):
-                    self._add("\n")
-            if not self._closers:
-                self.body.blocks.append(BlockEnd(pieces=len(self.body.pieces), kind=kind))
+                    pieces.append("\n")
+            if not closers:
+                blocks.append(BlockEnd(len(pieces), kind))
         for marked in self._not_run.values():  # once a page: a post in R has dozens
             fence, location = marked[0]
             self._work.diagnostics.append(
@@ -163,18 +153,20 @@ class Renderer:
     # --- containers ---
 
     def _block(self, token: Token) -> None:
-        rule = self._rules.get(token.type)
+        rule = _RULES.get(token.type)
         if rule is not None:
-            rule(token)
+            rule(self, token)
         elif token.nesting > 0:
-            opening, closing = _CONTAINERS.get(token.type[:-5], (f"<{token.tag}>", f"</{token.tag}>\n"))
+            opening, closing = _CONTAINERS.get(token.type) or (f"<{token.tag}>", f"</{token.tag}>\n")
             if "attributes" in token.meta:
                 opening = opening.replace(">", f"{self._attributes(token)}>", 1)
-            self._open(opening.replace("<hr>", f"<hr{self._work.void}"), closing)
-            if token.type in {"table_open", "footnote_block_open"}:
-                self._work.features.add(token.type[:-5].replace("footnote_block", "footnotes"))
-        elif token.nesting < 0:
-            self._close()
+            feature = _FEATURES.get(token.type)
+            if feature is not None:
+                opening = opening.replace("<hr>", f"<hr{self._work.void}")
+                self._work.features.add(feature)
+            self._open(opening, closing)
+        elif token.nesting < 0 and self._closers:
+            self.body.pieces.append(self._closers.pop())
 
     def _add(self, html: str) -> None:
         self.body.pieces.append(html)
@@ -189,10 +181,15 @@ class Renderer:
 
     def _attributes(self, token: Token) -> str:
         """The author's attributes of a block, each with its leading blank."""
-        attributes = token.meta.get("attributes", ())
+        attributes = token.meta.get("attributes")
+        if not attributes:
+            return ""
         chosen = chosen_id(attributes)
         identified = f' id="{escape_attribute(self._ids.take(chosen))}"' if chosen else ""
         return f"{identified}{attributes_html(attributes)}"
+
+    def _rule(self, token: Token) -> None:
+        self._add(f"<hr{self._attributes(token)}{self._work.void}\n")
 
     def _ordered_list(self, token: Token) -> None:
         start = token.attrs.get("start")
@@ -211,15 +208,20 @@ class Renderer:
         self._open(f'<{tag} class="markdown-alert-title">', f"</{tag}>\n")
 
     def _table_cell(self, token: Token) -> None:
-        style = str(token.attrs.get("style", "")).replace("text-align:", "text-align: ")
+        style = (
+            str(token.attrs.get("style", "")).replace("text-align:", "text-align: ") if token.attrs else ""
+        )
         aligned = f' style="{style}"' if style else ""
         self._open(f"\t\t\t\t\t<{token.tag}{aligned}>", f"</{token.tag}>\n")
 
     # --- prose ---
 
     def _inline_text(self, token: Token) -> None:
-        first, last = token.map or (0, 0)
-        for piece in self._inline.render(token, (first, last)):
+        pieces = self._inline.render(token, lines_of(token))
+        if MORE not in pieces:
+            self.body.pieces.extend(pieces)
+            return
+        for piece in pieces:
             if piece == MORE and self.body.divider is None:
                 self._divide()
             else:
@@ -233,7 +235,9 @@ class Renderer:
         """A paragraph with its content and end; gives the index behind it."""
         opening, inline = tokens[index], tokens[index + 1]
         is_whole = not opening.hidden and tokens[index + 2].type == "paragraph_close"
-        lone = self._lone_placeholder(inline) if is_whole else None
+        lone = (
+            self._lone_placeholder(inline) if is_whole and self._work.holes.placeholder is not None else None
+        )
         if lone is not None:
             self._add(lone)
             return index + 3
@@ -243,7 +247,7 @@ class Renderer:
                 self._add("\n")  # a list inside the item
             return index + 3
         if not self._work.markup.wrap_lone_images and _is_image(inline):
-            pieces = "".join(self._inline.render(inline, _lines_of(inline)))
+            pieces = "".join(self._inline.render(inline, lines_of(inline)))
             self._add(pieces.replace("<img", f"<img{self._attributes(opening)}", 1))
             return index + 3
         self._open(f"<p{self._attributes(opening)}>", "</p>\n")
@@ -273,7 +277,7 @@ class Renderer:
         """A heading with its content and end; gives the index behind it."""
         opening, inline = tokens[index], tokens[index + 1]
         level = int(opening.tag[1])
-        block = (opening.map[0], opening.map[1]) if opening.map else (0, 0)
+        block = lines_of(opening)
         if "damaged" in opening.meta:
             location = self._work.lines.location(block[0])
             self._work.diagnostics.append(damaged_attributes(opening.meta["damaged"], location))
@@ -320,7 +324,7 @@ class Renderer:
         )
 
     def _html_block(self, token: Token) -> None:
-        block = (token.map[0], token.map[1]) if token.map else (0, 0)
+        block = lines_of(token)
         before, divider, after = self._work.omit(token.content, block).partition(MORE)
         mark = self._inline.in_block(block).mark_link
         if divider and self.body.divider is None:
@@ -375,6 +379,8 @@ class Renderer:
             work.diagnostics.append(duplicate_label(cell, self._labels[label]))
         elif label is not None:
             self._labels[label] = cell
+        if self.body.first_cell is None:
+            self.body.first_cell = len(self.body.pieces)
         self.body.cells.append(cell)
         self._add(BodyOnly(work.holes.mark(CellHole(cell=cell.id)) + "\n"))
 
@@ -393,6 +399,23 @@ class Renderer:
         )
 
 
+_RULES: Final[Mapping[str, Callable[[Renderer, Token], None]]] = {
+    "fence": Renderer._fence,
+    "code_block": Renderer._code_block,
+    "html_block": Renderer._html_block,
+    "math_block": Renderer._math_block,
+    "hr": Renderer._rule,
+    "ordered_list_open": Renderer._ordered_list,
+    "alert_open": Renderer._alert,
+    "alert_title_open": Renderer._alert_title,
+    "th_open": Renderer._table_cell,
+    "td_open": Renderer._table_cell,
+    "footnote_open": Renderer._footnote,
+    "footnote_anchor": Renderer._footnote_anchor,
+}
+"""By type of token; not in the renderer, which would hold itself so and stay until Python looks for cycles."""
+
+
 def _begins_with_block(token: Token) -> bool:
     """Whether a list item whose first token this is holds more than a line of text."""
     return token.nesting >= 0 and not token.hidden
@@ -400,11 +423,7 @@ def _begins_with_block(token: Token) -> bool:
 
 def _is_image(inline: Token) -> bool:
     """Whether a paragraph holds an image and nothing else."""
-    return inline.children is not None and [child.type for child in inline.children] == ["image"]
-
-
-def _lines_of(token: Token) -> tuple[int, int]:
-    return (token.map[0], token.map[1]) if token.map else (0, 0)
+    return inline.children is not None and len(inline.children) == 1 and inline.children[0].type == "image"
 
 
 def fill(segments: Iterable[Segment], values: Callable[[Segment], str]) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,9 +22,17 @@ from sitegen.markdown.references import referred_label
 MORE: Final = "<!--more-->"
 _EXPRESSION: Final = re.compile(r"(\{([\w+-]+)\}\s+)(.+)", re.DOTALL)
 _MYST_ROLE: Final = "{eval}"
-_TAGS: Final = {"em": "em", "strong": "strong", "s": "del"}
+_TAGS: Final = {
+    **{f"{name}_open": f"<{name}>" for name in ("em", "strong")},
+    **{f"{name}_close": f"</{name}>" for name in ("em", "strong")},
+    "s_open": "<del>",
+    "s_close": "</del>",
+    "softbreak": "\n",
+}
+"""What does not depend on the token."""
 _SET_SIGNS: Final = (("'", "‘’"), ('"', "“”"), ("--", "–—"), ("...", "…"), ("<<", "«"), (">>", "»"))
 """What typography makes of what is written."""
+_LINK_END: Final = LinkPart("</a>")
 _LONGEST_SEARCH: Final = 40
 """Lines of a block that are searched for a link's target; a longer block's first line must do."""
 
@@ -122,24 +129,8 @@ class InlineRenderer:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._block = (0, 0)
-        self._rules: Mapping[str, Callable[[Token], str]] = {
-            "text": lambda token: escape(token.content),
-            "text_special": lambda token: escape(token.content),
-            "softbreak": lambda _: "\n",
-            "hardbreak": lambda _: f"<br{work.void}\n",
-            "code_inline": self._code,
-            "html_inline": self._html,
-            "image": self._image,
-            "math_inline": lambda token: f'<span class="math inline">{token.meta["mathml"]}</span>',
-            "math_display": lambda token: f'<span class="math display">{token.meta["mathml"]}</span>',
-            "checkbox": self._checkbox,
-            "footnote_ref": self._footnote_ref,
-            "reference": lambda token: self._work.reference(token.meta["label"], self._block),
-            "link_open": self._link_open,
-            "link_close": lambda _: LinkPart("</a>"),
-        }
 
-    def render(self, token: Token, block: tuple[int, int]) -> Iterator[str]:
+    def render(self, token: Token, block: tuple[int, int]) -> list[str]:
         """The pieces of an inline token; `MORE` stands alone as a piece where the summary is to end.
 
         Args:
@@ -148,22 +139,25 @@ class InlineRenderer:
         """
         self._block = block
         children = token.children or []
+        pieces: list[str] = []
         for index, child in enumerate(children):
-            rule = self._rules.get(child.type)
-            if rule is not None:
-                following = children[index + 1] if index + 1 < len(children) else None
-                if _is_role(child, following):
-                    yield escape(child.content[: -len(_MYST_ROLE)])
-                elif child.type == "code_inline" and index and _is_role(children[index - 1], child):
-                    yield self._work.expression(child.content, block)
-                else:
-                    yield rule(child)
-            elif child.nesting > 0:
-                yield f"<{_TAGS.get(child.type[:-5], child.tag)}>"
-            elif child.nesting < 0:
-                yield f"</{_TAGS.get(child.type[:-6], child.tag)}>"
+            kind = child.type
+            if kind == "text":
+                content = child.content
+                if content.endswith(_MYST_ROLE) and _is_code(children, index + 1):
+                    content = content[: -len(_MYST_ROLE)]
+                pieces.append(escape(content))
+            elif (tag := _TAGS.get(kind)) is not None:
+                pieces.append(tag)
+            elif kind == "code_inline" and index and _is_role(children[index - 1]):
+                pieces.append(self._work.expression(child.content, block))
+            elif (rule := _RULES.get(kind)) is not None:
+                pieces.append(rule(self, child))
+            elif child.nesting:
+                pieces.append(f"<{child.tag}>" if child.nesting > 0 else f"</{child.tag}>")
             else:
-                yield escape(child.content)
+                pieces.append(escape(child.content))
+        return pieces
 
     def text(self, token: Token) -> str:
         """The text of an inline token for an id: without inline expressions and shortcodes."""
@@ -177,6 +171,9 @@ class InlineRenderer:
         text: Hugo's ends where a sign was set (`**What's new**` gives `what`). Equations between delimiters of the
         site's passthrough extension are left out.
         """
+        children = token.children or []
+        if len(children) == 1 and children[0].type == "text":
+            return self._work.holes.without_placeholders(children[0].content)
         kept: list[Token] = []
         ends = re.compile(
             "[_*\\[\\]" + "".join(signs for written, signs in _SET_SIGNS if written in token.content) + "]"
@@ -185,7 +182,7 @@ class InlineRenderer:
         depth = 0
         is_taken = False
         delimiters = {opening for opening, _, _ in self._work.markup.math_delimiters}
-        for child in _with_raw_equations(token.children or [], delimiters):
+        for child in _with_raw_equations(children, delimiters):
             depth += child.nesting
             if depth and not child.nesting and child.info != "auto" and not in_address:
                 if not is_taken and child.content:
@@ -232,6 +229,15 @@ class InlineRenderer:
         self._block = block
         return self
 
+    def _hard_break(self, _: Token) -> str:
+        return f"<br{self._work.void}\n"
+
+    def _math(self, token: Token) -> str:
+        return f'<span class="math {token.type[5:]}">{token.meta["mathml"]}</span>'
+
+    def _reference(self, token: Token) -> str:
+        return self._work.reference(token.meta["label"], self._block)
+
     def _image(self, token: Token) -> str:
         source = self._work.link(str(token.attrs.get("src", "")), self._block, is_image=True)
         text = plain_text(token.children or [], line_end="\n")
@@ -252,6 +258,9 @@ class InlineRenderer:
         titled = f' title="{escape_attribute(str(title))}"' if title else ""
         return LinkPart(f'<a href="{target}"{titled}>')
 
+    def _link_close(self, _: Token) -> LinkPart:
+        return _LINK_END
+
     def _checkbox(self, token: Token) -> str:
         self._work.features.add("tasks")
         checked = 'checked="" ' if token.meta["checked"] else ""
@@ -266,6 +275,22 @@ class InlineRenderer:
             f'<sup id="{reference}"><a href="#{prefix}fn:{number}" class="footnote-ref" role="doc-noteref">'
             f"{number}</a></sup>"
         )
+
+
+_RULES: Final[Mapping[str, Callable[[InlineRenderer, Token], str]]] = {
+    "hardbreak": InlineRenderer._hard_break,
+    "code_inline": InlineRenderer._code,
+    "html_inline": InlineRenderer._html,
+    "image": InlineRenderer._image,
+    "math_inline": InlineRenderer._math,
+    "math_display": InlineRenderer._math,
+    "checkbox": InlineRenderer._checkbox,
+    "footnote_ref": InlineRenderer._footnote_ref,
+    "reference": InlineRenderer._reference,
+    "link_open": InlineRenderer._link_open,
+    "link_close": InlineRenderer._link_close,
+}
+"""By type of token; not in the renderer, which would hold itself so and stay until Python looks for cycles."""
 
 
 def _with_raw_equations(tokens: Iterable[Token], delimiters: Container[str]) -> list[Token]:
@@ -313,24 +338,23 @@ def plain_text(tokens: Sequence[Token], *, line_end: str = " ") -> str:
     return "".join(parts)
 
 
-def _is_role(token: Token, following: Token | None) -> bool:
-    r"""Whether a text token ends with MyST's `{eval}` right before inline code."""
-    return (
-        following is not None
-        and following.type == "code_inline"
-        and token.type == "text"
-        and token.content.endswith(_MYST_ROLE)
-    )
+def _is_role(token: Token) -> bool:
+    r"""Whether a token before inline code is a text that ends with MyST's `{eval}`."""
+    return token.type == "text" and token.content.endswith(_MYST_ROLE)
+
+
+def _is_code(tokens: Sequence[Token], index: int) -> bool:
+    return index < len(tokens) and tokens[index].type == "code_inline"
 
 
 def escape(text: str) -> str:
     """Text for HTML content."""
-    return html.escape(text, quote=False)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def escape_attribute(text: str) -> str:
     """Text for a double-quoted attribute."""
-    return html.escape(text, quote=True).replace("&#x27;", "'")
+    return escape(text).replace('"', "&quot;")
 
 
 def encoded(target: str) -> str:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from markdown_it import MarkdownIt
+from markdown_it.parser_block import RuleFuncBlockType
 from markdown_it.rules_block import StateBlock, heading, lheading
+
+from sitegen.markdown.block_parser import may_reach
 
 _INDENT: Final = re.compile(r"(?<=\n)[ \t]+")
 _UNDERLINE: Final = re.compile(r"(?:=+|-+)[ \t]*")
+_UNDERLINE_ENDS: Final = "=- \t"
 _LAST_LEVELS: Final = 4
 _BLANKS: Final = " \t\n"
 """What Markdown takes away at both ends; a no-break space stays."""
@@ -50,6 +55,10 @@ def _heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _underlined_heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    if not may_reach(state, start, _UNDERLINE_ENDS):
+        if not state.is_code_block(start):
+            state.parentType = "paragraph"  # as the library's rule leaves it
+        return False
     if not lheading(state, start, end, silent):
         return False
     state.tokens[-2].content = _INDENT.sub("", paragraph_text(state, start, state.line - 1))
@@ -74,14 +83,20 @@ def end_of_paragraph(state: StateBlock, start: int, *, ends_at_underline: bool) 
             0 <= state.sCount[line] <= state.blkIndent + 3
             and not _is_code_behind_list(state, line)
             and (
-                any(rule(state, line, last, True) for rule in rules)
-                or (ends_at_underline and _is_underline(state, line))
+                _begins_block(state, line, last, rules) or (ends_at_underline and _is_underline(state, line))
             )
         ):
             break
         line += 1
     state.parentType = kept
     return line
+
+
+def _begins_block(state: StateBlock, line: int, last: int, rules: Sequence[RuleFuncBlockType]) -> bool:
+    for rule in rules:  # noqa: SIM110 - it is one, and `any` costs more than its look at the line
+        if rule(state, line, last, True):
+            return True
+    return False
 
 
 def paragraph_text(state: StateBlock, start: int, behind: int) -> str:
@@ -94,7 +109,8 @@ def push_paragraph(state: StateBlock, text: str, first: int, behind: int) -> Non
     place = [first, behind]
     state.push("paragraph_open", "p", 1).map = place
     inline = state.push("inline", "", 0)
-    inline.content, inline.map, inline.children = _INDENT.sub("", text), place, []
+    inline.content = _INDENT.sub("", text) if "\n" in text else text
+    inline.map, inline.children = place, []
     state.push("paragraph_close", "p", -1)
 
 

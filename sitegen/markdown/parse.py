@@ -32,7 +32,7 @@ from sitegen.markdown import rawhtml
 from sitegen.markdown.cells import cell_line_ranges, is_cell, kernel_languages
 from sitegen.markdown.dialect import fences, tokenize
 from sitegen.markdown.equations import LENIENT
-from sitegen.markdown.expansion import Expanded, Placeholders, expand, printable
+from sitegen.markdown.expansion import Expanded, Placeholders, expand, may_hold_shortcodes, printable
 from sitegen.markdown.fences import parse_info
 from sitegen.markdown.front_texts import FrontTexts
 from sitegen.markdown.headings import Ids
@@ -265,7 +265,7 @@ def _without_posted_line(text: str, posted_line: int | None, body_line: int) -> 
 
 def _cell_ranges(text: str, execution: PageExecution) -> tuple[tuple[int, int], ...]:
     """The lines of executable cells; looked for only where there are shortcodes and may be cells."""
-    if ("{{<" not in text and "{{%" not in text) or not (execution.enabled or "{" in text):
+    if not may_hold_shortcodes(text) or not (execution.enabled or "{" in text):
         return ()
     return cell_line_ranges(fences(text), execution)
 
@@ -286,7 +286,8 @@ def _work(expanded: Expanded, text: str, page: IndexedPage, config: Config) -> W
 
 
 def _count_cells(tokens: Iterable[Token], execution: PageExecution) -> int:
-    return sum(1 for token in tokens if token.type == "fence" and is_cell(parse_info(token.info), execution))
+    found = [token for token in tokens if token.type == "fence"]
+    return sum(is_cell(parse_info(token.info), execution) for token in found)
 
 
 def _counts_characters(text: str, page: IndexedPage, config: Config) -> bool:
@@ -310,7 +311,7 @@ def _html_body(text: str, work: Work) -> Body:
     if divider:
         body.divider = (1, "")
         body.pieces.append(rawhtml.rewrite(after, mark_link))
-    body.blocks.append(BlockEnd(pieces=len(body.pieces), kind="html"))
+    body.blocks.append(BlockEnd(len(body.pieces), "html"))
     return body
 
 

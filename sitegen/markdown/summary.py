@@ -7,10 +7,10 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sitegen.content.document import CellHole, Segment
+from sitegen.content.document import Segment
 from sitegen.markdown.dialect import fences
 from sitegen.markdown.expansion import Expanded
-from sitegen.markdown.holes import BodyOnly, Holes, summary_html, without_cells
+from sitegen.markdown.holes import Holes, summary_html, without_cells
 from sitegen.markdown.html import Body
 from sitegen.markdown.inline import MORE
 from sitegen.markdown.words import words_of_part
@@ -89,7 +89,7 @@ def summarize(body: Body, holes: Holes, *, least_words: int, by_character: bool 
         end, closing = body.divider
         segments = holes.cut((summary_html(body.pieces[:end]).strip() + closing).strip())
         return Summary(segments=without_cells(segments), is_truncated=_has_content(body.pieces[end:]))
-    limit = _limit(body, holes)
+    limit = _limit(body)
     end, part = _automatic_end(body, holes, limit, least_words=least_words, by_character=by_character)
     html = summary_html([*body.pieces[:end], part]).strip()
     rest = body.pieces[end : _content_end(body)]
@@ -97,14 +97,13 @@ def summarize(body: Body, holes: Holes, *, least_words: int, by_character: bool 
     return Summary(segments=holes.cut(html + _closing(html)), is_truncated=is_truncated)
 
 
-def _limit(body: Body, holes: Holes) -> int:
+def _limit(body: Body) -> int:
     """How many pieces an automatic summary may have: whole blocks, none behind the first cell, no footnotes."""
     end = 0
     for block in body.blocks:
-        pieces = body.pieces[end : block.pieces]
-        if block.kind == "footnote_block_open" or any(
-            isinstance(piece, BodyOnly) and holes.holds(piece, CellHole) for piece in pieces
-        ):
+        if block.kind == "footnote_block_open":
+            break
+        if body.first_cell is not None and block.pieces > body.first_cell:
             break
         end = block.pieces
     return end
@@ -150,8 +149,8 @@ def _closed(pieces: list[str], index: int, position: int) -> tuple[int, str]:
 
 def _content_end(body: Body) -> int:
     """How many pieces the body has without its footnotes."""
-    ends = [block.pieces for block in body.blocks if block.kind != "footnote_block_open"]
-    return ends[-1] if ends else 0
+    ends = (block.pieces for block in reversed(body.blocks) if block.kind != "footnote_block_open")
+    return next(ends, 0)
 
 
 def _has_content(pieces: list[str]) -> bool:
@@ -180,6 +179,8 @@ class _Elements:
             html: what follows.
             until_closed: stop behind the tag that closes the last open element, and say where that is.
         """
+        if "<" not in html:
+            return None
         for match in _TAG.finditer(html):
             if match[2] is None:
                 continue

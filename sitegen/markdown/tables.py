@@ -12,14 +12,18 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from sitegen.markdown.block_parser import may_reach
 from sitegen.markdown.paragraphs import end_of_paragraph, paragraph_text, push_paragraph
 
 _DELIMITER_ROW: Final = re.compile(r" {0,3}[|:-][ \t|:-]*")
+_ROW_ENDS: Final = "|:- \t"
 _DASHES: Final = re.compile(r"[|:][ \t]*-|-[ \t]*[|:]")
 _COLUMN: Final = re.compile(r"\s*(:?)-+(:?)\s*")
 _PIPE: Final = re.compile(r"(?<!\\)\|")
 _ESCAPED_PIPE: Final = re.compile(r"(?<!\\)\\\|")
 _LISTS: Final = {"bullet_list_close": "bullet_list_open", "ordered_list_close": "ordered_list_open"}
+_NESTED: Final = "nested tables"
+"""The key in a text's `env` that says that a list or a quotation holds one."""
 _MOST_EMPTY_CELLS: Final = 0x10000
 """Cells that a table gets beyond those that are written: else its size is the square of its text's."""
 
@@ -42,7 +46,7 @@ class _List:
 
 def _lists_of_tables(state: StateCore) -> None:
     """Lists in which only tables have an empty line before them are tight: goldmark does not count that line."""
-    if not any(token.type == "table_open" for token in state.tokens):
+    if _NESTED not in state.env:
         return
     lines = state.src.split("\n")
     lists: list[_List] = []
@@ -82,7 +86,7 @@ def _note_block(found: _List, token: Token, lines: Sequence[str], *, is_first: b
 
 
 def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: ARG001 - a rule's signature
-    if silent or start + 1 >= state.lineMax or not _may_hold_tables(state):
+    if silent or not may_reach(state, start, _ROW_ENDS) or not _may_hold_tables(state):
         return False
     behind = end_of_paragraph(state, start, ends_at_underline=True)
     lines = paragraph_text(state, start, behind).split("\n")
@@ -159,6 +163,8 @@ def _push_table(state: StateBlock, lines: Sequence[str], first: int, alignments:
             state.push(f"{tag}_close", tag, -1)
         state.push("tr_close", "tr", -1)
 
+    if state.level:
+        state.env[_NESTED] = True
     state.push("table_open", "table", 1).map = [first, first + len(lines)]
     state.push("thead_open", "thead", 1).map = [first, first + 1]
     header = _cells(lines[0])

@@ -11,6 +11,9 @@ from markdown_it.token import Token
 
 _BOX: Final = re.compile(r"\[([\sxX])\][ \t]*\n?")
 
+_FOUND: Final = "has boxes"
+"""The key in a text's `env`."""
+
 
 def task_lists_plugin(md: MarkdownIt) -> None:
     """Tokens `checkbox` at the beginning of a text, with `checked` in `meta`."""
@@ -21,17 +24,21 @@ def task_lists_plugin(md: MarkdownIt) -> None:
 def _find(state: StateCore) -> None:
     """Boxes out of the text, before it is read as Markdown."""
     tokens = state.tokens
-    for index in range(len(tokens) - 2):
-        if tokens[index].type != "list_item_open" or tokens[index + 2].type != "inline":
-            continue
+    items = [index for index, token in enumerate(tokens[:-2]) if token.type == "list_item_open"]
+    for index in items:
         text = tokens[index + 2]
+        if text.type != "inline":
+            continue
         match = _BOX.match(text.content)
         if match is not None:
             text.content = text.content[match.end() :]
             text.meta["checked"] = match[1] in "xX"
+            state.env[_FOUND] = True
 
 
 def _set(state: StateCore) -> None:
+    if _FOUND not in state.env:
+        return
     for token in state.tokens:
         if token.type == "inline" and "checked" in token.meta:
             box = Token("checkbox", "input", 0, meta={"checked": token.meta["checked"]})

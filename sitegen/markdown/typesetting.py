@@ -10,7 +10,9 @@ from markdown_it.token import Token
 from sitegen.errors import Diagnostic
 from sitegen.markdown.equations import Equation, EquationError, typeset
 from sitegen.markdown.inline import Work, escape
+from sitegen.markdown.tokens import lines_of
 
+_EQUATIONS: Final = frozenset({"math_inline", "math_display", "math_block"})
 _LONGEST_QUOTED: Final = 60
 """Characters of the text in a message."""
 
@@ -19,9 +21,10 @@ def typeset_tokens(tokens: Iterable[Token], work: Work) -> None:
     """Give each equation its MathML (`meta["mathml"]`), numbered through the text; a wrong one its source."""
     found: list[tuple[Token, tuple[int, int]]] = []
     for token in tokens:
-        block = (token.map[0], token.map[1]) if token.map else (0, 0)
-        candidates = [token] if token.type == "math_block" else token.children or ()
-        found.extend((item, block) for item in candidates if item.type.startswith("math_"))
+        if token.children:
+            found += [(child, lines_of(token)) for child in token.children if child.type in _EQUATIONS]
+        elif token.type in _EQUATIONS:
+            found.append((token, lines_of(token)))
     if not found:
         return
     equations = [Equation(latex=token.content, is_display=token.type != "math_inline") for token, _ in found]

@@ -53,7 +53,11 @@ def words_of_part(html: str, *, by_character: bool) -> int:
     words = html.split()
     if words and not html[-1:].isspace():
         words[-1] = words[-1][:-1]
-    counted = [word for word in words if word and word != ">" and not _TAG_WORD.fullmatch(word)]
+    counted = [
+        word
+        for word in words
+        if word and word != ">" and not (("<" in word or "=" in word) and _TAG_WORD.fullmatch(word))
+    ]
     return sum(_characters(_NOT_TEXT.sub("", word)) for word in counted) if by_character else len(counted)
 
 
