@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sitegen.build.bodies import DamagedBodiesError
 from sitegen.build.last import Last
 from sitegen.build.publish import Published, PublishedSite, PublishTarget, published
+from sitegen.build.reads import CLOCK
 from sitegen.build.result import BuildOptions, BuildResult, Outcome, Reason
 from sitegen.build.state import State, damaged, opened
 from sitegen.build.stock import Stock, take_stock
@@ -21,11 +21,11 @@ from sitegen.content.git_dates import git_state
 from sitegen.errors import Diagnostic, PublishError
 from sitegen.execution.known import still_shown
 from sitegen.results.places import open_files
+from sitegen.values import dataclass
 
 if TYPE_CHECKING:
-    from sitegen.build.make import MadeSite
+    from sitegen.build.pipeline import MadeSite
     from sitegen.execution.backends import Backend
-    from sitegen.rendering.values import RenderedFile
     from sitegen.results.store import Store
 
 
@@ -131,12 +131,12 @@ class _Build:
     def _made(
         self, before: _Before, backend: Backend, store: Store, told: Iterable[Diagnostic]
     ) -> BuildResult:
-        from sitegen.build.make import make
+        from sitegen.build.pipeline import make_site
         from sitegen.build.publish import staging
         from sitegen.build.work import Staging
 
         with staging(self._target) as folder:
-            made = make(
+            made = make_site(
                 self._config,
                 self._options,
                 self._last,
@@ -163,9 +163,10 @@ class _Build:
 
     def _publish(self, made: MadeSite, folder: Path, known: Published) -> PublishedSite:
         from sitegen.build.publish import publish
+        from sitegen.build.rendered import as_rendered
 
         return publish(
-            _files(made),
+            (as_rendered(output) for output in made.made),
             self._target,
             kept={output.path: output.digest for output in made.kept},
             known=known,
@@ -181,8 +182,8 @@ class _Build:
         surroundings = {
             "git": before.git,
             "generation": None if site is None else site.generation,
-            "next_event": made.next_event,
-            "reads_clock": made.reads_clock,
+            "next_event": made.found.index.next_event,
+            "reads_clock": CLOCK in made.noted.shared,
         }
         try:
             self._state.commit(
@@ -228,22 +229,4 @@ class _Build:
             seconds=time.perf_counter() - self._started,
             reports=outcome.reports,
             reasons=reasons,
-        )
-
-
-def _files(made: MadeSite) -> Iterator[RenderedFile]:
-    """What was rendered, as `publish` takes it."""
-    from pathlib import PurePosixPath
-
-    from sitegen.content.document import Digest, PageKey
-    from sitegen.rendering.values import RenderedFile
-
-    for output in made.made:
-        yield RenderedFile(
-            path=PurePosixPath(output.path),
-            digest=Digest(output.digest),
-            file=Path(output.file) if output.file else None,
-            owner=PageKey(output.owner),
-            is_staged=output.is_staged,
-            is_kept=not output.file,
         )

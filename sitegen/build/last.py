@@ -30,6 +30,7 @@ class Last:
 
     def __init__(self, state: State, config: Config) -> None:
         self.state = state
+        self._root = config.root
         known: Program | None = state.value("program")
         self.program = program_of(known)
         """The program that is running now."""
@@ -58,11 +59,10 @@ class Last:
         found: Stock = self._value("stock", Stock())
         return found
 
-    @cached_property
+    @property
     def others(self) -> tuple[str, ...]:
-        """Files outside the site's folders that were read."""
-        found: tuple[str, ...] = self._value("others", ())
-        return found
+        """Absolute paths of the files that were read, but for those that every build reads."""
+        return tuple(str(self._root / path) for path in self.digests)
 
     @cached_property
     def outcome(self) -> Outcome | None:
@@ -137,7 +137,7 @@ class Last:
 
     @cached_property
     def digests(self) -> Mapping[str, str]:
-        """Absolute path to digest of files that were read while pages were made."""
+        """Path below the root to digest of files that were read while pages were made."""
         found: Mapping[str, str] = self._value("digests", {})
         return found
 

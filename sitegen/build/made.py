@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sitegen.build.bodies import Ref
 from sitegen.build.reads import PackedReads, RawFact
-from sitegen.content.document import Document, PageKey
+from sitegen.content.document import Document, LinkHole, PageKey
 from sitegen.errors import Diagnostic
 
 
@@ -17,6 +17,8 @@ class Composed(NamedTuple):
     ref: Ref
     reads: PackedReads
     diagnostics: tuple[Diagnostic, ...]
+    links: tuple[LinkHole, ...]
+    """Of its Markdown; for `sitegen check`, and not kept."""
     waited: bool
     """For the ledger: it has cells, or shows what another page's have given."""
 

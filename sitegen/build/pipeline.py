@@ -3,117 +3,252 @@
     discover -> build_index -> parse -> execute -> build_ledger -> compose -> gather -> render -> publish
 
 Each call takes values and gives values; none is filled in later. What is wrong with a page travels
-beside its value as diagnostics, so one bad page never hides the others; only here is it
-decided what an error does to the build.
+beside its value as diagnostics, so one bad page never hides the others; only in `build.py` is it
+decided what an error does to the build, and `publish` called.
+
+The calls are made for the pages that need them, in worker processes where there are many: `reindex.py` has the first two,
+`work.py` what is done for one page. What the last build has left stands for the other pages. A page that asks for no
+run's results is composed where it is parsed; the others wait for `execute` and `build_ledger`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 
+from sitegen.build.bodies import Ref
+from sitegen.build.comparison import Comparison, StaleFiles, Words
+from sitegen.build.last import Last
+from sitegen.build.made import Composed, Output, Waiting
 from sitegen.build.missing import gather_missing
+from sitegen.build.order import in_order_of_lines
+from sitegen.build.reads import Noted
+from sitegen.build.reindex import Reindexed, reindex
 from sitegen.build.report import PageReport, report_pages
+from sitegen.build.result import BuildOptions, Outcome, Reason
+from sitegen.build.stock import Stock
+from sitegen.build.work import Staging, Workshop, highlights_folder
+from sitegen.build.workers import FEWEST_PAGES, Workers, working
 from sitegen.config import Config
-from sitegen.content.document import Document, PageKey, RunState
-from sitegen.content.shortcodes import Shortcodes
-from sitegen.content.site import SiteIndex, build_index
-from sitegen.content.sources import discover
+from sitegen.content.document import ExecutedDocument, PageKey
 from sitegen.errors import Diagnostic
 from sitegen.execution.backends import Backend
-from sitegen.execution.run import ExecutionPolicy, execute
+from sitegen.execution.known import KnownRuns
+from sitegen.execution.run import execute
 from sitegen.frozen import FrozenDict
-from sitegen.markdown.parse import empty_document, parse
-from sitegen.rendering.page import compose
-from sitegen.rendering.shortcodes import TemplateShortcodes
-from sitegen.rendering.site import gather
-from sitegen.rendering.templates import Templates, render
-from sitegen.rendering.values import Page, RenderedFile
-from sitegen.results.ledger import build_ledger, summarise
+from sitegen.markdown.lexing.kept import kept_highlights
+from sitegen.rendering.facts import asset_digests, template_digests
+from sitegen.results.ledger import Ledger, build_ledger, summarise
 from sitegen.results.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RenderedSite:
-    """The site before it is published, with every value that it was made of."""
+class MadeSite:
+    """A site that is ready to be published, and what the next build will want to know of it."""
 
-    index: SiteIndex
-    documents: FrozenDict[PageKey, Document]
-    states: FrozenDict[PageKey, RunState]
-    """The pages with cells."""
-    pages: FrozenDict[PageKey, Page]
-    files: tuple[RenderedFile, ...]
-    reports: tuple[PageReport, ...]
-    diagnostics: tuple[Diagnostic, ...]
-    """Once each, in the order of files and lines."""
+    found: Reindexed
+    composed: tuple[Composed, ...]
+    """By this build."""
+    refs: Mapping[PageKey, Ref]
+    """Where all composed pages lie."""
+    gone_pages: tuple[PageKey, ...]
+    kept: tuple[Output, ...]
+    """Files that the last build has published, and that are as they were."""
+    made: tuple[Output, ...]
+    """Files that this build has rendered, by path."""
+    gone_outputs: tuple[tuple[str, str], ...]
+    """Path and page."""
+    outcome: Outcome
+    reasons: tuple[Reason, ...]
+    noted: Noted
+    values: Mapping[str, object]
+    """For the state: what the next build asks for by name."""
 
 
-def render_site(config: Config, policy: ExecutionPolicy, *, backend: Backend, store: Store) -> RenderedSite:
+def make_site(
+    config: Config,
+    options: BuildOptions,
+    last: Last,
+    stock: Stock,
+    differing: set[str],
+    staging: Staging,
+    *,
+    must_reindex: bool,
+    backend: Backend,
+    store: Store,
+) -> MadeSite:
     """All of a build but the last step: nothing below the output folder is read or written.
 
     Args:
         config: the site's configuration.
-        policy: what may run.
+        options: what this build is asked for.
+        last: what the last build left; empty to make everything.
+        stock: the files that there are.
+        differing: absolute paths of those that are not as they were.
+        staging: where rendered files go, and what is published already.
+        must_reindex: the index may differ although no file does.
         backend: runs the cells; used only for pages whose records do not hold.
         store: the records of earlier runs.
     """
-    sources = discover(config)
-    index = build_index(sources, config)
-    templates = Templates(config)
-    shortcodes = TemplateShortcodes(templates, index, config)
-
-    documents = _parse_all(index, shortcodes, config)
-    finished = {run.document.page: run for run in execute(documents, backend, store, policy, config)}
-    executed = {key: finished[key] for key in index.pages}  # runs come as they finish: not twice in one order
-    reports = report_pages(executed.values())  # raises before anything is published
-    ledger = build_ledger((summarise(run) for run in executed.values()), store)
-
-    pages = {key: compose(executed[key], index, ledger, shortcodes, config) for key in index.pages}
-    site = gather(index, ledger, {key: page.summary for key, page in pages.items()})
-    files = tuple(
-        file
-        for page in pages.values()
-        for file in render(page, site, templates, lambda key: pages[key].content, config)
+    found = reindex(config, last, stock, differing, must_be_made=must_reindex)  # discover, build_index
+    if last.index is None:
+        last.state.forget()
+    workshop = Workshop(config, found.index, last.state.bodies, staging, tells_links=options.links)
+    templates, assets = template_digests(config), asset_digests(workshop.assets)
+    compared = Comparison(
+        config, last, found, differing, templates=templates, assets=assets, is_explained=options.explain
     )
-    return RenderedSite(
-        index=index,
-        documents=FrozenDict({document.page: document for document in documents}),
-        states=FrozenDict({key: run.state for key, run in executed.items() if run.state is not None}),
-        pages=FrozenDict(pages),
-        files=files,
-        reports=reports,
-        diagnostics=gather_missing(
-            in_order_of_lines(
-                (
-                    config.diagnostics,
-                    index.diagnostics,
-                    *(document.diagnostics for document in documents),
-                    *(run.diagnostics for run in executed.values()),
-                    ledger.diagnostics,
-                    *(page.diagnostics for page in pages.values()),
-                    *(file.diagnostics for file in files),
-                )
+    stale = compared.stale_pages()
+    known = KnownRuns(options.policy, config)
+
+    with _workers(workshop, config, len(stale)) as workers:
+        parsed = tuple(workers.each("compose", tuple(stale)))  # parse, and compose what waits for no run
+        waiting = _in_order((item for item in parsed if isinstance(item, Waiting)), found.keys)
+        documents = tuple(item.document for item in waiting)
+        finished = {
+            run.document.page: run
+            for run in execute(documents, backend, store, options.policy, config, known=known)
+        }
+        executed = tuple(finished[document.page] for document in documents)  # runs come as they finish
+        reports = report_pages(executed)  # raises before anything is published
+        ledger = build_ledger((summarise(run) for run in executed), store)
+        composed = (
+            *(item for item in parsed if isinstance(item, Composed)),
+            *(
+                workshop.compose_executed(finished[item.document.page], ledger, item.reads)
+                for item in waiting
             ),
-            config.root,
-        ),
+        )
+        refs = _refs(last, found, composed)
+        workers.tell("gather", ledger, refs)
+        files = compared.stale_files(composed, refs, ledger, staging.published)
+        made = tuple(sorted(workers.each("render", files.wanted), key=lambda output: output.path))
+        fields = frozenset(field for each in workers.tell("fields") for field in each)
+
+    kept, gone = _sorted_out(last, found, files, made)
+    noted = _noted(last, composed, made, fields)
+    return MadeSite(
+        found=found,
+        composed=composed,
+        refs=refs,
+        gone_pages=tuple(key for key in last.refs if key not in refs),
+        kept=kept,
+        made=made,
+        gone_outputs=gone,
+        outcome=_outcome(config, last, found, executed, reports, ledger, composed, (*kept, *made)),
+        reasons=tuple(_reasons(made, stale, files)) if options.explain else (),
+        noted=noted,
+        values={
+            **_of_index(found),
+            "noted": noted,
+            "ledger": ledger,
+            "runs": known.kept(store),
+            "templates": templates,
+            "assets": assets,
+            "digests": compared.digests.with_those_of(
+                item.reads for group in (composed, made) for item in group
+            ),
+        },
     )
 
 
-def _parse_all(index: SiteIndex, shortcodes: Shortcodes, config: Config) -> tuple[Document, ...]:
-    """Every page's Document; a page that no file stands for joins the line with an empty body."""
-    return tuple(
-        parse(page.source, index, shortcodes, config) if page.source is not None else empty_document(page)
-        for page in index.pages.values()
+@contextmanager
+def _workers(workshop: Workshop, config: Config, pages: int) -> Iterator[Workers]:
+    """Workers for that many pages, with the code that earlier builds have coloured."""
+    with kept_highlights(highlights_folder(config)) as highlights, ExitStack() as stack:
+        if pages >= FEWEST_PAGES:
+            highlights.load()  # once, for all workers
+        yield stack.enter_context(working(workshop, pages))
+
+
+def _in_order(waiting: Iterable[Waiting], keys: Sequence[PageKey]) -> tuple[Waiting, ...]:
+    found = {item.document.page: item for item in waiting}
+    return tuple(found[key] for key in keys if key in found) if found else ()
+
+
+def _refs(last: Last, found: Reindexed, composed: Iterable[Composed]) -> dict[PageKey, Ref]:
+    """Where the pages of this build's index lie, in its order."""
+    refs = {**last.refs, **{page.key: page.ref for page in composed}}
+    return {key: refs[key] for key in found.keys}
+
+
+def _sorted_out(
+    last: Last, found: Reindexed, files: StaleFiles, made: Iterable[Output]
+) -> tuple[tuple[Output, ...], tuple[tuple[str, str], ...]]:
+    """Of the last build's files those that stay, and those that are gone (path and page)."""
+    if last.index is None:
+        return (), ()
+    asked = {each.key: each.parts for each in files.wanted}
+    written = {(output.path, output.owner) for output in made}
+    kept: list[Output] = []
+    gone: list[tuple[str, str]] = []
+    for output in last.state.outputs():
+        parts = asked.get(PageKey(output.owner), frozenset())
+        if output.owner in found.index.pages and parts is not None and output.part not in parts:
+            kept.append(output)
+        elif (output.path, output.owner) not in written:
+            gone.append((output.path, output.owner))
+    return tuple(kept), tuple(gone)
+
+
+def _outcome(
+    config: Config,
+    last: Last,
+    found: Reindexed,
+    executed: Iterable[ExecutedDocument],
+    reports: tuple[PageReport, ...],
+    ledger: Ledger,
+    composed: Iterable[Composed],
+    outputs: Iterable[Output],
+) -> Outcome:
+    """What there is to say; of what is as it was, what an earlier build has found."""
+    of_pages = {page.key: page.diagnostics for page in composed}
+    if last.index is not None:
+        of_pages |= {
+            key: diagnostics
+            for key, diagnostics, _ in last.state.pages_to_ask()
+            if key not in of_pages and key in found.index.pages
+        }
+    diagnostics: tuple[Diagnostic, ...] = in_order_of_lines(
+        (
+            config.diagnostics,
+            found.index.diagnostics,
+            *of_pages.values(),
+            ledger.diagnostics,
+            *(output.diagnostics for output in outputs if output.diagnostics),
+        )
+    )
+    states = {run.document.page: run.state for run in executed if run.state is not None}
+    return Outcome(
+        pages=found.rendered,
+        states=FrozenDict(states),
+        skipped=found.index.skipped,
+        reports=reports,
+        diagnostics=gather_missing(diagnostics, config.root),
     )
 
 
-def in_order_of_lines(groups: Iterable[tuple[Diagnostic, ...]]) -> tuple[Diagnostic, ...]:
-    """All diagnostics once each, by file and line."""
+def _reasons(made: Iterable[Output], stale: Mapping[PageKey, Words], files: StaleFiles) -> Iterator[Reason]:
+    for output in made:
+        key = PageKey(output.owner)
+        words = files.words.get((key, output.part)) or stale.get(key)
+        yield Reason(path=output.path, words=words or ("everything is built",))
 
-    def place(diagnostic: Diagnostic) -> tuple[str, int, int, int]:
-        where = diagnostic.location
-        if where is None:
-            return ("", 0, 0, 0)
-        return (str(where.path), where.cell or 0, where.line or 0, where.column or 0)
 
-    return tuple(sorted(dict.fromkeys(diagnostic for group in groups for diagnostic in group), key=place))
+def _noted(last: Last, composed: Iterable[Composed], made: Iterable[Output], fields: frozenset[str]) -> Noted:
+    """Every fact that any page or file has read, as far as it is known by name."""
+    reads = (item.reads.shared for group in (composed, made) for item in group)
+    shared = {id(facts): facts for facts in reads}.values()
+    return Noted(fields=last.noted.fields | fields, shared=last.noted.shared.union(*shared))
+
+
+def _of_index(found: Reindexed) -> dict[str, object]:
+    """What is kept of an index that was made anew; its pages lie with their bodies."""
+    if not found.is_made_anew:
+        return {}
+    return {
+        "structure": replace(found.index, pages=FrozenDict(), all_sources=()),
+        "keys": found.keys,
+        "unlisted": found.unlisted,
+    }

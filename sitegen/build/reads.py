@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final, NamedTuple
+
+from sitegen.values import dataclass
 
 RawFact = tuple[str, str, str]
 """A `rendering.recorder.Fact` as it is noted: subject, owner, field."""
 
+CLOCK: Final[RawFact] = ("site", "", "build_date")
+"""What is never as it was."""
 _SHARED: Final = frozenset({"site", "setting", "data", "template", "asset"})
 """Subjects that many pages read alike: the header, the footer, the templates themselves."""
 

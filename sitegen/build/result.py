@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sitegen.build.publish import PublishedSite
 from sitegen.build.report import PageReport
@@ -11,6 +11,7 @@ from sitegen.content.index import Skipped
 from sitegen.errors import Diagnostic
 from sitegen.execution.policy import ExecutionPolicy
 from sitegen.frozen import FrozenDict
+from sitegen.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,8 @@ class BuildOptions:
     """Publish the good pages, with a visible placeholder for what is wrong."""
     explain: bool = False
     """Say of each file why it was made again."""
+    links: bool = False
+    """Tell the links of every page's Markdown (`made.Composed.links`)."""
     policy: ExecutionPolicy = field(default_factory=ExecutionPolicy)
 
 

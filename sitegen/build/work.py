@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NoReturn, cast
 
@@ -14,7 +14,7 @@ from sitegen.build.publish import Published
 from sitegen.build.reads import Packer, RawFact
 from sitegen.build.staging import stage
 from sitegen.config import Config
-from sitegen.content.document import ExecutedDocument, PageKey
+from sitegen.content.document import Document, ExecutedDocument, LinkHole, PageKey
 from sitegen.content.site import SiteIndex
 from sitegen.errors import Diagnostic
 from sitegen.markdown.lexing.kept import installed, kept_highlights
@@ -27,6 +27,7 @@ from sitegen.rendering.site import gather
 from sitegen.rendering.templates import Templates, every_part, render
 from sitegen.rendering.values import Page, RenderedFile, Site
 from sitegen.results.ledger import Ledger
+from sitegen.values import dataclass
 
 
 def highlights_folder(config: Config) -> Path:
@@ -61,13 +62,22 @@ class Staging:
 class Workshop:
     """A process's tools: made once a build, before workers are forked."""
 
-    def __init__(self, config: Config, index: SiteIndex, bodies: Bodies, staging: Staging) -> None:
+    def __init__(
+        self,
+        config: Config,
+        index: SiteIndex,
+        bodies: Bodies,
+        staging: Staging,
+        *,
+        tells_links: bool = False,
+    ) -> None:
         self.number = 0
         """Of the pack file that this process appends to."""
         self._config = config
         self._index = index
         self._bodies = bodies
         self._staging = staging
+        self._tells_links = tells_links
         self._reads = Reads()
         self._packer = Packer()
         self._templates = Templates(config, self._reads)
@@ -75,8 +85,9 @@ class Workshop:
         self._site: Site | None = None
         self._refs: Mapping[PageKey, Ref] = {}
 
-    def __reduce__(self) -> tuple[type[Workshop], tuple[Config, SiteIndex, Bodies, Staging]]:
-        return Workshop, (self._config, self._index, self._bodies, self._staging)
+    def __reduce__(self) -> tuple[object, ...]:
+        make = partial(Workshop, tells_links=self._tells_links)
+        return make, (self._config, self._index, self._bodies, self._staging)
 
     @property
     def assets(self) -> Mapping[str, Asset]:
@@ -128,7 +139,7 @@ class Workshop:
                 )
             except LedgerAskedError:
                 return Waiting(document, parsed)
-            return self._kept(page, document.diagnostics, reads, waited=False)
+            return self._kept(page, document, document.diagnostics, reads, waited=False)
 
     def compose_executed(
         self, executed: ExecutedDocument, ledger: Ledger, parsed: frozenset[RawFact]
@@ -137,10 +148,16 @@ class Workshop:
         with self._reads.collected() as reads:
             page = compose(executed, self._index, ledger, self._shortcodes, self._config, self._reads)
         told = (*executed.document.diagnostics, *executed.diagnostics)
-        return self._kept(page, told, reads | parsed, waited=True)
+        return self._kept(page, executed.document, told, reads | parsed, waited=True)
 
     def _kept(
-        self, page: Page, told: tuple[Diagnostic, ...], reads: Iterable[RawFact], *, waited: bool
+        self,
+        page: Page,
+        document: Document,
+        told: tuple[Diagnostic, ...],
+        reads: Iterable[RawFact],
+        *,
+        waited: bool,
     ) -> Composed:
         place = self._index.pages[page.key]
         return Composed(
@@ -148,6 +165,7 @@ class Workshop:
             ref=self._bodies.append(self.number, place, page.summary, page),
             reads=self._packer.pack(reads),
             diagnostics=(*told, *page.diagnostics),
+            links=tuple(_links(document)) if self._tells_links else (),
             waited=waited,
         )
 
@@ -204,3 +222,10 @@ class Workshop:
             reads=self._packer.pack(file.reads),
             diagnostics=file.diagnostics,
         )
+
+
+def _links(document: Document) -> Iterator[LinkHole]:
+    for part in (document.segments, document.title, document.description, document.summary):
+        for segment in part:
+            if isinstance(segment, LinkHole):
+                yield segment

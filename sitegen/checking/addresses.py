@@ -183,8 +183,12 @@ def quoted(path: str) -> str:
 
 def _redirects(files: Mapping[str, RenderedFile]) -> Iterable[tuple[str, str]]:
     for path, file in files.items():
+        if file.copied_from is not None or PurePosixPath(path).suffix != ".html":
+            continue
         content = file.content
-        if content is None or len(content) > _LARGEST_REDIRECT or PurePosixPath(path).suffix != ".html":
+        if content is None and file.file is not None and file.file.stat().st_size <= _LARGEST_REDIRECT:
+            content = file.file.read_bytes()
+        if content is None or len(content) > _LARGEST_REDIRECT:
             continue
         match = _REFRESH.search(content.decode("utf-8", "replace"))
         if match is not None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Final
 
-from sitegen.build.pipeline import RenderedSite, in_order_of_lines, render_site
+from sitegen.build.order import in_order_of_lines
+from sitegen.build.rendered import RenderedSite, rendered_site
 from sitegen.checking.addresses import Published
 from sitegen.checking.crawl import Heard, tell_nobody
 from sitegen.checking.encodings import DamagedFile, damaged_files, describe_damage
@@ -88,7 +89,7 @@ class _NoBackend:
 
 
 def check(config: Config, options: CheckOptions) -> CheckResult:
-    """Render the site in memory and look at it. Nothing is run, published or written, but for the cache of `external`.
+    """Render the site into a folder of its own and look at it. Nothing is run, published or written, but for the cache of `external`.
 
     Args:
         config: of the site.
@@ -102,7 +103,19 @@ def check(config: Config, options: CheckOptions) -> CheckResult:
         fragments=settings.fragments or options.fragments,
         private=settings.private or options.private,
     )
-    site = render_site(config, ExecutionPolicy(allowed=False), backend=_NoBackend(), store=open_store(config))
+    with rendered_site(
+        config, ExecutionPolicy(allowed=False), backend=_NoBackend(), store=open_store(config)
+    ) as site:
+        return _looked_at(site, config, settings, problems, options)
+
+
+def _looked_at(
+    site: RenderedSite,
+    config: Config,
+    settings: CheckSettings,
+    problems: Iterable[Diagnostic],
+    options: CheckOptions,
+) -> CheckResult:
     published = Published(site.files, config)
     places, left_out = Places(site, config), LeftOut(site.index, config)
     links = check_links(site, published, places, left_out, settings, config)

@@ -8,7 +8,7 @@ from functools import partial
 from html import unescape
 from pathlib import PurePosixPath
 
-from sitegen.build.pipeline import RenderedSite
+from sitegen.build.rendered import RenderedSite
 from sitegen.checking.addresses import Published
 from sitegen.checking.elements import Flaw, Scanned
 from sitegen.checking.findings import Fault, Findings
@@ -55,7 +55,7 @@ def check_flaws(
 
 def _body(file: RenderedFile, text: str, site: RenderedSite, config: Config) -> range:
     """Where in a file the page's own body stands, as templates show it; nowhere where a template has changed it."""
-    if file.owner is None or file.file is not None:
+    if file.owner is None or file.copied_from is not None:
         return range(0)
     content = site.pages[file.owner].content
     for body in (on_screen(content, site.index.pages[file.owner], site.index, config), content):

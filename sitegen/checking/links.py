@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import quote, unquote
 
-from sitegen.build.pipeline import RenderedSite
+from sitegen.build.rendered import RenderedSite
 from sitegen.checking.addresses import Address, Published
 from sitegen.checking.elements import Reference, Scanned, scan_html
 from sitegen.checking.findings import Fault, Findings
@@ -159,7 +159,7 @@ class _Checker:
 
     def _add(self, fault: Fault, reference: Reference, file: RenderedFile) -> None:
         url = reference.url
-        if file.file is not None:  # published as it is: that file is where it was written
+        if file.copied_from is not None:  # published as it is: that file is where it was written
             locations = self._in_copied(url, file)
             self._report.findings.add(fault, locations, page=file.owner)
             return
@@ -185,7 +185,7 @@ class _Checker:
             message=f"the {reference.noun} has no address",
             hint="give it one, or take it away",
         )
-        found = () if file.file is not None else self._places.literally(_EMPTY, file.owner)
+        found = () if file.copied_from is not None else self._places.literally(_EMPTY, file.owner)
         if found:  # else a shortcode gave nothing, of which the build has told
             shown = self._places.file_of(file.owner)
             self._report.findings.add(fault, found, page=file.owner, file=shown)
@@ -194,7 +194,9 @@ class _Checker:
         path = str(file.path)
         if path not in self._copied:
             content = _content(file) or b""
-            source = self._config.relative_to_root(file.file) if file.file is not None else file.path
+            source = (
+                self._config.relative_to_root(file.copied_from) if file.copied_from is not None else file.path
+            )
             self._copied[path] = SearchedText(source, content.decode("utf-8", "replace"))
         text = self._copied[path]
         return text.find(self._places.spellings(url)) or (SourceLocation(path=text.path),)

@@ -11,10 +11,10 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 from urllib.parse import unquote
 
-from sitegen.build.pipeline import RenderedSite
+from sitegen.build.rendered import RenderedSite
 from sitegen.checking.prose import MarkdownText, read_markdown
 from sitegen.config import Config
-from sitegen.content.document import Document, LinkHole, PageKey, Segment
+from sitegen.content.document import LinkHole, PageKey
 from sitegen.errors import SourceLocation
 from sitegen.rendering.links import resolve_link
 
@@ -263,9 +263,9 @@ class Places:
     def _holes(self) -> dict[tuple[PageKey, str], tuple[LinkHole, ...]]:
         """Page and address in its HTML to the links of its Markdown that gave it."""
         found: dict[tuple[PageKey, str], list[LinkHole]] = {}
-        for key, document in self._site.documents.items():
+        for key, holes in self._site.links.items():
             place = self._site.index.pages[key]
-            for hole in _link_holes(document):
+            for hole in holes:
                 url = resolve_link(hole.target, place, self._site.index, self._config).url
                 found.setdefault((key, url), []).append(hole)
         return {key: tuple(dict.fromkeys(holes)) for key, holes in found.items()}
@@ -311,19 +311,6 @@ def _read(files: Iterable[Path], config: Config) -> Iterator[SearchedText]:
         if file.stat().st_size <= _LARGEST_TEXT:
             path = config.relative_to_root(file)
             yield SearchedText(path, file.read_bytes().decode("utf-8", "replace"))
-
-
-def _link_holes(document: Document) -> Iterator[LinkHole]:
-    parts: tuple[tuple[Segment, ...], ...] = (
-        document.segments,
-        document.title,
-        document.description,
-        document.summary,
-    )
-    for part in parts:
-        for segment in part:
-            if isinstance(segment, LinkHole):
-                yield segment
 
 
 def _files_below(folder: Path) -> list[Path]:

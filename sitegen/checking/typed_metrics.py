@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from sitegen.build.pipeline import RenderedSite
+from sitegen.build.rendered import RenderedSite
 from sitegen.checking.places import Places
 from sitegen.content.document import Metric
 from sitegen.errors import Diagnostic

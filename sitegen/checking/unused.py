@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 from urllib.parse import unquote
 
-from sitegen.build.pipeline import RenderedSite
+from sitegen.build.rendered import RenderedSite
 from sitegen.checking.places import site_texts
 from sitegen.checking.settings import CheckSettings
 from sitegen.config import Config
@@ -127,7 +127,7 @@ def _words_of(text: str, file: Path) -> Iterable[str]:
 
 
 def _published(site: RenderedSite) -> Iterator[tuple[Path, str, IndexedPage | None]]:
-    copied = {str(file.path) for file in site.files if file.file is not None}
+    copied = {str(file.path) for file in site.files if file.copied_from is not None}
     for static in site.index.static_files:
         if str(static.output_path) in copied:
             yield static.file, str(static.output_path), None

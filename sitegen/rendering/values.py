@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from sitegen.content.index import SiteIndex
 from sitegen.errors import Diagnostic
 from sitegen.frozen import FrozenDict
 from sitegen.results.ledger import Ledger
+from sitegen.values import dataclass
 
 if TYPE_CHECKING:
     from sitegen.rendering.related import RelatedPages
@@ -106,3 +107,8 @@ class RenderedFile:
     is_kept: bool = False
     """The last build published it, byte for byte: neither `content` nor `file` is given."""
     diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def copied_from(self) -> Path | None:
+        """The file of the site that is published as it is; None where the content was made."""
+        return None if self.is_staged else self.file

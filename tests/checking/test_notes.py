@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from sitegen.build.pipeline import RenderedSite, render_site
+from sitegen.build.rendered import RenderedSite, rendered_site
 
 if TYPE_CHECKING:
     import pytest
@@ -82,16 +85,15 @@ def test_numbers_that_a_metric_has(check_site: CheckSite, monkeypatch: pytest.Mo
         for name, value in (("accuracy", 0.91237), ("steps", 12345.0), ("year", 2024.0), ("seeds", 5.0))
     )
 
-    def with_metrics(*arguments: object, **named: object) -> RenderedSite:
-        from dataclasses import replace
+    @contextmanager
+    def with_metrics(*arguments: Any, **named: Any) -> Iterator[RenderedSite]:
+        with rendered_site(*arguments, **named) as site:
+            key = PageKey("/a")
+            page = site.pages[key]
+            page = replace(page, summary=replace(page.summary, metrics=metrics))
+            yield replace(site, pages=FrozenDict({**site.pages, key: page}))
 
-        site = render_site(*arguments, **named)  # type: ignore[arg-type]
-        key = PageKey("/a")
-        page = site.pages[key]
-        page = replace(page, summary=replace(page.summary, metrics=metrics))
-        return replace(site, pages=FrozenDict({**site.pages, key: page}))
-
-    monkeypatch.setattr("sitegen.checking.check.render_site", with_metrics)
+    monkeypatch.setattr("sitegen.checking.check.rendered_site", with_metrics)
     body = (
         "It reached 0.912 in 12,345 steps (91.2 %), not 0.9 or 0.913.\n\n"
         "In 2024, 5 seeds: `0.912`, $0.912$, [x](https://example.org/0.912), v0.912, 0.9125.1, 10.912.\n\n"

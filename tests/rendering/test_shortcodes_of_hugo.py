@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from sitegen.build.pipeline import RenderedSite, render_site
+from sitegen.build.rendered import rendered_site
 from sitegen.config import load_config
 from sitegen.content.document import PageKey
 from sitegen.execution.jobs import Run
@@ -137,7 +137,7 @@ def _by_case(html: str) -> dict[int, str]:
     return {int(number): text for number, text in zip(parts[::2], parts[1::2], strict=True)}
 
 
-def _ours(root: Path) -> RenderedSite:
+def _ours(root: Path) -> tuple[Mapping[int, str | None], Mapping[int, str | None]]:
     both = {**dict.fromkeys(("j", "d/e", "my_sc-x2"), f"{_OUR_CALL}]"), **_SAME}
     both |= dict.fromkeys(("b", "b2"), f"{_OUR_CALL}|({{{{ inner }}}})]")
     both |= _enclosing("{{ inner }}")
@@ -154,26 +154,26 @@ def _ours(root: Path) -> RenderedSite:
         },
     )
     config = load_config(root, environ={}, now=datetime(2030, 1, 1, tzinfo=UTC))
-    return render_site(config, ExecutionPolicy(), backend=_NoBackend(), store=open_store(config))
+    with rendered_site(config, ExecutionPolicy(), backend=_NoBackend(), store=open_store(config)) as site:
+        wrong = {
+            str(found.location.path)
+            for found in site.diagnostics
+            if found.location is not None and found.severity == "error"
+        }
+        calls = {
+            number: None
+            if f"content/calls/c{number}.md" in wrong
+            else site.pages[PageKey(f"/calls/c{number}")].content
+            for number in range(len(CASES["calls"]))
+        }
+        return calls, _by_case(site.pages[PageKey("/posts/a")].content)
 
 
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Answers, Answers]:
     """Of the calls, and of the built-in shortcodes: one run each of Hugo and of ours."""
     hugo = _hugo(tmp_path_factory.mktemp("hugo"))
-    site = _ours(tmp_path_factory.mktemp("ours"))
-    wrong = {
-        str(found.location.path)
-        for found in site.diagnostics
-        if found.location is not None and found.severity == "error"
-    }
-    calls = {
-        number: None
-        if f"content/calls/c{number}.md" in wrong
-        else site.pages[PageKey(f"/calls/c{number}")].content
-        for number in range(len(CASES["calls"]))
-    }
-    built_in = _by_case(site.pages[PageKey("/posts/a")].content)
+    calls, built_in = _ours(tmp_path_factory.mktemp("ours"))
     return Answers(hugo=hugo[0], ours=calls), Answers(hugo=hugo[1], ours=built_in)
 
 
