@@ -7,18 +7,13 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import sys
 import tempfile
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import build_report, contenders, generators, machine, measuring, peers, posts
-from benchmarks.contenders import Contender, Scenario
+from benchmarks import build_report, contenders, generators, machine, measuring, peers, posts, rounds
 
 _RESULTS: Final = Path(__file__).parent / "results"
-_PELICANS_POSTS: Final = 3000
-"""Above so many posts Pelican, which takes minutes, gets one run."""
 
 
 def main() -> None:
@@ -75,10 +70,10 @@ def _measure(variant: posts.Variant, cache: Path, options: argparse.Namespace) -
         every = contenders.chosen(
             options.only, work, cache, options.posts, variant, peer_edits=options.peer_edits
         )
-        _say(f"{options.posts} posts, {variant}: written for {', '.join(each.name for each in every)}")
+        rounds.say(f"{options.posts} posts, {variant}: written for {', '.join(each.name for each in every)}")
         contenders.write(every, options.posts, variant)
         facts = machine.facts()
-        ways = _ways_measured(every, options.rounds, env, work / "log")
+        ways = rounds.measured(every, options.rounds, env, work / "log")
         return {
             "posts": options.posts,
             "variant": variant,
@@ -88,52 +83,6 @@ def _measure(variant: posts.Variant, cache: Path, options: argparse.Namespace) -
         }
     finally:
         shutil.rmtree(work, ignore_errors=True)
-
-
-def _ways_measured(
-    every: Sequence[Contender], rounds: int, env: dict[str, str], log: Path
-) -> list[dict[str, Any]]:
-    """All once for their memory, which also fills caches of files and bytecode; then all of them in turns, timed."""
-    figures: dict[tuple[str, str], dict[str, Any]] = {}
-    for contender, scenario in _in_order(every):
-        seen = contender.prepare(scenario)
-        peak = measuring.peak_memory(contender.command, cwd=contender.blog.folder, env=env, log=log)
-        contender.check(scenario, seen)
-        figures[contender.name, scenario.name] = {
-            "generator": contender.name,
-            "scenario": scenario.name,
-            "peak_proportional_bytes": peak.proportional_bytes,
-            "peak_resident_bytes": peak.resident_bytes,
-            **contender.blog.sizes(),
-            "wall_s": [],
-            "cpu_s": [],
-            "others_cpu_s": [],
-        }
-        _say(f"{contender.name}, {scenario.name}: {peak.proportional_bytes / 2**20:.0f} MiB")
-    for number in range(rounds):
-        in_turn = [each for each in every if number == 0 or not _is_slow(each)]
-        for contender, scenario in _in_order(in_turn if number % 2 == 0 else in_turn[::-1]):
-            seen = contender.prepare(scenario)
-            cost = measuring.run(contender.command, cwd=contender.blog.folder, env=env, log=log)
-            contender.check(scenario, seen)
-            row = figures[contender.name, scenario.name]
-            for name in ("wall_s", "cpu_s", "others_cpu_s"):
-                row[name].append(round(getattr(cost, name), 3))
-            _say(f"{contender.name}, {scenario.name}: run {number + 1}: {cost.wall_s:.2f} s")
-    return list(figures.values())
-
-
-def _in_order(every: Iterable[Contender]) -> Iterable[tuple[Contender, Scenario]]:
-    """A contender's scenarios follow each other: a build after an edit needs the one before."""
-    return ((contender, scenario) for contender in every for scenario in contender.scenarios)
-
-
-def _is_slow(contender: Contender) -> bool:
-    return contender.name.startswith("Pelican") and contender.blog.count > _PELICANS_POSTS
-
-
-def _say(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from benchmarks import edits, generators, posts
 from benchmarks.blogs import Blog
 from benchmarks.edits import Edit, Seen
+from benchmarks.generators import Generator
 from benchmarks.posts import Variant
 
 PeerEdits = Literal["none", "one", "all"]
@@ -89,15 +90,12 @@ def chosen(
     """
     their_edits = {"none": (), "one": (edits.BODY,), "all": edits.EDITS}[peer_edits]
 
-    def contender(generator: generators.Generator, *scenarios: Scenario) -> Contender:
-        folder = work / generator.name.replace(", ", "-").replace(" ", "-").lower()
-        blog = Blog(generator=generator, folder=folder, count=count, variant=variant)
-        return Contender(blog=blog, scenarios=scenarios)
+    def contender(generator: Generator, *scenarios: Scenario) -> Contender:
+        return _contender(generator, work, count, variant, scenarios)
 
     found = []
     if "sitegen" in names:
-        ours = generators.our_own()
-        found.append(contender(ours, COLD, RESTORED, UNCHANGED, *_after(edits.EDITS)))
+        found.append(ours(work, count, variant, (COLD, RESTORED, UNCHANGED, *_after(edits.EDITS))))
     if "hugo" in names:
         found.append(contender(generators.hugo(), COLD, *_after(their_edits)))
     if "eleventy" in names:
@@ -110,6 +108,11 @@ def chosen(
     return found
 
 
+def ours(work: Path, count: int, variant: Variant, scenarios: tuple[Scenario, ...]) -> Contender:
+    """sitegen alone."""
+    return _contender(generators.our_own(), work, count, variant, scenarios)
+
+
 def write(every: Sequence[Contender], count: int, variant: Variant) -> None:
     """All blogs; each post is made once."""
     for each in every:
@@ -117,6 +120,14 @@ def write(every: Sequence[Contender], count: int, variant: Variant) -> None:
     for post in posts.posts(count, variant):
         for each in every:
             each.blog.put(post)
+
+
+def _contender(
+    generator: Generator, work: Path, count: int, variant: Variant, scenarios: tuple[Scenario, ...]
+) -> Contender:
+    folder = work / generator.name.replace(", ", "-").replace(" ", "-").lower()
+    blog = Blog(generator=generator, folder=folder, count=count, variant=variant)
+    return Contender(blog=blog, scenarios=scenarios)
 
 
 def _after(changes: Sequence[Edit]) -> Iterator[Scenario]:

@@ -129,7 +129,7 @@ def _paragraph(draw: random.Random, count: int, words: vocabulary.Vocabulary) ->
     if draw.random() < 0.6:
         _put(draw, sentences, _formula(draw))
     if draw.random() < 0.35:
-        target = post_name(draw.randint(1, count))
+        target = post_name(1 + int(draw.random() * count))  # one draw, whatever the count
         _put(draw, sentences, f"[{words.phrase(draw, 2)}](/posts/{target}/)")
     if draw.random() < 0.3:
         _put(draw, sentences, f"`{snippets.identifier(draw)}`")

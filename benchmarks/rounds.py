@@ -1,0 +1,73 @@
+"""All contenders in all their situations, in turns, so that what else the machine does hits all of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks import measuring
+from benchmarks.contenders import Contender, Scenario
+
+_PELICANS_POSTS: Final = 3000
+"""Above so many posts Pelican, which takes minutes, gets one run."""
+
+
+def measured(
+    every: Sequence[Contender], rounds: int, env: Mapping[str, str], log: Path
+) -> list[dict[str, Any]]:
+    """What each contender takes in each of its situations.
+
+    All are run once for their memory, which also fills caches of files and bytecode; then all of them in turns, timed.
+
+    Args:
+        every: their blogs are written.
+        rounds: timed runs of each.
+        env: the commands' whole environment.
+        log: gets what the last one printed.
+
+    Returns:
+        A row for each, as JSON has it.
+    """
+    figures: dict[tuple[str, str], dict[str, Any]] = {}
+    for contender, scenario in _in_order(every):
+        seen = contender.prepare(scenario)
+        peak = measuring.peak_memory(contender.command, cwd=contender.blog.folder, env=env, log=log)
+        contender.check(scenario, seen)
+        figures[contender.name, scenario.name] = {
+            "generator": contender.name,
+            "scenario": scenario.name,
+            "peak_proportional_bytes": peak.proportional_bytes,
+            "peak_resident_bytes": peak.resident_bytes,
+            **contender.blog.sizes(),
+            "wall_s": [],
+            "cpu_s": [],
+            "others_cpu_s": [],
+        }
+        say(f"{contender.name}, {scenario.name}: {peak.proportional_bytes / 2**20:.0f} MiB")
+    for number in range(rounds):
+        in_turn = [each for each in every if number == 0 or not _is_slow(each)]
+        for contender, scenario in _in_order(in_turn if number % 2 == 0 else in_turn[::-1]):
+            seen = contender.prepare(scenario)
+            cost = measuring.run(contender.command, cwd=contender.blog.folder, env=env, log=log)
+            contender.check(scenario, seen)
+            row = figures[contender.name, scenario.name]
+            for name in ("wall_s", "cpu_s", "others_cpu_s"):
+                row[name].append(round(getattr(cost, name), 3))
+            say(f"{contender.name}, {scenario.name}: run {number + 1}: {cost.wall_s:.2f} s")
+    return list(figures.values())
+
+
+def _in_order(every: Iterable[Contender]) -> Iterator[tuple[Contender, Scenario]]:
+    """A contender's scenarios follow each other: a build after an edit needs the one before."""
+    return ((contender, scenario) for contender in every for scenario in contender.scenarios)
+
+
+def _is_slow(contender: Contender) -> bool:
+    return contender.name.startswith("Pelican") and contender.blog.count > _PELICANS_POSTS
+
+
+def say(words: str) -> None:
+    """Tell how far it has come."""
+    print(words, file=sys.stderr, flush=True)
