@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint requirements.lock
 WORKERS ?= 2
 
-.PHONY: site test lint format lock bench-execution clean
+.PHONY: site test lint format lock bench bench-full bench-scale bench-execution clean
 
 site: .venv/site-installed
 	$(BIN)/sitegen build --relative-urls
@@ -38,6 +38,19 @@ format: .venv/dev-installed
 .venv/dev-installed: .venv/site-installed
 	$(PIP) --editable '.[execute,ml,cluster,store,video,dev]'
 	@touch $@
+
+# Blogs of 1,000 posts with sitegen, Hugo, Eleventy and Pelican; some minutes. See benchmarks/README.md. Needs Node and npm.
+bench: .venv/dev-installed
+	$(BIN)/python -m benchmarks.build $(BENCH)
+
+# The same with 10,000 posts, all of it kept in benchmarks/results/; about an hour.
+bench-full: .venv/dev-installed
+	$(BIN)/python -m benchmarks.build --save $(BENCH)
+	$(BIN)/python -m benchmarks.build --posts 10000 --save $(BENCH)
+
+# sitegen alone from 100 posts to 100,000, and the tables of docs/scale.md; half an hour and 10 GB of disk.
+bench-scale: .venv/dev-installed
+	$(BIN)/python -m benchmarks.scale --save $(BENCH)
 
 # A quarter of an hour; wants the machine for itself. See benchmarks/README.md.
 bench-execution: .venv/dev-installed
