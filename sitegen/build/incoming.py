@@ -54,8 +54,13 @@ class Incoming:
         Raises:
             PublishError: one of them is not there any more (SG503).
         """
+        find = self._intact.get
         for path, digest in digests.items():
-            self._keep(path, digest)
+            published = find(path)
+            if published is None or published[0] != digest:
+                raise _gone(path)
+            self.kept[path] = published
+        self.digests.update(digests)
 
     def take(self, file: RenderedFile) -> None:
         """One more file; its bytes are in the staging folder afterwards, unless they are published already.
@@ -81,11 +86,11 @@ class Incoming:
         if owner is not None:
             self._owners[path] = owner
         published = self._intact.get(path)
-        if file.is_kept:
-            self._keep(path, file.digest)
-        elif published is not None and published[0] == file.digest:
+        if published is not None and published[0] == file.digest:
             self.digests[path] = file.digest
             self.kept[path] = published
+        elif file.is_kept:
+            raise _gone(path)
         else:
             self._stage(path, file)
 
@@ -129,17 +134,6 @@ class Incoming:
                 adopted.add(path)
         return adopted
 
-    def _keep(self, path: str, digest: str) -> None:
-        published = self._intact.get(path)
-        if published is None or published[0] != digest:
-            raise refusal(
-                "SG503",
-                f"`{path}` was changed or removed in the output folder while the site was built",
-                "build again",
-            )
-        self.digests[path] = digest
-        self.kept[path] = published
-
     def _stage(self, path: str, file: RenderedFile) -> None:
         digest: str = file.digest
         place = f"{self._staging}/{path}"
@@ -162,6 +156,14 @@ class Incoming:
 def refusal(code: str, message: str, hint: str) -> PublishError:
     """An error that an author can mend."""
     return PublishError(Diagnostic(code=code, severity="error", message=message, hint=hint))
+
+
+def _gone(path: str) -> PublishError:
+    return refusal(
+        "SG503",
+        f"`{path}` was changed or removed in the output folder while the site was built",
+        "build again",
+    )
 
 
 def _origin(owner: str | Path | None) -> str:

@@ -10,6 +10,7 @@ import os
 import stat
 import time
 from collections.abc import Container, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +19,10 @@ from sitegen.build.manifest import FolderStamps, Stamp
 _SETTLED_NS: Final = 50_000_000
 """A folder's mtime can be trusted when it is older than this: file systems take it from a clock
 that ticks every 1 to 10 ms (CONFIG_HZ), so two changes within a tick look like one."""
+
+
+_PAST_NS: Final = 3_000_000_000
+"""The coarsest clock for mtimes is that of FAT: two seconds."""
 
 
 def stamp_of(path: str, digest: str) -> Stamp:
@@ -32,6 +37,8 @@ def stamp_of(path: str, digest: str) -> Stamp:
 
 def intact(folder: str, files: Mapping[str, Stamp]) -> dict[str, Stamp]:
     """Those of `files` that are in `folder` as they were written."""
+    if not os.path.isdir(folder):
+        return {}
     prefix, lstat = f"{folder}/", os.lstat
     found = {}
     for path, stamp in files.items():
@@ -46,6 +53,8 @@ def intact(folder: str, files: Mapping[str, Stamp]) -> dict[str, Stamp]:
 
 def doubtful(folder: str, stamps: FolderStamps) -> set[str]:
     """Folders that have changed since `stamps` were taken, or are gone."""
+    if not os.path.isdir(folder):
+        return set(stamps)
     prefix, lstat = f"{folder}/", os.lstat
     found = set()
     for path, stamp in stamps.items():
@@ -54,21 +63,32 @@ def doubtful(folder: str, stamps: FolderStamps) -> set[str]:
         except (FileNotFoundError, NotADirectoryError):
             found.add(path)
             continue
-        if (status.st_mtime_ns, status.st_ino) != stamp:
+        if status.st_mtime_ns != stamp[0] or status.st_ino != stamp[1]:
             found.add(path)
     return found
 
 
-def settled(folder: str, paths: Iterable[str]) -> FolderStamps:
-    """Stamps of those folders whose mtime can be trusted already.
+def settle(folder: str, paths: Iterable[str]) -> FolderStamps:
+    """Stamps of folders that we have just changed, and nobody else looks at yet.
+
+    A folder that has changed a moment ago is given an mtime of seconds ago, so that no later change can leave it with
+    the same one, however coarse the clock of the file system.
 
     Args:
+        folder: what they are below.
         paths: folders that hold what they should, and nothing else.
+
+    Returns:
+        Without those whose mtime cannot be set.
     """
     prefix, now, lstat = f"{folder}/", time.time_ns(), os.lstat
     found = {}
     for path in paths:
         status = lstat(prefix + path)
+        if now - status.st_mtime_ns <= _SETTLED_NS:
+            with suppress(OSError):
+                os.utime(prefix + path, ns=(status.st_atime_ns, now - _PAST_NS))
+                status = lstat(prefix + path)  # as the file system has rounded it
         if now - status.st_mtime_ns > _SETTLED_NS:
             found[path] = (status.st_mtime_ns, status.st_ino)
     return found
@@ -100,7 +120,7 @@ def strangers(
     found: set[str] = set()
     clean: FolderStamps = {}
     closed: set[str] = set()
-    for path in sorted(listed):
+    for path in sorted(listed) if os.path.isdir(folder) else ():
         if path.rpartition("/")[0] in closed and path:
             closed.add(path)
             continue

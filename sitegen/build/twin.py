@@ -30,7 +30,7 @@ from sitegen.build.manifest import (
     parents,
     save,
 )
-from sitegen.build.survey import doubtful, settled, stamp_of, strangers
+from sitegen.build.survey import doubtful, settle, stamp_of, strangers
 from sitegen.files import (
     TEMPORARY_PREFIX,
     ExchangeUnsupportedError,
@@ -124,8 +124,8 @@ def swap_in(places: Places, change: Change, *, whole: str | None = None) -> Mani
         place = places.twin / path
         place.parent.mkdir(parents=True, exist_ok=True)
         mirror_tree(places.output / path, place)
-    touched = parents(change.foreign) | (_folders_of(change.staged) if whole is None else set())
-    stamps = {path: stamp for path, stamp in twin.stamps.items() if path not in touched}
+    open_to_others = parents(change.foreign)
+    stamps = {path: stamp for path, stamp in twin.stamps.items() if path not in open_to_others}
     journal = Journal(
         old_inode=_inode(places.output) or 0,
         new_inode=places.twin.stat().st_ino,
@@ -163,7 +163,8 @@ def _updated(places: Places, change: Change) -> _Twin:
         os.replace(place, f"{twin}/{path}")
         mended.copies.pop(path, None)
     believed = {path: stamp for path, stamp in known.items() if path not in doubted}
-    return _Twin(believed | mended.stamps, mended.copies)
+    stamps = believed | mended.stamps | settle(twin, _folders_of(change.staged))
+    return _Twin(stamps, mended.copies)
 
 
 def _mend(
@@ -184,8 +185,10 @@ def _mend(
         copies: files below `root` that are no links, as they are there.
 
     Returns:
-        Stamps of those of the doubted folders that can be trusted by now, and the copies.
+        Stamps of the doubted folders, and the copies.
     """
+    if not doubted and not copies:
+        return _Twin({}, {})
     wanted: dict[str, list[str]] = defaultdict(list)
     for path in files:
         folder = path.rpartition("/")[0]
@@ -218,7 +221,7 @@ def _mend(
                 now_copies.pop(path, None)
             else:
                 now_copies[path] = stamp_of(target, files[path][0])
-    return _Twin(settled(str(root), doubted & folders), now_copies)
+    return _Twin(settle(str(root), doubted & folders), now_copies)
 
 
 def _cleared(

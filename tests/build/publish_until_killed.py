@@ -1,7 +1,7 @@
 """Publish a new site over an old one again and again, killed before each file operation in turn.
 
-Run as `python publish_until_killed.py FOLDER exchange|renames`; writes one JSON object a kill. Killing
-is done in a forked child with SIGKILL, so nothing can clean up behind it.
+Run as `python publish_until_killed.py FOLDER exchange|renames|first`; writes one JSON object a kill. Killing
+is done in a forked child with SIGKILL, so nothing can clean up behind it. With `first`, there is no old site.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from sitegen import files
-from sitegen.build.publish import PublishTarget, finish_interrupted, publish
+from sitegen.build.publish import PublishTarget, finish_interrupted, publish, published, staging
+from sitegen.build.staging import stage
 from sitegen.rendering.values import RenderedFile
 
 OLD = {"index.html": "old home", "a/index.html": "old a", "gone/index.html": "old", "same/index.html": "same"}
@@ -31,7 +32,22 @@ FOREIGN = {
     "gone/kept.txt": "kept",
     "downloads/data.csv": "1,2",
 }
-OPERATIONS = ("link", "rename", "replace", "unlink", "mkdir", "rmdir")
+OPERATIONS = ("link", "rename", "replace", "unlink", "mkdir", "rmdir", "utime")
+
+
+def publish_staged(site: dict[str, str], target: PublishTarget) -> None:
+    """As a build does: what changed is staged, the rest is kept."""
+    known = published(target)
+    with staging(target) as folder:
+        changed, kept = [], {}
+        for file in rendered(site):
+            path = file.path.as_posix()
+            if known.digest(path) == file.digest:
+                kept[path] = str(file.digest)
+                continue
+            stage(str(folder), path, file.content or b"")
+            changed.append(RenderedFile(path=file.path, digest=file.digest, is_staged=True))
+        publish(changed, target, kept=kept, known=known, staged_in=folder)
 
 
 def rendered(site: dict[str, str]) -> list[RenderedFile]:
@@ -59,7 +75,7 @@ def content(folder: Path) -> dict[str, str] | None:
 
 def name(site: dict[str, str] | None) -> str:
     """Which site, with all that others put there, a folder's content is."""
-    for known, expected in (("old", OLD), ("new", NEW), ("later", LATER)):
+    for known, expected in (("none", {}), ("old", OLD), ("new", NEW), ("later", LATER)):
         if site == expected | FOREIGN:
             return known
     return "missing" if site is None else f"broken: {site}"
@@ -97,18 +113,22 @@ def in_child(work: Callable[[], object]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def one_kill(target: PublishTarget, step: int, *, has_exchange: bool) -> dict[str, object]:
+def one_kill(target: PublishTarget, step: int, how: str) -> dict[str, object]:
     """Old site, killed publishing of the new one, repair, a third site: what is there each time."""
     shutil.rmtree(target.output.parent, ignore_errors=True)
-    publish(rendered(OLD | {"index.html": "very old", "a/index.html": "very old"}), target)
-    publish(rendered(OLD), target)  # makes the twin
+    if how != "first":
+        publish(rendered(OLD | {"index.html": "very old", "a/index.html": "very old"}), target)
+        publish(rendered(OLD), target)
     for path, text in FOREIGN.items():
         (target.output / path).parent.mkdir(parents=True, exist_ok=True)
         (target.output / path).write_text(text)
 
     def killed() -> None:
-        kill_at(step, has_exchange=has_exchange)
-        publish(rendered(NEW), target)
+        kill_at(step, has_exchange=how != "renames")
+        if how == "renames":
+            publish(rendered(NEW), target)
+        else:
+            publish_staged(NEW, target)
 
     status = in_child(killed)
     result: dict[str, object] = {"step": step, "killed": status == -signal.SIGKILL}
@@ -126,13 +146,13 @@ def one_kill(target: PublishTarget, step: int, *, has_exchange: bool) -> dict[st
 
 def main() -> None:
     """Kill before every operation, until one run gets through."""
-    root, has_exchange = Path(sys.argv[1]), sys.argv[2] == "exchange"
+    root, how = Path(sys.argv[1]), sys.argv[2]
     site = root / "site"
     target = PublishTarget(output=site / "public", state=site / "state", name="public")
     step = 0
     while True:
         step += 1
-        result = one_kill(target, step, has_exchange=has_exchange)
+        result = one_kill(target, step, how)
         sys.stdout.write(json.dumps(result) + "\n")
         if not result["killed"]:
             return
