@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
+from sitegen.rendering import images
 from sitegen.rendering.images import file_size_px, size_px, svg_size_px
 
 
@@ -61,3 +63,76 @@ def test_a_picture_in_memory() -> None:
     Image.new("RGB", (3, 2)).save(buffer, "PNG")
 
     assert size_px(buffer.getvalue(), "image/png") == (3, 2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("JPEG", {}),
+        ("JPEG", {"progressive": True, "quality": 30}),
+        ("JPEG", {"icc_profile": b"p" * 300_000, "comment": b"c"}),
+        ("WEBP", {}),
+        ("WEBP", {"lossless": True}),
+        ("WEBP", {"exif": b"Exif\0\0"}),
+    ],
+)
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_usual_pictures_are_measured_without_pillow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, options: dict[str, Any], mode: str
+) -> None:
+    """However long the profile before the frame's header is."""
+    file = tmp_path / "picture"
+    Image.new(mode, (301, 77)).save(file, kind, **options)
+    monkeypatch.setattr(images, "_size_by_pillow", lambda _: pytest.fail("asked"))
+
+    assert file_size_px(file) == (301, 77)
+    assert size_px(file.read_bytes()) == (301, 77)
+
+
+def test_a_large_picture_is_read_only_at_its_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten times the pixels, the same bytes."""
+    read: list[int] = []
+
+    class Counting(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            content = super().read(size)
+            read.append(len(content))
+            return content
+
+    sums = []
+    for side in (200, 2_000):
+        buffer = io.BytesIO()
+        Image.effect_noise((side, side), 90).save(buffer, "JPEG", quality=95)
+        read.clear()
+        assert images.jpeg_size_px(Counting(buffer.getvalue())) == (side, side)
+        sums.append(sum(read))
+
+    assert sums[0] == sums[1] < 200
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP", "PNG", "GIF"])
+def test_a_cut_picture_is_what_pillow_says(tmp_path: Path, kind: str) -> None:
+    """A picture that is not whole is measured as it was by Pillow alone, and never raises."""
+    buffer = io.BytesIO()
+    Image.effect_noise((90, 60), 90).save(buffer, kind)
+    content = buffer.getvalue()
+
+    for length in (0, 3, 11, 20, 29, 60, 300, len(content) - 1):
+        cut = content[:length]
+        if kind in ("JPEG", "WEBP"):
+            assert size_px(cut) == images._size_by_pillow(cut)
+        else:
+            assert size_px(cut) in (None, (90, 60))
+
+
+def test_a_bomb_is_left_to_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A header that claims more pixels than any picture has."""
+    buffer = io.BytesIO()
+    Image.new("L", (8, 8)).save(buffer, "JPEG")
+    content = bytearray(buffer.getvalue())
+    at = content.index(b"\xff\xc0") + 5
+    content[at : at + 4] = b"\xff\xf0\xff\xf0"
+
+    assert size_px(bytes(content)) is None
