@@ -35,6 +35,9 @@ from sitegen.errors import PublishError
 from sitegen.rendering.values import RenderedFile
 
 KILLER = Path(__file__).with_name("publish_until_killed.py")
+_SHM = Path("/dev/shm")
+_MEMORY = _SHM if _SHM.is_dir() and os.access(_SHM, os.W_OK) else None
+"""A disk takes a millisecond to remove a folder; some tests make thousands."""
 
 
 @pytest.fixture
@@ -445,7 +448,7 @@ def test_any_row_of_builds_and_foreign_files(
 ) -> None:
     """Whatever is built in whatever order and way: the output is the last site and all that others put there."""
     theirs: dict[str, str] = {}
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=_MEMORY) as folder:
         target = PublishTarget(output=Path(folder) / "public", state=Path(folder) / "state", name="public")
         for site, foreign, is_settled, publish_by in steps:
             publish_by(site, target)
@@ -592,17 +595,17 @@ def test_output_behind_a_symbolic_link(tmp_path: Path) -> None:
 # --- killed, and read meanwhile -------------------------------------------------------------------
 
 
-def _killed(root: Path, how: str) -> list[dict[str, object]]:
-    done = subprocess.run(
-        [sys.executable, str(KILLER), str(root), how], check=True, capture_output=True, text=True, timeout=120
-    )
+def _killed(how: str) -> list[dict[str, object]]:
+    with TemporaryDirectory(dir=_MEMORY) as root:
+        command = [sys.executable, str(KILLER), root, how]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the exchange of two folders is Linux's here")
-def test_killed_before_any_operation_the_site_is_whole(tmp_path: Path) -> None:
+def test_killed_before_any_operation_the_site_is_whole() -> None:
     """With SIGKILL before each file operation: the old site or the new, always with all foreign files."""
-    kills = _killed(tmp_path, "exchange")
+    kills = _killed("exchange")
 
     assert len(kills) > 40
     assert {kill["left"] for kill in kills} == {"old", "new"}
@@ -612,9 +615,9 @@ def test_killed_before_any_operation_the_site_is_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the exchange of two folders is Linux's here")
-def test_killed_before_the_first_site_is_there(tmp_path: Path) -> None:
+def test_killed_before_the_first_site_is_there() -> None:
     """A first publishing, whose staging folder becomes the site, is there whole or not at all, beside the foreign files."""
-    kills = _killed(tmp_path, "first")
+    kills = _killed("first")
 
     assert {kill["left"] for kill in kills} == {"none", "new"}
     assert all(kill["finished"] == kill["left"] for kill in kills)
@@ -622,9 +625,9 @@ def test_killed_before_the_first_site_is_there(tmp_path: Path) -> None:
     assert {tuple(kill["state"]) for kill in kills} == {("lock", "published.msgpack", "twin")}  # type: ignore[arg-type]
 
 
-def test_killed_without_an_exchange_the_next_command_finishes(tmp_path: Path) -> None:
+def test_killed_without_an_exchange_the_next_command_finishes() -> None:
     """Where two renames stand for the exchange, a kill between them is mended by the journal."""
-    kills = _killed(tmp_path, "renames")
+    kills = _killed("renames")
 
     assert {kill["left"] for kill in kills} == {"old", "missing", "new"}
     assert {kill["finished"] for kill in kills} == {"old", "new"}
