@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -40,7 +40,7 @@ from sitegen.rendering.page import compose
 from sitegen.rendering.shortcodes import TemplateShortcodes
 from sitegen.rendering.site import gather
 from sitegen.rendering.templates import Templates, render
-from sitegen.rendering.values import Page, RenderedFile, Site
+from sitegen.rendering.values import Page, PageSummary, RenderedFile, Site
 from sitegen.results.ledger import Ledger
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -324,6 +324,51 @@ def render_content(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Config
         return _rendered(pages.values(), site, config, lambda key: pages[key].content)
 
     return make
+
+
+@pytest.fixture
+def home_asks() -> Callable[[Config], set[str]]:
+    """The pages whose summaries the home page's HTML takes."""
+
+    def asks(config: Config) -> set[str]:
+        index = build_index(discover(config), config)
+        pages = {
+            key: compose(
+                ExecutedDocument(document=empty_document(place)),
+                index,
+                Ledger(entries=FrozenDict()),
+                TemplateShortcodes(Templates(config), index, config),
+                config,
+            )
+            for key, place in index.pages.items()
+        }
+        asked = _Asked({key: page.summary for key, page in pages.items()})
+        site = gather(index, Ledger(entries=FrozenDict()), asked)
+        home = pages[PageKey("/")]
+        render(
+            home, site, Templates(config), lambda key: pages[key].content, config, lambda part: part == "html"
+        )
+        return {str(key) for key in asked.keys_asked} | {"/"}
+
+    return asks
+
+
+class _Asked(Mapping[PageKey, PageSummary]):
+    """Summaries, and whose were asked for."""
+
+    def __init__(self, summaries: dict[PageKey, PageSummary]) -> None:
+        self._summaries = summaries
+        self.keys_asked: set[PageKey] = set()
+
+    def __getitem__(self, key: PageKey) -> PageSummary:
+        self.keys_asked.add(key)
+        return self._summaries[key]
+
+    def __iter__(self) -> Iterator[PageKey]:
+        return iter(self._summaries)
+
+    def __len__(self) -> int:
+        return len(self._summaries)
 
 
 def _rendered(

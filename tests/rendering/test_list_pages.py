@@ -221,3 +221,37 @@ def test_any_kind_may_be_left_out(render: Render, kind: str) -> None:
     assert {
         target for target in targets if target.endswith("/") and f"{target}index.html" not in files
     } == set()
+
+
+def test_the_header_of_a_site_without_a_menu_has_the_first_sections(render: Render) -> None:
+    """Twelve, by weight; the link behind them leads to all, on the home page. With twelve there is none."""
+    sections = {
+        f"content/s{number:02}/_index.md": f"---\ntitle: S{number:02}\nweight: {20 - number}\n---\n"
+        for number in range(14)
+    }
+    few, many = render(dict(list(sections.items())[:10])), render(sections)  # in one folder
+    header = _texts(_page(many, "posts/a/index.html"), ".site-nav li")
+    home = _page(many, "index.html")
+
+    assert header == [*(f"S{number:02}" for number in range(13, 1, -1)), "All sections"]
+    assert "#list-sections" in (home.css(".site-nav a")[-1].attributes["href"] or "")
+    assert len(home.css("[aria-labelledby=list-sections] li")) == 16  # those of POSTS are two
+    assert len(_texts(_page(few, "posts/a/index.html"), ".site-nav li")) == 12
+    assert not _page(few, "index.html").css("#list-sections")
+
+
+def test_the_home_page_asks_only_for_what_it_shows(
+    write_site: Callable[[dict[str, str]], Path], home_asks: Callable[[Config], set[str]]
+) -> None:
+    """Of a site without a section of posts, three posts' summaries, however many there are."""
+    front = "---\ntitle: P\ndate: 2022-03-{:02}\n---\n"
+    asked = []
+    for length in (5, 20):
+        files = {f"content/p{number}.md": front.format(number + 1) for number in range(length)}
+        root = write_site({"sitegen.toml": 'title = "T"\n', **files})
+        asked.append(home_asks(load_config(root, now=datetime(2026, 11, 20, tzinfo=UTC), environ={})))
+
+    assert asked == [
+        {"/", *(f"/p{number}" for number in (4, 3, 2))},
+        {"/", *(f"/p{number}" for number in (19, 18, 17))},
+    ]
