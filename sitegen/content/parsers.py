@@ -230,7 +230,10 @@ def read_yaml(text: str) -> Parsed:
         if node is None:
             return Parsed(value=None)
         value = loader.construct_document(node)
-        check_size(value)
+        if (
+            "&" in text or sum(map(text.count, "[{-?:")) >= _MAX_DEPTH
+        ):  # else it can be neither large nor deep
+            check_size(value)
     except yaml.MarkedYAMLError as error:
         raise _yaml_problem(error, text) from error
     except (yaml.YAMLError, ValueError) as error:
@@ -242,8 +245,17 @@ def read_yaml(text: str) -> Parsed:
     lines = {}
     if isinstance(node, yaml.MappingNode):
         lines = {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
-    nested = _by_path(_yaml_places(node))
+    nested = _by_path(_yaml_places(node)) if _has_nested_keys(node) else {}
     return Parsed(value=value, lines=lines, nested=nested, repeated=tuple(loader.repeated))
+
+
+def _has_nested_keys(node: yaml.Node) -> bool:
+    """Whether a document has a key below its top level: most front matter has none."""
+    import yaml
+
+    inner = [value for _, value in node.value] if isinstance(node, yaml.MappingNode) else [node]
+    collections = [each.value for each in inner if not isinstance(each, yaml.ScalarNode)]
+    return any(not isinstance(item, yaml.ScalarNode) for items in collections for item in items)
 
 
 def _yaml_places(root: yaml.Node) -> Iterator[tuple[tuple[str, ...], tuple[int, int]]]:
