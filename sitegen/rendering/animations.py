@@ -1,15 +1,16 @@
 """Animated pictures (GIF, APNG, WebP) -> a video with a poster, or an animated WebP where there is no ffmpeg.
 
-What is made is kept under `.sitegen/`, by the digest of the picture, so that a film is encoded once.
+What is made is kept under `.sitegen/`, by the digest of the picture, so that a film is encoded once. ffmpeg is given
+one frame after the other, so a long film needs no more memory than a short one.
 """
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import importlib
 import importlib.util
 import io
+import itertools
 import math
 import shutil
 import subprocess
@@ -18,13 +19,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from sitegen.files import digest_bytes, write_atomic
+from sitegen.files import digest_bytes
+from sitegen.rendering.processed import ProcessedFiles
 from sitegen.values import dataclass
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_VERSION: Final = "1"
+_VERSION: Final = "2"
 """Of how films are encoded: part of their names in the cache."""
 _MOST_FRAMES: Final = 6000
 _STILL_MS: Final = 100
@@ -53,7 +55,7 @@ def is_animated(content: bytes) -> bool:
     if content.startswith(b"RIFF"):
         return content[12:16] == b"VP8X" and bool(content[20] & 0x02)
     if content.startswith((b"GIF87a", b"GIF89a")):
-        return len(_durations_ms(content)) > 1
+        return next(itertools.islice(_frames(content, durations_only=True), 1, None), None) is not None
     return False
 
 
@@ -64,30 +66,41 @@ def film_of(content: bytes, cache: Path) -> Film | None:
         content: of the picture; its ground becomes white where it is transparent.
         cache: a folder for what was made before.
     """
-    ffmpeg = find_ffmpeg()
-    form: Literal["mp4", "webp"] = "mp4" if ffmpeg else "webp"
-    name = digest_bytes(_VERSION.encode() + content)
-    kept, poster = cache / f"{name}.{form}", cache / f"{name}.png"
-    try:
-        return Film(content=kept.read_bytes(), form=form, poster=poster.read_bytes())
-    except OSError:
-        pass
-    frames = list(_frames(content))
-    if not frames:
+    ffmpeg, kept, digest = find_ffmpeg(), ProcessedFiles(cache), digest_bytes(content)
+    refused = _recipe(f"refused by {_program(ffmpeg)}") if ffmpeg else ""
+    form: Literal["mp4", "webp"] = "mp4" if ffmpeg and kept.find(digest, refused) is None else "webp"
+    film, poster = kept.find(digest, _recipe(form)), kept.find(digest, _recipe("poster"))
+    if film is not None and poster is not None:
+        return Film(content=film, form=form, poster=poster)
+    first = next(_frames(content), None)
+    if first is None:
         return None
     try:
-        made = _mp4(frames, ffmpeg) if ffmpeg else _webp(frames)
+        made = _mp4(content, first[0].size, ffmpeg) if ffmpeg and form == "mp4" else None
     except OSError:  # it cannot be started
         made = None
-    if made is None:  # an ffmpeg without the codec
-        made, form = _webp(frames), "webp"
-        kept = cache / f"{name}.webp"
-    first = io.BytesIO()
-    frames[0][0].save(first, "PNG", optimize=True)
-    with contextlib.suppress(OSError):  # a full disk: it is made again next time
-        write_atomic(kept, made)
-        write_atomic(poster, first.getvalue())
-    return Film(content=made, form=form, poster=first.getvalue())
+    if made is None:
+        if form == "mp4":  # an ffmpeg without the codec
+            kept.put(digest, refused, b"")
+        made, form = _webp(list(_frames(content))), "webp"
+    image = io.BytesIO()
+    first[0].save(image, "PNG", optimize=True)
+    kept.put(digest, _recipe(form), made)
+    kept.put(digest, _recipe("poster"), image.getvalue())
+    kept.prune()
+    return Film(content=made, form=form, poster=image.getvalue())
+
+
+def _program(path: str) -> str:
+    """Which program it is: another may have the codec."""
+    try:
+        return f"{path} {Path(path).stat().st_mtime_ns}"
+    except OSError:
+        return path
+
+
+def _recipe(form: str) -> str:
+    return f"film {_VERSION} {form}"
 
 
 def joined(pictures: list[bytes], duration_ms: float) -> bytes | None:
@@ -117,10 +130,6 @@ def find_ffmpeg() -> str | None:
     return found
 
 
-def _durations_ms(content: bytes) -> list[int]:
-    return [duration for _, duration in _frames(content, durations_only=True)]
-
-
 def _frames(content: bytes, *, durations_only: bool = False) -> Iterator[tuple[Image, int]]:
     """Each frame on white, with how long it is shown, in ms."""
     from PIL import Image, ImageSequence, UnidentifiedImageError
@@ -143,12 +152,13 @@ def _on_white(frame: Image) -> Image:
     return whole.convert("RGB")
 
 
-def _mp4(frames: list[tuple[Image, int]], ffmpeg: str) -> bytes | None:
-    """H.264 of frames at one rate: the largest step that all durations are multiples of."""
-    step = math.gcd(*(duration for _, duration in frames))
-    if sum(duration for _, duration in frames) // step > _MOST_FRAMES:
-        step = min(duration for _, duration in frames)
-    width, height = frames[0][0].size
+def _mp4(content: bytes, size: tuple[int, int], ffmpeg: str) -> bytes | None:
+    """H.264 of a picture's frames at one rate: the largest step that all durations are multiples of."""
+    durations = [duration for _, duration in _frames(content, durations_only=True)]
+    step = math.gcd(*durations)
+    if sum(durations) // step > _MOST_FRAMES:
+        step = min(durations)
+    width, height = size
     source = (
         "-f",
         "rawvideo",
@@ -167,7 +177,7 @@ def _mp4(frames: list[tuple[Image, int]], ffmpeg: str) -> bytes | None:
         command = (ffmpeg, "-v", "quiet", *source, "-an", "-vf", _EVEN, *_X264, *_SAME_BYTES, *target)
         with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
             try:
-                for frame, duration in frames:
+                for frame, duration in _frames(content):
                     for _ in range(max(1, round(duration / step))):
                         process.stdin.write(frame.tobytes())  # type: ignore[union-attr]  # a pipe
             except BrokenPipeError:  # it has refused

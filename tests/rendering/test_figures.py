@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import io
 import shutil
+import weakref
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -196,6 +198,56 @@ def test_an_animation_is_encoded_once(
     assert animations.film_of(content, tmp_path) == first
 
 
+def test_what_an_earlier_machine_could_not_encode_is_encoded_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The form depends on what this machine has, not on what is kept; and what was refused is not tried again."""
+    content = moving("GIF", [50, 50])
+    tried: list[int] = []
+    monkeypatch.setattr(animations, "find_ffmpeg", lambda: None)
+    first = animations.film_of(content, tmp_path)
+
+    def mp4(*_: object) -> bytes | None:
+        tried.append(len(tried))
+        return None if len(tried) == 1 else b"film"
+
+    monkeypatch.setattr(animations, "_mp4", mp4)
+    monkeypatch.setattr(animations, "find_ffmpeg", lambda: shutil.which("false"))
+    second = [animations.film_of(content, tmp_path), animations.film_of(content, tmp_path)]
+    monkeypatch.setattr(animations, "find_ffmpeg", lambda: shutil.which("true"))
+    third = [animations.film_of(content, tmp_path), animations.film_of(content, tmp_path)]
+
+    assert first is not None
+    assert second == [first, first]
+    assert [film.content for film in third if film] == [b"film", b"film"]
+    assert len(tried) == 2
+
+
+def test_frames_are_given_to_ffmpeg_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a film is, two of its frames are in memory at most."""
+    alive: list[weakref.ref[Any]] = []
+    most = 0
+    whole = animations._on_white
+
+    def watched(frame: Any) -> Any:
+        nonlocal most
+        made = whole(frame)
+        most = max(most, sum(1 for reference in alive if reference() is not None))
+        alive.append(weakref.ref(made))
+        return made
+
+    monkeypatch.setattr(animations, "_on_white", watched)
+
+    reader = tmp_path / "reader"
+    reader.write_text("#!/bin/sh\nexec cat > /dev/null\n")
+    reader.chmod(0o755)
+
+    animations._mp4(moving("GIF", [50] * 40), (9, 7), str(reader))
+
+    assert len(alive) == 40
+    assert most <= 2
+
+
 def test_broken_animations_are_no_films(tmp_path: Path) -> None:
     """A truncated picture neither stops the build nor moves."""
     content = moving("GIF", [50, 50])
@@ -219,9 +271,9 @@ def test_a_film_is_a_video_that_waits(compose_cell: ComposeCell) -> None:
     assert (video.attributes["width"], video.attributes["height"]) == ("9", "7")
     assert str(video.attributes["poster"]).endswith("figure-cell-1-1.png")
     film = next(content for name, content in page.files.items() if name.suffix == ".mp4")
-    frames = [(frame, duration) for frame, duration in animations._frames(content)]
+    size = next(animations._frames(content))[0].size
     assert b"ftyp" in film[:16]
-    assert animations._mp4(frames, animations.find_ffmpeg() or "") == film
+    assert animations._mp4(content, size, animations.find_ffmpeg() or "") == film
 
 
 def test_an_ffmpeg_that_fails_is_done_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
