@@ -67,11 +67,13 @@ class Published:
     """The files that are there as the last build left them; one that somebody has changed or removed is missing."""
     state: tuple[int, int, int] | None
     """Which manifest was read; None where there was none."""
+    is_there: bool = True
+    """Whether there is an output folder; without one, the files are those of its twin, which takes its place."""
 
     @property
     def is_whole(self) -> bool:
         """Whether every file of the last build is there as it left it."""
-        return len(self.intact) == len(self.manifest.files)
+        return self.is_there and len(self.intact) == len(self.manifest.files)
 
     @property
     def generation(self) -> str:
@@ -198,7 +200,13 @@ def finish_interrupted(target: PublishTarget) -> None:
 def _looked_at(places: Places) -> Published:
     state = _state_of(places.manifest)
     manifest = load(places.manifest, Manifest) or Manifest()
-    return Published(manifest=manifest, intact=intact(str(places.output), manifest.files), state=state)
+    is_there = places.output.is_dir()
+    found = (
+        intact(str(places.output), manifest.files)
+        if is_there
+        else intact(str(places.twin), manifest.files | manifest.copies)
+    )
+    return Published(manifest=manifest, intact=found, state=state, is_there=is_there)
 
 
 def _state_of(path: Path) -> tuple[int, int, int] | None:

@@ -229,16 +229,38 @@ def test_file_changed_while_building_is_published_again(target: PublishTarget, t
     assert (first.written, second.written) == (1, 0)
 
 
-def test_output_removed_by_hand_is_made_again(target: PublishTarget) -> None:
-    """Without its output folder the site is published whole."""
-    site = {"index.html": "1", "a/index.html": "a"}
+@pytest.mark.parametrize("has_links", [True, False])
+def test_output_removed_by_hand_is_made_again(
+    target: PublishTarget, monkeypatch: pytest.MonkeyPatch, has_links: bool
+) -> None:
+    """Without its output folder the site is published whole: from the twin, and nothing is written again."""
+    if not has_links:
+        monkeypatch.setattr(os, "link", _refuse_links())
+    site = {"index.html": "1", "a/index.html": "a", "b.html": "b"}
     publish(_rendered({"index.html": "0", "a/index.html": "0"}), target)
     publish(_rendered(site), target)
     files.remove_tree(target.output)
 
+    known = published(target)
+    changed = {"b.html": "2"}
+    result = _publish_staged(site | changed, target)
+
+    assert {path for path in site if known.digest(path)} == set(site)
+    assert not known.is_whole
+    assert _content(target.output) == _content(target.places.twin) == site | changed
+    assert (result.written, result.unchanged) == (1, 2)
+
+
+def test_output_and_twin_removed_by_hand_are_made_again(target: PublishTarget) -> None:
+    """Without both, every file is written."""
+    site = {"index.html": "1", "a/index.html": "a"}
+    publish(_rendered(site), target)
+    files.remove_tree(target.output)
+    files.remove_tree(target.places.twin)
+
     result = publish(_rendered(site), target)
 
-    assert _content(target.output) == site
+    assert _content(target.output) == _content(target.places.twin) == site
     assert result.written == 2
 
 
