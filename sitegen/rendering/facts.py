@@ -163,12 +163,13 @@ class World:
         if field == ANY_CASE:
             if name.endswith("/"):
                 return frozenset(name for name in self._templates if name.startswith(path))
-            path = path if path in self._templates else self._lowered.get(path.lower(), path)
+            path = self._lowered.get(path.lower(), path)
             return path, self._templates.get(path)
         return self._templates.get(path)
 
     @cached_property
     def _lowered(self) -> Mapping[str, str]:
+        """Lower-case name to name, of several that differ in case the last, as `TemplateShortcodes` finds them."""
         return {name.lower(): name for name in sorted(self._templates)}
 
     def _asset(self, name: str, _field_name: str) -> object:
@@ -206,7 +207,8 @@ class World:
 
     def _feed_item(self, view: PageView, field: str) -> object:
         item = feed_item(view, self._site, is_full=field.endswith("(1)"))
-        return item, view.title, view.description
+        terms = self._index.page_terms.get(view.key, ())  # their titles are facts of their own
+        return replace(item, tags=()), terms, view.title, view.description
 
     def _told_by_ledger(self, view: PageView, _field_name: str) -> object:
         ledger, key = self._ledger, view.key
