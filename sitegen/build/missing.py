@@ -1,4 +1,4 @@
-"""One error for a shortcode that is missing or a stub, however often it is called: a site of many pages stays readable."""
+"""One error for a shortcode that is missing and for a template that fails, on however many pages: a long list helps nobody."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sitegen.errors import Diagnostic
 
 _OF_SHORTCODES: Final = frozenset({"SG202", "SG206"})
 """Unknown; not translated yet."""
+_OF_TEMPLATES: Final = "SG401"
 _MOST_PLACES: Final = 10
 _GO_FOLDERS: Final = ("_shortcodes", "shortcodes")
 """Of Hugo's templates, since 0.146 and before."""
@@ -19,14 +20,31 @@ _GO_FOLDERS: Final = ("_shortcodes", "shortcodes")
 def gather_missing(diagnostics: Iterable[Diagnostic], root: Path) -> tuple[Diagnostic, ...]:
     """The diagnostics with one for each shortcode without a template: its first places, and how many there are.
 
+    A template's line that fails is told of the first page by path on which it does, whichever was made first.
+
     Where `root`, the site's folder, has Hugo's own template of that name, the hint says what to do with it.
     """
-    found = tuple(diagnostics)
+    found = tuple(_once_a_line(diagnostics))
     calls: dict[str, list[Diagnostic]] = {}
     for diagnostic in found:
         if diagnostic.code in _OF_SHORTCODES:
             calls.setdefault(diagnostic.message, []).append(diagnostic)
     return tuple(_one_of_each(found, calls, root))
+
+
+def _once_a_line(diagnostics: Iterable[Diagnostic]) -> Iterable[Diagnostic]:
+    """Of errors of one line of a template with the same words, that of the first page."""
+    found: dict[object, Diagnostic] = {}
+    for diagnostic in diagnostics:
+        is_template = diagnostic.code == _OF_TEMPLATES
+        key = (diagnostic.location, diagnostic.message) if is_template else diagnostic
+        if key not in found or (is_template and _page_of(diagnostic) < _page_of(found[key])):
+            found[key] = diagnostic
+    return found.values()
+
+
+def _page_of(diagnostic: Diagnostic) -> tuple[str, ...]:
+    return tuple(str(place.path) for place in diagnostic.related)
 
 
 def _one_of_each(

@@ -51,7 +51,6 @@ class Templates:
         self.assets: Mapping[str, Asset] = load_assets(config)
         self.environment: RecordingEnvironment = make_environment(config, self.assets, self.recorder)
         self._site_view: tuple[Site, SiteView] | None = None
-        self._told: dict[tuple[SourceLocation | None, str], Diagnostic] = {}
 
     def site_view(self, site: Site, contents: Callable[[PageKey], str]) -> SiteView:
         """The site's view, made once for a Site."""
@@ -98,9 +97,8 @@ class Templates:
             raise self._failed(error, where) from error
 
     def _failed(self, error: Exception, page: SourceLocation | None) -> TemplateError:
-        """A line that fails on every page is told once, with the first page: equal diagnostics are one."""
-        found = template_diagnostic(error, self.config, code="SG401", page=page)
-        return TemplateError(self._told.setdefault((found.location, found.message), found))
+        """What the page says of it; the build tells a line that fails on every page once (`build/missing.py`)."""
+        return TemplateError(template_diagnostic(error, self.config, code="SG401", page=page))
 
 
 def every_part(part: str) -> bool:  # noqa: ARG001 -- the parameter of all such

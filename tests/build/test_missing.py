@@ -52,3 +52,15 @@ def test_hint_names_the_go_template_of_a_hugo_site(tmp_path: Path, template: str
     assert f"`{template}` is a Go template" in cover.hint
     assert "sitegen import hugo" in cover.hint
     assert card.hint == "add `templates/shortcodes/card.html`"
+
+
+def test_template_that_fails_is_told_of_the_first_page(tmp_path: Path) -> None:
+    """By path, and not by the order in which pages were made, which differs from build to build."""
+    line = SourceLocation(path=PurePosixPath("templates/page.html"), line=1)
+    pages = [SourceLocation(path=PurePosixPath(f"content/{name}.md")) for name in "cab"]
+    failed = [
+        Diagnostic(code="SG401", severity="error", message="it failed", location=line, related=(page,))
+        for page in pages
+    ]
+
+    assert gather_missing(failed, tmp_path) == (failed[1],)

@@ -1,0 +1,180 @@
+"""The incremental build is right: after any edits its output and its messages are those of a build that knows nothing.
+
+`SITEGEN_EDITS=2000` runs so many examples of up to 20 edits each, instead of some dozens of a few.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import strategies as st
+
+from sitegen.build.build import build
+from sitegen.build.result import BuildOptions, BuildResult
+from sitegen.config import load_config
+from sitegen.errors import SiteError
+from sitegen.execution.backends import LocalBackend
+from sitegen.execution.policy import ExecutionPolicy
+from sitegen.results.store import open_store
+
+from .edits import EDITS, EditedSite
+
+_LONG: Final = int(os.environ.get("SITEGEN_EDITS", "0"))
+_EXAMPLES: Final = _LONG or 8
+_MOST_EDITS: Final = 20 if _LONG else 6
+
+Told = tuple[str, ...]
+"""What a build says: its diagnostics, or the error that stopped it."""
+
+
+def _build(site: EditedSite, output: Path, state: Path) -> tuple[BuildResult | None, Told]:
+    """One build as the command does it, without a process of its own."""
+    try:
+        config = load_config(
+            site.root,
+            environ={},
+            now=site.now,
+            overrides={"publish_dir": output, "state_dir": state, **site.overrides},
+        )
+        options = BuildOptions(keep_going=site.keep_going, policy=ExecutionPolicy(allowed=False))
+        result = build(config, options, backend=LocalBackend(config), store=open_store(config))
+    except SiteError as error:
+        return None, (repr(error.diagnostic),)
+    return result, tuple(map(repr, result.diagnostics))
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {
+        file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()
+    }
+
+
+def _differences(incremental: Mapping[str, bytes], clean: Mapping[str, bytes]) -> Iterator[str]:
+    """In words, so that a failing example says at once what is wrong."""
+    for path in sorted(incremental.keys() | clean.keys()):
+        ours, right = incremental.get(path), clean.get(path)
+        if ours is None:
+            yield f"{path} is missing"
+        elif right is None:
+            yield f"{path} should be gone"
+        elif ours != right:
+            place = next((n for n, (a, b) in enumerate(zip(ours, right, strict=False)) if a != b), 0)
+            start = max(0, place - 60)
+            yield f"{path} differs at {place}:\n  is     {ours[start : place + 60]!r}\n  not    {right[start : place + 60]!r}"
+
+
+@dataclass(slots=True)
+class Twins:
+    """A site that is built again and again in one place, and each time anew in another."""
+
+    folder: Path
+    site: EditedSite = field(init=False)
+    done: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.site = EditedSite.new(self.folder)
+
+    def check(self) -> None:
+        """Build both, and compare their output and what they said."""
+        clean = self.folder / "clean"
+        shutil.rmtree(clean, ignore_errors=True)
+        before = _files(self.site.output)
+        first, told = _build(self.site, self.site.output, self.folder / "state")
+        second, wanted = _build(self.site, clean / "public", clean / "state")
+        edits = ", then ".join(self.done) or "the first build"
+        assert told == wanted, f"after {edits}: other messages\n" + "\n".join(
+            f"{'too much' if each in told else 'missing '}: {each}" for each in sorted({*told} ^ {*wanted})
+        )
+        published = first is not None and first.published is not None
+        assert published == (second is not None and second.published is not None), edits
+        expected = _files(clean / "public") if published else before
+        wrong = list(_differences(_files(self.site.output), expected))
+        assert not wrong, f"after {edits}:\n" + "\n".join(wrong)
+        if first is not None and second is not None:
+            assert (first.pages, first.skipped) == (second.pages, second.skipped), edits
+
+    def edit(self, name: str, first: int, second: int) -> None:
+        """One edit, noted for whoever reads the failure."""
+        self.done.append(f"{name} ({first}, {second})")
+        self.site.edit(name, first, second)
+
+
+_STEP: Final = st.tuples(st.sampled_from(sorted(EDITS)), st.integers(0, 23), st.integers(0, 11))
+
+
+@settings(
+    max_examples=_EXAMPLES,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
+    if _LONG
+    else (Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=list(HealthCheck),
+)
+@given(steps=st.lists(_STEP, min_size=3, max_size=_MOST_EDITS))
+def test_edits_leave_what_a_clean_build_gives(
+    tmp_path_factory: pytest.TempPathFactory, steps: Sequence[tuple[str, int, int]]
+) -> None:
+    """After each of some random edits, byte for byte, and message by message."""
+    folder = tmp_path_factory.mktemp("edits")
+    twins = Twins(folder)
+    twins.check()
+    for name, first, second in steps:
+        note(f"{name} {first} {second}")
+        twins.edit(name, first, second)
+        twins.check()
+    shutil.rmtree(folder)
+
+
+def test_every_edit_leaves_what_a_clean_build_gives(tmp_path: Path) -> None:
+    """Each kind of edit once, one after the other on one site; errors that they make are mended in between."""
+    twins = Twins(tmp_path)
+    for number, name in enumerate(sorted(EDITS)):
+        twins.edit(name, 3 * number + 1, number + 1)
+        twins.check()
+        if name in ("broken", "wrong template", "cascade", "moved section"):
+            twins.edit("mended", 0, 0)
+            twins.check()
+
+
+def test_commands_leave_what_a_clean_command_gives(tmp_path: Path) -> None:
+    """The same by processes of their own, which share nothing but what lies on the disk."""
+    site = EditedSite.new(tmp_path)
+    for name, first, second in (("nothing", 0, 0), ("title", 5, 1), ("partial", 1, 1)):
+        site.edit(name, first, second)
+        for output, flags in ((site.output, ()), (tmp_path / "clean", ("--no-cache",))):
+            if flags:
+                kept = tmp_path / "kept"
+                shutil.rmtree(tmp_path / "clean", ignore_errors=True)
+                shutil.copytree(
+                    site.root / ".sitegen", kept
+                )  # `--no-cache` removes what the other build keeps
+            subprocess.run(
+                [
+                    sys.executable,
+                    "-m",
+                    "sitegen",
+                    "build",
+                    "--no-execute",
+                    "--quiet",
+                    *flags,
+                    "-s",
+                    str(site.root),
+                    "-d",
+                    str(output),
+                ],
+                check=True,
+                env={**os.environ, "SOURCE_DATE_EPOCH": str(int(site.now.timestamp()))},
+            )
+            if flags:
+                shutil.rmtree(site.root / ".sitegen")
+                kept.rename(site.root / ".sitegen")
+        assert list(_differences(_files(site.output), _files(tmp_path / "clean"))) == []
