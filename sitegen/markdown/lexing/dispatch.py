@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from pygments.lexer import LexerContext, bygroups
 from pygments.token import Error, Text, Whitespace, _TokenType
 
-from sitegen.markdown.lexing.starts import ASCII, OTHER, UNKNOWN, Starts, starts_of
+from sitegen.markdown.lexing.starts import ASCII, END, OTHER, UNKNOWN, Starts, starts_of
 
 Tokens = Iterator[tuple[int, Any, str]]
 """Pygments' triples: where in the text, the token's type, the text."""
@@ -48,8 +48,8 @@ class _State(dict[str, tuple[_Rule, ...]]):
         self._rules = [(_rule(*rule), _starts(rule[0]) if by_character else UNKNOWN) for rule in rules]
 
     def __missing__(self, character: str) -> tuple[_Rule, ...]:
-        bit = 0 if not character else 1 << ord(character) if ord(character) < ASCII else OTHER
-        found = tuple(rule for rule, starts in self._rules if starts.is_optional or starts.characters & bit)
+        bit = END if not character else OTHER if ord(character) >= ASCII else 1 << ord(character)
+        found = tuple(rule for rule, starts in self._rules if starts.include(bit))
         self[character] = found
         return found
 

@@ -4,31 +4,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 ASCII: Final = 128
 """Characters below this one have a bit each; all above share one: they are rare in code."""
 OTHER: Final = 1 << ASCII
 """The bit of every character that is not ASCII."""
-ANYTHING: Final = (OTHER << 1) - 1
+END: Final = OTHER << 1
+"""The bit of the end of the text."""
+ANYTHING: Final = END - 1
+"""Every character."""
+ANYWHERE: Final = ANYTHING | END
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Starts:
-    """What a match can begin with; too much is allowed in both fields, too little never."""
+class Starts(NamedTuple):
+    """Where a match can begin: too much is allowed in both fields, too little never."""
 
     characters: int
-    """Bit c stands for `chr(c)`, bit 128 for every character from U+0080 on."""
-    is_optional: bool
-    """A match may be empty, so it may stand before any character, and at the end of the text."""
+    """What it can begin with. Bit c stands for `chr(c)`, bit 128 for every character from U+0080 on."""
+    empty_before: int
+    """Before which characters, or the end, it can be empty."""
+
+    def include(self, bit: int) -> bool:
+        """Whether a match can begin where the character of this bit comes, or the end."""
+        return (self.characters | self.empty_before) & bit != 0
 
 
-UNKNOWN: Final = Starts(characters=ANYTHING, is_optional=True)
-_ZERO_WIDTH: Final = Starts(characters=0, is_optional=True)
-_NEVER: Final = Starts(characters=0, is_optional=False)
+UNKNOWN: Final = Starts(ANYTHING, ANYWHERE)
 _NEWLINE: Final = 1 << ord("\n")
 
 # The parser is private: it has had these names since Python 3.11, and what is not as expected is `UNKNOWN`.
@@ -44,28 +48,28 @@ def starts_of(pattern: re.Pattern[str]) -> Starts:
 
 
 def _of_sequence(nodes: Any, flags: int) -> Starts:
-    """Of one node after the other: the first that must take a character ends it."""
-    characters = 0
+    """Of one node after the other, as long as nothing has been taken."""
+    characters, reached = 0, ANYWHERE
     for operator, argument in nodes:
         first = _of_node(str(operator), argument, flags)
-        characters |= first.characters
-        if not first.is_optional:
-            return Starts(characters=characters, is_optional=False)
-    return Starts(characters=characters, is_optional=True)
+        characters |= first.characters & reached
+        reached &= first.empty_before
+        if not reached:
+            break
+    return Starts(characters, reached)
 
 
 def _of_node(operator: str, argument: Any, flags: int) -> Starts:
     match operator:
         case "LITERAL":
-            return _one_of(_literal(argument, flags))
+            return Starts(_literal(argument, flags), 0)
         case "NOT_LITERAL":
-            return _one_of(
-                ANYTHING if flags & re.IGNORECASE or argument >= ASCII else ANYTHING ^ 1 << argument
-            )
+            is_simple = argument < ASCII and not flags & re.IGNORECASE
+            return Starts(ANYTHING ^ 1 << argument if is_simple else ANYTHING, 0)
         case "ANY":
-            return _one_of(ANYTHING if flags & re.DOTALL else ANYTHING ^ _NEWLINE)
+            return Starts(ANYTHING if flags & re.DOTALL else ANYTHING ^ _NEWLINE, 0)
         case "IN":
-            return _one_of(_of_set(argument, flags))
+            return Starts(_of_set(argument, flags), 0)
         case "BRANCH":
             return _either([_of_sequence(branch, flags) for branch in argument[1]])
         case "SUBPATTERN":
@@ -74,24 +78,32 @@ def _of_node(operator: str, argument: Any, flags: int) -> Starts:
         case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
             least, _, inner = argument
             once = _of_sequence(inner, flags)
-            return Starts(characters=once.characters, is_optional=once.is_optional or least == 0)
+            return Starts(once.characters, once.empty_before if least else ANYWHERE)
         case "ATOMIC_GROUP":
             return _of_sequence(argument, flags)
-        case "AT" | "ASSERT" | "ASSERT_NOT":
-            return _ZERO_WIDTH  # nothing is taken: what follows it decides
+        case "ASSERT" | "ASSERT_NOT" | "AT":
+            return Starts(0, _allowed_by(operator, argument, flags))
         case _:
             return UNKNOWN  # references to groups, and what a later Python may add
 
 
-def _one_of(characters: int) -> Starts:
-    return Starts(characters=characters, is_optional=False)
+def _allowed_by(operator: str, argument: Any, flags: int) -> int:
+    """What may come where a condition holds that takes nothing."""
+    if operator == "ASSERT":
+        direction, inner = argument
+        ahead = _of_sequence(inner, flags)
+        return ahead.characters | ahead.empty_before if direction > 0 else ANYWHERE
+    if operator == "AT" and str(argument) in ("AT_END", "AT_END_STRING"):
+        return _NEWLINE | END
+    return ANYWHERE
 
 
 def _either(branches: Sequence[Starts]) -> Starts:
-    characters = 0
+    characters = empty_before = 0
     for branch in branches:
         characters |= branch.characters
-    return Starts(characters=characters, is_optional=any(branch.is_optional for branch in branches))
+        empty_before |= branch.empty_before
+    return Starts(characters, empty_before)
 
 
 def _literal(code: int, flags: int) -> int:
