@@ -27,7 +27,9 @@ class FrozenDict(Mapping[K, V]):
     _hash: int | None
 
     def __new__(cls, items: Mapping[K, V] | Iterable[tuple[K, V]] = ()) -> FrozenDict[K, V]:
-        """A copy of `items`; without any, the one that is empty."""
+        """A copy of `items`, which one that cannot be changed is itself; without any, the one that is empty."""
+        if items.__class__ is FrozenDict:
+            return items
         copied = dict(items) if items else None  # an iterator without an item is true
         return _adopted(copied) if copied else _EMPTY
 

@@ -304,6 +304,9 @@ class Config:
 
     def relative_to_root(self, path: Path) -> PurePosixPath:
         """`path` as it is named in messages: relative to the root where it lies below it."""
+        below, text = f"{self.root.as_posix()}/", path.as_posix()
+        if text.startswith(below):  # a third of what `relative_to` costs
+            return PurePosixPath(text[len(below) :])
         try:
             return PurePosixPath(path.relative_to(self.root).as_posix())
         except ValueError:

@@ -111,7 +111,7 @@ class Cascade:
         )
         if (rule, names) not in self._filled:
             fields = FrozenDict({name: rule.table[name] for name in rule.table if name in names})
-            lines = dict.fromkeys(names, rule.location.line) if rule.location.line else {}
+            lines = dict.fromkeys(fields, rule.location.line) if rule.location.line else {}
             found, diagnostics = read_meta(
                 fields, path=rule.location.path, lines=lines, nested=rule.places, config=self._config
             )

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from sitegen.frozen import FrozenDict
 from sitegen.values import dataclass
 
 DATE_FORMS: Final = (
@@ -237,6 +238,28 @@ def date_in_posted_line(line: str, zone: tzinfo) -> PostedDate | None:
         return None
     tail = rest.lstrip("*_ ")[found.end() :]
     return PostedDate(date=moment, is_whole_line=not tail.strip("*_ .\\"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateChains:
+    """Where a site's pages take their dates from."""
+
+    sources: tuple[tuple[str, tuple[str, ...]], ...]
+    """`date`, `lastmod`, `publishdate`, `expirydate`, each with its keys and `:tokens`, in order."""
+    ask_name: bool
+    """Whether one of them is the file's name."""
+
+
+@lru_cache(maxsize=8)
+def date_chains(configured: FrozenDict[str, tuple[str, ...]]) -> DateChains:
+    """The chains of all four dates.
+
+    Args:
+        configured: as for `date_sources`.
+    """
+    names = ("date", "lastmod", "publishdate", "expirydate")
+    sources = tuple((name, date_sources(configured, name)) for name in names)
+    return DateChains(sources=sources, ask_name=any(":filename" in chain for _, chain in sources))
 
 
 def date_sources(configured: Mapping[str, Sequence[str]], name: str) -> tuple[str, ...]:

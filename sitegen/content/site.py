@@ -16,7 +16,15 @@ from sitegen.content.events import next_event
 from sitegen.content.execute_options import PageExecution
 from sitegen.content.folders import ContentFiles, walk_content
 from sitegen.content.git_dates import missing_history
-from sitegen.content.index import IndexedPage, Kind, MenuEntry, SiteIndex, Skipped, StaticFile
+from sitegen.content.index import (
+    IndexedPage,
+    Kind,
+    MenuEntry,
+    PagesBySource,
+    SiteIndex,
+    Skipped,
+    StaticFile,
+)
 from sitegen.content.locations import Entry, Location, allot
 from sitegen.content.menus import build_menus
 from sitegen.content.metadata import PageMeta
@@ -99,7 +107,9 @@ def build_index(sources: Iterable[Source], config: Config, *, files: ContentFile
         pages=FrozenDict(all_pages),
         kinds=FrozenDict({key: page.kind for key, page in all_pages.items()}),
         next_event=changes_at,
-        by_source=FrozenDict({page.source.path: page.key for page in in_order if page.source is not None}),
+        by_source=PagesBySource(
+            {str(page.source.path): page.key for page in in_order if page.source is not None}
+        ),
         children=FrozenDict(children_of(in_order, terms.pages, parents)),
         regular=tuple(page.key for page in regular if page.meta.build.list == "always"),
         page_terms=FrozenDict(

@@ -45,6 +45,7 @@ def gather_terms(metas: Mapping[PageKey, PageMeta], places: Mapping[PageKey, Pla
         config: of the site.
     """
     found: dict[PageKey, _Found] = {}
+    keys: dict[tuple[str, str], PageKey] = {}  # one text for all pages that name a term
     of_page: dict[PageKey, tuple[PageKey, ...]] = {}
     taxonomies = [(plural.lower(), taxonomy_path(plural)) for plural in config.taxonomies.values()]
     for key, meta in metas.items():
@@ -57,7 +58,9 @@ def gather_terms(metas: Mapping[PageKey, PageMeta], places: Mapping[PageKey, Pla
                 path = term_path(written, config)
                 if not path:
                     continue
-                term = PageKey(f"/{taxonomy}/{path}")
+                term = keys.get((taxonomy, path))
+                if term is None:
+                    term = keys[taxonomy, path] = PageKey(f"/{taxonomy}/{path}")
                 if term not in found:
                     found[term] = _Found(taxonomy=taxonomy, written=written)
                 found[term].pages.setdefault(key, weight)
