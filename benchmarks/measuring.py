@@ -19,6 +19,9 @@ import psutil
 
 _PR_SET_CHILD_SUBREAPER: Final = 36
 _SAMPLE_S: Final = 0.05
+_FIRST_S: Final = 2.0
+_FIRST_SAMPLE_S: Final = 0.01
+"""The same in the first seconds: a build that is over in half a second must be seen more than ten times."""
 _LEFT_S: Final = 10.0
 """How long processes may outlive the command before they count as left behind."""
 
@@ -88,7 +91,8 @@ def peak_memory(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], lo
     def watch() -> None:
         nonlocal proportional, resident
         me = psutil.Process()
-        while not is_over.wait(_SAMPLE_S):
+        until = time.monotonic() + _FIRST_S
+        while not is_over.wait(_FIRST_SAMPLE_S if time.monotonic() < until else _SAMPLE_S):
             used = [_in_use_bytes(child) for child in me.children(recursive=True)]
             proportional = max(proportional, sum(each for each, _ in used))
             resident = max(resident, sum(each for _, each in used))

@@ -15,6 +15,8 @@ _COLD: Final = contenders.COLD.name
 _UNCHANGED: Final = contenders.UNCHANGED.name
 _BODY: Final = edits.BODY.name
 _MILLION: Final = 1_000_000
+_FROM: Final = 1_000
+"""Where the power law begins: below, what a build costs without posts hides the exponent."""
 _LINEAR: Final = (10_000, 100_000, 1.15)
 """From one size to the other time may grow by so much more than the size."""
 _MEMORY: Final = (100_000, 2 * 2**30)
@@ -132,11 +134,13 @@ def _fits(figures: Mapping[str, Any]) -> str:
     head = ("build", "what", "power law", "off by at most", "line", "off by at most", "at a million")
     lines = [_row(head), _row(["---"] * len(head))]
     sizes = [float(size["posts"]) for size in figures["sizes"]]
+    first = sum(size < _FROM for size in sizes)
+    first = first if len(sizes) - first > 1 else 0
     for quantity in _QUANTITIES:
         values = quantity.values(figures)
         if min(values) <= 0:
             continue
-        power, line = fits.power(sizes, values), fits.line(sizes, values)
+        power, line = fits.power(sizes[first:], values[first:]), fits.line(sizes, values)
         low, high = sorted((power.at(_MILLION), line.at(_MILLION)))
         lines.append(
             _row(
@@ -181,7 +185,7 @@ def _way(size: Mapping[str, Any], scenario: str) -> Mapping[str, Any]:
 
 def _farthest(fit: Fit) -> str:
     """The largest difference to the curve, with its sign."""
-    return f"{100 * max(fit.residuals, key=abs):+.0f} %"
+    return f"{round(100 * max(fit.residuals, key=abs)):+d} %"
 
 
 def _short(value: float) -> str:

@@ -76,11 +76,25 @@ def test_bounds_are_held_against_the_large_size(growth: dict[str, float], expect
     assert second.endswith(expected[1])
 
 
+def test_the_power_law_begins_where_posts_count() -> None:
+    """A size at which only starting up costs time does not bend the curve; the line has it."""
+    figures = _figures()
+    small = json.loads(json.dumps(figures["sizes"][0]))
+    for way in small["ways"]:
+        way["wall_s"] = [0.5]
+    figures["sizes"].insert(0, {**small, "posts": 10})
+    row = scale_report.tables(figures)["fits"].splitlines()[2]
+    assert "| 0.004 · n^1.000 | +0 % |" in row
+    assert "| 0.46 + 0.00397 · n | +1 % |" in row
+
+
 def test_tables_replace_tables() -> None:
     """Filling a page twice is filling it once; what stands around a table stays."""
     names = list(scale_report.tables(_figures()))
     page = (
-        "before\n" + "".join(f"<!-- {name} -->\nlast table\n<!-- end of {name} -->\n" for name in names) + "after\n"
+        "before\n"
+        + "".join(f"<!-- {name} -->\nlast table\n<!-- end of {name} -->\n" for name in names)
+        + "after\n"
     )
     once = scale_report.filled(page, _figures())
     assert once.startswith("before\n")
