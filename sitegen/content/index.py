@@ -158,7 +158,8 @@ class SiteIndex:
     static_files: tuple[StaticFile, ...]
     skipped: Skipped
     all_sources: tuple[Source, ...]
-    """Including those skipped: for `sitegen list`."""
+    """Including those skipped: for `sitegen list` and `sitegen check`. In a build that has the index of an earlier
+    one, only those of files that are no page: what else a build asks of Sources, it asks of its pages."""
     by_name: Mapping[str, tuple[PageKey, ...]] = field(default_factory=FrozenDict)
     """The last part of a page's key to the pages that have it: for references by name alone."""
     kinds: Mapping[PageKey, Kind] = field(default_factory=FrozenDict)

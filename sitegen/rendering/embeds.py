@@ -124,8 +124,9 @@ def _owner(target: str, page: PageKey, index: SiteIndex, call: ShortcodeCall) ->
     if key == page:
         message = f"`{call.name}` names the page that it stands on"
         hint = "name another page; a cell of this one is shown where it stands"
-    elif index.all_sources:
-        names = {str(source.content_path) for source in index.all_sources if source.path in index.by_source}
+    elif index.by_source:
+        sources = (index.pages[key].source for key in index.by_source.values())
+        names = {str(source.content_path) for source in sources if source is not None}
         hint = did_you_mean(target, names) if _is_near(target, names) else hint
     raise ContentError(
         Diagnostic(code="SG205", severity="error", message=message, location=call.location, hint=hint)
