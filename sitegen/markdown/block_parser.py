@@ -64,7 +64,7 @@ class BlockState(StateBlock):
         """A new token."""
         if nesting < 0:
             self.level -= 1
-        token = Piece(ttype, tag, nesting, level=self.level, block=True)
+        token = Piece(ttype, tag, nesting, self.level, "", True)
         if nesting > 0:
             self.level += 1
         self.tokens.append(token)

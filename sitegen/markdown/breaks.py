@@ -11,6 +11,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+LINE_ENDS: Final = "line ends"
+"""The key in a text's `env` that says that some may have been taken away."""
 _EAST_ASIAN: Final = re.compile("[぀-ヿㇰ-ㇿ㐀-䶿一-鿿豈-﫿가-힯ᄀ-ᇿｦ-ﾟ　-〿\U00020000-\U0003ffff]")
 """Kana, Han, Hangul and CJK punctuation; full-width Latin letters are words with spaces."""
 
@@ -25,6 +27,7 @@ def breaks_plugin(md: MarkdownIt, *, hard_wraps: bool, east_asian: bool) -> None
     """
 
     def line_ends(state: StateCore) -> None:
+        state.env[LINE_ENDS] = True
         for block in state.tokens:
             if block.type == "inline" and block.children and "\n" in block.content:
                 if hard_wraps:

@@ -10,7 +10,7 @@ from typing import Final
 import mdurl
 from markdown_it import MarkdownIt
 from markdown_it.parser_inline import RuleFuncInlineType
-from markdown_it.rules_core import StateCore, normalize
+from markdown_it.rules_core import StateCore, normalize, text_join
 from markdown_it.rules_inline import StateInline, image, link
 from markdown_it.token import Token
 
@@ -20,15 +20,15 @@ from sitegen.content.permalinks import leaves_site
 from sitegen.markdown import emoji, linkify, references, typography
 from sitegen.markdown.block_parser import BlockParser
 from sitegen.markdown.blocks import blocks_plugin
-from sitegen.markdown.breaks import breaks_plugin
+from sitegen.markdown.breaks import LINE_ENDS, breaks_plugin
 from sitegen.markdown.definition_lists import definition_lists_plugin
 from sitegen.markdown.dispatch import block_rules, inline_rules
 from sitegen.markdown.equations import equations_plugin
 from sitegen.markdown.extras import extras_plugin
 from sitegen.markdown.footnotes import footnotes_plugin
 from sitegen.markdown.html_blocks import html_blocks_plugin
-from sitegen.markdown.inline_parser import InlineParser, Search, emphasis, plain_link
-from sitegen.markdown.myst import myst_plugin
+from sitegen.markdown.inline_parser import SPECIALS, InlineParser, Search, emphasis, plain_link
+from sitegen.markdown.myst import MYST, myst_plugin
 from sitegen.markdown.omitted_html import omitted_html_plugin
 from sitegen.markdown.paragraphs import paragraphs_plugin
 from sitegen.markdown.tables import tables_plugin
@@ -100,6 +100,7 @@ def _made(markup: Markup, *, has_emoji: bool = False) -> MarkdownIt:
     md.inline.ruler.at("link", _closed(link))
     md.inline.ruler.at("image", _closed(image))
     md.core.ruler.at("normalize", _normalize)
+    md.core.ruler.at("text_join", _join)
     md.inline.ruler.at("emphasis", emphasis)
     md.block = BlockParser(block_rules(md))
     rules = inline_rules(
@@ -152,6 +153,12 @@ def _normalize(state: StateCore) -> None:
     """The library's rule, where it has anything to do: a body has been made `printable` before."""
     if "\r" in state.src or "\0" in state.src:
         normalize(state)
+
+
+def _join(state: StateCore) -> None:
+    """The library's rule, where the parser has not joined all texts: behind signs with a backslash, and rules of ours."""
+    if SPECIALS in state.env or LINE_ENDS in state.env or MYST in state.env:
+        text_join(state)
 
 
 def _closed(rule: RuleFuncInlineType) -> RuleFuncInlineType:

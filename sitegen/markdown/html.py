@@ -75,6 +75,8 @@ class Body:
     headings: list[Heading] = field(default_factory=list)
     cells: list[CodeCell] = field(default_factory=list)
     blocks: list[BlockEnd] = field(default_factory=list)
+    has_html: bool = False
+    """HTML of the author's stands in it, in which anything may be open."""
     first_cell: int | None = None
     """Pieces before the first code cell."""
     divider: tuple[int, str] | None = None
@@ -148,6 +150,7 @@ class Renderer:
             self._work.diagnostics.append(
                 no_kernel(fence, self._execution.kernel, location, count=len(marked))
             )
+        self.body.has_html = self._work.has_html
         return self.body
 
     # --- containers ---
@@ -349,17 +352,19 @@ class Renderer:
         if self._has_cells and is_cell(fence, self._execution):
             self._cell(token)
             return
-        first = token.map[0] if token.map else 0
-        location = self._work.lines.location(*self._work.find(token.info.strip() or "`", (first, first + 1)))
         if fence.form != "plain" and fence.language:
-            self._not_run.setdefault(fence.language, []).append((fence, location))
+            self._not_run.setdefault(fence.language, []).append((fence, self._place_of_info(token)))
         elif fence.damaged:
-            self._work.diagnostics.append(damaged_attributes(fence.damaged, location))
+            self._work.diagnostics.append(damaged_attributes(fence.damaged, self._place_of_info(token)))
         code = _BLANK_LINE.sub("", token.content) if "</li>\n" in self._closers else token.content
         html = static_code(code, fence, self._highlight, ordinal=self._fences - 1)
         self._add(html.removesuffix("\n") if self._highlight.code_fences else html)
         if fence.language == "mermaid":
             self._work.features.add("mermaid")
+
+    def _place_of_info(self, token: Token) -> SourceLocation:
+        first, _ = lines_of(token)
+        return self._work.lines.location(*self._work.find(token.info.strip() or "`", (first, first + 1)))
 
     def _cell(self, token: Token) -> None:
         work = self._work

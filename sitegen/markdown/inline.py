@@ -55,6 +55,7 @@ class Work:
     """The body's lines as they stand in the file; empty where the text is the body as it is."""
     markup: Markup = field(default_factory=Markup)
     """How HTML is written."""
+    has_html: bool = False
     has_omitted_html: bool = False
 
     @property
@@ -64,6 +65,7 @@ class Work:
 
     def omit(self, html: str, block: tuple[int, int]) -> str:
         """Raw HTML as it is; where it has been left out, that is said once a page."""
+        self.has_html = True
         if not self.markup.unsafe and not self.has_omitted_html and html.startswith(OMITTED):
             self.has_omitted_html = True
             diagnostic = Diagnostic(

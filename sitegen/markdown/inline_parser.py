@@ -25,6 +25,8 @@ from sitegen.markdown.tokens import Piece
 _OTHER, _SPACE, _PUNCTUATION = 0, 1, 2
 _MOST_KEPT: Final = 4096
 """Characters whose kind is remembered."""
+SPECIALS: Final = "has specials"
+"""The key in a text's `env` that says that escaped signs or entities are in it."""
 _TARGET: Final = re.compile(r"\]\(([^\x00-\x20\x7f<>()\\&]+)\)")
 """The end of a link in brackets, whose target is written plainly and has no title."""
 
@@ -91,7 +93,7 @@ class InlineState(StateInline):
 
     def pushPending(self) -> Token:  # noqa: N802 - the library's name
         """The text as a token."""
-        token = Piece("text", "", 0, level=self.pendingLevel, content="".join(self._parts))
+        token = Piece("text", "", 0, self.pendingLevel, "".join(self._parts))
         self._parts.clear()
         self.tokens.append(token)
         return token
@@ -103,7 +105,7 @@ class InlineState(StateInline):
         if nesting < 0:
             self.level -= 1
             self.delimiters = self._outer_delimiters.pop()
-        token = Piece(ttype, tag, nesting, level=self.level)
+        token = Piece(ttype, tag, nesting, self.level)
         meta: dict[str, Any] | None = None
         if nesting > 0:
             self.level += 1
@@ -111,6 +113,8 @@ class InlineState(StateInline):
             self.delimiters = []
             self._all_delimiters.append(self.delimiters)
             meta = {"delimiters": self.delimiters}
+        elif ttype == "text_special":
+            self.env[SPECIALS] = True
         self.pendingLevel = self.level
         self.tokens.append(token)
         self.tokens_meta.append(meta)
@@ -160,7 +164,7 @@ class InlineParser(ParserInline):
         may_hold_addresses = self._has_addresses and ("://" in src or "www." in src or "@" in src)
         if not tokens and not may_hold_addresses and self._search(src) is None:
             if src:
-                tokens.append(Piece("text", "", 0, content=src))
+                tokens.append(Piece("text", "", 0, 0, src))
             return tokens
         state = InlineState(src, md, env, tokens)
         self.tokenize(state)
@@ -178,20 +182,23 @@ class InlineParser(ParserInline):
             super().tokenize(state)
             return
         source, end, search, rules = state.src, state.posMax, self._search, self._rules
+        add_text = state.append_pending
         position = state.pos
         while position < end:
             match = search(source, position, end)
-            stop = end if match is None else match.start()
+            if match is None:
+                add_text(source[position:end])
+                state.pos = end
+                break
+            stop = match.start()
             if stop > position:
-                state.append_pending(source[position:stop])
+                add_text(source[position:stop])
                 state.pos = stop
-                if match is None:
-                    break
             for rule in rules[source[stop]]:
                 if rule(state, False):
                     break
             else:
-                state.append_pending(source[stop])
+                add_text(source[stop])
                 state.pos = stop + 1
             position = state.pos
         if state.pending:
@@ -247,7 +254,7 @@ def push_delimiters(state: StateInline, sign: str, scanned: Scanned, info: str =
         state.delimiters.append(
             Delimiter(marker, scanned.length, len(state.tokens), -1, scanned.can_open, scanned.can_close)
         )
-        state.tokens.append(Piece("text", "", 0, level=level, content=sign, info=info))
+        state.tokens.append(Piece("text", "", 0, level, sign, info=info))
         state.tokens_meta.append(None)
     state.pendingLevel = level
 

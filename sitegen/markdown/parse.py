@@ -305,7 +305,7 @@ def _html_body(text: str, work: Work) -> Body:
     def mark_link(target: str, is_image: bool) -> str:
         return work.link(target, (0, 0), is_image=is_image, is_html=True)
 
-    body = Body()
+    body = Body(has_html=True)
     before, divider, after = text.partition(MORE)
     body.pieces.append(rawhtml.rewrite(before, mark_link))
     if divider:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Final
 
 from sitegen.content.document import Segment
@@ -94,7 +96,17 @@ def summarize(body: Body, holes: Holes, *, least_words: int, by_character: bool 
     html = summary_html([*body.pieces[:end], part]).strip()
     rest = body.pieces[end : _content_end(body)]
     is_truncated = _has_content([rest[0][len(part) :], *rest[1:]] if rest else [])
-    return Summary(segments=holes.cut(html + _closing(html)), is_truncated=is_truncated)
+    closing = "" if _is_whole(body, end, part) else _closing(html)
+    return Summary(segments=holes.cut(html + closing), is_truncated=is_truncated)
+
+
+def _is_whole(body: Body, end: int, part: str) -> bool:
+    """Whether pieces and a part of the next are blocks without HTML of the author's: then no element is open."""
+    if body.has_html or (part and body.pieces[end][len(part) :].strip()):
+        return False
+    count = end + 1 if part else end
+    at = bisect_left(body.blocks, count, key=attrgetter("pieces"))
+    return at < len(body.blocks) and body.blocks[at].pieces == count
 
 
 def _limit(body: Body) -> int:
@@ -127,6 +139,8 @@ def _automatic_end(
             pending.clear()
             position = at + len(_PARAGRAPH_END)
             if count >= least_words:
+                if _is_whole(body, index, piece[:position]):
+                    return index, piece[:position]
                 return _closed(body.pieces[:limit], index, position)
         pending.append(piece[position:])
     return limit, ""
