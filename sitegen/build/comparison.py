@@ -259,6 +259,7 @@ class Comparison:
             templates=last.templates,
             assets=last.assets,
             file_digest=self.digests.before,
+            related=last.related,
         )
         after = World(
             self._index,
@@ -268,6 +269,7 @@ class Comparison:
             templates=self._templates,
             assets=self._assets,
             file_digest=self.digests.now,
+            related=self._found.related,
         )
         needs_names = changes.is_addresses or changes.files or changes.static or changes.places
         noted = replace(last.noted, named=self._last.state.named() if needs_names else frozenset())

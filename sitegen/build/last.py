@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sitegen.build.bodies import ReadLater, Ref
 from sitegen.build.reads import Noted
@@ -20,6 +20,9 @@ from sitegen.content.sources import Source
 from sitegen.execution.known import KnownRun
 from sitegen.rendering.values import PageSummary
 from sitegen.results.ledger import Ledger
+
+if TYPE_CHECKING:
+    from sitegen.rendering.related import RelatedPages
 
 FACTS: Final = frozenset({"title", "description", "author", "copyright", "params"})
 """Settings whose reads are noted; a change of any other makes the whole site again. As `rendering.facts` has them."""
@@ -110,6 +113,12 @@ class Last:
     def unlisted(self) -> tuple[Source, ...]:
         """Sources of files that were no page of the site, such as drafts."""
         found: tuple[Source, ...] = self._value("unlisted", ())
+        return found
+
+    @cached_property
+    def related(self) -> RelatedPages | None:
+        """Which pages were related to which, where front matter alone said that."""
+        found: RelatedPages | None = self._value("related", None)
         return found
 
     @cached_property

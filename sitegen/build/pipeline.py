@@ -94,7 +94,9 @@ def make_site(
     found = reindex(config, last, stock, differing, must_be_made=must_reindex)  # discover, build_index
     if last.index is None:
         last.state.forget()
-    workshop = Workshop(config, found.index, last.state.bodies, staging, tells_links=options.links)
+    workshop = Workshop(
+        config, found.index, last.state.bodies, staging, related=found.related, tells_links=options.links
+    )
     templates, assets = template_digests(config), asset_digests(workshop.assets)
     compared = Comparison(
         config, last, found, differing, templates=templates, assets=assets, is_explained=options.explain
@@ -251,4 +253,5 @@ def _of_index(found: Reindexed) -> dict[str, object]:
         "structure": replace(found.index, pages=FrozenDict(), all_sources=()),
         "keys": found.keys,
         "unlisted": found.unlisted,
+        "related": found.related,
     }

@@ -17,6 +17,7 @@ from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.site import build_index
 from sitegen.content.sources import Source, discover, read_sources, same_but_for_bodies
 from sitegen.rendering.facts import place_identity
+from sitegen.rendering.related import RelatedPages, related_by_front_matter
 from sitegen.values import dataclass
 
 
@@ -41,6 +42,8 @@ class Reindexed:
     """Where pages, static files and files of bundles are published."""
     unlisted: tuple[Source, ...] = ()
     """Sources of files that are no page of the site."""
+    related: RelatedPages | None = None
+    """Which pages are related to which, where front matter alone says that."""
 
 
 def reindex(
@@ -67,7 +70,14 @@ def reindex(
     keys = tuple(index.pages)
     rendered = sum(1 for page in index.pages.values() if page.output_path is not None)
     if before is None:
-        return Reindexed(index=index, keys=keys, rendered=rendered, is_made_anew=True, unlisted=unlisted)
+        return Reindexed(
+            index=index,
+            keys=keys,
+            rendered=rendered,
+            is_made_anew=True,
+            unlisted=unlisted,
+            related=related_by_front_matter(index, config),
+        )
     old, new = before.pages, index.pages
     touched = {key for key in keys if key not in old or old[key] != new[key]}
     gone = old.keys() - new.keys()
@@ -84,6 +94,7 @@ def reindex(
         or before.static_files != index.static_files
         or any(key not in old or _address(old[key]) != _address(new[key]) for key in touched),
         unlisted=unlisted,
+        related=related_by_front_matter(index, config),
     )
 
 
@@ -121,6 +132,7 @@ def _only_bodies(
         is_made_anew=False,
         touched=frozenset(key for key, place in edited.items() if place != before.pages[key]),
         unlisted=last.unlisted,
+        related=last.related,
     )
 
 

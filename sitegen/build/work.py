@@ -22,6 +22,7 @@ from sitegen.markdown.parse import empty_document, parse
 from sitegen.rendering.assets import Asset
 from sitegen.rendering.page import compose
 from sitegen.rendering.recorder import Reads
+from sitegen.rendering.related import RelatedPages
 from sitegen.rendering.shortcodes import TemplateShortcodes
 from sitegen.rendering.site import gather
 from sitegen.rendering.templates import Templates, every_part, render
@@ -69,6 +70,7 @@ class Workshop:
         bodies: Bodies,
         staging: Staging,
         *,
+        related: RelatedPages | None = None,
         tells_links: bool = False,
     ) -> None:
         self.number = 0
@@ -77,6 +79,7 @@ class Workshop:
         self._index = index
         self._bodies = bodies
         self._staging = staging
+        self._related = related
         self._tells_links = tells_links
         self._reads = Reads()
         self._packer = Packer()
@@ -86,7 +89,7 @@ class Workshop:
         self._refs: Mapping[PageKey, Ref] = {}
 
     def __reduce__(self) -> tuple[object, ...]:
-        make = partial(Workshop, tells_links=self._tells_links)
+        make = partial(Workshop, related=self._related, tells_links=self._tells_links)
         return make, (self._config, self._index, self._bodies, self._staging)
 
     @property
@@ -177,7 +180,7 @@ class Workshop:
         if kept is not None:  # all code of the site has been coloured by now
             kept.flush()
         self._refs = refs
-        self._site = gather(self._index, ledger, ReadLater(refs, self._bodies.summary))
+        self._site = gather(self._index, ledger, ReadLater(refs, self._bodies.summary), self._related)
 
     def render(self, wanted: Sequence[Wanted]) -> list[Output]:
         """Files of pages."""

@@ -33,7 +33,7 @@ from sitegen.rendering.feeds import feed_item, feed_pages
 from sitegen.rendering.links import file_of_url, resolve_link
 from sitegen.rendering.parts import ConfigView, ParamsView
 from sitegen.rendering.recorder import ANY_CASE, NO_RECORDER, RawFact
-from sitegen.rendering.related import parameter
+from sitegen.rendering.related import RelatedPages, parameter
 from sitegen.rendering.resources import written_files
 from sitegen.rendering.site_view import SiteView
 from sitegen.rendering.sitemap import sitemap_entries, sitemap_path
@@ -71,6 +71,7 @@ class World:
         templates: Mapping[str, str] | None = None,
         assets: Mapping[str, str] | None = None,
         file_digest: Callable[[str], object] = lambda path: path,
+        related: RelatedPages | None = None,
     ) -> None:
         """Make it; what a world is not given is empty in it.
 
@@ -81,6 +82,7 @@ class World:
             ledger: of all runs; None where facts of runs are not asked for.
             templates: name to digest of every template, as `template_digests` gives it.
             assets: name to address and digest of every asset, as `asset_digests` gives it.
+            related: which pages are related to which, where that is known; else it is found out when asked for.
             file_digest: what a file's content is told by, from its path below the root; None for one that is not there.
         """
         self._index = index
@@ -97,6 +99,7 @@ class World:
             summaries=summaries,
             ledger=ledger if summaries is not None else None,  # shortcodes know of no run
             contents=self._content,
+            related=related,
         )
         self._settings = ConfigView(config, NO_RECORDER)
 

@@ -10,16 +10,20 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Final
 
 from sitegen.config import Config, RelatedIndex
 from sitegen.content.document import PageKey
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.permalinks import go_date
+from sitegen.rendering.sharing import MOST_KEYWORDS, Levels, Shared, bits_of, pages_of
 from sitegen.rendering.values import PageSummary
 
 _NO_DATE: Final = datetime(1, 1, 1, tzinfo=UTC)
 """Go's zero time: pages without a date are of one year."""
+_MOST_BITS: Final = 1024
+"""Keywords whose pages are kept as bits: of 100,000 pages 12 kB each."""
 _DATES: Final = ("date", "lastmod", "publishdate", "expirydate")
 
 
@@ -60,6 +64,17 @@ class RelatedPages:
             _postings(keywords, sizes, index.cardinality_threshold)
             for keywords, index in zip(self._keywords, self._indices, strict=True)
         ]
+        self._rare = max(16, len(self._keys) >> 10)
+        self._repeating = frozenset(
+            group
+            for words in self._keywords
+            for group, each in enumerate(words)
+            if len(each) > 1 and len(set(each)) < len(each)
+        )
+        self._repeats = sum(sizes[group] for group in self._repeating)
+        self._bits: dict[tuple[int, str], int] = {}
+        self._levels: dict[tuple[int, ...], Levels | None] = {}
+        self._sizes: dict[tuple[int, str], int] = {}
 
     def of(self, key: PageKey, count: int | None = None) -> tuple[PageKey, ...]:
         """The pages related to one, the most related first.
@@ -73,10 +88,115 @@ class RelatedPages:
             return ()
         first, group = self._first_allowed(number), self._group[number]
         if count is not None:
+            best = self._best(number, first, count)
+            if best is not None:
+                return best
             found = self._first(self._matches(group, first, count), number, first, count)
             if len(found) >= count:  # what was left out early weighs less than any of these
                 return found
         return self._first(self._matches(group, first, None), number, first, count)
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "_bits": {}, "_levels": {}, "_sizes": {}}  # quicker made than read
+
+    def _best(self, number: int, first: int, count: int) -> tuple[PageKey, ...] | None:
+        """The first pages by `sharing.py`: what many pages have by bits, and who has what few have one by one.
+
+        None where that cannot tell: for too many keywords, odd weights, or words that a page has twice; and where
+        looking at each is quicker.
+        """
+        group = self._group[number]
+        asked = [
+            (place, word)
+            for place in range(len(self._indices))
+            for word in self._keywords[place][group]
+            if word in self._postings[place]
+        ]
+        common = [keyword for keyword in asked if self._size(keyword) > self._rare]
+        if group in self._repeating or len(common) > MOST_KEYWORDS or self._repeats > self._rare:
+            return None
+        levels = self._levels_of(tuple(self._indices[place].weight for place, _ in common))
+        if levels is None or not levels.weights:  # nobody is related by what many have: then those are few
+            return None
+        rare = {
+            other
+            for place, word in asked
+            if (place, word) not in common
+            for other in self._postings[place][word]
+        }
+        scored = self._scored(group, rare | self._repeating)
+        shared = Shared([self._bits_of(keyword) >> first for keyword in common])
+        found: list[int] = []
+        for weight in sorted({*levels.weights, *scored}, reverse=True) if scored else levels.weights:
+            missing = count - len(found)
+            if missing <= 0:
+                break
+            of_weight = [
+                other
+                for other_group in scored.get(weight, ())
+                for other in self._from(other_group, first, missing)
+                if other != number
+            ]
+            for mask in levels.masks.get(weight, ()):
+                of_weight += islice(
+                    (
+                        other + first
+                        for other in pages_of(shared.all_of(mask))
+                        if other + first != number
+                        and other + first not in found
+                        and self._group[other + first] not in rare
+                        and self._group[other + first] not in self._repeating
+                    ),
+                    missing,
+                )
+            found += sorted(of_weight)[:missing]
+        return tuple(self._keys[other] for other in found)
+
+    def _scored(self, group: int, others: Iterable[int]) -> dict[int, list[int]]:
+        """What some groups share with one, looked at one by one: weight to the groups that are related by it."""
+        asked = [
+            Counter(word for word in self._keywords[place][group] if word in self._postings[place])
+            for place in range(len(self._indices))
+        ]
+        found: dict[int, list[int]] = {}
+        for other in others:
+            weight = times = 0
+            for place, words in enumerate(asked):
+                matches = sum(words[word] for word in self._keywords[place][other] if word in words)
+                weight += matches * self._indices[place].weight
+                times += matches
+            if times and self._is_enough(weight, times):
+                found.setdefault(weight, []).append(other)
+        return found
+
+    def _size(self, keyword: tuple[int, str]) -> int:
+        """How many pages have a keyword."""
+        size = self._sizes.get(keyword)
+        if size is None:
+            place, word = keyword
+            size = sum(len(self._members[group]) for group in self._postings[place][word])
+            self._sizes[keyword] = size
+        return size
+
+    def _bits_of(self, keyword: tuple[int, str]) -> int:
+        """The pages that have a keyword."""
+        bits = self._bits.get(keyword)
+        if bits is None:
+            if len(self._bits) >= _MOST_BITS:
+                self._bits.clear()
+            place, word = keyword
+            pages = (page for group in self._postings[place][word] for page in self._members[group])
+            bits = self._bits[keyword] = bits_of(pages, len(self._keys))
+        return bits
+
+    def _levels_of(self, weights: tuple[int, ...]) -> Levels | None:
+        if weights not in self._levels:
+            self._levels[weights] = Levels.of(weights, self._is_enough)
+        return self._levels[weights]
+
+    def _is_enough(self, weight: int, times: int) -> bool:
+        """Whether so many matches, which weigh so much together, make a page related."""
+        return self._norm(int(weight / times)) >= self._settings.threshold // times
 
     def _first(
         self, matches: Mapping[int, tuple[int, int]], number: int, first: int, count: int | None
@@ -84,7 +204,7 @@ class RelatedPages:
         """The first pages, from page `first` on and without page `number`, of groups over the threshold."""
         groups: dict[int, list[int]] = {}
         for group, (weight, times) in matches.items():
-            if self._norm(int(weight / times)) >= self._settings.threshold // times:
+            if self._is_enough(weight, times):
                 groups.setdefault(weight, []).append(group)
         found: list[int] = []
         for weight in sorted(groups, reverse=True):
@@ -202,6 +322,13 @@ def related_pages(index: SiteIndex, config: Config, summaries: Mapping[PageKey, 
         return summary.heading_ids if summary is not None else ()
 
     return RelatedPages((index.pages[key] for key in index.regular), config, heading_ids=heading_ids)
+
+
+def related_by_front_matter(index: SiteIndex, config: Config) -> RelatedPages | None:
+    """The same before anything is composed; None where headings relate pages too."""
+    if any(each.weight and each.name.lower() == "fragments" for each in config.related.indices):
+        return None
+    return related_pages(index, config, {})
 
 
 def _groups(keywords: Sequence[tuple[tuple[str, ...], ...]]) -> tuple[list[int], list[list[int]]]:
