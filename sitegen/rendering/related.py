@@ -124,7 +124,7 @@ class RelatedPages:
             if (place, word) not in common
             for other in self._postings[place][word]
         }
-        scored = self._scored(group, rare | self._repeating)
+        scored = self._scored(group, rare | self._repeating) if rare or self._repeating else {}
         shared = Shared([self._bits_of(keyword) >> first for keyword in common])
         found: list[int] = []
         for weight in sorted({*levels.weights, *scored}, reverse=True) if scored else levels.weights:
@@ -154,19 +154,21 @@ class RelatedPages:
 
     def _scored(self, group: int, others: Iterable[int]) -> dict[int, list[int]]:
         """What some groups share with one, looked at one by one: weight to the groups that are related by it."""
+        strong = self._by_strength(group)[0]
         asked = [
             Counter(word for word in self._keywords[place][group] if word in self._postings[place])
             for place in range(len(self._indices))
         ]
         found: dict[int, list[int]] = {}
         for other in others:
-            weight = times = 0
-            for place, words in enumerate(asked):
-                matches = sum(words[word] for word in self._keywords[place][other] if word in words)
-                weight += matches * self._indices[place].weight
-                times += matches
-            if times and self._is_enough(weight, times):
-                found.setdefault(weight, []).append(other)
+            matches = [
+                sum(words[word] for word in self._keywords[place][other] if word in words)
+                for place, words in enumerate(asked)
+            ]
+            if any(matches[place] for place in strong):
+                weight = sum(each * index.weight for each, index in zip(matches, self._indices, strict=True))
+                if self._is_enough(weight, sum(matches)):
+                    found.setdefault(weight, []).append(other)
         return found
 
     def _size(self, keyword: tuple[int, str]) -> int:

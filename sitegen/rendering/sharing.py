@@ -2,8 +2,8 @@
 
 A keyword that many pages have is a number with a bit for each of them, so that all who have several are found by `&`: of
 100,000 pages in a microsecond or two. What can be shared at all is every set of the page's keywords; they are gone
-through by their weight until there are enough pages. A site of 30 tags costs so 0.03 ms a page at 10,000 pages, and 0.2 ms
-to go through all pages of a tag.
+through by their weight until there are enough pages. With 30 tags that costs 0.03 ms a page at 10,000 pages and 0.1 ms at
+100,000, where counting what all pages of the tags share costs 0.2 and 1.3 ms (CPU, measured).
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -11,6 +12,9 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from sitegen.config import Config, Related, RelatedIndex
 from sitegen.content.document import PageKey
@@ -133,6 +137,109 @@ def test_tags_of_a_few_pages_each_cost_a_few_steps_each(
         counts.append(looked_at)
 
     assert counts[1] <= 4.5 * counts[0]
+
+
+_WORDS = st.lists(st.sampled_from("abcdefg"), max_size=5).map(tuple)
+_INDICES = st.lists(
+    st.builds(
+        RelatedIndex,
+        name=st.sampled_from(("tags", "keywords", "date", "lastmod", "fragments", "topics")),
+        weight=st.sampled_from((0, 1, 10, 40, 80, 100, -20)),
+        pattern=st.sampled_from(("", "2006-01")),
+        cardinality_threshold=st.sampled_from((0, 0, 30, 60)),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    given_pages=st.lists(
+        st.tuples(st.none() | st.integers(0, 120), _WORDS, _WORDS, _WORDS, st.integers(0, 2)), max_size=24
+    ),
+    related=st.builds(
+        Related,
+        indices=_INDICES.map(tuple) | st.just(Related().indices),
+        threshold=st.sampled_from((0, 20, 50, 80, 100)),
+        include_newer=st.booleans(),
+    ),
+    rare=st.sampled_from((0, 2, 100)),
+    count=st.integers(1, 5),
+)
+def test_the_quick_way_finds_what_looking_at_every_page_finds(
+    config: Config,
+    post: Callable[..., IndexedPage],
+    given_pages: list[tuple[int | None, tuple[str, ...], tuple[str, ...], tuple[str, ...], int]],
+    related: Related,
+    rare: int,
+    count: int,
+) -> None:
+    """Whatever the indices, weights and thresholds; words that few have are looked at one by one, others not."""
+    pages = [
+        post(f"p{number}", day=day, tags=tags, keywords=words, params=FrozenDict({"topics": words[:title]}))
+        for number, (day, tags, words, _, title) in enumerate(given_pages)
+    ]
+    ids = {page.key: entry[3] for page, entry in zip(pages, given_pages, strict=True)}
+    index = RelatedPages(pages, replace(config, related=related), heading_ids=lambda key: ids[key])
+    index._rare = rare
+
+    found = {page.key: index.of(page.key, count) for page in pages}
+
+    assert found == {page.key: _first_of_all(index, page.key)[:count] for page in pages}
+
+
+def _first_of_all(index: RelatedPages, key: PageKey) -> tuple[PageKey, ...]:
+    """Every pair of pages held against each other, as Hugo's documentation has it.
+
+    What is too weak to relate pages even with all that it has of the page itself relates none: the same word twice in
+    both pages would else count four times.
+    """
+    if index._highest == index._lowest:
+        return ()
+    me = index._number[key]
+    strong = index._by_strength(index._group[me])[0]
+    others = []
+    for number, other in enumerate(index._keys):
+        if number == me or number < index._first_allowed(me):
+            continue
+        weight = times = strong_matches = 0
+        for place, settings_of in enumerate(index._indices):
+            mine, theirs = (index._keywords[place][index._group[page]] for page in (me, number))
+            matches = sum(theirs.count(word) for word in mine if word in index._postings[place])
+            weight, times = weight + matches * settings_of.weight, times + matches
+            strong_matches += matches if place in strong else 0
+        if strong_matches and index._norm(int(weight / times)) >= index._settings.threshold // times:
+            others.append((-weight, number, other))
+    return tuple(other for _, _, other in sorted(others))
+
+
+def test_a_few_tags_of_many_pages_cost_a_few_steps_each(
+    config: Config, post: Callable[..., IndexedPage]
+) -> None:
+    """Four times the pages with the same thirty tags: four times the work, though a tag has four times the pages."""
+    calls = []
+    for length in (200, 800):
+        pages = [
+            post(f"p{number}", day=number, tags={f"t{number * step % 30}" for step in (1, 7, 11)})
+            for number in range(length)
+        ]
+        calls.append(_calls(RelatedPages(pages, config, heading_ids=_none), pages))
+
+    assert calls[1] <= 4.5 * calls[0]
+
+
+def test_it_is_kept_for_the_next_build(config: Config, post: Callable[..., IndexedPage]) -> None:
+    """Pickled and read again it answers the same; what it has worked out on the way is not kept with it."""
+    pages = [post(f"p{number}", day=number, tags=("a", f"t{number % 3}")) for number in range(90)]
+    index = RelatedPages(pages, config, heading_ids=_none)
+    size = len(pickle.dumps(index))
+    before = [index.of(page.key, 3) for page in pages]
+
+    kept = pickle.dumps(index)
+
+    assert [pickle.loads(kept).of(page.key, 3) for page in pages] == before
+    assert len(kept) == size
 
 
 def test_a_tag_of_all_pages_costs_a_few_steps_each(config: Config, post: Callable[..., IndexedPage]) -> None:
