@@ -2,7 +2,7 @@
 
 markdown-it asks each of its rules at each place, and nearly all say no by a look at the first character. Here that
 character finds the few that may say yes, in their order. A rule that is not named in a table is asked everywhere, so
-a new version of the library changes nothing but the time. Measured on a post of 940 words: 0.6 of 3.0 ms.
+a new version of the library changes nothing but the time. Measured on a post of 940 words: 0.4 of 3.0 ms.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ _INLINE: Final = {
     "math_doubled": "\\",
     "newline": "\n",
     "open_bracket": "[",
+    "pairs": "~+=^",
     "plain_link": "[",
     "plain_backslash": "\\",
     "reference": "@",

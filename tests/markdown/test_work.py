@@ -52,6 +52,8 @@ TEXTS: Final[dict[str, Text]] = {
     "nested brackets with targets": lambda n: "[" * n + "a" + "](u)" * n,
     "unclosed targets in angles": lambda n: "[a](<b" * n,
     "unclosed targets": lambda n: "[a](b" * n,
+    "plain links": lambda n: "[a](b) " * n,
+    "plain links in brackets": lambda n: "[" * n + "[a](b)" + "]" * n,
     "images": lambda n: "![a](u)" * n,
     "autolinks": lambda n: "<https://a.b>" * n,
     "many references": lambda n: (
@@ -82,6 +84,10 @@ TEXTS: Final[dict[str, Text]] = {
     "nested lists in a line": lambda n: "* " * n + "a",
     "lists": lambda n: "- a\n* b\n1. c\n\n" * n,
     "loose list": lambda n: "- a\n\n" * n,
+    "a list above an underline": lambda n: "- a\n" * n + "b\n===",
+    "a list above a row of dashes": lambda n: "- a\n" * n + "|-|",
+    "items that end as underlines and rows do": lambda n: "- a -\n- b:\n" * n,
+    "quotations above an underline": lambda n: "> a\n" * n + "> ===",
     "tasks": lambda n: "- [ ] a\n" * n,
     "wide table": lambda n: "|a" * n + "|\n" + "|-" * n + "|\n" + "|b" * n + "|\n",
     "long table": lambda n: "|a|b|\n|-|-|\n" + "|c|d|\n" * n,
@@ -144,6 +150,8 @@ TEXTS: Final[dict[str, Text]] = {
     "dividers in code": lambda n: "```\n" + "<!--more-->\n" * n + "```\n",
     "unclosed elements": lambda n: "<div><p>a " * n + "</p>" * n,
     "a summary without an end": lambda n: "- a <b> </i>\n" * n,
+    "a summary of pieces": lambda n: "*a* `b` [c](d) " * n + "\n\nb",
+    "paragraphs between tags": lambda n: "<div>\n\na\n\n</div>\n\n" * n,
     "blanks": lambda n: "a" + " " * n + "b",
 }
 
