@@ -45,7 +45,7 @@ bench: .venv/dev-installed
 
 # Both corpora, 1,000 and 10,000 posts, kept in benchmarks/results/; about an hour.
 bench-full: .venv/dev-installed
-	$(BIN)/python -m benchmarks.build --save $(BENCH)
+	$(BIN)/python -m benchmarks.build --verify --save $(BENCH)
 	$(BIN)/python -m benchmarks.build --posts 10000 --peer-edits none --save $(BENCH)
 
 # sitegen alone from 100 posts to 100,000, and the tables of docs/scale.md; half an hour and 10 GB of disk.

@@ -7,7 +7,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -97,6 +97,31 @@ class Blog:
         places = (self.output / "sitemap.xml").read_text("utf-8").count("<loc>")
         if places < len(listed) + 2:
             raise Failed(f"{self.generator.name}: the site map has {places} places")
+
+    def copy(self, folder: Path) -> Blog:
+        """The same blog, never built, in a folder that is not there yet."""
+        made = {str(self.folder / name) for name in self.generator.made}
+
+        def is_made(parent: str, names: list[str]) -> set[str]:
+            return {name for name in names if str(Path(parent, name)) in made}
+
+        shutil.copytree(self.folder, folder, symlinks=True, ignore=is_made)
+        return replace(self, folder=folder)
+
+    def differing(self, other: Blog) -> list[str]:
+        """Files that only one of two built sites has, or that say something else."""
+        ours, theirs = (
+            {path.relative_to(blog.output).as_posix() for path in blog.output.rglob("*") if path.is_file()}
+            for blog in (self, other)
+        )
+        return sorted(
+            (ours ^ theirs)
+            | {
+                name
+                for name in ours & theirs
+                if (self.output / name).read_bytes() != (other.output / name).read_bytes()
+            }
+        )
 
     def sizes(self) -> dict[str, int]:
         """How many files the site has, how many bytes are in them, and in what is kept for the next build."""

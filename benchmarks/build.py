@@ -25,8 +25,9 @@ def main() -> None:
     path = (_RESULTS if options.save else cache) / "build.json"
     for variant in options.variant:
         figures = _measure(variant, cache, options)
-        build_report.keep(f"{options.posts}-{variant}", figures, path)
-    print(path.with_suffix(".md").read_text("utf-8"))
+        name = f"{options.posts}-{variant}"
+        build_report.keep(name, figures, path)
+        print(build_report.as_markdown({name: figures}))
 
 
 def _options() -> argparse.Namespace:
@@ -41,6 +42,11 @@ def _options() -> argparse.Namespace:
         choices=("none", "one", "all"),
         default="one",
         help="which edits the peers build too; Hugo and Eleventy build all from nothing each time (default: one)",
+    )
+    parser.add_argument(
+        "--verify",
+        action="store_true",
+        help="also hold what sitegen makes after each edit against a build from nothing, byte for byte",
     )
     names = ("sitegen", "hugo", "eleventy", "pelican")
     parser.add_argument(
@@ -73,12 +79,12 @@ def _measure(variant: posts.Variant, cache: Path, options: argparse.Namespace) -
         rounds.say(f"{options.posts} posts, {variant}: written for {', '.join(each.name for each in every)}")
         contenders.write(every, options.posts, variant)
         facts = machine.facts()
-        ways = rounds.measured(every, options.rounds, env, work / "log")
+        ways = rounds.measured(every, options.rounds, env, work / "log", is_verified=options.verify)
         return {
             "posts": options.posts,
             "variant": variant,
             "machine": facts,
-            "versions": {"sitegen": machine.commit(), **generators.versions(cache, env)},
+            "versions": {"sitegen": machine.commit(), **generators.versions(options.only, cache, env)},
             "ways": ways,
         }
     finally:

@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,11 @@ from benchmarks.posts import Post
 ELEVENTY: Final = "3.1.2"
 PELICAN: Final = {"pelican": "4.12.0", "markdown": "3.11.3", "pygments": "2.19.2"}
 """Pinned, as the packages in `themes/eleventy/package.json` are."""
+_ELEVENTYS_PACKAGES: Final = (
+    "@11ty/eleventy",
+    "@11ty/eleventy-plugin-syntaxhighlight",
+    "@11ty/eleventy-plugin-rss",
+)
 THEMES: Final = Path(__file__).parent / "themes"
 
 
@@ -139,20 +144,21 @@ def pelican(cache: Path, *, is_cached: bool = False) -> Generator:
     )
 
 
-def versions(cache: Path, env: Mapping[str, str]) -> dict[str, str]:
-    """Of the peers and what they run on, as they say themselves."""
-    packages = _npm_installed(cache)
-    told = {
-        name: str(json.loads((packages / name / "package.json").read_text("utf-8"))["version"])
-        for name in ("@11ty/eleventy", "@11ty/eleventy-plugin-syntaxhighlight", "@11ty/eleventy-plugin-rss")
-    }
-    said = re.search(r"v([\d.]+)", _output((hugo().command[0], "version")))
-    return {
-        "Hugo": said[1] if said else "",
-        **told,
-        "Node": _output(("node", "--version")).strip().removeprefix("v"),
-        **peers.versions(_pip_installed(cache), PELICAN, env),
-    }
+def versions(names: Collection[str], cache: Path, env: Mapping[str, str]) -> dict[str, str]:
+    """Of the peers of these names and what they run on, as they say themselves."""
+    found: dict[str, str] = {}
+    if "hugo" in names:
+        said = re.search(r"v([\d.]+)", _output((hugo().command[0], "version")))
+        found["Hugo"] = said[1] if said else ""
+    if "eleventy" in names:
+        packages = _npm_installed(cache)
+        for name in _ELEVENTYS_PACKAGES:
+            told = json.loads((packages / name / "package.json").read_text("utf-8"))
+            found[name] = str(told["version"])
+        found["Node"] = _output(("node", "--version")).strip().removeprefix("v")
+    if "pelican" in names:
+        found |= peers.versions(_pip_installed(cache), PELICAN, env)
+    return found
 
 
 def _npm_installed(cache: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -9,13 +10,14 @@ from typing import Any, Final
 
 from benchmarks import measuring
 from benchmarks.contenders import Contender, Scenario
+from benchmarks.measuring import Failed
 
 _PELICANS_POSTS: Final = 500
 """From so many posts Pelican, which takes longer than all others together, gets one timed run."""
 
 
 def measured(
-    every: Sequence[Contender], rounds: int, env: Mapping[str, str], log: Path
+    every: Sequence[Contender], rounds: int, env: Mapping[str, str], log: Path, *, is_verified: bool = False
 ) -> list[dict[str, Any]]:
     """What each contender takes in each of its situations.
 
@@ -26,6 +28,7 @@ def measured(
         rounds: timed runs of each.
         env: the commands' whole environment.
         log: gets what the last one printed.
+        is_verified: hold what sitegen makes after each edit against a build from nothing.
 
     Returns:
         A row for each, as JSON has it.
@@ -35,6 +38,8 @@ def measured(
         seen = contender.prepare(scenario)
         peak = measuring.peak_memory(contender.command, cwd=contender.blog.folder, env=env, log=log)
         contender.check(scenario, seen)
+        if is_verified and scenario.edit is not None and contender.name == "sitegen":
+            _verify(contender, scenario, env, log)
         figures[contender.name, scenario.name] = {
             "generator": contender.name,
             "scenario": scenario.name,
@@ -57,6 +62,23 @@ def measured(
                 row[name].append(round(getattr(cost, name), 3))
             say(f"{contender.name}, {scenario.name}: run {number + 1}: {cost.wall_s:.2f} s")
     return list(figures.values())
+
+
+def _verify(contender: Contender, scenario: Scenario, env: Mapping[str, str], log: Path) -> None:
+    """See that the site is, byte for byte, what a build of the same files from nothing makes.
+
+    Raises:
+        Failed: it is not.
+    """
+    twin = contender.blog.copy(contender.blog.folder.with_suffix(".clean"))
+    measuring.run(contender.command, cwd=twin.folder, env=env, log=log)
+    differing = contender.blog.differing(twin)
+    if differing:
+        raise Failed(
+            f"{scenario.name}: {len(differing)} files are not those of a clean build: {differing[:5]}"
+        )
+    shutil.rmtree(twin.folder)
+    say(f"{contender.name}, {scenario.name}: the same as a clean build")
 
 
 def _in_order(every: Iterable[Contender]) -> Iterator[tuple[Contender, Scenario]]:

@@ -138,6 +138,20 @@ def test_a_cold_build_finds_nothing_that_was_made(built: Blog, monkeypatch: pyte
     assert not (built.folder / "state").exists()
 
 
+def test_a_copy_is_never_built(built: Blog, tmp_path: Path) -> None:
+    """Sources without output and state; compared with what was built, every file differs."""
+    _write(built.folder / "state" / "index", "x")
+    copied = built.copy(tmp_path / "copy")
+    assert _sources(copied).keys() == {
+        name for name in _sources(built) if not name.startswith(("public/", "state/"))
+    }
+    _write(copied.page(1), built.page(1).read_text("utf-8"))
+    _write(copied.page(2), "something else")
+    differing = built.differing(copied)
+    assert "posts/post-000001/index.html" not in differing
+    assert {"posts/post-000002/index.html", "index.xml"} <= set(differing)
+
+
 def test_front_matter_is_each_tools_own() -> None:
     """YAML for most; Pelican's has no lists."""
     post = posts.outline(3)
