@@ -298,7 +298,9 @@ def test_config_is_hashable_and_survives_pickling(load: Load) -> None:
     """It is a cache key and crosses process borders."""
     config = load('[params]\na = [1, {b = 2}]\n[[menus.main]]\nname = "x"\n[[cascade]]\ndraft = true\n')
 
-    assert hash(pickle.loads(pickle.dumps(config))) == hash(config)
+    read = pickle.loads(pickle.dumps(config))
+
+    assert (read, hash(read), repr(read)) == (config, hash(config), repr(config))
 
 
 def test_build_time_comes_from_source_date_epoch(tmp_path: Path) -> None:

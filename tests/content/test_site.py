@@ -8,8 +8,11 @@ from pathlib import PurePosixPath
 
 import pytest
 
+from sitegen.config import Config
 from sitegen.content.document import PageKey
-from sitegen.content.site import SiteIndex
+from sitegen.content.folders import walk_content
+from sitegen.content.site import SiteIndex, build_index
+from sitegen.content.sources import discover
 
 NOTEBOOK = '{"nbformat": 4, "metadata": {}, "cells": []}'
 Index = Callable[..., SiteIndex]
@@ -570,3 +573,55 @@ def test_formats_that_are_not_read(index_site: Index) -> None:
     )
     assert index.pages[PageKey("/b")].title == "Rest"
     assert [(problem.code, len(problem.related)) for problem in index.diagnostics] == [("SG125", 1)]
+
+
+def test_pages_by_source(index_site: Index) -> None:
+    """A mapping from paths, also when it has crossed a process border; equal where its pairs are."""
+    index = index_site({"content/a.md": page(), "content/s/b.md": page()})
+    a, b = PurePosixPath("content/a.md"), PurePosixPath("content/s/b.md")
+
+    read = pickle.loads(pickle.dumps(index.by_source))
+
+    assert dict(read) == {a: "/a", b: "/s/b"} == index.by_source
+    assert (read, hash(read)) == (index.by_source, hash(index.by_source))
+    assert (a in read, PurePosixPath("a.md") in read, "content/a.md" in read) == (True, False, False)
+    assert read.get(PurePosixPath("a.md")) is None
+    assert read != {a: "/a"}
+
+
+def test_kinds_are_those_of_the_pages(index_site: Index) -> None:
+    """In the order of the pages, those that no file stands for too."""
+    index = index_site({"content/s/a.md": page(tags="[x]")})
+
+    assert list(index.kinds.items()) == [(key, found.kind) for key, found in index.pages.items()]
+
+
+def test_page_shares_with_its_source(index_site: Index) -> None:
+    """What is one value stays one in a pickle: a page's front matter, where no cascade changes it, is its Source's."""
+    files = {
+        "content/s/_index.md": page(cascade="{foo: 1}"),
+        "content/s/a.md": page(tags="[x]"),
+        "content/b.md": page(),
+    }
+    index = index_site(files, "[[menus.main]]\nname = 'B'\npageRef = '/b'\n")
+
+    read = pickle.loads(pickle.dumps(index, protocol=5))
+
+    assert read == index
+    assert read.pages["/b"].source in read.all_sources
+    assert read.pages["/b"].meta is read.pages["/b"].source.meta
+
+
+def test_content_folder_is_walked_once(
+    load_site: Callable[..., Config], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is known of the folders need not be looked for again: pages, resources and lone files."""
+    config = load_site(
+        {"content/a.md": page(), "content/b/index.md": page(), "content/b/x.png": "x", "content/y.png": "y"}
+    )
+    files = walk_content(config)
+    expected = build_index(discover(config), config)
+    for module in ("sources", "site"):
+        monkeypatch.setattr(f"sitegen.content.{module}.walk_content", lambda _: pytest.fail("walked again"))
+
+    assert build_index(discover(config, files=files), config, files=files) == expected
