@@ -49,7 +49,7 @@ from sitegen.rendering.outputs import CellFrame, cell_html
 from sitegen.rendering.provenance import FILE_NAME, provenance_json
 from sitegen.rendering.recorder import NO_RECORDER, Recorder
 from sitegen.rendering.references import Numbers, addressed, missing_html, reference_html, with_references
-from sitegen.rendering.resources import unpublished
+from sitegen.rendering.resources import unpublished, written_files
 from sitegen.rendering.text import plain_text
 from sitegen.rendering.toc import FlatHeading, toc_entries, toc_html
 from sitegen.rendering.urls import absolute, joined, page_folder, url_of_output, with_base
@@ -154,11 +154,11 @@ class _Composer:
         )
         if "<table" in content:
             self._features.add("table")
-        if self._place.resources:
+        if self._place.resources and (self._executed.state is not None or self._place.output_path is None):
+            # of a page without a run its HTML tells, so that the page need not wait for those of others
             self._recorder.read("page", self._place.key, "written")
-        self._diagnostics += unpublished(
-            self._place, self._index, self._ledger, self._config, kept=artifact_names(self._executed)
-        )
+            written = written_files(self._index, self._ledger, self._config)
+            self._diagnostics += unpublished(self._place, written, artifact_names(self._executed))
         downloads = downloads_of(
             self._executed, self._place, self._config, title=summary.title, in_words=self._in_notebook
         )

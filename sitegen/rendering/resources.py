@@ -53,20 +53,17 @@ def written_files(index: SiteIndex, ledger: Ledger | None, config: Config) -> fr
 
 
 def unpublished(
-    page: IndexedPage, index: SiteIndex, ledger: Ledger, config: Config, kept: Container[str]
+    page: IndexedPage, written: Container[Path], kept: Container[str] = ()
 ) -> tuple[Diagnostic, ...]:
     """SG323 for each file in the page's folder that is not published because a run wrote it.
 
     Args:
         page: whose folder it is.
-        index: the pages of the site.
-        ledger: what their runs wrote.
-        config: the site's settings.
+        written: as `written_files` gives them.
         kept: names of the page's artifacts: the author has published those already.
     """
     if page.source is None or not page.resources:
         return ()
-    written = written_files(index, ledger, config)
     return tuple(
         Diagnostic(
             code="SG323",

@@ -25,7 +25,7 @@ from sitegen.rendering.feeds import feed_files
 from sitegen.rendering.pagination import PagerRun, pager_output_path
 from sitegen.rendering.recorder import NO_RECORDER, Recorder
 from sitegen.rendering.redirects import redirect_html
-from sitegen.rendering.resources import published_resources
+from sitegen.rendering.resources import published_resources, unpublished
 from sitegen.rendering.site_view import SiteView, config_view
 from sitegen.rendering.sitemap import robots_variables, sitemap_files
 from sitegen.rendering.static import GIVES_WAY, paths_of, stands_in, static_files
@@ -278,7 +278,16 @@ def _render_pager(
         html = _with_generator(html)
     if run.chosen is not None:
         html = _with_neighbours(html, run.chosen.previous, run.chosen.next)
-    return _html_file(path, html, place, config, view.enclosure_problems if run.number == 1 else ())
+    return _html_file(path, html, place, config, _told(page, place, view, site) if run.number == 1 else ())
+
+
+def _told(page: Page, place: IndexedPage, view: PageView, site: SiteView) -> tuple[Diagnostic, ...]:
+    """What is wrong with the files that go with a page."""
+    left_out: tuple[Diagnostic, ...] = ()
+    if place.resources and page.summary.state is None:
+        site.recorder.read("page", place.key, "written")
+        left_out = unpublished(place, site.written)
+    return (*view.enclosure_problems, *left_out)
 
 
 def _render_feeds(
