@@ -98,7 +98,7 @@ class Processes:
         for _ in range(2):  # one to work on, one to go on with
             for pipe in self._pipes:
                 if chunks:
-                    pipe.send((task, (chunks.popleft(),)))
+                    _send(pipe, task, chunks.popleft())
                     busy[pipe] += 1
         while any(busy.values()):
             for ready in wait([pipe for pipe, count in busy.items() if count]):
@@ -107,14 +107,14 @@ class Processes:
                 pipe, found = ready, _received(ready)
                 busy[pipe] -= 1
                 if chunks:
-                    pipe.send((task, (chunks.popleft(),)))
+                    _send(pipe, task, chunks.popleft())
                     busy[pipe] += 1
                 yield from found
 
     def tell(self, task: str, *values: object) -> list[Any]:
         """Call it in every worker, and here."""
         for pipe in self._pipes:
-            pipe.send((task, values))
+            _send(pipe, task, *values)
         return [getattr(self._here, task)(*values), *(_received(pipe) for pipe in self._pipes)]
 
     def end(self) -> None:
@@ -163,11 +163,21 @@ class WorkerError(RuntimeError):
     """A bug in a worker process, with its traceback there."""
 
 
+_ENDED: Final = "a worker process has ended: was it killed for its memory?"
+
+
+def _send(pipe: Connection, task: str, *values: object) -> None:
+    try:
+        pipe.send((task, values))
+    except (BrokenPipeError, ConnectionResetError) as error:
+        raise WorkerError(_ENDED) from error
+
+
 def _received(pipe: Connection) -> Any:
     try:
         is_done, value = pipe.recv()
-    except EOFError as error:
-        raise WorkerError("a worker process has ended: was it killed for its memory?") from error
+    except (EOFError, ConnectionResetError) as error:
+        raise WorkerError(_ENDED) from error
     if is_done:
         return value
     raise value
