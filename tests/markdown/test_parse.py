@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 from collections.abc import Callable, Iterable
 from html.parser import HTMLParser
@@ -468,3 +469,19 @@ def test_a_heading_without_text_has_no_id(parse_body: Parse) -> None:
     document = parse_body('# ![](a.png)\n\n# `{python} m`\n\n# {{< metric "m" >}}\n\n# !!!\n')
 
     assert [heading.id for heading in document.headings] == ["heading", "heading-1", "heading-2"]
+
+
+def test_nothing_of_a_parse_waits_for_the_garbage_collector(parse_body: Parse) -> None:
+    """What a page needed is gone when its Document is there, so that bodies do not pile up between two collections."""
+    body = "# a *b*\n\n[c](d.md) $x$ `{python} y` {{< figure >}}\n\n| a |\n|---|\n| b[^1] |\n\n```{python}\n1\n```\n\n[^1]: c\n"
+    parse_body(body)  # what is made once for all pages
+    gc.collect()
+    gc.disable()
+    try:
+        document = parse_body(body)
+        unreachable = gc.collect()
+    finally:
+        gc.enable()
+
+    assert document.cells
+    assert unreachable == 0
