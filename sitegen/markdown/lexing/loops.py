@@ -94,16 +94,22 @@ def lex_block(lexer: Lexer, code: str) -> list[tuple[int, Any, str]]:
     """
     install()
     try:
-        if "\r" in code or code.startswith("\ufeff") or not _is_as_known(lexer):
-            return [(0, kind, text) for kind, text in lexer.get_tokens(code)]
         if type(lexer) in _LEXING.refused:
-            return _plain(lexer, code)
+            with pygments_alone():
+                return _by_options(lexer, code)
+        if "\r" in code or code.startswith("\ufeff") or not _is_as_known(lexer):
+            return _by_options(lexer, code)
         if _LEXING.to_check.get(type(lexer), _CHECKED_BLOCKS) and len(code) <= _LONGEST_CHECKED:
             return _checked(lexer, code)
         return list(lexer.get_tokens_unprocessed(code))
     except StuckLexerError as error:
         _LOG.debug("%s: %s", type(lexer).__name__, error)
         return [(0, Text, code)]
+
+
+def _by_options(lexer: Lexer, code: str) -> list[tuple[int, Any, str]]:
+    """The tokens of code whose line ends, white space or tokens the lexer changes; without positions."""
+    return [(0, kind, text) for kind, text in lexer.get_tokens(code)]
 
 
 def _is_as_known(lexer: Lexer) -> bool:

@@ -257,9 +257,10 @@ def test_a_lexer_whose_tokens_differ_is_left_to_pygments(monkeypatch: pytest.Mon
         plain = list(lexer.get_tokens_unprocessed("def f(): pass\n"))
 
     first = list(loops.lex_block(lexer, "def f(): pass\n"))
-    second = list(loops.lex_block(lexer, "def f(): pass\n"))
+    second = list(loops.lex_block(lexer, "def f(): pass\r\n"))
 
-    assert first == second == plain
+    assert first == plain
+    assert [token[1:] for token in second] == [token[1:] for token in plain]
     assert calls == ["def f(): pass\n"]
 
 
