@@ -75,6 +75,7 @@ def _order(item: tuple[str, Mapping[str, Any]]) -> tuple[int, int]:
 
 def _corpus(figures: Mapping[str, Any]) -> str:
     ways = figures["ways"]
+    bases = [peer for peer in _PEERS if _find(ways, peer, _COLD) is not None]
     head = [
         "generator",
         "build",
@@ -82,15 +83,15 @@ def _corpus(figures: Mapping[str, Any]) -> str:
         "CPU s",
         "peak MiB",
         "resident",
-        *(f"of {peer}" for peer in _PEERS),
+        *(f"of {peer}" for peer in bases),
     ]
     lines = [
         f"## {figures['posts']:,} posts, {_languages(figures['variant'])}\n",
         _machine(figures),
-        _explained(ways),
+        _explained(ways, bases),
         _row(head),
         _row(["---"] * len(head)),
-        *(_row(_cells(ways, way)) for way in ways),
+        *(_row(_cells(ways, way, bases)) for way in ways),
         "",
         _row(("generator", "files", "MB of output", "MB kept for the next build")),
         _row(["---"] * 4),
@@ -102,11 +103,12 @@ def _corpus(figures: Mapping[str, Any]) -> str:
     return "\n".join((*lines, ""))
 
 
-def _explained(ways: Sequence[Mapping[str, Any]]) -> str:
+def _explained(ways: Sequence[Mapping[str, Any]], bases: Sequence[str]) -> str:
     runs = max(len(way["wall_s"]) for way in ways)
+    shares = f" Of {' and '.join(bases)}: share of its wall time {_COLD}." if bases else ""
     return (
-        f"Median [least-most] of {runs} runs in turns. Peak: proportional memory, and resident memory, summed over processes. "
-        f"Of {' and '.join(_PEERS)}: share of its wall time {_COLD}.\n"
+        f"Median [least-most] of {runs} runs in turns. Peak: proportional memory, and resident memory, summed over processes."
+        f"{shares}\n"
     )
 
 
@@ -132,8 +134,8 @@ def _machine(figures: Mapping[str, Any]) -> str:
     )
 
 
-def _cells(ways: Sequence[Mapping[str, Any]], way: Mapping[str, Any]) -> Sequence[str]:
-    ratios = (ratio(ways, way, peer) for peer in _PEERS)
+def _cells(ways: Sequence[Mapping[str, Any]], way: Mapping[str, Any], bases: Sequence[str]) -> Sequence[str]:
+    ratios = (ratio(ways, way, peer) for peer in bases)
     return (
         way["generator"],
         way["scenario"],
