@@ -12,7 +12,7 @@ from sitegen.build.last import Last
 from sitegen.build.stock import Stock
 from sitegen.config import Config
 from sitegen.content.document import PageKey
-from sitegen.content.folders import FoundFile, FoundPage
+from sitegen.content.folders import FoundFile, FoundPage, walk_content
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.site import build_index
 from sitegen.content.sources import Source, discover, read_sources, same_but_for_bodies
@@ -63,8 +63,10 @@ def reindex(
         edited = _only_bodies(config, last, before, stock, differing)
         if edited is not None:
             return edited
-    sources = discover(config, _Known(last, before, stock, differing) if before is not None else None)
-    index = build_index(sources, config)
+    files = walk_content(config)
+    known = _Known(last, before, stock, differing) if before is not None else None
+    sources = discover(config, known, files=files)
+    index = build_index(sources, config, files=files)
     placed = {page.source.path for page in index.pages.values() if page.source is not None}
     unlisted = tuple(source for source in sources if source.path not in placed)
     keys = tuple(index.pages)
@@ -92,6 +94,7 @@ def reindex(
         is_structure=tuple(old) != keys or _lists(before) != _lists(index),
         is_addresses=bool(gone)
         or before.static_files != index.static_files
+        or _paths(last.unlisted) != _paths(unlisted)  # a hint names what is left out
         or any(key not in old or _address(old[key]) != _address(new[key]) for key in touched),
         unlisted=unlisted,
         related=related_by_front_matter(index, config),
@@ -165,6 +168,10 @@ def _lists(index: SiteIndex) -> tuple[object, ...]:
         index.menus,
         index.by_source,
     )
+
+
+def _paths(sources: tuple[Source, ...]) -> set[PurePosixPath]:
+    return {source.path for source in sources}
 
 
 def _address(place: IndexedPage) -> tuple[object, ...]:

@@ -130,7 +130,7 @@ class Changes:
         if subject == "static":
             return owner in self.static
         if subject == "link":
-            return self.is_addresses or PageKey(owner) in self.places
+            return self.is_addresses or self.is_structure or PageKey(owner) in self.places
         return self.files is None or owner in self.files
 
     def _may(self, on: On | None, key: PageKey | None) -> bool:

@@ -30,7 +30,7 @@ from sitegen.frozen import FrozenDict, thaw
 from sitegen.rendering.assets import Asset, theme_folder
 from sitegen.rendering.dependencies import Changes
 from sitegen.rendering.feeds import feed_item, feed_pages
-from sitegen.rendering.links import file_of_url, resolve_link
+from sitegen.rendering.links import ResolvedLink, file_of_url, resolve_link
 from sitegen.rendering.parts import ConfigView, ParamsView
 from sitegen.rendering.recorder import ANY_CASE, NO_RECORDER, RawFact
 from sitegen.rendering.related import RelatedPages, parameter
@@ -197,8 +197,14 @@ class World:
             link,
             file_of_url(target, place, self._index, self._config),
             None if named is None else (named, self._index.pages[named].url),
-            left_out(self._index, target) if link.is_broken or named is None else None,
+            left_out(self._index, target) if self._is_hinted(link, named) else None,
         )
+
+    def _is_hinted(self, link: ResolvedLink, named: PageKey | None) -> bool:
+        """Whether what is told of the link names a file that the build leaves out: a search in all of them."""
+        # what is an error is asked again anyway
+        is_only_told = self._config.ref_links_error_level == "warning"
+        return link.is_broken or (is_only_told and named is None and link.is_as_written)
 
     def _file(self, path: str, _field_name: str) -> object:
         return self._file_digest(path)
