@@ -107,7 +107,7 @@ class Last:
         keys: tuple[PageKey, ...] = self._value("keys", ())
         refs = {key: self.refs[key] for key in keys}
         pages: ReadLater[PageKey, IndexedPage] = ReadLater(refs, self.state.bodies.place)
-        return replace(structure, pages=pages)
+        return replace(structure, pages=pages, all_sources=self.unlisted)
 
     @cached_property
     def unlisted(self) -> tuple[Source, ...]:
