@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from markupsafe import Markup
 
@@ -16,6 +17,12 @@ from sitegen.rendering.urls import absolute, attributes, make_absolute
 if TYPE_CHECKING:
     from sitegen.rendering.views import PageView
 
+T = TypeVar("T")
+
+MOST_KEPT: Final = 24 * 1024 * 1024
+"""Characters: the whole texts of some 800 posts."""
+_OVERHEAD: Final = 1000
+"""Of an entry beside its texts, in the same unit."""
 _DROPPED: Final = frozenset({"script", "style", "button", "template", "form", "dialog", "nav"})
 """Elements that go with all that they hold."""
 _TAG = re.compile(
@@ -41,25 +48,48 @@ _CONTROL_REFERENCE = re.compile(r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[
 
 
 class FeedTexts:
-    """The HTML of pages as feeds have it: made once a page, for all the lists that it is in."""
+    """The HTML of pages as feeds have it."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._made: dict[tuple[str, bool], str] = {}
 
     def summary(self, page: PageView) -> str:
         """The summary; the description where there is none."""
-        made = self._made.get((page.key, False))
-        if made is None:
-            made = feed_html(page.summary, self._config, page.url) or str(Markup.escape(page.description))
-            self._made[page.key, False] = made
-        return made
+        return feed_html(page.summary, self._config, page.url) or str(Markup.escape(page.description))
 
     def content(self, page: PageView) -> str:
         """The whole text."""
-        made = self._made.get((page.key, True))
-        if made is None:
-            made = self._made[page.key, True] = feed_html(page.content, self._config, page.url)
+        return feed_html(page.content, self._config, page.url)
+
+
+class Kept(Generic[T]):
+    """What was made last, by a page's key and whether it has the whole text: a page is in the feeds of several lists.
+
+    What has not been asked for longest goes where their texts become too long, so that a site with a thousand tags does
+    not hold the texts of all its pages.
+    """
+
+    def __init__(self, most: int = MOST_KEPT) -> None:
+        """Make it empty, for so many characters."""
+        self._most = most
+        self._length = 0
+        self._made: OrderedDict[tuple[str, bool], tuple[T, int]] = OrderedDict()
+
+    def get(self, key: tuple[str, bool]) -> T | None:
+        """What is kept; None for what is not, or no more."""
+        found = self._made.get(key)
+        if found is None:
+            return None
+        self._made.move_to_end(key)
+        return found[0]
+
+    def keep(self, key: tuple[str, bool], made: T, length: int) -> T:
+        """The same, kept; `length` is that of its texts, in characters."""
+        self._made[key] = (made, length + _OVERHEAD)
+        self._length += length + _OVERHEAD
+        while self._length > self._most and len(self._made) > 1:
+            _, (_, gone) = self._made.popitem(last=False)
+            self._length -= gone
         return made
 
 

@@ -137,7 +137,9 @@ def _item(page: PageView, number: int, site: SiteView, config: Config) -> FeedIt
     found = site.feed_items.get((page.key, is_full))
     if found is None:
         with unrecorded(site):
-            found = site.feed_items[page.key, is_full] = feed_item(page, site, is_full=is_full)
+            made = feed_item(page, site, is_full=is_full)
+        length = len(made.summary) + (len(made.content) if is_full else 0)
+        found = site.feed_items.keep((page.key, is_full), made, length)
     if page.enclosure_problems or found.enclosures:  # notes where they were looked for
         site.recorder.read("page", page.key, "enclosures")
     return found

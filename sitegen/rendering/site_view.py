@@ -17,7 +17,7 @@ from sitegen.content.tree import HOME
 from sitegen.frozen import FrozenDict
 from sitegen.rendering.benchmarks import BenchmarkDevice, benchmark_devices
 from sitegen.rendering.feed_links import LIST_KINDS
-from sitegen.rendering.feed_text import FeedTexts
+from sitegen.rendering.feed_text import FeedTexts, Kept
 from sitegen.rendering.parts import ConfigView, DataView, MenuEntryView, ParamsView
 from sitegen.rendering.recorder import NO_RECORDER, Recorder, derived, recorded
 from sitegen.rendering.related import RelatedPages, related_pages
@@ -91,7 +91,7 @@ class SiteView:
         self._related = related
         self._static_files: dict[str, Path] | None = None
         self.feed_texts = FeedTexts(config)
-        self.feed_items: dict[tuple[PageKey, bool], FeedItem] = {}
+        self.feed_items: Kept[FeedItem] = Kept()
         self._menus: _Menus | None = None
         self._written: frozenset[Path] | None = None
         self._benchmarks: tuple[BenchmarkDevice, ...] | None = None

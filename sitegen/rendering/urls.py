@@ -119,6 +119,15 @@ def make_absolute(html: str, config: Config, page_url: str) -> str:
     return rewrite_urls(html, join)
 
 
+def make_portable(html: str, page_url: str) -> str:
+    """The HTML of a page as other pages show it: what is relative to the page, with the base path from the root."""
+
+    def join(url: str) -> str:
+        return url if _SITE_PATH.fullmatch(url) else joined(page_url, url)
+
+    return rewrite_urls(html, join)
+
+
 def rewrite_urls(html: str, change: Callable[[str], str]) -> str:
     """The HTML with `change` applied to each URL in an attribute that holds one.
 

@@ -32,7 +32,7 @@ from sitegen.rendering.recorder import recorded
 from sitegen.rendering.resources import resource_views
 from sitegen.rendering.standing import Standing
 from sitegen.rendering.text import first_words, plain_text
-from sitegen.rendering.urls import absolute, joined, rewrite_urls, with_base
+from sitegen.rendering.urls import absolute, make_portable, with_base
 from sitegen.rendering.values import Page, PageSummary, TocEntry
 from sitegen.results.ledger import LedgerEntry
 
@@ -528,7 +528,7 @@ class PageView(Standing):
             return Markup(self._composed.content)  # noqa: S704 -- composed by us
         html = self._site.content_of(self._key)
         here = with_base(self._site.settings, self._place.url or "/")
-        return Markup(rewrite_urls(html, partial(joined, here)))  # noqa: S704 -- composed by us
+        return Markup(make_portable(html, here))  # noqa: S704 -- composed by us
 
     def _resources(self) -> tuple[ResourceView, ...]:
         return resource_views(self._place, self._site.settings, self._site.written)

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from sitegen.config import Config
+from sitegen.rendering import feed_text
 from sitegen.rendering.feed_text import feed_html, without_controls
 from sitegen.rendering.interactive import Plot, plot_html
 
@@ -106,3 +107,16 @@ def test_a_megabyte_of_what_is_never_closed(config: Config, piece: str) -> None:
     html = feed_html("<p>a</p>" + piece * (1_000_000 // len(piece)), config, PAGE)
 
     assert html.startswith("<p>a</p>")
+
+
+def test_texts_are_kept_while_there_is_room() -> None:
+    """What was asked for last stays; a site with many feeds does not hold the texts of all its pages."""
+    kept: feed_text.Kept[str] = feed_text.Kept(most=10_000)
+    for name in "abc":
+        kept.keep((name, True), name, 2000)
+
+    assert kept.get(("a", True)) == "a"
+    kept.keep(("d", True), "d", 2000)  # each is counted with a thousand more
+
+    assert [kept.get((name, True)) for name in "abcd"] == ["a", None, "c", "d"]
+    assert kept.get(("a", False)) is None
