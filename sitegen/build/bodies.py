@@ -11,8 +11,20 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
 
-class DamagedBodiesError(Exception):
-    """What is in a file is not what was written there."""
+class DamagedStateError(BaseException):
+    """What is in a file is not what was written there. Above what templates catch, which may ask for a page."""
+
+
+def unpickled(data: bytes) -> Any:
+    """A value that a build has kept.
+
+    Raises:
+        DamagedStateError: the bytes are not what was kept.
+    """
+    try:
+        return pickle.loads(data)  # noqa: S301 -- our own file
+    except Exception as error:  # whatever damaged bytes happen to ask for
+        raise DamagedStateError(repr(error)) from error
 
 
 class Ref(NamedTuple):
@@ -75,15 +87,15 @@ class Bodies:
 
     def place(self, ref: Ref) -> Any:
         """The page's place in the index."""
-        return pickle.loads(self._read(ref.pack, ref.offset, ref.place))  # noqa: S301 -- our own file
+        return unpickled(self._read(ref.pack, ref.offset, ref.place))
 
     def summary(self, ref: Ref) -> Any:
         """What other pages may show of it."""
-        return pickle.loads(self._read(ref.pack, ref.offset + ref.place, ref.summary))  # noqa: S301
+        return unpickled(self._read(ref.pack, ref.offset + ref.place, ref.summary))
 
     def page(self, ref: Ref) -> Any:
         """The composed page."""
-        return pickle.loads(self._read(ref.pack, ref.offset + ref.place + ref.summary, ref.page))  # noqa: S301
+        return unpickled(self._read(ref.pack, ref.offset + ref.place + ref.summary, ref.page))
 
     def same_page(self, first: Ref, second: Ref) -> bool:
         """Whether two composed pages are the same."""
@@ -144,7 +156,7 @@ class Bodies:
             try:
                 file = os.open(self._path(pack), os.O_RDONLY | getattr(os, "O_BINARY", 0))
             except FileNotFoundError as error:
-                raise DamagedBodiesError(f"{self._path(pack).name} is gone") from error
+                raise DamagedStateError(f"{self._path(pack).name} is gone") from error
             self._readers[pack] = file
         if hasattr(os, "pread"):  # a forked process shares the position, and must not move it
             data = os.pread(file, length, offset)
@@ -153,7 +165,7 @@ class Bodies:
             data = os.read(file, length)
         part, check = data[:-4], data[-4:]
         if len(data) != length or zlib.crc32(part).to_bytes(4, "little") != check:
-            raise DamagedBodiesError(f"{self._path(pack).name} at byte {offset}")
+            raise DamagedStateError(f"{self._path(pack).name} at byte {offset}")
         return part
 
     def _path(self, pack: int) -> Path:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sitegen.build.bodies import DamagedBodiesError
+from sitegen.build.bodies import DamagedStateError
 from sitegen.build.last import Last
 from sitegen.build.publish import Published, PublishedSite, PublishTarget, published
 from sitegen.build.reads import CLOCK
@@ -41,13 +41,12 @@ def build(config: Config, options: BuildOptions, *, backend: Backend, store: Sto
     started = time.perf_counter()
     target = PublishTarget.of(config)
     with opened(config.state_dir / "build" / target.state.name) as state:
-        for told in (state.diagnostics, ()):
-            try:
-                return _Build(config, options, target, state, started).result(backend, store, told)
-            except (DamagedBodiesError, sqlite3.DatabaseError) as error:
-                state.throw_away()
-                told = (damaged(str(error)),)
-        raise AssertionError("a new state is damaged")
+        try:
+            return _Build(config, options, target, state, started).result(backend, store, state.diagnostics)
+        except (DamagedStateError, sqlite3.DatabaseError) as error:
+            state.throw_away()
+            told = (damaged(str(error)),)
+            return _Build(config, options, target, state, started).result(backend, store, told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sitegen.build.bodies import Bodies, Ref
+from sitegen.build.bodies import Bodies, Ref, unpickled
 from sitegen.build.made import Composed, Output
 from sitegen.build.reads import NOTHING_READ, PackedReads, RawFact
 from sitegen.content.document import PageKey
@@ -54,7 +54,7 @@ class State:
     def value(self, name: str) -> Any:
         """A value that the last build has kept under a name; None where it has kept none."""
         row = self._database.execute("SELECT value FROM value WHERE name = ?", (name,)).fetchone()
-        return None if row is None else pickle.loads(row[0])  # noqa: S301 -- our own file
+        return None if row is None else unpickled(row[0])
 
     def refs(self) -> dict[PageKey, Ref]:
         """Where every page's parts lie."""
@@ -103,7 +103,7 @@ class State:
     def _reads(self, shared: int, marks: bytes, named: bytes | None) -> PackedReads:
         if self._shared is None:
             rows = self._database.execute("SELECT id, facts FROM shared")
-            self._shared = {number: pickle.loads(facts) for number, facts in rows}  # noqa: S301
+            self._shared = {number: unpickled(facts) for number, facts in rows}
         return PackedReads(self._shared[shared], marks, _loaded(named))
 
     # --- what is kept
@@ -211,7 +211,7 @@ class _SharedIds(dict[frozenset[RawFact], int]):
 
     def __init__(self, database: sqlite3.Connection) -> None:
         rows = database.execute("SELECT id, facts FROM shared")
-        super().__init__({pickle.loads(facts): number for number, facts in rows})  # noqa: S301
+        super().__init__({unpickled(facts): number for number, facts in rows})
         self._database = database
 
     def __missing__(self, facts: frozenset[RawFact]) -> int:
@@ -282,7 +282,7 @@ def _clear(folder: Path) -> None:
 
 
 def _loaded(data: bytes | None) -> tuple[Any, ...]:
-    found: tuple[Any, ...] = () if data is None else pickle.loads(data)  # noqa: S301 -- our own file
+    found: tuple[Any, ...] = () if data is None else unpickled(data)
     return found
 
 

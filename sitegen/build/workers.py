@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from sitegen.build.bodies import DamagedStateError
 from sitegen.errors import SiteError
 
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ def _serve(workshop: Workshop, number: int, pipe: Connection, inherited: Sequenc
             task, values = pipe.recv()
             try:
                 answer = (True, getattr(workshop, task)(*values))
-            except SiteError as error:
+            except (SiteError, DamagedStateError) as error:
                 answer = (False, error)
             except Exception as error:  # told where it can be seen
                 told = WorkerError(f"{error!r} in a worker process:\n{traceback.format_exc()}")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sitegen.build.bodies import Bodies, DamagedBodiesError, ReadLater, Ref
+from sitegen.build.bodies import Bodies, DamagedStateError, ReadLater, Ref
 
 
 def test_parts_come_back(tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_a_changed_byte_is_found(tmp_path: Path, part: str) -> None:
     data[data.index({"place": b"aaa", "summary": b"bbb", "page": b"ccc"}[part])] ^= 1
     file.write_bytes(data)
 
-    with pytest.raises(DamagedBodiesError):
+    with pytest.raises(DamagedStateError):
         getattr(bodies, part)(ref)
 
 
@@ -45,11 +45,11 @@ def test_a_file_that_is_cut_or_gone_is_found(tmp_path: Path) -> None:
     ref = bodies.append(1, "a", "b", "c" * 100)
     bodies.close()
     os.truncate(tmp_path / "1.pack", 50)
-    with pytest.raises(DamagedBodiesError):
+    with pytest.raises(DamagedStateError):
         bodies.page(ref)
     bodies.close()
     (tmp_path / "1.pack").unlink()
-    with pytest.raises(DamagedBodiesError):
+    with pytest.raises(DamagedStateError):
         bodies.page(ref)
 
 
