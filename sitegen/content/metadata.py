@@ -34,6 +34,10 @@ class BuildOptions:
     publish_resources: bool = True
 
 
+_USUAL: Final = BuildOptions()
+"""Of nearly every page, which a pickle so leaves out."""
+
+
 @compact
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageMeta:
@@ -72,7 +76,7 @@ class PageMeta:
     menus: FrozenDict[str, FrozenDict[str, object]] = field(default_factory=FrozenDict)
     """Menu name to the entry's fields."""
     outputs: tuple[str, ...] = ()
-    build: BuildOptions = field(default_factory=BuildOptions)
+    build: BuildOptions = _USUAL
     cascade: tuple[FrozenDict[str, object], ...] = ()
     resources: tuple[FrozenDict[str, object], ...] = ()
     sitemap: FrozenDict[str, object] = field(default_factory=FrozenDict)
@@ -305,9 +309,6 @@ def _menus(read: Fields) -> FrozenDict[str, FrozenDict[str, object]]:
         return FrozenDict({name: FrozenDict() for name in read.texts(key)})
     entries = read.nested(key)
     return FrozenDict({name: entries.sub_table(name) for name in value})
-
-
-_USUAL: Final = BuildOptions()
 
 
 def _build_options(read: Fields) -> BuildOptions:
