@@ -154,7 +154,7 @@ def make_build_options(*, strict: bool, keep_going: bool, fresh: bool, execute: 
     """The flags as the pipeline takes them; nothing is executed where that is not installed."""
     from sitegen.build.result import BuildOptions
     from sitegen.execution.kernelspecs import can_execute
-    from sitegen.execution.run import ExecutionPolicy
+    from sitegen.execution.policy import ExecutionPolicy
 
     return BuildOptions(
         strict=strict,

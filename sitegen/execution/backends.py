@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from sitegen.config import Config
-from sitegen.content.document import CellRun, source_digest
 from sitegen.execution import devices
-from sitegen.execution.events import Event, Listener, PageQueued, ignore
-from sitegen.execution.jobs import Job, Run
+
+if TYPE_CHECKING:  # a build that runs nothing makes a backend, and needs none of these
+    from sitegen.config import Config
+    from sitegen.execution.events import Event, Listener
+    from sitegen.execution.jobs import Job, Run
 
 
 class ExecutionCancelled(Exception):  # noqa: N818  (not an error: somebody asked for it)
@@ -49,7 +50,9 @@ class LocalBackend:
 
     name = "local"
 
-    def __init__(self, config: Config, *, workers: int | None = None, listener: Listener = ignore) -> None:
+    def __init__(
+        self, config: Config, *, workers: int | None = None, listener: Listener | None = None
+    ) -> None:
         self._state_dir = config.state_dir
         self._workers = workers or devices.usable_cores()
         self._listener = _Serialized(listener)
@@ -103,6 +106,8 @@ class LocalBackend:
                 self._going.discard(ended)
 
     def _told_of(self, queue: Iterable[Job]) -> None:
+        from sitegen.execution.events import PageQueued
+
         for job in queue:
             self._listener(
                 PageQueued(
@@ -118,13 +123,14 @@ class LocalBackend:
 class _Serialized:
     """A listener that threads may call: one call at a time."""
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: Listener | None) -> None:
         self._listener = listener
         self._lock = threading.Lock()
 
     def __call__(self, event: Event) -> None:
-        with self._lock:
-            self._listener(event)
+        if self._listener is not None:
+            with self._lock:
+                self._listener(event)
 
 
 def _devices_for(job: Job, state_dir: Path) -> frozenset[int]:
@@ -137,6 +143,9 @@ def _devices_for(job: Job, state_dir: Path) -> frozenset[int]:
 
 def _refused(job: Job, state_dir: Path) -> Run:
     """The run of a page that asks for more devices than there are, which is none."""
+    from sitegen.content.document import CellRun, source_digest
+    from sitegen.execution.jobs import Run
+
     names = devices.cuda_names(devices.detect(), job.kernel, state_dir)
     where = job.cells[0].location if job.cells else job.expressions[0][1].location
     return Run(

@@ -255,5 +255,5 @@ def test_worker_needs_only_what_lies_below() -> None:
         "print(*{name.split('.')[1] for name in sys.modules if name.startswith('sitegen.')})"
     )
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    below = {"config", "content", "errors", "execution", "files", "frozen", "results"}
+    below = {"config", "content", "errors", "execution", "files", "frozen", "results", "values"}
     assert set(loaded.stdout.split()) <= below
