@@ -18,6 +18,11 @@ from markdown_it.token import Token
 
 from sitegen.markdown.tokens import Piece
 
+UNDERLINE_ENDS: Final = "=- \t"
+"""What a heading's underline may end in."""
+ROW_ENDS: Final = "|:- \t"
+"""What the row of dashes of a table may end in."""
+_ENDS: Final = frozenset(f"{UNDERLINE_ENDS}{ROW_ENDS}") | {""}
 _BLANKS: Final = (" ", "\t")
 
 
@@ -42,18 +47,21 @@ class BlockState(StateBlock):
                 shift = len(line) - len(line.lstrip(" \t"))
                 self.tShift[index], self.sCount[index] = shift, len(line[:shift].expandtabs(4))
         self.lineMax = len(lines)
+        self._lines = lines
         self._ends: dict[str, list[int]] = {}
+        self._empty: list[int] = []
 
     def reaches(self, start: int, signs: str) -> bool:
-        """Whether a line behind `start` ends in one of the signs with no empty line before it.
+        """Whether a line behind `start` ends in one of `UNDERLINE_ENDS` or `ROW_ENDS` with no empty line before it.
 
         Found in lists that are made once per text: of a long list's items each would look at all behind it.
         """
-        if signs not in self._ends:
-            lines = self.src.split("\n")
-            self._ends[signs] = [index for index, line in enumerate(lines) if line and line[-1] in signs]
-            self._ends[""] = [index for index, line in enumerate(lines) if not line.strip(" \t")]
-        ends, empty = self._ends[signs], self._ends[""]
+        if not self._ends:
+            marked = [index for index, line in enumerate(self._lines) if line[-1:] in _ENDS]
+            for each in (UNDERLINE_ENDS, ROW_ENDS):
+                self._ends[each] = [index for index in marked if self._lines[index].endswith(tuple(each))]
+            self._empty = [index for index in marked if not self._lines[index].strip(" \t")]
+        ends, empty = self._ends[signs], self._empty
         found = bisect_right(ends, start)
         if found == len(ends):
             return False

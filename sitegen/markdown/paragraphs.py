@@ -10,11 +10,10 @@ from markdown_it import MarkdownIt
 from markdown_it.parser_block import RuleFuncBlockType
 from markdown_it.rules_block import StateBlock, heading, lheading
 
-from sitegen.markdown.block_parser import may_reach
+from sitegen.markdown.block_parser import UNDERLINE_ENDS, may_reach
 
 _INDENT: Final = re.compile(r"(?<=\n)[ \t]+")
 _UNDERLINE: Final = re.compile(r"(?:=+|-+)[ \t]*")
-_UNDERLINE_ENDS: Final = "=- \t"
 _LAST_LEVELS: Final = 4
 _BLANKS: Final = " \t\n"
 """What Markdown takes away at both ends; a no-break space stays."""
@@ -55,7 +54,7 @@ def _heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _underlined_heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    if not may_reach(state, start, _UNDERLINE_ENDS):
+    if not may_reach(state, start, UNDERLINE_ENDS):
         if not state.is_code_block(start):
             state.parentType = "paragraph"  # as the library's rule leaves it
         return False

@@ -12,11 +12,10 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from sitegen.markdown.block_parser import may_reach
+from sitegen.markdown.block_parser import ROW_ENDS, may_reach
 from sitegen.markdown.paragraphs import end_of_paragraph, paragraph_text, push_paragraph
 
 _DELIMITER_ROW: Final = re.compile(r" {0,3}[|:-][ \t|:-]*")
-_ROW_ENDS: Final = "|:- \t"
 _DASHES: Final = re.compile(r"[|:][ \t]*-|-[ \t]*[|:]")
 _COLUMN: Final = re.compile(r"\s*(:?)-+(:?)\s*")
 _PIPE: Final = re.compile(r"(?<!\\)\|")
@@ -86,7 +85,7 @@ def _note_block(found: _List, token: Token, lines: Sequence[str], *, is_first: b
 
 
 def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: ARG001 - a rule's signature
-    if silent or not may_reach(state, start, _ROW_ENDS) or not _may_hold_tables(state):
+    if silent or not may_reach(state, start, ROW_ENDS) or not _may_hold_tables(state):
         return False
     behind = end_of_paragraph(state, start, ends_at_underline=True)
     lines = paragraph_text(state, start, behind).split("\n")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Final
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
+
+from sitegen.markdown.linkify import may_hold_addresses
 
 SIGNS: Final[Mapping[str, str]] = {
     "leftsinglequote": "‘",
@@ -48,6 +50,7 @@ def typography_plugin(md: MarkdownIt, signs: Mapping[str, str]) -> None:
         signs: instead of `SIGNS`, HTML; an empty one takes the sign away, as Hugo does.
     """
     chosen = {name: html.unescape(signs.get(name, default)) for name, default in SIGNS.items()}
+    plain = frozenset(text for text in chosen.values() if text.strip() == text != "" and "<" not in text)
     runs = tuple((run, chosen[name]) for run, name in _RUNS)
 
     def sign(state: StateInline, silent: bool) -> bool:
@@ -58,20 +61,24 @@ def typography_plugin(md: MarkdownIt, signs: Mapping[str, str]) -> None:
             name = _single_quote(state) if character == "'" else _double_quote(state)
             if name is None:
                 return False
-            _push(state, chosen[name], 1)
+            _push(state, chosen[name], 1, plain)
             return True
         for run, text in runs:
             if state.src.startswith(run, state.pos, state.posMax):
-                _push(state, text, len(run))
+                _push(state, text, len(run), plain)
                 return True
         return False
 
     md.inline.ruler.push("typography", sign)
 
 
-def _push(state: StateInline, text: str, length: int) -> None:
-    token = state.push("html_inline" if "<" in text else "text", "", 0)
-    token.content, token.info = text, "sign" if "<" in text else ""
+def _push(state: StateInline, text: str, length: int, plain: Container[str]) -> None:
+    """A sign as a token; as text like any other where it is no blank or HTML, and no address may begin behind it."""
+    if text in plain and not may_hold_addresses(state):
+        state.append_pending(text)
+    else:
+        token = state.push("html_inline" if "<" in text else "text", "", 0)
+        token.content, token.info = text, "sign" if "<" in text else ""
     state.pos += length
 
 
