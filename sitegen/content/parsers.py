@@ -190,10 +190,11 @@ def _toml_places(text: str) -> Iterator[tuple[tuple[str, ...], tuple[int, int]]]
     tables: Counter[tuple[str, ...]] = Counter()
     header: tuple[str, ...] = ()
     in_string: str | None = None
+    may_span_lines = '"""' in text or "'''" in text
     for number, line in enumerate(text.split("\n"), start=1):
         match = _TOML_KEY.match(line) if in_string is None else None
         if match is not None:
-            names = tuple(name.strip("\"'") for name in re.findall(_TOML_NAME, match[2]))
+            names = _toml_names(match[2])
             path = names if match[1] else (*header, *names)
             if match[1]:
                 header = names
@@ -204,11 +205,18 @@ def _toml_places(text: str) -> Iterator[tuple[tuple[str, ...], tuple[int, int]]]
                 if path[:depth] not in seen:
                     seen.add(path[:depth])
                     yield path[:depth], (number, match.start(2) + 1)
-        for quotes in re.findall(r'"""|\'\'\'', line):
+        for quotes in re.findall(r'"""|\'\'\'', line) if may_span_lines else ():
             if in_string is None:
                 in_string = quotes
             elif in_string == quotes:
                 in_string = None
+
+
+def _toml_names(key: str) -> tuple[str, ...]:
+    """The parts of a dotted key, quotes taken off."""
+    if key[0] not in "\"'" and "." not in key:
+        return (key,)
+    return tuple(name.strip("\"'") for name in re.findall(_TOML_NAME, key))
 
 
 # --- YAML -----------------------------------------------------------------------------------------
