@@ -142,21 +142,9 @@ TEMPLATE_VALUES: dict[str, tuple[type, ...]] = {
     "config": (ConfigView,),
 }
 NOT_FOR_TEMPLATES = {
-    *("view", "views", "content_of", "index", "ledger", "recorder", "settings", "summaries"),  # of SiteView
-    *(
-        "children",
-        "descendants",
-        "beside",
-        "order",
-        "static_file",
-        "feed_texts",
-        "feed_items",
-        "regular_children",
-        *("kind_of", "regular_keys", "sections_of", "terms_of", "neighbour"),
-        *("left_out_for", "stand_ins", "written"),
-    ),  # of SiteView too
-    "enclosure_problems",
-    "pager",
+    *("INNER", *SiteView.INNER, *PageView.INNER),
+    *("index", "ledger", "recorder", "settings", "summaries", "feed_texts", "feed_items"),  # of SiteView
+    *("static_file", "enclosure_problems"),  # for the build
 }
 
 

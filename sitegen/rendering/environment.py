@@ -31,7 +31,9 @@ from sitegen.rendering.assets import Asset, find_asset, theme_folder
 from sitegen.rendering.bytecode import KeptBytecode, PlainCodeGenerator
 from sitegen.rendering.fragments import inline_markdown
 from sitegen.rendering.recorder import Recorder
+from sitegen.rendering.site_view import SiteView
 from sitegen.rendering.urls import absolute, with_base
+from sitegen.rendering.views import PageView
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -93,8 +95,20 @@ class RecordingEnvironment(Environment):
     """What importing a template gives, and what making that read."""
     missing: set[str]
     """Names that no file has."""
+    inner: Mapping[type, frozenset[str]]
+    """Names of views that are for our own code: what a template takes through one of them nobody notes."""
     code_generator_class = PlainCodeGenerator
     template_class = RecordingTemplate
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """As Jinja's; a template that reaches behind a view is made again by every build."""
+        hidden = self.inner.get(type(obj))
+        if hidden is not None and attribute in hidden:
+            self.recorder.read("site", "", "build_date")
+        try:
+            return getattr(obj, attribute)
+        except AttributeError:
+            return super().getattr(obj, attribute)
 
     def get_template(
         self,
@@ -162,6 +176,7 @@ def make_environment(
     environment.recorder = recorder
     environment.modules = {}
     environment.missing = set()
+    environment.inner = {view: _inner_names(view) for view in (SiteView, PageView)}
     environment.filters.update(
         {
             "date": filters.date,
@@ -190,6 +205,12 @@ def make_environment(
     environment.filters.update(addresses)
     environment.globals.update({"asset": asset, "asset_text": asset_text, **addresses})
     return environment
+
+
+def _inner_names(view: type) -> frozenset[str]:
+    """What a view has beside what templates are told of: its slots, and the methods that only our own code calls."""
+    slots = {name for each in view.__mro__ for name in getattr(each, "__slots__", ())}
+    return frozenset(slots | getattr(view, "INNER", frozenset()))
 
 
 def template_diagnostic(

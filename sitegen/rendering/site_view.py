@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
 
@@ -35,6 +35,30 @@ if TYPE_CHECKING:
 class SiteView:
     """The site, as templates and shortcodes read it."""
 
+    INNER: Final = frozenset(
+        {
+            "view",
+            "views",
+            "kind_of",
+            "children",
+            "regular_keys",
+            "regular_children",
+            "sections_of",
+            "terms_of",
+        }
+        | {
+            "neighbour",
+            "descendants",
+            "order",
+            "beside",
+            "related_pages",
+            "left_out_for",
+            "stand_ins",
+            "written",
+        }
+        | {"content_of"}
+    )
+    """What is not for templates: nothing is noted there."""
     __slots__ = (
         "_archive",
         "_benchmarks",
@@ -191,8 +215,13 @@ class SiteView:
         return self.view(self.index.regular[place + step])
 
     @property
-    def related(self) -> RelatedPages:
+    def related(self) -> RelatedView:
         """Which pages are related to which."""
+        return RelatedView(self)
+
+    @property
+    def related_pages(self) -> RelatedPages:
+        """The same, unrecorded."""
         if self._related is None:
             self._related = related_pages(self.index, self.settings, self.summaries)
         return self._related
@@ -378,6 +407,20 @@ class SiteView:
             params=ParamsView(entry.params, lambda _: None),  # a part of the menu's own value
             children=tuple(self._menu_entry(child) for child in entry.children),
         )
+
+
+class RelatedView:
+    """Which pages are related to which, as templates ask for it."""
+
+    __slots__ = ("_site",)
+
+    def __init__(self, site: SiteView) -> None:
+        self._site = site
+
+    def of(self, key: PageKey, count: int | None = None) -> tuple[PageKey, ...]:
+        """The keys of the pages related to one, the most related first; at most `count`."""
+        self._site.recorder.read("page", key, f"related({'' if count is None else count})")
+        return self._site.related_pages.of(key, count)
 
 
 class _Menus(Mapping[str, tuple[MenuEntryView, ...]]):

@@ -124,7 +124,6 @@ class Standing:
 
     def related(self, count: int | None = None) -> tuple[PageView, ...]:
         """The pages that share most with it, by the configuration's `related`; at most `count`."""
-        self._note(f"related({'' if count is None else count})")
         return self._site.views(self._site.related.of(self._key, count))
 
     @recorded

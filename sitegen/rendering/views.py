@@ -56,6 +56,8 @@ class PageView(Standing):
     than the ten that are shown.
     """
 
+    INNER: Final = frozenset({"pager"})
+    """What is not for templates: nothing is noted there."""
     __slots__ = (
         "_composed",
         "_enclosures",

@@ -630,3 +630,18 @@ def _properties(view: type) -> set[str]:
 
 def _name(field: str) -> str:
     return field.partition(".")[0].partition("(")[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ site.settings.title }}", "{{ site.index.regular }}", "{{ page._place.title }}"]
+)
+def test_a_template_that_reaches_behind_a_view_is_always_made_again(before: Built, text: str) -> None:
+    """What is not for templates is not recorded, so they can never be known to be as they were."""
+    reads = Reads()
+    templates = Templates(before.config, reads)
+    site = templates.site_view(before.site, lambda _: "")
+
+    with reads.collected() as noted:
+        templates.environment.from_string(text).render(site=site, page=site.view(PageKey("/posts")))
+
+    assert ("site", "", "build_date") in noted
