@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from pygments.lexer import LexerContext, bygroups
 from pygments.token import Error, Text, Whitespace, _TokenType
 
+from sitegen.markdown.lexing.narrowed import for_ascii
 from sitegen.markdown.lexing.starts import ASCII, END, OTHER, UNKNOWN, Starts, starts_of
 
 Tokens = Iterator[tuple[int, Any, str]]
@@ -43,9 +44,11 @@ _BYGROUPS: Final[Any] = bygroups(Text)  # type: ignore[no-untyped-call]
 class _State(dict[str, tuple[_Rule, ...]]):
     """From the next character (empty at the end of the text) to the rules that can match there; filled as they come."""
 
-    def __init__(self, rules: Any, *, by_character: bool) -> None:
+    def __init__(self, rules: Any, *, by_character: bool, is_ascii: bool) -> None:
         super().__init__()
-        self._rules = [(_rule(*rule), _starts(rule[0]) if by_character else UNKNOWN) for rule in rules]
+        self._rules = [
+            (_rule(*rule, is_ascii=is_ascii), _starts(rule[0]) if by_character else UNKNOWN) for rule in rules
+        ]
 
     def __missing__(self, character: str) -> tuple[_Rule, ...]:
         bit = END if not character else OTHER if ord(character) >= ASCII else 1 << ord(character)
@@ -57,19 +60,25 @@ class _State(dict[str, tuple[_Rule, ...]]):
 class Tables(dict[str, _State]):
     """The states of one lexer, each made when it is first entered."""
 
-    def __init__(self, definitions: Mapping[str, Any], *, by_character: bool = True) -> None:
+    def __init__(
+        self, definitions: Mapping[str, Any], *, by_character: bool = True, is_ascii: bool = False
+    ) -> None:
         """Make no state yet.
 
         Args:
             definitions: Pygments' own: a state's name -> triples of a bound `match`, an action and what state comes then.
             by_character: find out what each rule can begin with; else all are tried, as Pygments does.
+            is_ascii: for text that is ASCII throughout.
         """
         super().__init__()
         self._definitions = definitions
         self._by_character = by_character
+        self._is_ascii = is_ascii
 
     def __missing__(self, name: str) -> _State:
-        state = self[name] = _State(self._definitions[name], by_character=self._by_character)
+        state = self[name] = _State(
+            self._definitions[name], by_character=self._by_character, is_ascii=self._is_ascii
+        )
         return state
 
 
@@ -84,15 +93,18 @@ def _starts(match: Any) -> Starts:
     return UNKNOWN
 
 
-def _rule(match: Any, action: Any, new_state: Any) -> _Rule:
+def _rule(match: Any, action: Any, new_state: Any, *, is_ascii: bool) -> _Rule:
+    groups = _types_of_groups(action)
+    if action is not None and type(action) is not _TokenType and groups is None:
+        return _Rule(match, _CALL, action, new_state)  # it may ask the match for its expression
+    pattern = getattr(match, "__self__", None)
+    if is_ascii and isinstance(pattern, re.Pattern):
+        match = for_ascii(pattern).match
     if action is None:
         return _Rule(match, _NOTHING, None, new_state)
-    if type(action) is _TokenType:
-        return _Rule(match, _TOKEN, action, new_state)
-    groups = _types_of_groups(action)
     if groups is not None:
         return _Rule(match, _GROUPS, groups, new_state)
-    return _Rule(match, _CALL, action, new_state)
+    return _Rule(match, _TOKEN, action, new_state)
 
 
 def _types_of_groups(action: Any) -> tuple[tuple[int, Any], ...] | None:

@@ -39,6 +39,7 @@ _NEWLINE: Final = 1 << ord("\n")
 _PARSER: Final[Any] = import_module("re._parser")
 
 
+@lru_cache(maxsize=8_192)
 def starts_of(pattern: re.Pattern[str]) -> Starts:
     """What a match of `pattern` can begin with; anything, where its tree cannot be read."""
     try:

@@ -213,7 +213,7 @@ def test_every_kind_of_rule_is_tried_where_it_can_match(text: str) -> None:
     """Look-arounds, cases, optional groups, conditions, rules that match nothing."""
     lexer: Any = _Odd()
 
-    ours = list(tokens(lexer, text, ("root",), Tables(lexer._tokens)))
+    ours = list(tokens(lexer, text, ("root",), Tables(lexer._tokens, is_ascii=text.isascii())))
 
     with loops.pygments_alone():
         assert ours == list(lexer.get_tokens_unprocessed(text))
@@ -302,9 +302,9 @@ def test_few_blocks_are_left_to_pygments(monkeypatch: pytest.MonkeyPatch) -> Non
 
     made: list[bool] = []
 
-    def tables(definitions: Any, *, by_character: bool = True) -> Tables:
+    def tables(definitions: Any, *, by_character: bool = True, is_ascii: bool = False) -> Tables:
         made.append(by_character)
-        return Tables(definitions, by_character=by_character)
+        return Tables(definitions, by_character=by_character, is_ascii=is_ascii)
 
     monkeypatch.setattr(loops, "Tables", tables)
     lexer: Lexer = _Rare(stripnl=False, ensurenl=False)
@@ -315,7 +315,7 @@ def test_few_blocks_are_left_to_pygments(monkeypatch: pytest.MonkeyPatch) -> Non
         list(loops.lex_block(lexer, "x = 1\n" * 600))
 
     assert few == [False]
-    assert made == [False, True]
+    assert made == [False, True, True]
 
 
 class _Counted:
