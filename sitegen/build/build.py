@@ -105,7 +105,7 @@ class _Build:
         return (
             not before.differing
             and not before.is_another_day
-            and before.git == known.get("git")
+            and known.get("git") in ("", before.git)
             and before.published.is_whole
             and before.published.generation == known.get("generation")
             and not known.get("reads_clock")
@@ -143,7 +143,7 @@ class _Build:
                 before.differing,
                 Staging(folder=str(folder), published=before.published),
                 must_reindex=before.is_another_day
-                or before.git != self._last.surroundings.get("git")
+                or self._last.surroundings.get("git") not in ("", before.git)
                 or self._last.config is None
                 or self._last.config.with_clock_of(self._config) != self._config,
                 backend=backend,
@@ -179,7 +179,7 @@ class _Build:
         again, but parses nothing again.
         """
         surroundings = {
-            "git": before.git,
+            "git": before.git if made.found.index.depends_on_git else "",  # a commit then changes nothing
             "generation": None if site is None else site.generation,
             "next_event": made.found.index.next_event,
             "reads_clock": CLOCK in made.noted.shared,

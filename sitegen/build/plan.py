@@ -89,6 +89,8 @@ def in_words(fact: RawFact) -> str:
         return f"the data `{owner}`" if owner else "which data there are"
     if subject == "link":
         return f"where the link `{field}` leads"
+    if subject == "pager":
+        return f"pager {field.partition(',')[0]} of the list `{owner}`"
     return f"the {_WORDS[subject]} `{owner}`"
 
 

@@ -6,15 +6,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sitegen.content.document import PageKey
 from sitegen.content.execute_options import PageExecution
-from sitegen.content.metadata import PageMeta
-from sitegen.content.sources import Resource, Source
 from sitegen.errors import Diagnostic
 from sitegen.frozen import FrozenDict, compact
 from sitegen.values import dataclass
+
+if TYPE_CHECKING:  # here they are only named: what reads files is imported by who reads
+    from sitegen.content.metadata import PageMeta
+    from sitegen.content.sources import Resource, Source
 
 Kind = Literal[
     "home", "section", "page", "taxonomy", "term", "404", "sitemap", "robotstxt", "assets", "static"
@@ -164,6 +166,8 @@ class SiteIndex:
     """The last part of a page's key to the pages that have it: for references by name alone."""
     kinds: Mapping[PageKey, Kind] = field(default_factory=FrozenDict)
     """The kind of each of `pages`, in their order: so none of them need be read for it."""
+    depends_on_git: bool = False
+    """Whether a commit alone can make it another one: only then `git_state` counts."""
     next_event: datetime | None = None
     """The first moment at which the index will be another one though no file has changed; None: there is none."""
     diagnostics: tuple[Diagnostic, ...] = ()

@@ -31,7 +31,7 @@ from sitegen.content.metadata import PageMeta
 from sitegen.content.order import children_of, default_order, neighbours_of
 from sitegen.content.resolve import resolve_page
 from sitegen.content.resources import describe_resources
-from sitegen.content.sources import Source
+from sitegen.content.sources import Source, depends_on_git
 from sitegen.content.static_files import find_static_files
 from sitegen.content.taxonomies import gather_terms
 from sitegen.content.titles import pluralize, title_case
@@ -106,6 +106,7 @@ def build_index(sources: Iterable[Source], config: Config, *, files: ContentFile
     return SiteIndex(
         pages=FrozenDict(all_pages),
         kinds=FrozenDict({key: page.kind for key, page in all_pages.items()}),
+        depends_on_git=depends_on_git(sources, config),
         next_event=changes_at,
         by_source=PagesBySource(
             {str(page.source.path): page.key for page in in_order if page.source is not None}

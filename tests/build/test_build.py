@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -260,3 +261,64 @@ def test_packs_do_not_grow_for_ever(site: Site, monkeypatch: pytest.MonkeyPatch)
     assert largest < 100_000
     assert site.made() == []
     assert b"Text 29." in site.output()["about/index.html"]
+
+
+@pytest.fixture
+def commit(site: Site) -> Callable[[int], None]:
+    """Commits the whole site on a day of January 2024."""
+
+    def run(day: int) -> None:
+        date = f"2024-01-{day:02}T00:00:00Z"
+        environ = {
+            **os.environ,
+            "GIT_AUTHOR_DATE": date,
+            "GIT_COMMITTER_DATE": date,
+            "GIT_CONFIG_GLOBAL": os.devnull,
+        }
+        identity = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+        for arguments in (("init", "-q"), ("add", "content"), ("commit", "-qm", "x", "--allow-empty")):
+            command = ["git", *identity, *arguments]
+            subprocess.run(command, cwd=site.root, check=True, capture_output=True, env=environ)
+
+    return run
+
+
+def test_a_commit_makes_no_build_where_git_dates_no_page(
+    site: Site, commit: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The history is another one, the site is not: nothing is even looked for."""
+    commit(1)
+    monkeypatch.setattr(
+        "sitegen.build.pipeline.reindex", lambda *_, **__: pytest.fail("the site was indexed")
+    )
+
+    assert site.made() == []
+
+
+def test_a_commit_dates_a_page(site: Site, commit: Callable[[int], None]) -> None:
+    """A page without front matter has the day of its first commit, though its file is as it was."""
+    site.write({"content/posts/c.md": "# C\n\nText of c.\n"})
+    site.build()
+    commit(7)
+
+    made = site.made()
+
+    assert "posts/c/index.html" in made
+    assert b"2024-01-07" in site.output()["posts/c/index.html"]
+    assert site.made() == []
+
+
+def test_a_draft_is_named_in_later_builds_too(site: Site) -> None:
+    """What a broken reference most likely means is known without the draft being read again."""
+    link = '---\ntitle: A\ndate: 2020-01-01\n---\n[x]({{< relref "d.md" >}})\n'
+    site.write({"content/posts/d.md": "---\ntitle: D\ndraft: true\n---\n", "content/posts/a.md": link})
+    first = site.build()
+    site.write({"content/posts/a.md": link + "\nMore.\n"})
+
+    second = site.build()
+
+    hints = [
+        [found.hint for found in result.diagnostics if found.code == "SG204"] for result in (first, second)
+    ]
+    assert hints[0] == hints[1]
+    assert "is left out" in str(hints[0])

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sitegen.build.plan import Differences, in_words
 from sitegen.build.reads import Packer, RawFact
+from sitegen.rendering.recorder import Subject
 
 FACTS = st.tuples(
     st.sampled_from(["page", "site", "setting", "data", "template", "asset", "static", "link", "file"]),
@@ -62,3 +66,9 @@ def test_facts_are_told_in_words() -> None:
         "where the link `b.md` leads",
         "the static file `a.png`",
     ]
+
+
+@pytest.mark.parametrize("subject", get_args(Subject))
+def test_every_fact_has_words(subject: Subject) -> None:
+    """Whatever is noted can be told; a subject that is added needs its words."""
+    assert "`" in in_words((subject, "owner", "1,0"))
