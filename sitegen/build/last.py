@@ -16,13 +16,13 @@ from sitegen.build.stock import Program, Stock, program_of
 from sitegen.config import Config
 from sitegen.content.document import PageKey
 from sitegen.content.index import IndexedPage, SiteIndex
-from sitegen.content.sources import Source
 from sitegen.execution.known import KnownRun
 from sitegen.rendering.values import PageSummary
-from sitegen.results.ledger import Ledger
 
 if TYPE_CHECKING:
+    from sitegen.content.sources import Source
     from sitegen.rendering.related import RelatedPages
+    from sitegen.results.ledger import Ledger
 
 FACTS: Final = frozenset({"title", "description", "author", "copyright", "params"})
 """Settings whose reads are noted; a change of any other makes the whole site again. As `rendering.facts` has them."""

@@ -15,7 +15,6 @@ from sitegen.build.activity import Activity, PageActivity
 from sitegen.config import Config
 from sitegen.content.document import CodeCell, ExecutedDocument, RunState
 from sitegen.errors import Diagnostic, SourceLocation
-from sitegen.execution.pages import Page
 from sitegen.files import write_atomic
 from sitegen.frozen import FrozenDict
 from sitegen.values import dataclass
@@ -125,6 +124,8 @@ def report_pages(executed: Iterable[ExecutedDocument]) -> tuple[PageReport, ...]
     Raises:
         RuntimeError: a page has a cell that is to run, and no state: a bug of ours, and no site is published on it.
     """
+    from sitegen.execution.pages import Page  # here: a build that changes nothing has its reports already
+
     reports = []
     for run in executed:
         page = Page.of(run.document)

@@ -6,7 +6,6 @@ import contextlib
 import signal
 import socket
 import threading
-import webbrowser
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -110,6 +109,8 @@ def command(
         preview.start()
         try:
             if is_opened:
+                import webbrowser  # here: it brings what starts programs
+
                 threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
             server.run(sockets=[listener])
         except KeyboardInterrupt:

@@ -8,14 +8,14 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from sitegen.content.document import Digest, Metric, PageKey, Provenance, RunState
-from sitegen.content.index import SiteIndex
 from sitegen.errors import Diagnostic
 from sitegen.frozen import FrozenDict
-from sitegen.results.ledger import Ledger
 from sitegen.values import dataclass
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a build that changes nothing needs none of these
+    from sitegen.content.index import SiteIndex
     from sitegen.rendering.related import RelatedPages
+    from sitegen.results.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
