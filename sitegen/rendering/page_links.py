@@ -52,6 +52,8 @@ def canonical_url(place: IndexedPage, config: Config) -> str:
 
 def is_canonical_elsewhere(place: IndexedPage, config: Config) -> bool:
     """Whether the text has its canonical address on another site: it is no page for the sitemap then."""
+    if not any(key in place.meta.params for key in CANONICAL_KEYS):
+        return False
     host = urlsplit(canonical_url(place, config)).hostname
     return host is not None and host != urlsplit(config.base_url).hostname
 
