@@ -123,7 +123,7 @@ def tokens(lexer: Any, text: str, stack: Any, tables: Tables) -> Tokens:
     Raises:
         StuckLexerError: that one would not end.
     """
-    rounds = _Rounds()
+    rounds, idle_at = _Rounds(), -1
     states = list(stack)
     state = tables[states[-1]]
     position = 0
@@ -146,7 +146,9 @@ def tokens(lexer: Any, text: str, stack: Any, tables: Tables) -> Tokens:
                     yield from action(lexer, found)
                 end = found.end()
                 if end == position:
-                    rounds.count(position, states)
+                    if end == idle_at:
+                        rounds.count(end, states)
+                    idle_at = end
                 position = end
                 if new_state is not None:
                     change_state(states, new_state)

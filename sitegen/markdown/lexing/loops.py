@@ -12,7 +12,6 @@ standard library, on samples of many languages and on random text. Where Pygment
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -49,8 +48,6 @@ JSON_PROBES: Final = (
     "[",
 )
 """Every branch of Pygments' method, and every way in which a text may end."""
-
-_LOG: Final = logging.getLogger(__name__)
 
 
 class _Lexing:
@@ -113,7 +110,7 @@ def lex_block(lexer: Lexer, code: str) -> list[tuple[int, Any, str]]:
             return _checked(lexer, code)
         return list(lexer.get_tokens_unprocessed(code))
     except StuckLexerError as error:
-        _LOG.debug("%s: %s", type(lexer).__name__, error)
+        _tell("%s: %s", type(lexer).__name__, error)
         return [(0, Text, code)]
 
 
@@ -138,7 +135,7 @@ def _checked(lexer: Lexer, code: str) -> list[tuple[int, Any, str]]:
         ours = list(lexer.get_tokens_unprocessed(code))
     except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
         ours = []
-        _LOG.debug("%s: %r", type(lexer).__name__, error)
+        _tell("%s: %r", type(lexer).__name__, error)
     else:
         if not _LEXING.was_fast:
             return ours  # no table has been made: there is nothing to compare
@@ -147,8 +144,14 @@ def _checked(lexer: Lexer, code: str) -> list[tuple[int, Any, str]]:
         _LEXING.to_check[type(lexer)] = _LEXING.to_check.get(type(lexer), _CHECKED_BLOCKS) - 1
     else:
         _LEXING.refused.add(type(lexer))
-        _LOG.debug("%s is lexed by Pygments alone", type(lexer).__name__)
+        _tell("%s is lexed by Pygments alone", type(lexer).__name__)
     return plain
+
+
+def _tell(message: str, *parts: object) -> None:
+    import logging  # 9 ms, for what happens to nobody
+
+    logging.getLogger(__name__).debug(message, *parts)
 
 
 def _plain(lexer: Lexer, code: str) -> list[tuple[int, Any, str]]:
