@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sitegen.config import Config
-from sitegen.content.document import StreamOutput
+from sitegen.content.document import Digest, StreamOutput
 from sitegen.results.files import FolderFiles
 from sitegen.results.outputs import BLOB_ABOVE_BYTES
 from sitegen.results.places import UNKNOWN, open_files, state_of
@@ -118,8 +118,8 @@ def test_blob_is_read_from_the_disk_first(config: Config) -> None:
     """Of a folder its own file, of a remote store the copy that is kept here."""
     store = open_store(config)
     (blob,) = config.results_dir.glob("blobs/*")
-    assert store.blob_file(blob.name) == blob
+    assert store.blob_file(Digest(blob.name)) == blob
     remote = open_store(replace(config, results_url="memory://places/others"))
-    place = remote.blob_file(blob.name)
+    place = remote.blob_file(Digest(blob.name))
     assert place is not None
     assert place.is_relative_to(config.root / config.state_dir)
