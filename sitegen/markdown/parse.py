@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -53,6 +54,8 @@ _MARKUP: Final = {
     **dict.fromkeys(("markdown", "md", "goldmark", "text/markdown"), "markdown"),
 }
 """What front matter calls the two formats."""
+_BRACED_FENCE: Final = re.compile(r"(?:```|~~~)[^\S\n]*\{")
+"""The end of a fence's signs before an info string in braces; others are cells only where a page says that it is run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,7 +268,9 @@ def _without_posted_line(text: str, posted_line: int | None, body_line: int) -> 
 
 def _cell_ranges(text: str, execution: PageExecution) -> tuple[tuple[int, int], ...]:
     """The lines of executable cells; looked for only where there are shortcodes and may be cells."""
-    if not may_hold_shortcodes(text) or not (execution.enabled or "{" in text):
+    if not may_hold_shortcodes(text):
+        return ()
+    if not execution.enabled and _BRACED_FENCE.search(text) is None:
         return ()
     return cell_line_ranges(fences(text), execution)
 

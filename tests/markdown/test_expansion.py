@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sitegen.content.document import PageKey, ShortcodeCall
 from sitegen.content.shortcodes import Expansion
-from sitegen.markdown.expansion import expand
+from sitegen.markdown.expansion import expand, printable
 from sitegen.markdown.lines import LineMap
 
 CALLS = (
@@ -98,3 +99,19 @@ def test_protected_lines_are_left_alone() -> None:
 
     assert expanded.text.count("{{< lone >}}") == 1
     assert len(expanded.placeholders.contents) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a\tb\nc\u00e9\u65e5", "a\tb\nc\u00e9\u65e5"),
+        ("a\x00b\x1f", "a\ufffdb\ufffd"),
+        ("\ud800a", "\ud800a"),
+        ("\ud800\x02", "\ud800\ufffd"),
+        ("a\r\nb", "a\nb"),
+        ("a\rb\nc", "a\fb\nc"),
+    ],
+)
+def test_control_characters_are_replaced(text: str, expected: str) -> None:
+    """What HTML does not allow, also beside half a pair of surrogates, which a cell may print."""
+    assert printable(text) == expected
