@@ -40,8 +40,9 @@ class StaleFiles:
     """Page and part to the reason, where it is not the page itself."""
 
 
-_CARRIERS: Final = (PageKey("/:assets"), PageKey("/:static"))
-"""The pages that stand for assets and static files."""
+_CARRIERS: Final = (PageKey("/:assets"), PageKey("/:static"), PageKey("/404.html"), PageKey("/robots.txt"))
+"""The pages that stand for assets and static files, and those that give way to a static file: they come back with no
+file of the last build to say so."""
 
 
 class Comparison:
@@ -205,6 +206,18 @@ class Comparison:
     # --- what differs
 
     @cached_property
+    def _may_names_differ(self) -> bool:
+        """Whether a link can lead elsewhere, or a file that was read can hold something else."""
+        changes = self._changes
+        return bool(
+            changes.is_addresses
+            or changes.places
+            or changes.static
+            or changes.files is None
+            or not changes.files.isdisjoint(self._last.digests)
+        )
+
+    @cached_property
     def _changes(self) -> Changes:
         """What differs before anything has been composed."""
         last, index, config = self._last, self._index, self._config
@@ -271,8 +284,7 @@ class Comparison:
             file_digest=self.digests.now,
             related=self._found.related,
         )
-        needs_names = changes.is_addresses or changes.files or changes.static or changes.places
-        noted = replace(last.noted, named=self._last.state.named() if needs_names else frozenset())
+        noted = replace(last.noted, named=self._last.state.named() if self._may_names_differ else frozenset())
         keys = (*self._found.keys, *(key for key in last.index.pages if key not in self._index.pages))
         return differences(changes, noted, keys, before, after)
 
