@@ -160,6 +160,10 @@ def _updated(places: Places, change: Change) -> _Twin:
     }
     mended = _mend(places.twin, doubted, change.kept, change.folders, places.output, old_copies)
     for path, place in change.staged.items():
+        if path in change.old.files:
+            # ext4 writes a file's data at once where a rename replaces another: that is for files that somebody reads
+            with suppress(FileNotFoundError):
+                os.unlink(f"{twin}/{path}")
         os.replace(place, f"{twin}/{path}")
         mended.copies.pop(path, None)
     believed = {path: stamp for path, stamp in known.items() if path not in doubted}
