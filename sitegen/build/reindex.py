@@ -6,10 +6,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from typing import Final
 
 from sitegen.build.bodies import ReadLater
 from sitegen.build.last import Last
-from sitegen.build.stock import Stock
+from sitegen.build.stock import Stamp, Stock
 from sitegen.config import Config
 from sitegen.content.document import PageKey
 from sitegen.content.folders import FoundFile, FoundPage, walk_content
@@ -19,6 +20,8 @@ from sitegen.content.sources import Source, discover, read_sources, same_but_for
 from sitegen.rendering.facts import place_identity
 from sitegen.rendering.related import RelatedPages, related_by_front_matter
 from sitegen.values import dataclass
+
+_ABSENT: Final[Stamp] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +115,9 @@ def _only_bodies(
         if not path.startswith(folders):
             continue  # a template, an asset: no part of the index
         key = before.by_source.get(config.relative_to_root(Path(path)))
-        if key is None or path not in stock.files or path not in last.stock.files:
-            if path in stock.files and path in last.stock.files and _is_static(path, config):
+        is_there = _has(stock, path) and _has(last.stock, path)
+        if key is None or not is_there:
+            if is_there and _is_static(path, config):
                 continue  # another content at the same address
             return None
         place = before.pages[key]
@@ -137,6 +141,11 @@ def _only_bodies(
         unlisted=last.unlisted,
         related=last.related,
     )
+
+
+def _has(stock: Stock, path: str) -> bool:
+    """Whether there is such a file: one that was asked for in vain is in stock too, without size and time."""
+    return stock.files.get(path, _ABSENT) != _ABSENT
 
 
 def _is_static(path: str, config: Config) -> bool:

@@ -159,13 +159,13 @@ def render(
         return _part("assets", wanted, recorder, lambda: _asset_files(templates))
     if place.output_path is None:
         return _part("beside", wanted, recorder, lambda: _bundle_files(place, view))
-    if place.kind in GIVES_WAY and view.static_file(str(place.output_path)) is not None:
-        return ()  # the author has written it
     if place.kind == "sitemap":
         files = partial(_render_sitemap, page, place, view, templates)
         return _part("sitemap", wanted, recorder, lambda: _instead_of_static(files(), place, view))
     if place.kind == "robotstxt":
         return _part("robots", wanted, recorder, lambda: _render_robots(page, place, view, templates))
+    if place.kind == "404":
+        return tuple(_render_html(page, place, view, templates, wanted, known_pagers))
     return (
         *_render_html(page, place, view, templates, wanted, known_pagers),
         *_part(
@@ -194,6 +194,11 @@ def _part(
         return ()
     reads = frozenset(noted)
     return tuple(replace(file, part=part, reads=reads) for file in files)
+
+
+def _gives_way(place: IndexedPage, site: SiteView) -> bool:
+    """Whether the author has written the file, as a static one."""
+    return place.kind in GIVES_WAY and site.static_file(str(place.output_path)) is not None
 
 
 def template_names(place: IndexedPage) -> tuple[str, ...]:
@@ -260,6 +265,8 @@ def _render_html(
         return
 
     def rendered(run: PagerRun[PageView]) -> Iterator[RenderedFile]:
+        if _gives_way(place, site):
+            return
         yield from _instead_of_static((_render_pager(page, place, site, templates, run),), place, site)
         if run.number == 1 and run.chosen is not None and not templates.config.pagination.disable_aliases:
             path = pager_output_path(place.output_path or PurePosixPath("index.html"), templates.config, 1)
@@ -337,6 +344,8 @@ def _render_sitemap(
 def _render_robots(
     page: Page, place: IndexedPage, site: SiteView, templates: Templates
 ) -> Iterator[RenderedFile]:
+    if _gives_way(place, site):
+        return
     path = place.output_path or PurePosixPath("robots.txt")
     text = _text_renderer(page, place, site, templates)
     try:

@@ -460,6 +460,7 @@ EDITS = [
     ("static/plain.txt", "other text"),
     ("static/posts/p1/index.html", "hidden by the page"),
     ("static/404.html", "ours"),
+    ("static/robots.txt", "ours"),
     ("assets/plan.svg", SVG),
     ("assets/plan.svg",),
     ("static/plan.svg", SVG),
