@@ -34,7 +34,7 @@ from sitegen.build.result import BuildOptions
 from sitegen.config import load_config
 from sitegen.errors import Diagnostic
 from sitegen.execution.backends import LocalBackend
-from sitegen.execution.lookup import ExecutionPolicy
+from sitegen.execution.policy import ExecutionPolicy
 from sitegen.results.store import open_store
 
 Answer = Mapping[str, Any]
