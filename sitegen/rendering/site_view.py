@@ -74,6 +74,7 @@ class SiteView:
         "_regular_keys",
         "_regular_pages",
         "_related",
+        "_sections",
         "_static_files",
         "_written",
         "feed_items",
@@ -107,6 +108,7 @@ class SiteView:
         self._children: dict[PageKey, tuple[PageView, ...]] = {}
         self._regular_children: dict[PageKey, tuple[PageView, ...]] = {}
         self._regular_keys: dict[PageKey, tuple[PageKey, ...]] = {}
+        self._sections: dict[PageKey, tuple[PageView, ...]] = {}
         self._descendants: dict[PageKey, tuple[PageView, ...]] = {}
         self._order: dict[PageKey, int] | None = None
         self._archive: tuple[PageView, ...] | None = None
@@ -167,9 +169,10 @@ class SiteView:
 
     def sections_of(self, key: PageKey) -> tuple[PageView, ...]:
         """Those of them that are sections."""
-        return self.views(
-            page for page in self.index.children.get(key, ()) if self.kind_of(page) == "section"
-        )
+        if key not in self._sections:  # once: every page's header asks for those of home
+            below = self.index.children.get(key, ())
+            self._sections[key] = self.views(page for page in below if self.kind_of(page) == "section")
+        return self._sections[key]
 
     def terms_of(self, key: PageKey) -> Mapping[str, tuple[PageView, ...]]:
         """Taxonomy plural to a page's terms."""
