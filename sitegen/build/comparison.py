@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -25,6 +25,7 @@ from sitegen.rendering.dependencies import Changes
 from sitegen.rendering.facts import World
 from sitegen.rendering.values import PageSummary
 from sitegen.results.ledger import Ledger
+from sitegen.values import dataclass
 
 Words = tuple[str, ...]
 """Why something is made again; empty where nobody has asked."""

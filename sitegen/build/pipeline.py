@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sitegen.build.bodies import Ref
 from sitegen.build.comparison import Comparison, StaleFiles, Words
@@ -41,6 +41,7 @@ from sitegen.markdown.lexing.kept import kept_highlights
 from sitegen.rendering.facts import asset_digests, template_digests
 from sitegen.results.ledger import Ledger, build_ledger, summarise
 from sitegen.results.store import Store
+from sitegen.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
@@ -26,6 +25,7 @@ from sitegen.execution.backends import Backend
 from sitegen.execution.policy import ExecutionPolicy
 from sitegen.rendering.values import Page, RenderedFile
 from sitegen.results.store import Store
+from sitegen.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

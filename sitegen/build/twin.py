@@ -16,7 +16,6 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from sitegen.build.manifest import (
@@ -39,6 +38,7 @@ from sitegen.files import (
     mirror_tree,
     remove_tree,
 )
+from sitegen.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Final
@@ -28,6 +28,7 @@ from sitegen.content.permalinks import (
 )
 from sitegen.content.tree import Place, ancestors_of, key_of
 from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.values import dataclass
 
 TOKENS_HINT: Final = (
     "known: `:year`, `:month`, `:monthname`, `:day`, `:weekday`, `:weekdayname`, `:yearday`, `:section`, "

@@ -6,7 +6,6 @@ import posixpath
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -14,6 +13,7 @@ from typing import Final
 from urllib.parse import quote, unquote, unquote_plus
 
 from sitegen.config import Config
+from sitegen.values import dataclass
 
 _KEPT: Final = frozenset("./\\_#+~-@")
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 
@@ -16,6 +15,7 @@ from sitegen.content.metadata import PageMeta
 from sitegen.content.permalinks import lower_case, sanitize
 from sitegen.content.sources import Source
 from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.values import dataclass
 
 HOME = PageKey("/")
 

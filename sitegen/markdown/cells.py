@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -16,6 +16,7 @@ from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.frozen import freeze
 from sitegen.markdown.fences import FenceInfo, parse_info
 from sitegen.markdown.lines import LineMap
+from sitegen.values import dataclass
 
 _PYTHON: Final = ("python", "python3", "py", "py3", "ipython", "ipython3")
 _KERNEL_LANGUAGES: Final = {

@@ -8,7 +8,6 @@ a new version of the library changes nothing but the time. Measured on a post of
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from markdown_it import MarkdownIt
@@ -17,6 +16,8 @@ from markdown_it.parser_inline import RuleFuncInlineType
 from markdown_it.ruler import Ruler
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
+
+from sitegen.values import dataclass
 
 Rule = TypeVar("Rule")
 

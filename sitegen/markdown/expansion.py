@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import accumulate
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -16,6 +16,7 @@ from sitegen.errors import ContentError, Diagnostic, SourceLocation
 from sitegen.frozen import FrozenDict
 from sitegen.markdown.lines import LineMap
 from sitegen.markdown.shortcodes import Erroneous, error_html, parse_shortcodes
+from sitegen.values import dataclass
 
 LONE_RETURN: Final = "\f"
 """White space, but no line end, for Markdown."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
+
+from sitegen.values import dataclass
 
 FenceForm = Literal["plain", "braced", "myst"]
 """`plain`: ```` ```python ````; `braced`: ```` ```{python} ````; `myst`: ```` ```{code-cell} python ````."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Final
@@ -48,6 +48,7 @@ from sitegen.markdown.references import open_reference
 from sitegen.markdown.summary import Summary, summarize, with_divider_alone
 from sitegen.markdown.typesetting import typeset_tokens
 from sitegen.markdown.words import is_east_asian
+from sitegen.values import dataclass
 
 _MARKUP: Final = {
     **dict.fromkeys(("html", "htm", "text/html"), "html"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import attrgetter
 from typing import Final
 
@@ -16,6 +16,7 @@ from sitegen.markdown.holes import Holes, summary_html, without_cells
 from sitegen.markdown.html import Body
 from sitegen.markdown.inline import MORE
 from sitegen.markdown.words import words_of_part
+from sitegen.values import dataclass
 
 _PARAGRAPH_END: Final = "</p>"
 _TAG: Final = re.compile(

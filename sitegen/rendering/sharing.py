@@ -9,8 +9,9 @@ through by their weight until there are enough pages. With 30 tags that costs 0.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from sitegen.values import dataclass
 
 MOST_KEYWORDS: Final = 8
 """Of a page that many others have: there are 255 sets of so many."""
