@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from sitegen.build.incoming import Incoming, refusal
 from sitegen.build.manifest import UNKNOWN, Folders, Manifest, Stamp, load, parents, save
-from sitegen.build.staging import opened
+from sitegen.build.staging import StagingError, opened
 from sitegen.build.survey import doubtful, intact, stamp_of, strangers
 from sitegen.build.twin import Change, Places, finish, swap_in
 from sitegen.config import Config
@@ -120,12 +120,16 @@ def staging(target: PublishTarget) -> Iterator[Path]:
     """An empty folder on the output's file system, for `staging.stage`; what `publish` does not take is removed.
 
     Raises:
-        PublishError: the file system refuses (SG501).
+        PublishError: the file system refuses, also where a worker stages a file (SG501).
     """
     with ExitStack() as stack:
         with _refusals(target):
             folder = stack.enter_context(opened(target.state))
-        yield Path(folder)
+        try:
+            yield Path(folder)
+        except StagingError:
+            with _refusals(target):
+                raise
 
 
 def publish(

@@ -15,6 +15,10 @@ _MADE: Final[set[str]] = set()
 """Folders that this process has made, or seen made, below staging folders; a worker asks for each once."""
 
 
+class StagingError(OSError):
+    """The file system refuses a file of the new site: known from other failures of a worker by its class."""
+
+
 def stage(folder: str, path: str, content: bytes) -> None:
     """Write a file to be published; workers call it, each for files of its own.
 
@@ -27,12 +31,15 @@ def stage(folder: str, path: str, content: bytes) -> None:
         content: all bytes.
 
     Raises:
-        OSError: it cannot be written.
+        StagingError: it cannot be written.
     """
     place = f"{folder}/{path}"
-    with suppress(FileExistsError, NotADirectoryError, IsADirectoryError):
-        _make_folder(place.rpartition("/")[0])
-        write_plain(place, content)
+    try:
+        with suppress(FileExistsError, NotADirectoryError, IsADirectoryError):
+            _make_folder(place.rpartition("/")[0])
+            write_plain(place, content)
+    except OSError as error:
+        raise StagingError(error.errno, error.strerror, error.filename) from error
 
 
 def stage_copy(folder: str, path: str, source: Path, digest: str) -> str:

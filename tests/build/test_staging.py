@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tracemalloc
 from collections import Counter
@@ -258,6 +259,22 @@ def test_file_staged_where_a_folder_is_needed(target: PublishTarget) -> None:
             _build(target, {first: "1", second: "2"})
 
     assert not target.output.exists()
+
+
+def test_full_disk_is_said(target: PublishTarget, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a worker cannot write is an error of publishing, not a bug; the site stays, and nothing is left."""
+    _build(target, SITE)
+
+    def refuse(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", refuse)
+    with pytest.raises(PublishError) as caught:
+        _build(target, {"index.html": "2", "feed.xml": "2"})
+
+    assert str(caught.value) == "error SG501: cannot publish to `public`: No space left on device"
+    assert _content(target.output) == SITE
+    assert sorted(path.name for path in target.state.iterdir()) == ["lock", "published.msgpack", "twin"]
 
 
 def test_twin_is_there_after_the_first_build(target: PublishTarget) -> None:
