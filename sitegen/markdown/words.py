@@ -11,7 +11,8 @@ _SOURCE: Final = re.compile(r"<annotation[^<>]*>(.*?)</annotation>", re.DOTALL)
 _REST: Final = r"""(?:[^'"<>]++|"[^"]*"|'[^']*')*+>"""
 """Of a tag, to its end."""
 _NOT_TEXT: Final = re.compile(
-    rf"<(?:/?(?:span|[a-rt-zA-RT-Z]){_REST}"  # most tags, told from scripts and styles by their first letter
+    r"<(?:/[a-zA-Z]++>|span class=\"[^\"]*+\">"  # nearly all, in highlighted code
+    rf"|/?(?:span|[a-rt-zA-RT-Z]){_REST}"  # most others, told from scripts and styles by their first letter
     rf"|!--.*?(?:-->|$)|((?i:script|style))\b[^<>]*>.*?(?:</(?i:\1)\s*>|$)|/?[a-zA-Z]{_REST})",
     re.DOTALL,
 )
