@@ -190,7 +190,7 @@ class _Build:
                     **made.values,
                     "program": self._last.program,
                     "config": self._config,
-                    "stock": before.stock,
+                    "stock": before.stock.with_others(str(self._config.root / path) for path in made.read),
                     "outcome": made.outcome,
                     "surroundings": surroundings,
                 },

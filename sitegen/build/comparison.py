@@ -16,6 +16,7 @@ from sitegen.build.plan import Differences, differences, in_words
 from sitegen.build.publish import Published
 from sitegen.build.reads import PackedReads
 from sitegen.build.reindex import Reindexed
+from sitegen.build.stock import Stock
 from sitegen.config import Config
 from sitegen.content.document import PageKey
 from sitegen.content.index import SiteIndex
@@ -54,6 +55,7 @@ class Comparison:
         config: Config,
         last: Last,
         found: Reindexed,
+        stock: Stock,
         differing: set[str],
         *,
         templates: Mapping[str, str],
@@ -66,6 +68,7 @@ class Comparison:
             config: of this build.
             last: what the last one left.
             found: the index of this build.
+            stock: the files that there are.
             differing: absolute paths of files that are not as they were.
             templates: `rendering.facts.template_digests`.
             assets: `rendering.facts.asset_digests`.
@@ -79,7 +82,7 @@ class Comparison:
         self._templates = templates
         self._assets = assets
         self._is_explained = is_explained
-        self.digests = FileDigests(config, last, differing)
+        self.digests = FileDigests(config, last, stock, differing)
 
     # --- composing
 
@@ -293,10 +296,12 @@ class Comparison:
 class FileDigests:
     """Digests of files that are read while pages are made, as they were and as they are."""
 
-    def __init__(self, config: Config, last: Last, differing: set[str]) -> None:
+    def __init__(self, config: Config, last: Last, stock: Stock, differing: set[str]) -> None:
         self._root = config.root
         self._last = last.digests
+        self._stock = stock
         self._differing = differing
+        self._read: set[str] = set()
         self.known: dict[str, str] = dict(last.digests)
         """Path below the root to digest; empty where there is no file."""
 
@@ -312,11 +317,18 @@ class FileDigests:
     def keep(self, path: str) -> None:
         """Know the digest of a file; one that is as it was is not read."""
         place = str(self._root / path)
-        if path not in self._last or place in self._differing:
-            try:
-                self.known[path] = digest_file(Path(place))
-            except OSError:
-                self.known[path] = ""
+        is_due = path not in self._last or place in self._differing
+        if is_due and path not in self._read:
+            self._read.add(path)
+            self.known[path] = self._digest(place)
+
+    def _digest(self, place: str) -> str:
+        try:
+            digest = digest_file(Path(place))
+        except OSError:
+            return ""
+        # what was read of one that has changed while the site was made, nobody knows: the next build reads it again
+        return digest if self._stock.still_has(place) else f"changed meanwhile: {digest}"
 
     def with_those_of(self, reads: Iterable[PackedReads]) -> dict[str, str]:
         """Path to digest of all files that were read, also by these."""

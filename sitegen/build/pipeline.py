@@ -63,6 +63,8 @@ class MadeSite:
     outcome: Outcome
     reasons: tuple[Reason, ...]
     noted: Noted
+    read: tuple[str, ...]
+    """Paths below the root of the files that were read while pages were made."""
     values: Mapping[str, object]
     """For the state: what the next build asks for by name."""
 
@@ -100,7 +102,14 @@ def make_site(
     )
     templates, assets = template_digests(config), asset_digests(workshop.assets)
     compared = Comparison(
-        config, last, found, differing, templates=templates, assets=assets, is_explained=options.explain
+        config,
+        last,
+        found,
+        stock,
+        differing,
+        templates=templates,
+        assets=assets,
+        is_explained=options.explain,
     )
     stale = compared.stale_pages()
     known = KnownRuns(options.policy, config)
@@ -131,6 +140,7 @@ def make_site(
 
     kept, gone = _sorted_out(last, found, files, made)
     noted = _noted(last, composed, made, fields)
+    digests = compared.digests.with_those_of(item.reads for group in (composed, made) for item in group)
     return MadeSite(
         found=found,
         composed=composed,
@@ -142,6 +152,7 @@ def make_site(
         outcome=_outcome(config, last, found, executed, reports, ledger, composed, (*kept, *made)),
         reasons=tuple(_reasons(made, stale, files)) if options.explain else (),
         noted=noted,
+        read=tuple(digests),
         values={
             **_of_index(found),
             "noted": noted,
@@ -149,9 +160,7 @@ def make_site(
             "runs": known.kept(store),
             "templates": templates,
             "assets": assets,
-            "digests": compared.digests.with_those_of(
-                item.reads for group in (composed, made) for item in group
-            ),
+            "digests": digests,
         },
     )
 

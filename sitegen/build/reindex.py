@@ -6,22 +6,20 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import Final
 
 from sitegen.build.bodies import ReadLater
 from sitegen.build.last import Last
-from sitegen.build.stock import Stamp, Stock
+from sitegen.build.stock import ABSENT, Stock
 from sitegen.config import Config
 from sitegen.content.document import PageKey
 from sitegen.content.folders import FoundFile, FoundPage, walk_content
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.site import build_index
 from sitegen.content.sources import Source, discover, read_sources, same_but_for_bodies
+from sitegen.frozen import with_fields
 from sitegen.rendering.facts import place_identity
 from sitegen.rendering.related import RelatedPages, related_by_front_matter
 from sitegen.values import dataclass
-
-_ABSENT: Final[Stamp] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +143,7 @@ def _only_bodies(
 
 def _has(stock: Stock, path: str) -> bool:
     """Whether there is such a file: one that was asked for in vain is in stock too, without size and time."""
-    return stock.files.get(path, _ABSENT) != _ABSENT
+    return stock.files.get(path, ABSENT) != ABSENT
 
 
 def _is_static(path: str, config: Config) -> bool:
@@ -205,4 +203,14 @@ class _Known:
             return None
         if any(os.fspath(resource.file) in self._differing for resource in source.resources):
             return None
-        return source
+        return with_fields(
+            source,
+            mtime_ns=self._changed(source.file),
+            resources=tuple(
+                with_fields(resource, mtime_ns=self._changed(resource.file)) for resource in source.resources
+            ),
+        )
+
+    def _changed(self, file: Path) -> int:
+        """When it was changed: a file can have been touched since its page was made, and be as it was."""
+        return self._stock.get(os.fspath(file), ABSENT)[1]

@@ -22,6 +22,8 @@ _SETTLED_NS: Final = 50_000_000
 """A file that has changed less than this before it was looked at can change again within one tick of the file system's
 clock, and look the same (`build/survey.py`): its stamp is not believed."""
 _UNSETTLED: Final[Stamp] = (-1, -1)
+ABSENT: Final[Stamp] = (0, 0)
+"""Of a file that was asked for in vain."""
 _NEVER_INPUT: Final = frozenset({".git", "__pycache__", "node_modules", ".venv"})
 
 
@@ -41,6 +43,16 @@ class Stock:
 
     files: dict[str, Stamp] = field(default_factory=dict)
     """Absolute path to stamp."""
+
+    def still_has(self, path: str) -> bool:
+        """Whether a file is as it was when stock was taken; of one that was not looked at nothing is known against it."""
+        stamp = self.files.get(path)
+        return stamp is None or stamp in (_UNSETTLED, _stamp(path))
+
+    def with_others(self, paths: Iterable[str]) -> Stock:
+        """The same with files that nobody knew would be read."""
+        added = {path: _stamp(path) for path in paths if path not in self.files}
+        return Stock(files={**self.files, **added}) if added else self
 
     def differing(self, other: Stock) -> set[str]:
         """Paths of the files that came, went or changed; those that cannot be told count as changed."""
@@ -82,17 +94,20 @@ def take_stock(config: Config, others: Iterable[str] = ()) -> Stock:
         for path, status in _below(folder, excluded):
             files[path] = (status.st_size, status.st_mtime_ns)
     for path in others:
-        try:
-            status = os.stat(path)  # noqa: PTH116 -- thousands of them
-        except OSError:
-            files[path] = (0, 0)
-            continue
-        files[path] = (status.st_size, status.st_mtime_ns)
+        files[path] = _stamp(path)
     latest = now - _SETTLED_NS
     for path, (_, changed) in list(files.items()):
         if changed > latest:
             files[path] = _UNSETTLED
     return Stock(files=files)
+
+
+def _stamp(path: str) -> Stamp:
+    try:
+        status = os.stat(path)  # noqa: PTH116 -- thousands of them
+    except OSError:
+        return ABSENT
+    return (status.st_size, status.st_mtime_ns)
 
 
 def program_of(known: Program | None) -> Program:

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sitegen.build.bodies import DamagedStateError
+from sitegen.build.staging import StagingError
 from sitegen.errors import SiteError
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ def _serve(workshop: Workshop, number: int, pipe: Connection, inherited: Sequenc
             task, values = pipe.recv()
             try:
                 answer = (True, getattr(workshop, task)(*values))
-            except (SiteError, DamagedStateError) as error:
+            except (SiteError, StagingError, DamagedStateError) as error:
                 answer = (False, error)
             except Exception as error:  # told where it can be seen
                 told = WorkerError(f"{error!r} in a worker process:\n{traceback.format_exc()}")

@@ -73,7 +73,8 @@ class Source:
     digest: Digest
     """Of the whole file."""
     size_bytes: int
-    mtime_ns: int
+    mtime_ns: int = field(compare=False)
+    """Does not count: a fresh checkout is the same site. Where a page takes a date from it, `meta` has that."""
     meta: PageMeta
     body_offset: int
     """Bytes before the body (a BOM counts)."""
