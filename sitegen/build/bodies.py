@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
+from sitegen.build.staging import StagingError
+
 
 class DamagedStateError(BaseException):
     """What is in a file is not what was written there. Above what templates catch, which may ask for a page."""
@@ -66,7 +68,7 @@ class Bodies:
         """Keep a page's parts.
 
         Raises:
-            OSError: they cannot be written.
+            StagingError: they cannot be written.
         """
         parts = [pickle.dumps(value, protocol=5) for value in (place, summary, page)]
         return self.append_bytes(pack, *parts)
@@ -78,9 +80,12 @@ class Bodies:
             part + zlib.crc32(part).to_bytes(4, "little") for part in (place, summary, page)
         )
         data = place + summary + page
-        written = os.write(file, data)
-        while written < len(data):
-            written += os.write(file, data[written:])
+        try:
+            written = os.write(file, data)
+            while written < len(data):
+                written += os.write(file, data[written:])
+        except OSError as error:
+            raise StagingError(error.errno, error.strerror) from error
         ref = Ref(pack, self._end, len(place), len(summary), len(page))
         self._end += len(data)
         return ref

@@ -5,15 +5,22 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sitegen.build.bodies import DamagedStateError
 from sitegen.build.last import Last
-from sitegen.build.publish import Published, PublishedSite, PublishTarget, published
+from sitegen.build.publish import (
+    Published,
+    PublishedSite,
+    PublishTarget,
+    published,
+    refusal_of,
+    refusals,
+)
 from sitegen.build.reads import CLOCK
-from sitegen.build.result import BuildOptions, BuildResult, Outcome, Reason
+from sitegen.build.result import BuildOptions, BuildResult, Outcome, Reason, has_errors
 from sitegen.build.state import State, damaged, opened
 from sitegen.build.stock import Stock, take_stock
 from sitegen.config import Config
@@ -40,7 +47,9 @@ def build(config: Config, options: BuildOptions, *, backend: Backend, store: Sto
     """
     started = time.perf_counter()
     target = PublishTarget.of(config)
-    with opened(config.state_dir / "build" / target.state.name) as state:
+    with ExitStack() as stack:
+        with refusals(target):
+            state = stack.enter_context(opened(config.state_dir / "build" / target.state.name))
         try:
             return _Build(config, options, target, state, started).result(backend, store, state.diagnostics)
         except (DamagedStateError, sqlite3.DatabaseError) as error:
@@ -111,7 +120,7 @@ class _Build:
             and not known.get("reads_clock")
             and last.config is not None
             and last.config.with_clock_of(self._config) == self._config
-            and not any(diagnostic.severity == "error" for diagnostic in outcome.diagnostics)
+            and not has_errors(outcome.diagnostics)
             and not self._options.policy.fresh
             and self._are_results_shown(outcome)
         )
@@ -130,29 +139,35 @@ class _Build:
     def _made(
         self, before: _Before, backend: Backend, store: Store, told: Iterable[Diagnostic]
     ) -> BuildResult:
-        from sitegen.build.pipeline import make_site
+        from sitegen.build.pipeline import UnfinishedError, make_site
         from sitegen.build.publish import staging
         from sitegen.build.work import Staging
 
+        last = self._last
+        must_reindex = (
+            before.is_another_day
+            or last.surroundings.get("git") not in ("", before.git)
+            or last.config is None
+            or last.config.with_clock_of(self._config) != self._config
+        )
+        site = None
         with staging(self._target) as folder:
-            made = make_site(
-                self._config,
-                self._options,
-                self._last,
-                before.stock,
-                before.differing,
-                Staging(folder=str(folder), published=before.published),
-                must_reindex=before.is_another_day
-                or self._last.surroundings.get("git") not in ("", before.git)
-                or self._last.config is None
-                or self._last.config.with_clock_of(self._config) != self._config,
-                backend=backend,
-                store=store,
-            )
-            diagnostics = self._judged((*told, *made.outcome.diagnostics))
-            has_errors = any(diagnostic.severity == "error" for diagnostic in diagnostics)
-            site = None
-            if self._options.keep_going or not has_errors:
+            try:
+                made = make_site(
+                    self._config,
+                    self._options,
+                    last,
+                    before.stock,
+                    before.differing,
+                    Staging(folder=str(folder), published=before.published),
+                    must_reindex=must_reindex,
+                    backend=backend,
+                    store=store,
+                )
+            except UnfinishedError as error:
+                refused = refusal_of(error, self._target).diagnostic
+                return self._finished(error.outcome, None, (*told, refused))
+            if self._options.keep_going or not has_errors(self._judged((*told, *made.outcome.diagnostics))):
                 try:
                     site = self._publish(made, folder, before.published)
                 except PublishError as error:

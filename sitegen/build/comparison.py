@@ -16,11 +16,11 @@ from sitegen.build.plan import Differences, differences, in_words
 from sitegen.build.publish import Published
 from sitegen.build.reads import PackedReads
 from sitegen.build.reindex import Reindexed
+from sitegen.build.result import has_errors
 from sitegen.build.stock import Stock
 from sitegen.config import Config
 from sitegen.content.document import PageKey
 from sitegen.content.index import SiteIndex
-from sitegen.errors import Diagnostic
 from sitegen.files import digest_file
 from sitegen.rendering.dependencies import Changes
 from sitegen.rendering.facts import World
@@ -105,7 +105,7 @@ class Comparison:
                 continue
             if waited:
                 reasons[key] = ("results of cells may be others",)
-            elif _has_error(diagnostics):
+            elif has_errors(diagnostics):
                 reasons[key] = ("something was wrong with it",)
         found = self._differences(self._changes)
         if found:
@@ -145,7 +145,7 @@ class Comparison:
                 continue
             if published.digest(path) != digest:
                 parts.setdefault(owner, {})[part] = ("it is not in the output folder as it was written",)
-            elif _has_error(diagnostics):
+            elif has_errors(diagnostics):
                 parts.setdefault(owner, {})[part] = ("something was wrong with it",)
         changes = replace(
             self._changes, summaries=frozenset(summaries), results=self._results_that_differ(ledger)
@@ -342,7 +342,3 @@ class FileDigests:
 def _edited(index: SiteIndex, key: PageKey) -> str:
     source = index.pages[key].source
     return "its place in the site" if source is None else f"the file `{source.path}`"
-
-
-def _has_error(diagnostics: Iterable[Diagnostic]) -> bool:
-    return any(diagnostic.severity == "error" for diagnostic in diagnostics)

@@ -13,9 +13,10 @@ run's results is composed where it is parsed; the others wait for `execute` and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 
 from sitegen.build.bodies import Ref
 from sitegen.build.comparison import Comparison, StaleFiles, Words
@@ -27,6 +28,7 @@ from sitegen.build.reads import Noted
 from sitegen.build.reindex import Reindexed, reindex
 from sitegen.build.report import PageReport, report_pages
 from sitegen.build.result import BuildOptions, Outcome, Reason
+from sitegen.build.staging import StagingError
 from sitegen.build.stock import Stock
 from sitegen.build.work import Staging, Workshop, highlights_folder
 from sitegen.build.workers import FEWEST_PAGES, Workers, working
@@ -117,26 +119,23 @@ def make_site(
     with _workers(workshop, config, len(stale)) as workers:
         parsed = tuple(workers.each("compose", tuple(stale)))  # parse, and compose what waits for no run
         waiting = _in_order((item for item in parsed if isinstance(item, Waiting)), found.keys)
-        documents = tuple(item.document for item in waiting)
-        finished = {
-            run.document.page: run
-            for run in execute(documents, backend, store, options.policy, config, known=known)
-        }
-        executed = tuple(finished[document.page] for document in documents)  # runs come as they finish
+        runs = execute(
+            (item.document for item in waiting), backend, store, options.policy, config, known=known
+        )
+        finished = {run.document.page: run for run in runs}
+        executed = tuple(finished[item.document.page] for item in waiting)  # runs come as they finish
         reports = report_pages(executed)  # raises before anything is published
         ledger = build_ledger((summarise(run) for run in executed), store)
-        composed = (
-            *(item for item in parsed if isinstance(item, Composed)),
-            *(
-                workshop.compose_executed(finished[item.document.page], ledger, item.reads)
-                for item in waiting
-            ),
-        )
-        refs = _refs(last, found, composed)
-        workers.tell("gather", ledger, refs)
-        files = compared.stale_files(composed, refs, ledger, staging.published)
-        made = tuple(sorted(workers.each("render", files.wanted), key=lambda output: output.path))
-        fields = frozenset(field for each in workers.tell("fields") for field in each)
+        with _unfinished(lambda: _outcome(config, last, found, executed, reports, ledger)):
+            composed = (
+                *(item for item in parsed if isinstance(item, Composed)),
+                *map(partial(workshop.compose_executed, ledger), executed, (item.reads for item in waiting)),
+            )
+            refs = _refs(last, found, composed)
+            workers.tell("gather", ledger, refs)
+            files = compared.stale_files(composed, refs, ledger, staging.published)
+            made = tuple(sorted(workers.each("render", files.wanted), key=lambda output: output.path))
+            fields = frozenset(field for each in workers.tell("fields") for field in each)
 
     kept, gone = _sorted_out(last, found, files, made)
     noted = _noted(last, composed, made, fields)
@@ -163,6 +162,22 @@ def make_site(
             "digests": digests,
         },
     )
+
+
+class UnfinishedError(StagingError):
+    """The file system refuses what has been made; what was found until then is to be told all the same."""
+
+    def __init__(self, error: StagingError, outcome: Outcome) -> None:
+        super().__init__(error.errno, error.strerror, error.filename)
+        self.outcome = outcome
+
+
+@contextmanager
+def _unfinished(outcome: Callable[[], Outcome]) -> Iterator[None]:
+    try:
+        yield
+    except StagingError as error:
+        raise UnfinishedError(error, outcome()) from error
 
 
 @contextmanager
@@ -208,14 +223,15 @@ def _outcome(
     config: Config,
     last: Last,
     found: Reindexed,
-    executed: Iterable[ExecutedDocument],
+    executed: Sequence[ExecutedDocument],
     reports: tuple[PageReport, ...],
     ledger: Ledger,
-    composed: Iterable[Composed],
-    outputs: Iterable[Output],
+    composed: Iterable[Composed] = (),
+    outputs: Iterable[Output] = (),
 ) -> Outcome:
     """What there is to say; of what is as it was, what an earlier build has found."""
-    of_pages = {page.key: page.diagnostics for page in composed}
+    of_pages = {run.document.page: (*run.document.diagnostics, *run.diagnostics) for run in executed}
+    of_pages |= {page.key: page.diagnostics for page in composed}
     if last.index is not None:
         of_pages |= {
             key: diagnostics

@@ -111,7 +111,7 @@ def published(target: PublishTarget) -> Published:
         PublishError: the file system refuses (SG501).
     """
     finish_interrupted(target)
-    with _refusals(target):
+    with refusals(target):
         return _looked_at(target.places)
 
 
@@ -123,12 +123,12 @@ def staging(target: PublishTarget) -> Iterator[Path]:
         PublishError: the file system refuses, also where a worker stages a file (SG501).
     """
     with ExitStack() as stack:
-        with _refusals(target):
+        with refusals(target):
             folder = stack.enter_context(opened(target.state))
         try:
             yield Path(folder)
         except StagingError:
-            with _refusals(target):
+            with refusals(target):
                 raise
 
 
@@ -158,7 +158,7 @@ def publish(
             is not there any more (nothing is changed then), or the file system refuses (SG501, SG502, SG503).
     """
     places = target.places
-    with _refusals(target), _locked(places), ExitStack() as stack:
+    with refusals(target), _locked(places), ExitStack() as stack:
         finish(places)
         if known is None or known.state != _state_of(places.manifest):
             known = _looked_at(places)
@@ -197,7 +197,7 @@ def finish_interrupted(target: PublishTarget) -> None:
     """
     places = target.places
     if places.journal.exists():
-        with _refusals(target), _locked(places):
+        with refusals(target), _locked(places):
             finish(places)
 
 
@@ -371,14 +371,19 @@ def _locked(places: Places) -> Iterator[None]:
 
 
 @contextmanager
-def _refusals(target: PublishTarget) -> Iterator[None]:
+def refusals(target: PublishTarget) -> Iterator[None]:
     """Turn what the file system refuses into a message for whoever owns the folder."""
     try:
         yield
     except OSError as error:
-        where = f": `{error.filename}`" if error.filename else ""
-        raise refusal(
-            "SG501",
-            f"cannot publish to `{target.name}`: {error.strerror or error}{where}",
-            "check the folder's owner, its permissions and the free space, or publish to another folder",
-        ) from error
+        raise refusal_of(error, target) from error
+
+
+def refusal_of(error: OSError, target: PublishTarget) -> PublishError:
+    """What is told of what the file system refused."""
+    where = f": `{error.filename}`" if error.filename else ""
+    return refusal(
+        "SG501",
+        f"cannot publish to `{target.name}`: {error.strerror or error}{where}",
+        "check the folder's owner, its permissions and the free space, or publish to another folder",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import field
 
 from sitegen.build.publish import PublishedSite
@@ -75,4 +76,9 @@ class BuildResult:
     @property
     def failed(self) -> bool:
         """Whether anything is an error (exit code 1)."""
-        return any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
+        return has_errors(self.diagnostics)
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether one of them is an error."""
+    return any(diagnostic.severity == "error" for diagnostic in diagnostics)

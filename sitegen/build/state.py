@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pickle
 import sqlite3
@@ -13,6 +14,7 @@ from typing import Any, Final
 from sitegen.build.bodies import Bodies, Ref, unpickled
 from sitegen.build.made import Composed, Output
 from sitegen.build.reads import NOTHING_READ, PackedReads, RawFact
+from sitegen.build.staging import StagingError
 from sitegen.content.document import PageKey
 from sitegen.errors import Diagnostic
 from sitegen.files import remove_tree
@@ -22,6 +24,13 @@ _LEAST_WASTE_BYTES: Final = 32 * 1024 * 1024
 SCHEMA: Final = 1
 """Raised when a table or a pickled value changes its form; a state of another schema is thrown away."""
 
+_REFUSED: Final = {
+    sqlite3.SQLITE_FULL: errno.ENOSPC,
+    sqlite3.SQLITE_READONLY: errno.EROFS,
+    sqlite3.SQLITE_IOERR: errno.EIO,
+    sqlite3.SQLITE_CANTOPEN: errno.EACCES,
+}
+"""What the file system refused, by SQLite's code."""
 _TABLES: Final = """
 CREATE TABLE value (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE shared (id INTEGER PRIMARY KEY, facts BLOB NOT NULL);
@@ -185,10 +194,17 @@ class State:
 
         Raises:
             sqlite3.Error: the database is damaged.
+            StagingError: the file system refuses.
         """
-        with self._database as database:
-            for table in ("page", "output", "shared", "value"):
-                database.execute(f"DELETE FROM {table}")  # noqa: S608 -- names of ours
+        try:
+            with self._database as database:
+                for table in ("page", "output", "shared", "value"):
+                    database.execute(f"DELETE FROM {table}")  # noqa: S608 -- names of ours
+        except sqlite3.OperationalError as error:
+            number = _REFUSED.get(error.sqlite_errorcode & 0xFF)
+            if number is None:
+                raise
+            raise StagingError(number, os.strerror(number)) from error
         self._shared = None
         self.bodies.forget()
 

@@ -145,7 +145,7 @@ class Workshop:
             return self._kept(page, document, document.diagnostics, reads, waited=False)
 
     def compose_executed(
-        self, executed: ExecutedDocument, ledger: Ledger, parsed: frozenset[RawFact]
+        self, ledger: Ledger, executed: ExecutedDocument, parsed: frozenset[RawFact]
     ) -> Composed:
         """A page that has waited; `parsed` is what parsing it read."""
         with self._reads.collected() as reads:
