@@ -14,6 +14,7 @@ from sitegen.build.staging import StagingError, opened
 from sitegen.build.survey import doubtful, intact, stamp_of, strangers
 from sitegen.build.twin import Change, Places, finish, swap_in
 from sitegen.config import Config
+from sitegen.errors import PublishError
 from sitegen.files import digest_bytes
 from sitegen.rendering.values import RenderedFile
 from sitegen.values import dataclass
