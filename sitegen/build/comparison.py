@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from sitegen.build.bodies import ReadLater, Ref
-from sitegen.build.last import FACTS, Last
+from sitegen.build.last import Last
 from sitegen.build.made import Composed, Wanted
 from sitegen.build.plan import Differences, differences, in_words
 from sitegen.build.publish import Published
@@ -24,6 +24,7 @@ from sitegen.content.index import SiteIndex
 from sitegen.files import digest_file
 from sitegen.rendering.dependencies import Changes
 from sitegen.rendering.facts import World
+from sitegen.rendering.recorder import RECORDED_SETTINGS
 from sitegen.rendering.values import PageSummary
 from sitegen.results.ledger import Ledger
 from sitegen.values import dataclass
@@ -241,7 +242,9 @@ class Comparison:
             places=self._found.moved,
             is_structure=self._found.is_structure,
             is_addresses=self._found.is_addresses,
-            settings=frozenset(name for name in FACTS if getattr(old, name) != getattr(config, name)),
+            settings=frozenset(
+                name for name in RECORDED_SETTINGS if getattr(old, name) != getattr(config, name)
+            ),
             data=frozenset(
                 name
                 for name in data.keys() | index.data.keys()

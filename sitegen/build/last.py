@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from sitegen.build.bodies import ReadLater, Ref
 from sitegen.build.reads import Noted
@@ -17,15 +17,13 @@ from sitegen.config import Config
 from sitegen.content.document import PageKey
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.execution.known import KnownRun
+from sitegen.rendering.recorder import RECORDED_SETTINGS
 from sitegen.rendering.values import PageSummary
 
 if TYPE_CHECKING:
     from sitegen.content.sources import Source
     from sitegen.rendering.related import RelatedPages
     from sitegen.results.ledger import Ledger
-
-FACTS: Final = frozenset({"title", "description", "author", "copyright", "params"})
-"""Settings whose reads are noted; a change of any other makes the whole site again. As `rendering.facts` has them."""
 
 
 class Last:
@@ -164,5 +162,5 @@ def _code_settings(config: Config) -> Config:
         config,
         now=datetime.min,
         diagnostics=(),
-        **{name: getattr(blank, name) for name in FACTS},
+        **{name: getattr(blank, name) for name in RECORDED_SETTINGS},
     )

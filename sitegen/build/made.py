@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sitegen.build.bodies import Ref
-from sitegen.build.reads import PackedReads, RawFact
+from sitegen.build.reads import PackedReads
 from sitegen.content.document import Document, LinkHole, PageKey
 from sitegen.errors import Diagnostic
+from sitegen.rendering.recorder import RawFact
 
 
 class Composed(NamedTuple):

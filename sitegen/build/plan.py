@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sitegen.build.reads import Noted, PackedReads, RawFact, mark
+from sitegen.build.reads import Noted, PackedReads, mark
 from sitegen.content.document import PageKey
 from sitegen.rendering.dependencies import Changes
 from sitegen.rendering.facts import World
+from sitegen.rendering.recorder import RawFact
 
 _NOBODY = PageKey("\0")
 """A key that no page has: a fact of its own differs only where facts of all pages can."""

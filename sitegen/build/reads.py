@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
+from sitegen.rendering.recorder import RawFact
 from sitegen.values import dataclass
-
-RawFact = tuple[str, str, str]
-"""A `rendering.recorder.Fact` as it is noted: subject, owner, field."""
 
 CLOCK: Final[RawFact] = ("site", "", "build_date")
 """What is never as it was."""

@@ -13,11 +13,12 @@ from typing import Any, Final
 
 from sitegen.build.bodies import Bodies, Ref, unpickled
 from sitegen.build.made import Composed, Output
-from sitegen.build.reads import NOTHING_READ, PackedReads, RawFact
+from sitegen.build.reads import NOTHING_READ, PackedReads
 from sitegen.build.staging import StagingError
 from sitegen.content.document import PageKey
 from sitegen.errors import Diagnostic
 from sitegen.files import remove_tree
+from sitegen.rendering.recorder import RawFact
 
 _LEAST_WASTE_BYTES: Final = 32 * 1024 * 1024
 """Below this, copying costs more than it saves."""

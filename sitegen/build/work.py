@@ -11,7 +11,7 @@ from typing import NoReturn, cast
 from sitegen.build.bodies import Bodies, ReadLater, Ref
 from sitegen.build.made import Composed, Output, Waiting, Wanted
 from sitegen.build.publish import Published
-from sitegen.build.reads import Packer, RawFact
+from sitegen.build.reads import Packer
 from sitegen.build.staging import stage
 from sitegen.config import Config
 from sitegen.content.document import Document, ExecutedDocument, LinkHole, PageKey
@@ -21,7 +21,7 @@ from sitegen.markdown.lexing.kept import installed, kept_highlights
 from sitegen.markdown.parse import empty_document, parse
 from sitegen.rendering.assets import Asset
 from sitegen.rendering.page import compose
-from sitegen.rendering.recorder import Reads
+from sitegen.rendering.recorder import RawFact, Reads
 from sitegen.rendering.related import RelatedPages
 from sitegen.rendering.shortcodes import TemplateShortcodes
 from sitegen.rendering.site import gather

@@ -101,7 +101,7 @@ class Changes:
     is_related: bool = True
     """`On.RELATED`; `World.narrowed` looks at the pages that differ and says."""
     settings: frozenset[str] = frozenset()
-    """Those of `facts.RECORDED_SETTINGS` that differ."""
+    """Those of `recorder.RECORDED_SETTINGS` that differ."""
     data: frozenset[str] = frozenset()
     """First-level names of `site.data`, new ones and those that are gone."""
     templates: bool = False

@@ -41,9 +41,6 @@ from sitegen.rendering.values import PageSummary
 from sitegen.rendering.views import PageView
 from sitegen.results.ledger import Ledger, LedgerEntry
 
-RECORDED_SETTINGS: Final = frozenset({"title", "description", "author", "copyright", "params"})
-"""Keys of the configuration that are facts: a change of any other makes the whole site again."""
-
 
 class _Nothing(NamedTuple):
     """Stands for what is not there; a value of its own, since None is one that a field may have."""

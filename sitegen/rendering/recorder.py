@@ -15,7 +15,8 @@ RawFact = tuple[str, str, str]
 Subject = Literal["page", "pager", "site", "setting", "data", "template", "asset", "static", "link", "file"]
 """What kind of thing was read."""
 
-
+RECORDED_SETTINGS: Final = frozenset({"title", "description", "author", "copyright", "params"})
+"""Keys of the configuration that are facts: a change of any other makes the whole site again."""
 ANY_CASE: Final = "any case"
 """Field of a template that is found whatever the case of its name, as shortcodes are; of the folder `shortcodes/`, which
 there are."""

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitegen.build.plan import Differences, in_words
-from sitegen.build.reads import Packer, RawFact
-from sitegen.rendering.recorder import Subject
+from sitegen.build.reads import Packer
+from sitegen.rendering.recorder import RawFact, Subject
 
 FACTS = st.tuples(
     st.sampled_from(["page", "site", "setting", "data", "template", "asset", "static", "link", "file"]),

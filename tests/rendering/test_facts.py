@@ -32,15 +32,9 @@ from sitegen.files import digest_file
 from sitegen.frozen import FrozenDict
 from sitegen.markdown.parse import empty_document, parse
 from sitegen.rendering.dependencies import PAGE, SITE, Changes
-from sitegen.rendering.facts import (
-    RECORDED_SETTINGS,
-    World,
-    asset_digests,
-    place_identity,
-    template_digests,
-)
+from sitegen.rendering.facts import World, asset_digests, place_identity, template_digests
 from sitegen.rendering.page import compose
-from sitegen.rendering.recorder import RawFact, Reads
+from sitegen.rendering.recorder import RECORDED_SETTINGS, RawFact, Reads
 from sitegen.rendering.related import related_pages
 from sitegen.rendering.shortcodes import TemplateShortcodes
 from sitegen.rendering.site import gather
