@@ -69,14 +69,28 @@ def _classes(dataclass: Callable[..., Any]) -> dict[str, Any]:
 
         z: int = 1
 
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Placed:
+        """A field that may be given by its place."""
+
+        x: int = dataclasses.field(kw_only=False)
+        y: int = 2
+
     @dataclass(slots=True)
     class Mutable:
         """No value."""
 
         x: int
 
-    found = [Point, One, Nothing, Partly, Own, Below, Mutable]
+    found = [Point, One, Nothing, Partly, Own, Below, Placed, Mutable]
     return {cls.__name__: cls for cls in found}
+
+
+def _matched(value: Any, cls: Any) -> int | None:
+    match value:
+        case cls(x=found):
+            return int(found)
+    return None
 
 
 OURS, THEIRS = _classes(values.dataclass), _classes(dataclasses.dataclass)
@@ -96,7 +110,9 @@ CASES: dict[str, Callable[[dict[str, Any]], Any]] = {
     "asdict": lambda of: dataclasses.asdict(of["One"](only=of["Point"](x=1))),
     "fields": lambda of: [(each.name, each.kw_only) for each in dataclasses.fields(of["Point"])],
     "slots": lambda of: (of["Point"].__slots__, hasattr(of["Point"](x=1), "__dict__")),
-    "match": lambda of: of["Point"].__match_args__,
+    "match": lambda of: (of["Point"].__match_args__, _matched(of["Point"](x=3), of["Point"])),
+    "by place": lambda of: repr(of["Placed"](1, y=3)),
+    "of its class": lambda of: of["Point"].__eq__(of["Point"](x=1), 1),
     "class below": lambda of: (repr(of["Below"](x=1)), of["Below"](x=1) == of["Below"](x=1, z=1)),
     "doc and names": lambda of: (of["Point"].__doc__, of["Point"].__qualname__, of["Point"].count),
     "own default each time": lambda of: of["Point"](x=1).more is of["Point"](x=1).more,
@@ -150,6 +166,13 @@ class KeptAlone:
 def test_value_outlives_a_pickle(value: object) -> None:
     """It goes to worker processes and into the state."""
     assert pickle.loads(pickle.dumps(value)) == value
+
+
+def test_values_are_compared_as_tuples_on_every_python() -> None:
+    """What is held by both is equal to itself; Python 3.13's own classes ask `==` of each field, and a NaN says no."""
+    held = float("nan")
+    assert OURS["One"](only=held) == OURS["One"](only=held)
+    assert OURS["Point"](x=held) == OURS["Point"](x=held)
 
 
 def test_value_that_holds_itself_can_be_shown() -> None:
