@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 
 from sitegen.errors import SiteError
-from sitegen.scaffold.site import CI_SERVICES, new_ci, new_site
+from sitegen.scaffold.site import CI_SERVICES, CiService, new_ci, new_site
 from sitegen.scaffold.starter import read_tree
 
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
@@ -63,6 +64,29 @@ def test_workflow_goes_where_its_service_looks(tmp_path: Path) -> None:
 
     assert (tmp_path / ".github/workflows/site.yml").is_file()
     assert (tmp_path / ".gitlab-ci.yml").is_file()
+
+
+@pytest.mark.parametrize("service", ["github", "netlify", "cloudflare"])
+def test_workflow_keeps_results_and_caches(service: CiService, tmp_path: Path) -> None:
+    """Without the first every page runs at each push, without the second all code is highlighted again."""
+    new_ci(tmp_path, service)
+    workflow = yaml.safe_load((tmp_path / ".github/workflows/site.yml").read_text())
+    (job,) = workflow["jobs"].values()
+
+    kept = [step["with"] for step in job["steps"] if "actions/cache/" in step.get("uses", "")]
+
+    assert [options["path"].split() for options in kept] == [["results", ".sitegen/cache"]] * 2
+    assert kept[0]["key"] == kept[1]["key"]
+    assert kept[0]["key"].startswith(kept[0]["restore-keys"])
+
+
+def test_pipeline_of_gitlab_keeps_results_and_caches(tmp_path: Path) -> None:
+    """As the other workflows."""
+    new_ci(tmp_path, "gitlab")
+
+    pages = yaml.safe_load((tmp_path / ".gitlab-ci.yml").read_text())["pages"]
+
+    assert pages["cache"][1]["paths"] == ["results", ".sitegen/cache"]
 
 
 def test_package_has_a_starter_and_every_service() -> None:
