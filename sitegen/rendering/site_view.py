@@ -45,8 +45,6 @@ class SiteView:
             "regular_children",
             "sections_of",
             "terms_of",
-        }
-        | {
             "neighbour",
             "descendants",
             "order",
@@ -55,8 +53,8 @@ class SiteView:
             "left_out_for",
             "stand_ins",
             "written",
+            "content_of",
         }
-        | {"content_of"}
     )
     """What is not for templates: nothing is noted there."""
     __slots__ = (
