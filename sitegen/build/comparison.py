@@ -42,6 +42,11 @@ class StaleFiles:
     words: Mapping[tuple[PageKey, str], Words] = field(default_factory=dict)
     """Page and part to the reason, where it is not the page itself."""
 
+    @property
+    def count(self) -> int:
+        """How many there are, at least."""
+        return sum(each.pagers if each.parts is None else len(each.parts) for each in self.wanted)
+
 
 _CARRIERS: Final = (PageKey("/:assets"), PageKey("/:static"), PageKey("/404.html"), PageKey("/robots.txt"))
 """The pages that stand for assets and static files, and those that give way to a static file: they come back with no

@@ -31,7 +31,7 @@ from sitegen.build.result import BuildOptions, Outcome, Reason
 from sitegen.build.staging import StagingError
 from sitegen.build.stock import Stock
 from sitegen.build.work import Staging, Workshop, highlights_folder
-from sitegen.build.workers import FEWEST_PAGES, Workers, working
+from sitegen.build.workers import FEWEST_PAGES, Workers, rendering, working
 from sitegen.config import Config
 from sitegen.content.document import ExecutedDocument, PageKey
 from sitegen.errors import Diagnostic
@@ -134,8 +134,9 @@ def make_site(
             refs = _refs(last, found, composed)
             workers.tell("gather", ledger, refs)
             files = compared.stale_files(composed, refs, ledger, staging.published)
-            made = tuple(sorted(workers.each("render", files.wanted), key=lambda output: output.path))
-            fields = frozenset(field for each in workers.tell("fields") for field in each)
+            with rendering(workers, workshop, files.count, (ledger, refs)) as others:
+                made = tuple(sorted(others.each("render", files.wanted), key=lambda output: output.path))
+                fields = frozenset(field for each in others.tell("fields") for field in each)
 
     kept, gone = _sorted_out(last, found, files, made)
     noted = _noted(last, composed, made, fields)
@@ -149,7 +150,7 @@ def make_site(
         made=made,
         gone_outputs=gone,
         outcome=_outcome(config, last, found, executed, reports, ledger, composed, (*kept, *made)),
-        reasons=tuple(_reasons(made, stale, files)) if options.explain else (),
+        reasons=tuple(_reasons(made, stale, files, is_all=last.index is None)) if options.explain else (),
         noted=noted,
         read=tuple(digests),
         values={
@@ -257,11 +258,14 @@ def _outcome(
     )
 
 
-def _reasons(made: Iterable[Output], stale: Mapping[PageKey, Words], files: StaleFiles) -> Iterator[Reason]:
+def _reasons(
+    made: Iterable[Output], stale: Mapping[PageKey, Words], files: StaleFiles, *, is_all: bool
+) -> Iterator[Reason]:
+    otherwise = "everything is built" if is_all else "the site has other pages or files"
     for output in made:
         key = PageKey(output.owner)
         words = files.words.get((key, output.part)) or stale.get(key)
-        yield Reason(path=output.path, words=words or ("everything is built",))
+        yield Reason(path=output.path, words=words or (otherwise,))
 
 
 def _noted(last: Last, composed: Iterable[Composed], made: Iterable[Output], fields: frozenset[str]) -> Noted:

@@ -1,4 +1,4 @@
-"""Processes that share the pages of a build among them: forked where that is safe, else started anew."""
+"""Processes that share the pages of a build among them: forked where that is safe, else by a server, or started anew."""
 
 from __future__ import annotations
 
@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 
 FEWEST_PAGES: Final = 48
 """With fewer pages the work is done before a process has been forked and has loaded its templates."""
-_FEWEST_TO_START: Final = 400
-"""The same where processes are not forked: each has to import everything, about half a second."""
+_FEWEST_TO_START: Final = {"forkserver": 150, "spawn": 400}
+"""The same where processes are not forked from this one: they are sent the index, and import everything, about half a
+second: for the server of forks once, else each of them."""
+_LOADED_ONCE: Final = ["sitegen.build.work"]
+"""What the server of forks imports, for all processes that it will make."""
 _PAGES_A_CHUNK: Final = 24
 """Of one message: few enough that the last ones do not keep one process busy alone."""
 
@@ -69,8 +72,11 @@ class Processes:
     def __init__(self, workshop: Workshop, count: int) -> None:
         import multiprocessing
 
-        is_forked = _can_fork()
-        context: Any = multiprocessing.get_context("fork" if is_forked else "spawn")
+        method = _start_method()
+        context: Any = multiprocessing.get_context(method)
+        if method == "forkserver":
+            context.set_forkserver_preload(_LOADED_ONCE)
+        self.is_forked = method == "fork"
         self._here = workshop
         self._processes: list[BaseProcess] = []
         self._pipes: list[Connection] = []
@@ -79,7 +85,7 @@ class Processes:
         try:
             for number in range(1, count + 1):
                 ours, theirs = context.Pipe()
-                inherited = [*self._pipes, ours] if is_forked else []
+                inherited = [*self._pipes, ours] if self.is_forked else []
                 process = context.Process(
                     target=_serve, args=(workshop, number, theirs, inherited), daemon=True
                 )
@@ -139,7 +145,7 @@ def working(workshop: Workshop, pages: int, *, most: int | None = None) -> Itera
         most: processes; None for as many as this process may use CPUs.
     """
     count = min(most or cpus(), pages // (FEWEST_PAGES // 2))
-    if count < 2 or pages < (FEWEST_PAGES if _can_fork() else _FEWEST_TO_START):
+    if count < 2 or pages < _FEWEST_TO_START.get(_start_method(), FEWEST_PAGES):
         yield InProcess(workshop)
         return
     processes = Processes(workshop, count)
@@ -149,11 +155,42 @@ def working(workshop: Workshop, pages: int, *, most: int | None = None) -> Itera
         processes.end()
 
 
+@contextmanager
+def rendering(
+    workers: Workers, workshop: Workshop, files: int, told: tuple[object, ...], *, most: int | None = None
+) -> Iterator[Workers]:
+    """Workers that render so many files: those that composed, or new ones where that was little work.
+
+    After an edit of a template no page is composed again, and all are rendered.
+
+    Args:
+        workers: those of `working`.
+        workshop: what they work with; it has gathered the site.
+        files: how many are to be rendered.
+        told: what `Workshop.gather` was told; processes that are not forked do not know it.
+        most: as for `working`.
+    """
+    if not isinstance(workers, InProcess):
+        yield workers
+        return
+    with working(workshop, files, most=most) as others:
+        if isinstance(others, Processes) and not others.is_forked:
+            others.tell("gather", *told)
+        yield others
+
+
 def cpus() -> int:
     """How many CPUs this process may use: its affinity where the system tells."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _start_method() -> str:
+    """How `multiprocessing` makes a process; beside threads, as in a preview, a server forks them that has none."""
+    if _can_fork():
+        return "fork"
+    return "forkserver" if sys.platform == "linux" else "spawn"
 
 
 def _can_fork() -> bool:

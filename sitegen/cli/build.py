@@ -192,8 +192,10 @@ def summarise(
     from sitegen.cli.progress import format_seconds
 
     pages = f"{result.pages} page{'' if result.pages == 1 else 's'}"
-    built = "built " if result.published is not None else ""
-    lines = [f"{built}{pages} in {format_seconds(result.seconds)}"]
+    is_same = result.published is not None and not result.published.changed
+    built = "" if result.published is None or is_same else "built "
+    same = ": no file of the site has changed" if is_same else ""
+    lines = [f"{built}{pages} in {format_seconds(result.seconds)}{same}"]
     states = Counter(result.states.values())
     if states:
         counts = ", ".join(f"{state} {count}" for state, count in sorted(states.items()))

@@ -63,11 +63,11 @@ class Workshop:
         return list(items)
 
 
-@pytest.fixture(params=["fork", "spawn", "here"])
+@pytest.fixture(params=["fork", "forkserver", "spawn", "here"])
 def each_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Forked, started anew, and in this process."""
+    """Forked, by a server or from this process, started anew, and in this process."""
     way: str = request.param
-    monkeypatch.setattr(workers, "_can_fork", lambda: way == "fork")
+    monkeypatch.setattr(workers, "_start_method", lambda: "spawn" if way == "here" else way)
     return way
 
 
@@ -153,7 +153,7 @@ def _built(root: Path) -> dict[str, bytes]:
 
 
 def test_a_site_is_the_same_however_it_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In this process, in forked ones, and in ones that were started anew."""
+    """In this process, in forked ones, and in ones that were started anew: all of it, and after an edit of a template."""
     pages = {
         f"content/posts/p{number}.md": f"---\ntitle: P {number}\ndate: 2020-01-01\ntags: [t{number % 3}]\n---\n"
         f"[next](p{(number + 1) % 60}.md)\n\n```python\nprint({number})\n```\n"
@@ -161,16 +161,28 @@ def test_a_site_is_the_same_however_it_is_built(tmp_path: Path, monkeypatch: pyt
     }
     sites = {}
     monkeypatch.setattr(workers, "cpus", lambda: 2)
-    monkeypatch.setattr(workers, "_FEWEST_TO_START", 10)
-    for way in ("here", "fork", "spawn"):
-        monkeypatch.setattr(workers, "_can_fork", lambda way=way: way == "fork")
+    monkeypatch.setattr(workers, "_FEWEST_TO_START", {"forkserver": 10, "spawn": 10})
+    shared: list[str] = []
+    each = workers.Processes.each
+
+    def noted(self: workers.Processes, task: str, items: Sequence[Any]) -> Iterator[Any]:
+        shared.append(task)
+        return each(self, task, items)
+
+    monkeypatch.setattr(workers.Processes, "each", noted)
+    for way in ("here", "fork", "forkserver", "spawn"):
+        monkeypatch.setattr(workers, "_start_method", lambda way=way: "fork" if way == "here" else way)
         monkeypatch.setattr(workers, "FEWEST_PAGES", 10_000 if way == "here" else 48)
         root = tmp_path / way
         for name, text in {**pages, "sitegen.toml": 'title = "T"\n'}.items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(text)
         sites[way] = _built(root)
+        (root / "templates").mkdir()
+        (root / "templates" / "page.html").write_text("{{ page.content }}{{ page.title }}")
+        shared.clear()
+        sites[way] |= {f"then {name}": content for name, content in _built(root).items()}
+        assert shared == ([] if way == "here" else ["render"])
 
-    assert len(sites["here"]) > 70
-    assert sites["fork"] == sites["here"]
-    assert sites["spawn"] == sites["here"]
+    assert len(sites["here"]) > 140
+    assert all(site == sites["here"] for site in sites.values())

@@ -32,6 +32,20 @@ def test_good_site_is_published_and_summed_up(write_site: WriteSite, runner: Cli
     assert "hello" in (root / "public/posts/a/index.html").read_text(encoding="utf-8")
 
 
+def test_a_build_that_changes_nothing_says_so(write_site: WriteSite, runner: CliRunner) -> None:
+    """In its first line; one that changes a file does not say it."""
+    root = write_site(GOOD)
+
+    outputs = []
+    for text in ("hello", "hello", "other"):
+        (root / "content/posts/a.md").write_text(f"+++\ntitle = 'A'\ndate = 2024-01-01\n+++\n{text}\n")
+        outputs.append(runner.invoke(main, ["build", "-s", str(root)]).stderr.splitlines()[0])
+
+    assert re.fullmatch(r"built \d+ pages in [\d.]+ s", outputs[0])
+    assert re.fullmatch(r"\d+ pages in [\d.]+ s: no file of the site has changed", outputs[1])
+    assert re.fullmatch(r"built \d+ pages in [\d.]+ s", outputs[2])
+
+
 def test_quiet_prints_nothing_when_all_is_well(write_site: WriteSite, runner: CliRunner) -> None:
     """`--quiet` leaves errors and warnings only."""
     result = runner.invoke(main, ["build", "-s", str(write_site(GOOD)), "--quiet"])
