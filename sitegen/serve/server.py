@@ -6,8 +6,10 @@ import asyncio
 import errno
 import html
 import mimetypes
+import os
 import socket
 from collections.abc import Callable
+from email.utils import formatdate
 from pathlib import Path, PurePosixPath
 from typing import Final
 from urllib.parse import urlsplit
@@ -26,6 +28,8 @@ PORTS_TRIED: Final = 100
 """How many ports after the wanted one are tried."""
 _GRACE_S: Final = 1
 """How long open connections may hold up the end."""
+_READ_AT_ONCE_BYTES: Final = 4 * 1024 * 1024
+"""A larger file is sent piece by piece."""
 _IN_USE: Final = frozenset({errno.EADDRINUSE, errno.EACCES})
 """Why the next port is tried: somebody has it, or only the administrator may."""
 _TYPES: Final = {
@@ -131,9 +135,10 @@ def _serve(site: Path, path: str, request: Request, live: Live) -> Response:
         file = file / "index.html"
     if file is None or not file.is_file():
         return _not_found(site, live)
-    if file.suffix in {".html", ".htm"}:
-        return _html(file, request, live)
-    return _plain(file, request)
+    try:
+        return _html(file, request, live) if file.suffix in {".html", ".htm"} else _plain(file, request)
+    except FileNotFoundError:  # a build has removed it just now
+        return _not_found(site, live)
 
 
 def _inside(site: Path, path: str) -> Path | None:
@@ -157,10 +162,24 @@ def _plain(file: Path, request: Request) -> Response:
     headers = {"etag": f'"{facts.st_mtime_ns:x}-{facts.st_size:x}"', "cache-control": "no-cache"}
     if _is_known(request, headers["etag"]):
         return Response(status_code=304, headers=headers)
-    media_type = _TYPES.get(file.suffix.lower()) or mimetypes.guess_type(file.name)[0]
-    return FileResponse(
-        file, media_type=media_type or "application/octet-stream", headers=headers, stat_result=facts
-    )
+    known = _TYPES.get(file.suffix.lower()) or mimetypes.guess_type(file.name)[0]
+    media_type = known or "application/octet-stream"
+    if facts.st_size <= _READ_AT_ONCE_BYTES and "range" not in request.headers:
+        return _whole(file, media_type)
+    return FileResponse(file, media_type=media_type, headers=headers, stat_result=facts)
+
+
+def _whole(file: Path, media_type: str) -> Response:
+    """A file as it was at one moment: a build may put another in its place while it is sent."""
+    with file.open("rb") as stream:
+        content, facts = stream.read(), os.fstat(stream.fileno())
+    headers = {
+        "etag": f'"{facts.st_mtime_ns:x}-{facts.st_size:x}"',
+        "cache-control": "no-cache",
+        "accept-ranges": "bytes",
+        "last-modified": formatdate(facts.st_mtime, usegmt=True),
+    }
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def _is_known(request: Request, etag: str) -> bool:

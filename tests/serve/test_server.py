@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -118,6 +119,25 @@ def test_range_of_a_file_is_served(get: Get) -> None:
     answer = get("/data.bin", range="bytes=2-4")
 
     assert (answer.status, answer.body) == (206, b"234")
+
+
+def test_a_file_that_is_replaced_while_it_is_asked_for_is_whole(
+    get: Get, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its length and its bytes are those of one file, though a build comes between the first look and the reading."""
+    look = Path.stat
+
+    def replaced(self: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        found = look(self, follow_symlinks=follow_symlinks)
+        if self.name == "data.bin":
+            self.write_text("x" * (found.st_size + 1), encoding="utf-8")
+        return found
+
+    monkeypatch.setattr(Path, "stat", replaced)
+    answer = get("/data.bin")
+
+    assert answer.status == 200
+    assert int(answer.headers["content-length"]) == len(answer.body) == look(site / "data.bin").st_size
 
 
 def test_head_has_no_body(get: Get) -> None:
