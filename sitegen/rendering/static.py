@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -20,10 +20,7 @@ GIVES_WAY: Final = frozenset({"404", "robotstxt"})
 
 
 def static_files(
-    index: SiteIndex,
-    stand_ins: Container[PurePosixPath],
-    written: Container[Path],
-    digest_of: Callable[[Path], str] = digest_file,
+    index: SiteIndex, stand_ins: Container[PurePosixPath], written: Container[Path]
 ) -> Iterator[RenderedFile]:
     """The static files, without those that a page stands in for.
 
@@ -31,12 +28,11 @@ def static_files(
         index: the site's.
         stand_ins: as `find_stand_ins` gives them.
         written: files that runs wrote: these are never published from where they lie.
-        digest_of: gives a file's digest.
     """
     for static in index.static_files:
         if static.file not in written and static.output_path not in stand_ins:
             yield RenderedFile(
-                path=static.output_path, digest=Digest(digest_of(static.file)), file=static.file
+                path=static.output_path, digest=Digest(digest_file(static.file)), file=static.file
             )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from html import escape
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from jinja2 import TemplatesNotFound
@@ -45,23 +45,14 @@ _NEIGHBOUR = re.compile(r"""<link\b[^<>]*\brel=["']?(?:prev|next)\b""")
 class Templates:
     """The templates and assets of a build: found and compiled once."""
 
-    def __init__(
-        self,
-        config: Config,
-        recorder: Recorder | None = None,
-        *,
-        digest_of: Callable[[Path], str] = digest_file,
-    ) -> None:
+    def __init__(self, config: Config, recorder: Recorder | None = None) -> None:
         """Find them.
 
         Args:
             config: the site's.
             recorder: is told what is read.
-            digest_of: of a file that is published as it is; a build that knows a file by its size and time need not
-                read it.
         """
         self.config = config
-        self.digest_of = digest_of
         self.recorder: Recorder = recorder or NO_RECORDER
         self.assets: Mapping[str, Asset] = load_assets(config)
         self.environment: RecordingEnvironment = make_environment(config, self.assets, self.recorder)
@@ -175,7 +166,7 @@ def render(
             lambda: _instead_of_static(_render_feeds(page, place, view, templates), place, view),
         ),
         *_part("redirect", wanted, recorder, lambda: _redirects(place, config)),
-        *_part("beside", wanted, recorder, lambda: _beside(page, place, view, templates.digest_of)),
+        *_part("beside", wanted, recorder, lambda: _beside(page, place, view)),
     )
 
 
@@ -240,7 +231,7 @@ def _static_files(site: SiteView, templates: Templates) -> Iterator[RenderedFile
     recorder = templates.recorder
     for field in ("static_files", "stand_ins", "written_files"):
         recorder.read("site", "", field)
-    for file in static_files(site.index, site.stand_ins, site.written, templates.digest_of):
+    for file in static_files(site.index, site.stand_ins, site.written):
         recorder.read("static", str(file.path))
         yield file
 
@@ -379,9 +370,7 @@ def _redirect(place: IndexedPage, path: PurePosixPath, config: Config) -> Render
     return _html_file(path, redirect_html(target, permalink, config.language), place, config)
 
 
-def _beside(
-    page: Page, place: IndexedPage, site: SiteView, digest_of: Callable[[Path], str]
-) -> Iterator[RenderedFile]:
+def _beside(page: Page, place: IndexedPage, site: SiteView) -> Iterator[RenderedFile]:
     """What is published beside a page: its figures, its downloads and its bundle's files, but for what runs wrote."""
     folder = page_folder(place)
     for name, content in page.files.items():
@@ -391,7 +380,7 @@ def _beside(
             yield RenderedFile(path=path, digest=Digest(digest_bytes(shared)), content=shared)
         else:
             site.recorder.read("file", str(site.settings.relative_to_root(shared)))
-            yield RenderedFile(path=path, digest=Digest(digest_of(shared)), file=shared)
+            yield RenderedFile(path=path, digest=Digest(digest_file(shared)), file=shared)
     yield from _bundle_files(place, site)
 
 
