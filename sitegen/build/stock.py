@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import field
 from pathlib import Path
 from typing import Final
@@ -24,7 +24,6 @@ clock, and look the same (`build/survey.py`): its stamp is not believed."""
 _UNSETTLED: Final[Stamp] = (-1, -1)
 ABSENT: Final[Stamp] = (0, 0)
 """Of a file that was asked for in vain."""
-_NEVER_INPUT: Final = frozenset({".git", "__pycache__", "node_modules", ".venv"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,25 +73,14 @@ def take_stock(config: Config, others: Iterable[str] = ()) -> Stock:
         others: files outside the site's folders that the last build has read.
     """
     now = time.time_ns()
-    excluded = {
-        os.fspath(path)
-        for path in (config.publish_dir, config.results_dir, config.state_dir, config.root / "results")
-    }
-    folders = dict.fromkeys(
-        os.fspath(folder)
-        for folder in (
-            config.content_dir,
-            config.notebooks_dir,
-            config.data_dir,
-            *config.static_dirs,
-            config.templates_dir,
-            config.root / "assets",
-        )
-    )
+    excluded = {os.fspath(path) for path in (config.publish_dir, config.results_dir, config.state_dir)}
+    without_hidden = (config.content_dir, config.notebooks_dir, config.data_dir)
+    whole = (*config.static_dirs, config.templates_dir, config.root / "assets")
     files: dict[str, Stamp] = {}
-    for folder in folders:
-        for path, status in _below(folder, excluded):
-            files[path] = (status.st_size, status.st_mtime_ns)
+    for folders, is_skipped in ((without_hidden, _is_hidden), (whole, _is_never)):
+        for folder in dict.fromkeys(map(os.fspath, folders)):
+            for path, status in _below(folder, excluded, is_skipped):
+                files[path] = (status.st_size, status.st_mtime_ns)
     for path in others:
         files[path] = _stamp(path)
     latest = now - _SETTLED_NS
@@ -116,7 +104,9 @@ def program_of(known: Program | None) -> Program:
 
     package = Path(sitegen.__file__).parent
     files = sorted(
-        (path, status) for path, status in _below(os.fspath(package), set()) if not path.endswith(".pyc")
+        (path, status)
+        for path, status in _below(os.fspath(package), set(), "__pycache__".__eq__)
+        if not path.endswith(".pyc")
     )
     versions = (__version__, sys.version, _distributions())
     stamps = digest_bytes(
@@ -166,8 +156,26 @@ _PACKAGES: Final = frozenset(
 """Those that have a part in what is written; kernels' packages are in the key of a result."""
 
 
-def _below(folder: str, excluded: set[str]) -> Iterator[tuple[str, os.stat_result]]:
-    """Every file below a folder, with its status; links are followed."""
+def _is_hidden(name: str) -> bool:
+    """Whether a folder is no content and no data; of any other name, `node_modules` too, it is."""
+    return name.startswith(".")
+
+
+def _is_never(_name: str) -> bool:
+    """Hidden folders are published (`.well-known`), and templates may lie in one."""
+    return False
+
+
+def _below(
+    folder: str, excluded: set[str], is_skipped: Callable[[str], bool]
+) -> Iterator[tuple[str, os.stat_result]]:
+    """Every file below a folder, with its status; links are followed, but for those to a folder that they lie in.
+
+    Args:
+        folder: absolute.
+        excluded: folders that are not looked into.
+        is_skipped: the same by their names.
+    """
     try:
         entries = os.scandir(folder)
     except OSError:
@@ -175,10 +183,17 @@ def _below(folder: str, excluded: set[str]) -> Iterator[tuple[str, os.stat_resul
     with entries:
         for entry in entries:
             try:
-                if entry.is_dir():
-                    if entry.name not in _NEVER_INPUT and entry.path not in excluded:
-                        yield from _below(entry.path, excluded)
-                else:
+                if not entry.is_dir():
                     yield entry.path, entry.stat()
+                elif not (is_skipped(entry.name) or entry.path in excluded or _leads_up(entry, folder)):
+                    yield from _below(entry.path, excluded, is_skipped)
             except OSError:  # gone meanwhile, or a link to nowhere: the build itself tells
                 continue
+
+
+def _leads_up(entry: os.DirEntry[str], folder: str) -> bool:
+    """Whether a linked folder holds the link itself: followed, it would never end."""
+    if not entry.is_symlink():
+        return False
+    target = os.path.realpath(entry.path)
+    return Path(os.path.realpath(folder)).is_relative_to(target)

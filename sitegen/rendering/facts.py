@@ -305,14 +305,16 @@ def template_digests(config: Config) -> dict[str, str]:
 
 
 def _files_below(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Every file with its name; links are followed, each folder once."""
-    seen: set[str] = set()
+    """Every file with each of its names; links are followed, but for those to a folder that they lie in."""
     for place, folders, names in os.walk(folder, followlinks=True):
-        seen.add(os.path.realpath(place))
-        folders[:] = [name for name in folders if os.path.realpath(Path(place, name)) not in seen]
+        folders[:] = [name for name in folders if not _leads_up(Path(place, name))]
         for name in names:
             file = Path(place, name)
             yield file.relative_to(folder).as_posix(), file
+
+
+def _leads_up(path: Path) -> bool:
+    return path.is_symlink() and path.parent.resolve().is_relative_to(path.resolve())
 
 
 def place_identity(place: IndexedPage) -> tuple[object, ...]:

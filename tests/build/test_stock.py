@@ -12,6 +12,7 @@ from sitegen.build import stock
 from sitegen.build.stock import Program, program_of, take_stock
 from sitegen.config import Config, load_config
 from sitegen.files import digest_file
+from sitegen.rendering.facts import template_digests
 
 LONG_AGO = 1_600_000_000_000_000_000
 
@@ -62,6 +63,39 @@ def test_what_came_went_or_changed_differs(site: Config) -> None:
     assert _names(site, before.differing(after)) == {
         "content/b.md", "data/d.toml", "templates/t.html", "static/s.txt", "elsewhere.png",
     }  # fmt: skip
+
+
+def test_folders_of_any_name_are_looked_into(site: Config) -> None:
+    """What is published or read is looked at: hidden folders are no content, but they may be static."""
+    for name in (
+        "content/node_modules/p.md",
+        "static/__pycache__/s.txt",
+        "static/.well-known/k",
+        "data/.d/d.toml",
+    ):
+        _write(site.root / name, "x")
+
+    names = _names(site, set(take_stock(site).files))
+
+    assert {"content/node_modules/p.md", "static/__pycache__/s.txt", "static/.well-known/k"} <= names
+    assert "data/.d/d.toml" not in names
+
+
+def test_links_that_lead_up_end(site: Config) -> None:
+    """Two of them in one folder would have 2**40 paths; other links are followed, to one folder twice as well."""
+    _write(site.root / "elsewhere/e.md", "x")
+    for name, target in (("up", "."), ("root", ".."), ("one", "../elsewhere"), ("two", "../elsewhere")):
+        (site.root / "content" / name).symlink_to(target)
+        (site.root / "templates" / name).symlink_to(target)
+
+    names = _names(site, set(take_stock(site).files))
+    templates = template_digests(site)
+
+    assert {name for name in names if name.startswith("content")} == {
+        "content/a.md", "content/one/e.md", "content/two/e.md",
+    }  # fmt: skip
+    assert {"one/e.md", "two/e.md"} <= templates.keys()
+    assert not any(name.startswith(("up/", "root/")) for name in templates)
 
 
 def test_a_file_that_has_just_changed_is_not_believed(site: Config) -> None:
