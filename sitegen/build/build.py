@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sitegen.build.bodies import DamagedStateError
 from sitegen.build.last import Last
@@ -22,7 +24,7 @@ from sitegen.build.publish import (
 from sitegen.build.reads import CLOCK
 from sitegen.build.result import BuildOptions, BuildResult, Outcome, Reason, has_errors
 from sitegen.build.state import State, damaged, opened
-from sitegen.build.stock import Stock, take_stock
+from sitegen.build.stock import Stock, stamp_of_file, take_stock
 from sitegen.config import Config
 from sitegen.content.git_dates import git_state
 from sitegen.errors import Diagnostic, PublishError
@@ -31,7 +33,9 @@ from sitegen.results.places import open_files
 from sitegen.values import dataclass
 
 if TYPE_CHECKING:
+    from sitegen.build.made import Composed
     from sitegen.build.pipeline import MadeSite
+    from sitegen.content.index import SiteIndex
     from sitegen.execution.backends import Backend
     from sitegen.results.store import Store
 
@@ -70,6 +74,17 @@ class _Before:
     """State of the history that dates are taken from."""
     is_another_day: bool
     """The clock has passed a date at which a page comes or goes."""
+
+
+def _as_parsed(index: SiteIndex, page: Composed) -> Composed:
+    """The page as the next build should know it: composed again, if its file was edited after it was looked at.
+
+    What was parsed is then not what its source says, and an edit that is undone would leave no other trace.
+    """
+    source = index.pages[page.key].source
+    if source is None or stamp_of_file(os.fspath(source.file)) == (source.size_bytes, source.mtime_ns):
+        return page
+    return page._replace(waited=True)
 
 
 class _Build:
@@ -203,13 +218,14 @@ class _Build:
             self._state.commit(
                 values={
                     **made.values,
+                    "templates": self._as_rendered_by(made.values["templates"], before.stock),
                     "program": self._last.program,
                     "config": self._config,
                     "stock": before.stock.with_others(str(self._config.root / path) for path in made.read),
                     "outcome": made.outcome,
                     "surroundings": surroundings,
                 },
-                composed=made.composed,
+                composed=map(partial(_as_parsed, made.found.index), made.composed),
                 gone_pages=made.gone_pages,
                 outputs=made.made,
                 gone_outputs=made.gone_outputs,
@@ -218,6 +234,16 @@ class _Build:
         except sqlite3.Error:
             with suppress(sqlite3.Error):
                 self._state.throw_away()
+
+    def _as_rendered_by(self, digests: object, stock: Stock) -> dict[str, str]:
+        """Digests of templates; of one that was edited meanwhile nobody knows which text has made which file."""
+        found: dict[str, str] = dict(cast("Mapping[str, str]", digests))
+        folder = os.fspath(self._config.templates_dir) + os.sep
+        for path in stock.files:
+            name = path.removeprefix(folder).replace(os.sep, "/")
+            if name in found and path.startswith(folder) and not stock.still_has(path):
+                found[name] = f"changed meanwhile: {found[name]}"
+        return found
 
     # --- the end
 

@@ -21,7 +21,8 @@ class Composed(NamedTuple):
     links: tuple[LinkHole, ...]
     """Of its Markdown; for `sitegen check`, and not kept."""
     waited: bool
-    """For the ledger: it has cells, or shows what another page's have given."""
+    """For the ledger: it has cells, or shows what another page's have given. The next build asks again, as it does where
+    the page's file was edited while it was made."""
 
 
 class Waiting(NamedTuple):

@@ -46,11 +46,11 @@ class Stock:
     def still_has(self, path: str) -> bool:
         """Whether a file is as it was when stock was taken; of one that was not looked at nothing is known against it."""
         stamp = self.files.get(path)
-        return stamp is None or stamp in (_UNSETTLED, _stamp(path))
+        return stamp is None or stamp in (_UNSETTLED, stamp_of_file(path))
 
     def with_others(self, paths: Iterable[str]) -> Stock:
         """The same with files that nobody knew would be read."""
-        added = {path: _stamp(path) for path in paths if path not in self.files}
+        added = {path: stamp_of_file(path) for path in paths if path not in self.files}
         return Stock(files={**self.files, **added}) if added else self
 
     def differing(self, other: Stock) -> set[str]:
@@ -82,7 +82,7 @@ def take_stock(config: Config, others: Iterable[str] = ()) -> Stock:
             for path, status in _below(folder, excluded, is_skipped):
                 files[path] = (status.st_size, status.st_mtime_ns)
     for path in others:
-        files[path] = _stamp(path)
+        files[path] = stamp_of_file(path)
     latest = now - _SETTLED_NS
     for path, (_, changed) in list(files.items()):
         if changed > latest:
@@ -90,7 +90,8 @@ def take_stock(config: Config, others: Iterable[str] = ()) -> Stock:
     return Stock(files=files)
 
 
-def _stamp(path: str) -> Stamp:
+def stamp_of_file(path: str) -> Stamp:
+    """What is known of a file without reading it; `ABSENT` of one that is not there."""
     try:
         status = os.stat(path)  # noqa: PTH116 -- thousands of them
     except OSError:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
@@ -178,3 +178,39 @@ def test_commands_leave_what_a_clean_command_gives(tmp_path: Path) -> None:
                 shutil.rmtree(site.root / ".sitegen")
                 kept.rename(site.root / ".sitegen")
         assert list(_differences(_files(site.output), _files(tmp_path / "clean"))) == []
+
+
+def test_an_edit_that_is_undone_while_the_site_is_built_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page and a template have another text for as long as they are read: the next build makes them again."""
+    from sitegen.build import build as building
+    from sitegen.build import work
+
+    twins = Twins(tmp_path)
+    twins.check()
+    page, partial = "content/posts/a.md", "templates/partials/mine.html"
+    right = {path: twins.site.read(path) or "" for path in (page, partial)}
+    twins.edit("title", 5, 1)
+    twins.site.write("content/docs/one.md", "+++\ntitle = 'First'\n+++\n\nEdited.\n")
+    twins.site.write(page, right[page] + "\nA line.\n")
+    wanted = {**right, page: twins.site.read(page) or ""}
+    parse, keep = work.parse, building._Build._keep
+
+    def edited(*values: Any) -> Any:
+        for path, text in wanted.items():
+            twins.site.write(path, f"{text}\nOnly for a moment.\n")
+        return parse(*values)
+
+    def undone(*values: Any) -> Any:
+        for path, text in wanted.items():
+            twins.site.write(path, text)
+        return keep(*values)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(work, "parse", edited)
+        patched.setattr(building._Build, "_keep", undone)
+        _build(twins.site, twins.site.output, tmp_path / "state")
+    assert any(b"Only for a moment" in content for content in _files(twins.site.output).values())
+
+    twins.check()
