@@ -42,9 +42,13 @@ def _beside_pages(path: PurePosixPath, sections: Mapping[str, PurePosixPath]) ->
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
-    """Every file; hidden ones too (`.well-known`, `.nojekyll`), but for what desktops leave behind."""
+    """Every file; hidden ones too (`.well-known`, `.nojekyll`), but for what desktops leave behind.
+
+    A link to nowhere is no file, as in the content folder.
+    """
     for parent, folders, names in os.walk(folder):
         folders.sort()
         for name in sorted(names):
-            if name not in (".DS_Store", "Thumbs.db") and not name.endswith("~"):
-                yield Path(parent, name)
+            file = Path(parent, name)
+            if name not in (".DS_Store", "Thumbs.db") and not name.endswith("~") and file.is_file():
+                yield file

@@ -438,6 +438,16 @@ def test_static_files(index_site: Index) -> None:
     assert files["docs/plain.txt"][0] == "static"
 
 
+def test_a_link_to_nowhere_is_no_static_file(load_site: Callable[..., Config]) -> None:
+    """As in the content folder; the others are published."""
+    config = load_site({"static/here.txt": "x"})
+    (config.root / "static/gone.txt").symlink_to("nowhere")
+
+    index = build_index(discover(config), config)
+
+    assert [str(static.output_path) for static in index.static_files] == ["here.txt"]
+
+
 def test_data_files(index_site: Index) -> None:
     """Nested by folder and name; one that cannot be read is an error with its line."""
     index = index_site(
