@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,7 @@ from sitegen.build.publish import Published
 from sitegen.build.reads import PackedReads
 from sitegen.build.reindex import Reindexed
 from sitegen.build.result import has_errors
+from sitegen.build.state import Table
 from sitegen.build.stock import Stock
 from sitegen.config import Config
 from sitegen.content.document import PageKey
@@ -296,9 +297,11 @@ class Comparison:
             file_digest=self.digests.now,
             related=self._found.related,
         )
-        noted = replace(last.noted, named=self._last.state.named() if self._may_names_differ else frozenset())
+        table: Table = "page" if summaries is None else "output"
+        named = last.state.named(table) if self._may_names_differ else frozenset()
+        marks = cache(lambda: last.state.marks(table))
         keys = (*self._found.keys, *(key for key in last.index.pages if key not in self._index.pages))
-        return differences(changes, noted, keys, before, after)
+        return differences(changes, replace(last.noted, named=named), marks, keys, before, after)
 
 
 class FileDigests:

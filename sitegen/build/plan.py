@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from sitegen.build.reads import Noted, PackedReads, mark
+from sitegen.build.reads import Marks, Noted, PackedReads, mark
 from sitegen.content.document import PageKey
 from sitegen.rendering.dependencies import Changes
 from sitegen.rendering.facts import World
@@ -48,31 +48,40 @@ class Differences:
 
 
 def differences(
-    changes: Changes, noted: Noted, keys: Sequence[PageKey], before: World, now: World
+    changes: Changes,
+    noted: Noted,
+    marks: Callable[[], Marks],
+    keys: Sequence[PageKey],
+    before: World,
+    now: World,
 ) -> Differences:
     """The noted facts whose values differ.
 
     Args:
         changes: what can differ at all.
         noted: the facts.
+        marks: of the facts of pages; asked for only where any page's may differ.
         keys: of all pages, of now and before.
         before: the site of the last build, in the same stage.
         now: this build's.
     """
     changes = now.narrowed(before, changes)
     return Differences(
-        fact for fact in _candidates(changes, noted, keys) if before.value(fact) != now.value(fact)
+        fact for fact in _candidates(changes, noted, marks, keys) if before.value(fact) != now.value(fact)
     )
 
 
-def _candidates(changes: Changes, noted: Noted, keys: Sequence[PageKey]) -> Iterator[RawFact]:
+def _candidates(
+    changes: Changes, noted: Noted, marks: Callable[[], Marks], keys: Sequence[PageKey]
+) -> Iterator[RawFact]:
     for fact in (*noted.shared, *noted.named):
         if changes.may_differ(*fact):
             yield fact
     touched = changes.places | changes.summaries | changes.results
     for field in noted.fields:
         if changes.may_differ("page", _NOBODY, field):
-            yield from (("page", key, field) for key in keys if changes.may_differ("page", key, field))
+            read = marks()
+            yield from (fact for key in keys if (fact := ("page", key, field)) in read)
         else:
             yield from (("page", key, field) for key in touched if changes.may_differ("page", key, field))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from array import array
 from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Final, NamedTuple
@@ -42,6 +44,27 @@ class Noted:
 def mark(fact: RawFact) -> bytes:
     """Eight bytes that stand for a fact; two facts that share them cost a page rendered in vain, never a stale one."""
     return blake2b("\0".join(fact).encode("utf-8", "replace"), digest_size=8).digest()
+
+
+class Marks:
+    """Which facts of pages anybody has read: some that nobody has seem to be among them, none is missing.
+
+    Of the facts that a new page could change, which are those of all pages, few are read by anybody; a look here costs
+    a fiftieth of finding out what a fact is worth. 16 MiB, whatever the number of pages.
+    """
+
+    def __init__(self, marks: Iterable[bytes]) -> None:
+        """Take the marks of `PackedReads`."""
+        slots = self._slots = bytearray(_SLOTS)
+        for each in marks:
+            for number in array("Q", each):
+                slots[number & _SLOTS - 1] = 1
+
+    def __contains__(self, fact: RawFact) -> bool:
+        return bool(self._slots[int.from_bytes(mark(fact), sys.byteorder) & _SLOTS - 1])
+
+
+_SLOTS: Final = 1 << 24
 
 
 class Packer:

@@ -9,20 +9,22 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sitegen.build.bodies import Bodies, Ref, unpickled
 from sitegen.build.made import Composed, Output
-from sitegen.build.reads import NOTHING_READ, PackedReads
+from sitegen.build.reads import NOTHING_READ, Marks, PackedReads
 from sitegen.build.staging import StagingError
 from sitegen.content.document import PageKey
 from sitegen.errors import Diagnostic
 from sitegen.files import remove_tree
 from sitegen.rendering.recorder import RawFact
 
+Table = Literal["page", "output"]
+"""Who has read something: pages, while they were composed; files, while they were rendered."""
 _LEAST_WASTE_BYTES: Final = 32 * 1024 * 1024
 """Below this, copying costs more than it saves."""
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """Raised when a table or a pickled value changes its form; a state of another schema is thrown away."""
 
 _REFUSED: Final = {
@@ -43,7 +45,7 @@ CREATE TABLE page (
 CREATE TABLE output (
     path TEXT NOT NULL, owner TEXT NOT NULL, part TEXT NOT NULL, digest TEXT NOT NULL,
     shared INTEGER NOT NULL, marks BLOB NOT NULL, named BLOB, diagnostics BLOB,
-    PRIMARY KEY (path, owner)
+    PRIMARY KEY (path, owner, part)
 ) WITHOUT ROWID;
 """
 
@@ -101,14 +103,17 @@ class State:
         for path, owner, part, digest, diagnostics in self.outputs_to_ask():
             yield Output(path, digest, owner, part, "", False, NOTHING_READ, diagnostics)
 
-    def named(self) -> frozenset[RawFact]:
-        """Every fact that is noted by its name."""
+    def named(self, table: Table) -> frozenset[RawFact]:
+        """Every fact that is noted by its name, by composing pages or by rendering files."""
         found: set[RawFact] = set()
-        for table in ("page", "output"):
-            rows = self._database.execute(f"SELECT DISTINCT named FROM {table} WHERE named IS NOT NULL")  # noqa: S608
-            for (named,) in rows:
-                found.update(_loaded(named))
+        rows = self._database.execute(f"SELECT DISTINCT named FROM {table} WHERE named IS NOT NULL")  # noqa: S608
+        for (named,) in rows:
+            found.update(_loaded(named))
         return frozenset(found)
+
+    def marks(self, table: Table) -> Marks:
+        """Every fact of a page that is noted, as `named`."""
+        return Marks(row[0] for row in self._database.execute(f"SELECT marks FROM {table}"))  # noqa: S608
 
     def _reads(self, shared: int, marks: bytes, named: bytes | None) -> PackedReads:
         if self._shared is None:
@@ -125,7 +130,7 @@ class State:
         composed: Iterable[Composed],
         gone_pages: Iterable[PageKey],
         outputs: Iterable[Output],
-        gone_outputs: Iterable[tuple[str, str]],
+        gone_outputs: Iterable[tuple[str, str, str]],
     ) -> None:
         """Keep what this build has changed, all of it or nothing.
 
@@ -135,7 +140,7 @@ class State:
         with self._database as database:
             ids = _SharedIds(database)
             database.executemany("DELETE FROM page WHERE key = ?", ((key,) for key in gone_pages))
-            database.executemany("DELETE FROM output WHERE path = ? AND owner = ?", gone_outputs)
+            database.executemany("DELETE FROM output WHERE path = ? AND owner = ? AND part = ?", gone_outputs)
             database.executemany(
                 "REPLACE INTO page VALUES (?,?,?,?,?,?,?,?,?,?,?)",
                 (

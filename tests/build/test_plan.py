@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitegen.build.plan import Differences, in_words
-from sitegen.build.reads import Packer
+from sitegen.build.reads import Marks, Packer
 from sitegen.rendering.recorder import RawFact, Subject
 
 FACTS = st.tuples(
@@ -30,6 +30,22 @@ def test_what_differs_is_found_among_packed_reads(
     assert frozenset(found.among(packed)) == read & changed
     assert found.touch(packed) == bool(read & changed)
     assert bool(found) == bool(changed)
+
+
+@given(read=st.lists(st.frozensets(FACTS)))
+def test_every_fact_of_a_page_that_was_read_is_known_by_its_mark(read: list[frozenset[RawFact]]) -> None:
+    """What seems not to have been read need not be evaluated: so nothing may be missing."""
+    marks = Marks(Packer().pack(facts).marks for facts in read)
+
+    assert all(fact in marks for facts in read for fact in facts if fact[0] == "page")
+
+
+def test_facts_that_nobody_has_read_are_hardly_any() -> None:
+    """Most are told from those that were read: a new page does not have every fact of all pages evaluated."""
+    packer = Packer()
+    marks = Marks(packer.pack([("page", f"/posts/{number}", "title")]).marks for number in range(1000))
+
+    assert sum(("page", f"/posts/{number}", "date") in marks for number in range(1000)) < 20
 
 
 def test_equal_shared_reads_are_kept_once() -> None:

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import jinja2
 import pytest
+from jinja2.compiler import CodeGenerator
+from markupsafe import Markup
 
 from sitegen.config import Config
 from sitegen.rendering import bytecode
-from sitegen.rendering.environment import make_environment
+from sitegen.rendering.environment import RecordingEnvironment, make_environment
 from sitegen.rendering.recorder import NoRecorder
 
 WriteTemplate = Callable[[str, str], None]
@@ -113,3 +115,49 @@ def test_folder_that_cannot_be_written(config: Config, write_template: WriteTemp
     (state / "cache").write_text("a file is in the way", encoding="utf-8")
 
     assert rendered(config) == "text"
+
+
+class _Shown:
+    """What an author's template may meet: attributes, items, and HTML of its own."""
+
+    title = "a < b"
+    nothing = None
+    number = 3
+    html = Markup("<b>")
+
+    def __getitem__(self, name: str) -> str:
+        return f"item {name}"
+
+    def __html__(self) -> str:
+        return "<i>"
+
+
+@pytest.mark.parametrize("name", ["page.html", "page.txt"])
+def test_compiled_code_does_what_jinjas_does(
+    config: Config, write_template: WriteTemplate, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Escaped or not: attributes, blocks, includes, macros, loops, captured text and names that are not there."""
+    write_template("part.html", "[{{ it.title }}{{ loop.index }}]")
+    write_template(
+        "base.html",
+        "{% block a %}{{ it.title }}{% endblock %}{% for each in it.html, it %}"
+        "{% block b scoped %}{{ each }}{% endblock %}{% endfor %}{% if it.number %}{% block c %}{% endblock %}{% endif %}",
+    )
+    write_template(
+        name,
+        "{% extends 'base.html' %}{% macro m(x) %}{{ x }}{{ caller() }}{% endmacro %}"
+        "{% block a %}{{ super() }}{% for i in [it.nothing, it.number] %}{{ i }}{% include 'part.html' %}{% endfor %}"
+        "{% set text %}{{ it.title }}{% include ['no.html', 'part.html'] %}{% endset %}{{ text }}{{ text|length }}"
+        "{% call m(it.title) %}{{ it.elsewhere }}{% endcall %}{{ it.lost is defined }}{% endblock %}"
+        "{% block c %}{{ it }}{{ self.b is defined }}{% filter upper %}{{ it.title }}{% endfilter %}"
+        "{% include 'no.html' ignore missing %}{% autoescape false %}{{ it.title }}{% endautoescape %}{% endblock %}",
+    )
+    shown = {"it": _Shown(), "loop": {"index": 0}}
+
+    ours = make_environment(config, {}, NoRecorder()).get_template(name).render(shown)
+    monkeypatch.setattr(RecordingEnvironment, "code_generator_class", CodeGenerator)
+    others = replace(config, state_dir=config.root / "elsewhere")
+    theirs = make_environment(others, {}, NoRecorder()).get_template(name).render(shown)
+
+    assert ours == theirs
+    assert "item elsewhere" in ours
