@@ -73,7 +73,7 @@ class _Before:
     git: str
     """State of the history that dates are taken from."""
     is_another_day: bool
-    """The clock has passed a date at which a page comes or goes."""
+    """The clock has passed a date at which a page comes or goes, or has been put back."""
 
 
 def _as_parsed(index: SiteIndex, page: Composed) -> Composed:
@@ -114,13 +114,14 @@ class _Build:
     def _look(self) -> _Before:
         last, config = self._last, self._config
         stock = take_stock(config, last.others)
-        event = last.next_event
+        event, before = last.next_event, last.config
         return _Before(
             stock=stock,
             published=published(self._target),
             differing=last.stock.differing(stock),
             git=git_state(config),
-            is_another_day=event is not None and config.now >= event,
+            is_another_day=(event is not None and config.now >= event)
+            or (before is not None and config.now < before.now),
         )
 
     def _is_unchanged(self, before: _Before, outcome: Outcome) -> bool:
