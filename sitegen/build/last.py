@@ -120,6 +120,12 @@ class Last:
         return found
 
     @cached_property
+    def files(self) -> Mapping[str, str] | None:
+        """`rendering.links.published_files` of its index."""
+        found: Mapping[str, str] | None = self._value("files", None)
+        return found
+
+    @cached_property
     def summaries(self) -> Mapping[PageKey, PageSummary]:
         """Of every page."""
         return ReadLater(self.refs, self.state.bodies.summary)

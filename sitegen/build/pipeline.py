@@ -41,6 +41,7 @@ from sitegen.execution.run import execute
 from sitegen.frozen import FrozenDict
 from sitegen.markdown.lexing.kept import kept_highlights
 from sitegen.rendering.facts import asset_digests, template_digests
+from sitegen.rendering.links import adopt_published_files
 from sitegen.results.ledger import Ledger, build_ledger, summarise
 from sitegen.results.store import Store
 from sitegen.values import dataclass
@@ -60,8 +61,8 @@ class MadeSite:
     """Files that the last build has published, and that are as they were."""
     made: tuple[Output, ...]
     """Files that this build has rendered, by path."""
-    gone_outputs: tuple[tuple[str, str], ...]
-    """Path and page."""
+    gone_outputs: tuple[tuple[str, str, str], ...]
+    """Path, page and part: an alias and a pager of one page can have one path, which is an error to be told again."""
     outcome: Outcome
     reasons: tuple[Reason, ...]
     noted: Noted
@@ -99,6 +100,8 @@ def make_site(
     found = reindex(config, last, stock, differing, must_be_made=must_reindex)  # discover, build_index
     if last.index is None:
         last.state.forget()
+    if found.files is not None:
+        adopt_published_files(found.index, config, found.files)
     workshop = Workshop(
         config, found.index, last.state.bodies, staging, related=found.related, tells_links=options.links
     )
@@ -203,20 +206,20 @@ def _refs(last: Last, found: Reindexed, composed: Iterable[Composed]) -> dict[Pa
 
 def _sorted_out(
     last: Last, found: Reindexed, files: StaleFiles, made: Iterable[Output]
-) -> tuple[tuple[Output, ...], tuple[tuple[str, str], ...]]:
-    """Of the last build's files those that stay, and those that are gone (path and page)."""
+) -> tuple[tuple[Output, ...], tuple[tuple[str, str, str], ...]]:
+    """Of the last build's files those that stay, and those that are gone (path, page and part)."""
     if last.index is None:
         return (), ()
     asked = {each.key: each.parts for each in files.wanted}
-    written = {(output.path, output.owner) for output in made}
+    written = {(output.path, output.owner, output.part) for output in made}
     kept: list[Output] = []
-    gone: list[tuple[str, str]] = []
+    gone: list[tuple[str, str, str]] = []
     for output in last.state.outputs():
         parts = asked.get(PageKey(output.owner), frozenset())
         if output.owner in found.index.pages and parts is not None and output.part not in parts:
             kept.append(output)
-        elif (output.path, output.owner) not in written:
-            gone.append((output.path, output.owner))
+        elif (output.path, output.owner, output.part) not in written:
+            gone.append((output.path, output.owner, output.part))
     return tuple(kept), tuple(gone)
 
 
@@ -284,4 +287,5 @@ def _of_index(found: Reindexed) -> dict[str, object]:
         "keys": found.keys,
         "unlisted": found.unlisted,
         "related": found.related,
+        "files": found.files,
     }

@@ -18,6 +18,7 @@ from sitegen.content.site import build_index
 from sitegen.content.sources import Source, discover, read_sources, same_but_for_bodies
 from sitegen.frozen import with_fields
 from sitegen.rendering.facts import place_identity
+from sitegen.rendering.links import published_files
 from sitegen.rendering.related import RelatedPages, related_by_front_matter
 from sitegen.values import dataclass
 
@@ -45,6 +46,8 @@ class Reindexed:
     """Sources of files that are no page of the site."""
     related: RelatedPages | None = None
     """Which pages are related to which, where front matter alone says that."""
+    files: Mapping[str, str] | None = None
+    """`rendering.links.published_files` of the index, where they are known."""
 
 
 def reindex(
@@ -80,6 +83,7 @@ def reindex(
             is_made_anew=True,
             unlisted=unlisted,
             related=related_by_front_matter(index, config),
+            files=published_files(index),
         )
     old, new = before.pages, index.pages
     touched = {key for key in keys if key not in old or old[key] != new[key]}
@@ -99,6 +103,7 @@ def reindex(
         or any(key not in old or _address(old[key]) != _address(new[key]) for key in touched),
         unlisted=unlisted,
         related=related_by_front_matter(index, config),
+        files=published_files(index),
     )
 
 
@@ -138,6 +143,7 @@ def _only_bodies(
         touched=frozenset(key for key, place in edited.items() if place != before.pages[key]),
         unlisted=last.unlisted,
         related=last.related,
+        files=last.files,
     )
 
 

@@ -59,22 +59,22 @@ def file_of_url(url: str, page: IndexedPage, index: SiteIndex, config: Config) -
     for resource in page.resources:
         if page_folder(page) / resource.name == output:
             return resource.file
-    return _resolver(_Same(index, config)).files.get(output)
+    return _resolver(_Same(index, config)).file_at(output)
 
 
-def adopt_published_files(index: SiteIndex, config: Config, files: Mapping[PurePosixPath, Path]) -> None:
+def adopt_published_files(index: SiteIndex, config: Config, files: Mapping[str, str]) -> None:
     """Spare the search of an index for the files that it publishes: `files` is what `published_files` gave for an equal one."""
     _resolver(_Same(index, config)).adopt(files)
 
 
-def published_files(index: SiteIndex) -> dict[PurePosixPath, Path]:
-    """Output path to file of everything that is published as it is. Reads every page's place."""
-    found = {static.output_path: static.file for static in index.static_files}
+def published_files(index: SiteIndex) -> dict[str, str]:
+    """Output path to file of everything that is published as it is; small, to be kept by a build for the next. Reads every page's place."""
+    found = {str(static.output_path): str(static.file) for static in index.static_files}
     for page in index.pages.values():
         if page.resources:
             folder = page_folder(page)
             for resource in published_resources(page):
-                found[folder / resource.name] = resource.file
+                found[str(folder / resource.name)] = str(resource.file)
     return found
 
 
@@ -87,11 +87,11 @@ class _Resolver:
         self._index = index
         self._config = config
         self._base = config.base_path
-        self._files: Mapping[PurePosixPath, Path] | None = None
+        self._files: Mapping[str, str] | None = None
         self._of_site: dict[str, ResolvedLink] = {}
         self._of_folder: dict[tuple[str, str | None, str], ResolvedLink | None] = {}
 
-    def adopt(self, files: Mapping[PurePosixPath, Path]) -> None:
+    def adopt(self, files: Mapping[str, str]) -> None:
         """Take the published files as given."""
         self._files = files
 
@@ -161,8 +161,7 @@ class _Resolver:
 
     def _static(self, path: str, page: IndexedPage) -> ResolvedLink | None:
         """A file of `static/` or a lone file in `content/`, seen from the site, the page or its source."""
-        files = self.files
-        if not files:
+        if not self.files:
             return None
         if path.startswith("/"):
             candidates = [PurePosixPath(path[1:])]
@@ -171,12 +170,18 @@ class _Resolver:
             if page.source is not None:
                 candidates.append(_normal(page.source.content_path.parent / path))
         for candidate in candidates:
-            if candidate in files:
-                return ResolvedLink(url=url_of_output(self._config, candidate), file=files[candidate])
+            file = self.file_at(candidate)
+            if file is not None:
+                return ResolvedLink(url=url_of_output(self._config, candidate), file=file)
         return None
 
+    def file_at(self, path: PurePosixPath) -> Path | None:
+        """The file that is published as it is at a path below the output folder."""
+        found = self.files.get(str(path))
+        return None if found is None else Path(found)
+
     @property
-    def files(self) -> Mapping[PurePosixPath, Path]:
+    def files(self) -> Mapping[str, str]:
         """Output path to file of everything that is published as it is."""
         if self._files is None:
             self._files = published_files(self._index)

@@ -8,9 +8,11 @@ import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from sitegen.build.bodies import Bodies, Ref
 from sitegen.build.build import build
 from sitegen.build.result import BuildOptions, BuildResult
 from sitegen.config import load_config
@@ -44,9 +46,9 @@ class Site:
             path.write_text(text)
             os.utime(path, (stamp, stamp))
 
-    def build(self, *, strict: bool = False, keep_going: bool = False) -> BuildResult:
+    def build(self, *, strict: bool = False, keep_going: bool = False, year: int = 2030) -> BuildResult:
         """Build it, and say why what was made was made."""
-        config = load_config(self.root, environ={}, now=datetime(2030, 1, 1, tzinfo=UTC))
+        config = load_config(self.root, environ={}, now=datetime(year, 1, 1, tzinfo=UTC))
         options = BuildOptions(
             strict=strict, keep_going=keep_going, explain=True, policy=ExecutionPolicy(allowed=False)
         )
@@ -322,3 +324,38 @@ def test_a_draft_is_named_in_later_builds_too(site: Site) -> None:
     ]
     assert hints[0] == hints[1]
     assert "is left out" in str(hints[0])
+
+
+def test_link_to_a_file_asks_no_other_page(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which files are published is known from the build before: an edited page reads as much with a link as without."""
+    site.write({"static/notes.txt": "notes", "content/posts/a.md": f"{SITE['content/posts/a.md']}\nMore.\n"})
+    site.build()
+    read: list[Ref] = []
+    place = Bodies.place
+
+    def counted(bodies: Bodies, ref: Ref) -> Any:
+        read.append(ref)
+        return place(bodies, ref)
+
+    monkeypatch.setattr(Bodies, "place", counted)
+    site.write({"content/posts/a.md": f"{SITE['content/posts/a.md']}\nOther.\n"})
+    site.build()
+    without = len(read)
+    read.clear()
+
+    site.write({"content/posts/a.md": f"{SITE['content/posts/a.md']}\n[Notes](/notes.txt).\n"})
+    made = site.made()
+
+    assert "posts/a/index.html" in made
+    assert len(read) <= without
+
+
+def test_clock_that_goes_back_takes_a_page_away(site: Site) -> None:
+    """As where `SOURCE_DATE_EPOCH` is set to another commit's time: what is of the future then is not published."""
+    site.write({"content/posts/later.md": "---\ntitle: Later\ndate: 2031-06-01\n---\nText.\n"})
+    site.build(year=2032)
+    assert "posts/later/index.html" in site.output()
+
+    site.build(year=2031)
+
+    assert "posts/later/index.html" not in site.output()

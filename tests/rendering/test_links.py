@@ -62,7 +62,7 @@ def test_a_link_asks_for_the_page_that_it_names_once(
 ) -> None:
     """Pages of one folder that link to one page share the answer; no page is asked that is not named."""
     index, pages = site
-    adopt_published_files(index, config, {PurePosixPath("img/a.png"): config.root / "static/img/a.png"})
+    adopt_published_files(index, config, {"img/a.png": str(config.root / "static/img/a.png")})
     linking = [pages.pages[PageKey(f"/posts/p{number}")] for number in range(5)]
 
     found = {resolve_link(target, page, index, config).url for page in linking}
@@ -78,4 +78,4 @@ def test_published_files_are_those_of_static_and_of_bundles(
     """What a build may keep and hand in again."""
     index, _ = site
 
-    assert published_files(index) == {PurePosixPath("img/a.png"): config.root / "static/img/a.png"}
+    assert published_files(index) == {"img/a.png": str(config.root / "static/img/a.png")}
