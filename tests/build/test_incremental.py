@@ -214,3 +214,19 @@ def test_an_edit_that_is_undone_while_the_site_is_built_leaves_nothing(
     assert any(b"Only for a moment" in content for content in _files(twins.site.output).values())
 
     twins.check()
+
+
+def test_two_files_of_one_page_at_one_path_are_told_again(tmp_path: Path) -> None:
+    """An alias of a list that is a pager of it too: also where only one of both would be rendered again."""
+    twins = Twins(tmp_path)
+    path = "content/posts/_index.md"
+    text = twins.site.read(path) or ""
+    twins.site.write(path, text.replace("title =", "aliases = ['/posts/page/2/']\ntitle ="))
+    twins.check()
+    twins.edit("title", 5, 1)
+    twins.check()
+    twins.edit("partial", 1, 1)
+    twins.check()
+    assert any("SG502" in each for each in _build(twins.site, twins.site.output, tmp_path / "state")[1])
+    twins.site.write(path, text)
+    twins.check()
