@@ -70,12 +70,13 @@ def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path)
         Failed: it exits with another code than 0, or leaves processes behind.
     """
     used, busy = _children_cpu_s(), _machine_cpu_s()
+    others = frozenset(_children())
     with log.open("wb") as stream:
         started = time.perf_counter()
         process = subprocess.Popen(list(command), cwd=cwd, env=dict(env), stdout=stream, stderr=stream)
         code = process.wait()
         wall_s = time.perf_counter() - started
-    _reap_orphans()
+    _reap_orphans(others)
     if code != 0:
         tail = "\n".join(log.read_text("utf-8", "replace").splitlines()[-15:])
         raise Failed(f"`{' '.join(command)}` exited with code {code}:\n{tail}")
@@ -112,19 +113,22 @@ def _children_cpu_s() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def _reap_orphans() -> None:
-    """Wait for processes that have become ours."""
+def _children() -> dict[int, psutil.Process]:
+    return {child.pid: child for child in psutil.Process().children()}
+
+
+def _reap_orphans(others: frozenset[int]) -> None:
+    """Wait for processes that have become ours; `others` have been before."""
     until = time.monotonic() + _LEFT_S
-    while True:
-        try:
-            pid, _ = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return
-        if pid == 0:
-            if time.monotonic() > until:
-                left = [" ".join(child.cmdline()) for child in psutil.Process().children(recursive=True)]
-                raise Failed(f"it left processes behind: {left}")
-            time.sleep(0.01)
+    while left := {pid: child for pid, child in _children().items() if pid not in others}:
+        for pid in left:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+        if time.monotonic() > until:
+            raise Failed(
+                f"it left processes behind: {[' '.join(child.cmdline()) for child in left.values()]}"
+            )
+        time.sleep(0.01)
 
 
 def _in_use_bytes(process: psutil.Process) -> tuple[int, int]:

@@ -262,7 +262,7 @@ def test_interrupted_while_it_imports_is_no_bug(write_site: WriteSite) -> None:
 import sys
 class Interrupt:
     def find_spec(self, name, path=None, target=None):
-        if name == "yaml.cyaml":
+        if name == "jinja2.environment":
             sys.meta_path.remove(self)
             raise KeyboardInterrupt
 sys.meta_path.insert(0, Interrupt())

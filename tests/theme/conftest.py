@@ -151,6 +151,7 @@ def _ledger(executed: Iterable[ExecutedDocument]) -> Ledger:
         ),
         states=FrozenDict({run.document.page: run.state for run in shown if run.state is not None}),
         runs=FrozenDict(runs),
+        shown=FrozenDict({run.document.page: run.provenance for run in shown if run.provenance is not None}),
         unlisted=FrozenDict(
             {
                 run.document.page: tuple(metric.name for metric in run.metrics)
