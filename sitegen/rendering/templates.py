@@ -120,8 +120,8 @@ def render(
     config: Config,
     wanted: Callable[[str], bool] = every_part,
     known_pagers: int = 1,
-) -> tuple[RenderedFile, ...]:
-    """A page's files: its HTML, pagers, feeds, redirects, figures and resources.
+) -> Iterator[RenderedFile]:
+    """A page's files, each made when it is asked for: its HTML, pagers, feeds, redirects, figures and resources.
 
     Each has its `part`, what is made together, and with a recorder its `reads`: what making the part read of the
     site. What the page itself is, its place in the index (`facts.place_identity`) and its composed Page, is not among
@@ -145,29 +145,24 @@ def render(
     view = templates.site_view(site, contents)
     recorder = templates.recorder
     if place.kind == "static":
-        return _part("static", wanted, recorder, lambda: _static_files(view, templates))
-    if place.kind == "assets":
-        return _part("assets", wanted, recorder, lambda: _asset_files(templates))
-    if place.output_path is None:
-        return _part("beside", wanted, recorder, lambda: _bundle_files(place, view))
-    if place.kind == "sitemap":
+        yield from _part("static", wanted, recorder, lambda: _static_files(view, templates))
+    elif place.kind == "assets":
+        yield from _part("assets", wanted, recorder, lambda: _asset_files(templates))
+    elif place.output_path is None:
+        yield from _part("beside", wanted, recorder, lambda: _bundle_files(place, view))
+    elif place.kind == "sitemap":
         files = partial(_render_sitemap, page, place, view, templates)
-        return _part("sitemap", wanted, recorder, lambda: _instead_of_static(files(), place, view))
-    if place.kind == "robotstxt":
-        return _part("robots", wanted, recorder, lambda: _render_robots(page, place, view, templates))
-    if place.kind == "404":
-        return tuple(_render_html(page, place, view, templates, wanted, known_pagers))
-    return (
-        *_render_html(page, place, view, templates, wanted, known_pagers),
-        *_part(
-            "feed",
-            wanted,
-            recorder,
-            lambda: _instead_of_static(_render_feeds(page, place, view, templates), place, view),
-        ),
-        *_part("redirect", wanted, recorder, lambda: _redirects(place, config)),
-        *_part("beside", wanted, recorder, lambda: _beside(page, place, view)),
-    )
+        yield from _part("sitemap", wanted, recorder, lambda: _instead_of_static(files(), place, view))
+    elif place.kind == "robotstxt":
+        yield from _part("robots", wanted, recorder, lambda: _render_robots(page, place, view, templates))
+    else:
+        yield from _render_html(page, place, view, templates, wanted, known_pagers)
+        if place.kind == "404":
+            return
+        feeds = partial(_render_feeds, page, place, view, templates)
+        yield from _part("feed", wanted, recorder, lambda: _instead_of_static(feeds(), place, view))
+        yield from _part("redirect", wanted, recorder, lambda: _redirects(place, config))
+        yield from _part("beside", wanted, recorder, lambda: _beside(page, place, view))
 
 
 def _part(

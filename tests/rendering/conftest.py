@@ -345,9 +345,8 @@ def home_asks() -> Callable[[Config], set[str]]:
         asked = _Asked({key: page.summary for key, page in pages.items()})
         site = gather(index, Ledger(entries=FrozenDict()), asked)
         home = pages[PageKey("/")]
-        render(
-            home, site, Templates(config), lambda key: pages[key].content, config, lambda part: part == "html"
-        )
+        contents = {key: page.content for key, page in pages.items()}
+        tuple(render(home, site, Templates(config), contents.__getitem__, config, "html".__eq__))
         return {str(key) for key in asked.keys_asked} | {"/"}
 
     return asks

@@ -586,8 +586,7 @@ def test_one_page_asks_for_what_it_shows(before: Built) -> None:
     site = replace(before.site, index=index, related=related)
     templates = Templates(before.config)
 
-    render(before.pages[PageKey("/posts/p5")], site, templates, lambda _: "", before.config)
-
+    assert tuple(render(before.pages[PageKey("/posts/p5")], site, templates, lambda _: "", before.config))
     assert asked <= {
         *("/", "/posts", "/posts/p5", "/posts/p4", "/posts/p3", "/posts/p2", "/posts/p1", "/posts/run"),
         "/projects",
