@@ -11,7 +11,7 @@ import traceback
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from sitegen.build.bodies import DamagedStateError
 from sitegen.build.staging import StagingError
@@ -98,7 +98,7 @@ class Processes:
 
     def each(self, task: str, items: Sequence[Any]) -> Iterator[Any]:
         """In chunks, the next one ready before the last is done."""
-        from multiprocessing.connection import Connection, wait
+        from multiprocessing.connection import wait
 
         size = max(1, min(_PAGES_A_CHUNK, len(items) // (4 * len(self._pipes)) or 1))
         chunks = deque(items[start : start + size] for start in range(0, len(items), size))
@@ -110,9 +110,8 @@ class Processes:
                     busy[pipe] += 1
         while any(busy.values()):
             for ready in wait([pipe for pipe, count in busy.items() if count]):
-                if not isinstance(ready, Connection):
-                    continue  # only ours are waited for
-                pipe, found = ready, _received(ready)
+                pipe = cast("Connection", ready)  # one of ours; of another class on Windows
+                found = _received(pipe)
                 busy[pipe] -= 1
                 if chunks:
                     _send(pipe, task, chunks.popleft())

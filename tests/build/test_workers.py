@@ -95,6 +95,26 @@ def test_all_items_are_done_once(each_way: str) -> None:
         assert (len(processes), numbers) == (2, [0, 1, 2])
 
 
+class Pipe:
+    """As a pipe of another system: of a class of its own."""
+
+    def __init__(self, pipe: Any) -> None:
+        self._pipe = pipe
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._pipe, name)
+
+
+def test_pipes_of_any_class_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of Windows are no `Connection`."""
+    monkeypatch.setattr(workers, "_start_method", lambda: "fork")
+    with _working("fork") as crew:
+        crew._pipes = [Pipe(pipe) for pipe in crew._pipes]
+        done = list(crew.each("double", range(10)))
+
+    assert sorted(item for item, _, _ in done) == [2 * item for item in range(10)]
+
+
 def test_a_bug_keeps_its_traceback(each_way: str) -> None:
     """From whichever process; the workers are gone afterwards."""
     with pytest.raises((WorkerError, ZeroDivisionError)) as caught, _working(each_way) as crew:
