@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
+from sitegen.appending import open_to_read, read_at
 from sitegen.build.staging import StagingError
 
 
@@ -159,15 +160,11 @@ class Bodies:
         file = self._readers.get(pack)
         if file is None:
             try:
-                file = os.open(self._path(pack), os.O_RDONLY | getattr(os, "O_BINARY", 0))
+                file = open_to_read(self._path(pack))
             except FileNotFoundError as error:
                 raise DamagedStateError(f"{self._path(pack).name} is gone") from error
             self._readers[pack] = file
-        if hasattr(os, "pread"):  # a forked process shares the position, and must not move it
-            data = os.pread(file, length, offset)
-        else:
-            os.lseek(file, offset, os.SEEK_SET)
-            data = os.read(file, length)
+        data = read_at(file, length, offset)
         part, check = data[:-4], data[-4:]
         if len(data) != length or zlib.crc32(part).to_bytes(4, "little") != check:
             raise DamagedStateError(f"{self._path(pack).name} at byte {offset}")
