@@ -6,12 +6,13 @@ import errno
 import os
 import pickle
 import sqlite3
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from sitegen.build.bodies import Bodies, Ref, unpickled
+from sitegen.build.bodies import Bodies, DamagedStateError, Ref, unpickled
 from sitegen.build.made import Composed, Output
 from sitegen.build.reads import NOTHING_READ, Marks, PackedReads
 from sitegen.build.staging import StagingError
@@ -24,7 +25,7 @@ Table = Literal["page", "output"]
 """Who has read something: pages, while they were composed; files, while they were rendered."""
 _LEAST_WASTE_BYTES: Final = 32 * 1024 * 1024
 """Below this, copying costs more than it saves."""
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 """Raised when a table or a pickled value changes its form; a state of another schema is thrown away."""
 
 _REFUSED: Final = {
@@ -66,7 +67,7 @@ class State:
     def value(self, name: str) -> Any:
         """A value that the last build has kept under a name; None where it has kept none."""
         row = self._database.execute("SELECT value FROM value WHERE name = ?", (name,)).fetchone()
-        return None if row is None else unpickled(row[0])
+        return None if row is None else _unpickled(row[0])
 
     def refs(self) -> dict[PageKey, Ref]:
         """Where every page's parts lie."""
@@ -113,13 +114,13 @@ class State:
 
     def marks(self, table: Table) -> Marks:
         """Every fact of a page that is noted, as `named`."""
-        return Marks(row[0] for row in self._database.execute(f"SELECT marks FROM {table}"))  # noqa: S608
+        return Marks(_unsealed(row[0]) for row in self._database.execute(f"SELECT marks FROM {table}"))  # noqa: S608
 
     def _reads(self, shared: int, marks: bytes, named: bytes | None) -> PackedReads:
         if self._shared is None:
             rows = self._database.execute("SELECT id, facts FROM shared")
-            self._shared = {number: unpickled(facts) for number, facts in rows}
-        return PackedReads(self._shared[shared], marks, _loaded(named))
+            self._shared = {number: _unpickled(facts) for number, facts in rows}
+        return PackedReads(self._shared[shared], _unsealed(marks), _loaded(named))
 
     # --- what is kept
 
@@ -148,7 +149,7 @@ class State:
                         page.key,
                         *page.ref,
                         ids[page.reads.shared],
-                        page.reads.marks,
+                        _sealed(page.reads.marks),
                         _dumped(page.reads.named),
                         _dumped(page.diagnostics),
                         page.waited,
@@ -165,7 +166,7 @@ class State:
                         output.part,
                         output.digest,
                         ids[output.reads.shared],
-                        output.reads.marks,
+                        _sealed(output.reads.marks),
                         _dumped(output.reads.named),
                         _dumped(output.diagnostics),
                     )
@@ -174,7 +175,7 @@ class State:
             )
             database.executemany(
                 "REPLACE INTO value VALUES (?,?)",
-                ((name, pickle.dumps(value, protocol=5)) for name, value in values.items()),
+                ((name, _pickled(value)) for name, value in values.items()),
             )
 
     def compact(self) -> None:
@@ -233,12 +234,12 @@ class _SharedIds(dict[frozenset[RawFact], int]):
 
     def __init__(self, database: sqlite3.Connection) -> None:
         rows = database.execute("SELECT id, facts FROM shared")
-        super().__init__({unpickled(facts): number for number, facts in rows})
+        super().__init__({_unpickled(facts): number for number, facts in rows})
         self._database = database
 
     def __missing__(self, facts: frozenset[RawFact]) -> int:
         number = self[facts] = max(self.values(), default=0) + 1
-        self._database.execute("INSERT INTO shared VALUES (?,?)", (number, pickle.dumps(facts, protocol=5)))
+        self._database.execute("INSERT INTO shared VALUES (?,?)", (number, _pickled(facts)))
         return number
 
 
@@ -303,18 +304,43 @@ def _clear(folder: Path) -> None:
             remove_tree(entry)
 
 
+def _sealed(data: bytes) -> bytes:
+    """With a checksum: SQLite has none, and what was read would be forgotten without a word."""
+    return data + zlib.crc32(data).to_bytes(4, "little")
+
+
+def _unsealed(sealed: bytes) -> bytes:
+    """The same without.
+
+    Raises:
+        DamagedStateError: the bytes are not what was kept.
+    """
+    data = sealed[:-4]
+    if zlib.crc32(data).to_bytes(4, "little") != sealed[-4:]:
+        raise DamagedStateError("a value of state.sqlite is not as it was written")
+    return data
+
+
+def _pickled(value: object) -> bytes:
+    return _sealed(pickle.dumps(value, protocol=5))
+
+
+def _unpickled(sealed: bytes) -> Any:
+    return unpickled(_unsealed(sealed))
+
+
 def _loaded(data: bytes | None) -> tuple[Any, ...]:
-    found: tuple[Any, ...] = () if data is None else unpickled(data)
+    found: tuple[Any, ...] = () if data is None else _unpickled(data)
     return found
 
 
 def _dumped(values: tuple[Any, ...]) -> bytes | None:
-    return pickle.dumps(values, protocol=5) if values else None
+    return _pickled(values) if values else None
 
 
 @contextmanager
 def _locked(file: Path) -> Iterator[None]:
-    """Keep other builds of the same output folder waiting; the lock ends with the process."""
+    """Keep other builds of the same output folder waiting, where the system has such locks; it ends with the process."""
     with file.open("ab") as stream:
         if os.name == "posix":
             import fcntl

@@ -153,17 +153,29 @@ def _harm_page(state: Path) -> None:
         database.execute("UPDATE value SET value = x'00'")
 
 
+def _harm_reads(state: Path) -> None:
+    """One byte of what each file read: no table is damaged by it."""
+    with sqlite3.connect(state / "state.sqlite") as database:
+        rows = database.execute("SELECT path, owner, marks FROM output").fetchall()
+        for path, owner, marks in rows:
+            harmed = bytes([marks[0] ^ 1]) + marks[1:]
+            database.execute(
+                "UPDATE output SET marks = ? WHERE path = ? AND owner = ?", (harmed, path, owner)
+            )
+
+
 def _harm_pack(state: Path) -> None:
     for pack in state.glob("*.pack"):
         data = pack.read_bytes()
         pack.write_bytes(data[: len(data) // 2].replace(b"e", b"f"))
 
 
-@pytest.mark.parametrize("harm", [_harm_database, _harm_page, _harm_pack])
+@pytest.mark.parametrize("harm", [_harm_database, _harm_page, _harm_reads, _harm_pack])
 def test_a_damaged_state_is_thrown_away(site: Site, harm: Callable[[Path], None]) -> None:
     """With one warning, and the site is right; the next build knows again what was made."""
     harm(site.state)
-    site.write({"content/about.md": SITE["content/about.md"].replace("Text", "Other words")})
+    changed = SITE["content/about.md"].replace("Text", "Other words").replace("About", "About me")
+    site.write({"content/about.md": changed})
     result = site.build()
 
     assert codes(result) == ["SG511"]
