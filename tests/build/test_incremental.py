@@ -185,7 +185,7 @@ def test_an_edit_that_is_undone_while_the_site_is_built_leaves_nothing(
 ) -> None:
     """A page and a template have another text for as long as they are read: the next build makes them again."""
     from sitegen.build import build as building
-    from sitegen.build import work
+    from sitegen.markdown.parse import parse
 
     twins = Twins(tmp_path)
     twins.check()
@@ -195,7 +195,7 @@ def test_an_edit_that_is_undone_while_the_site_is_built_leaves_nothing(
     twins.site.write("content/docs/one.md", "+++\ntitle = 'First'\n+++\n\nEdited.\n")
     twins.site.write(page, right[page] + "\nA line.\n")
     wanted = {**right, page: twins.site.read(page) or ""}
-    parse, keep = work.parse, building._Build._keep
+    keep = building._Build._keep
 
     def edited(*values: Any) -> Any:
         for path, text in wanted.items():
@@ -208,7 +208,7 @@ def test_an_edit_that_is_undone_while_the_site_is_built_leaves_nothing(
         return keep(*values)
 
     with monkeypatch.context() as patched:
-        patched.setattr(work, "parse", edited)
+        patched.setattr("sitegen.build.work.parse", edited)
         patched.setattr(building._Build, "_keep", undone)
         _build(twins.site, twins.site.output, tmp_path / "state")
     assert any(b"Only for a moment" in content for content in _files(twins.site.output).values())
