@@ -106,6 +106,7 @@ CODES: Final[dict[str, str]] = {
     "SG502": "two outputs have one path",
     "SG503": "the output folder changed while the site was built",
     "SG511": "what the last build has left is damaged",
+    "SG512": "a process of the build was killed",
     # 6xx: commands
     "SG601": "a file to be created exists",
     "SG602": "a new page's name cannot be a file's",

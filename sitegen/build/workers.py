@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from sitegen.build.bodies import DamagedStateError
 from sitegen.build.staging import StagingError
-from sitegen.errors import SiteError
+from sitegen.errors import Diagnostic, PublishError, SiteError
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -201,21 +201,26 @@ class WorkerError(RuntimeError):
     """A bug in a worker process, with its traceback there."""
 
 
-_ENDED: Final = "a worker process has ended: was it killed for its memory?"
+_ENDED: Final = Diagnostic(
+    code="SG512",
+    severity="error",
+    message="a process that builds pages was killed: nothing was published",
+    hint="if it was for want of memory, close other programs, or let the build use fewer CPUs (`taskset -c 0 sitegen build`)",
+)
 
 
 def _send(pipe: Connection, task: str, *values: object) -> None:
     try:
         pipe.send((task, values))
     except (BrokenPipeError, ConnectionResetError) as error:
-        raise WorkerError(_ENDED) from error
+        raise PublishError(_ENDED) from error
 
 
 def _received(pipe: Connection) -> Any:
     try:
         is_done, value = pipe.recv()
     except (EOFError, ConnectionResetError) as error:
-        raise WorkerError(_ENDED) from error
+        raise PublishError(_ENDED) from error
     if is_done:
         return value
     raise value

@@ -18,7 +18,7 @@ from sitegen.build.build import build
 from sitegen.build.result import BuildOptions
 from sitegen.build.workers import InProcess, WorkerError, working
 from sitegen.config import load_config
-from sitegen.errors import Diagnostic, SiteError
+from sitegen.errors import Diagnostic, PublishError, SiteError
 from sitegen.execution.backends import LocalBackend
 from sitegen.execution.policy import ExecutionPolicy
 from sitegen.results.store import open_store
@@ -136,7 +136,7 @@ def test_an_authors_error_stays_one(each_way: str) -> None:
 def test_a_worker_that_is_killed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """The build does not wait for it."""
     monkeypatch.setattr(workers, "_can_fork", lambda: True)
-    with pytest.raises(WorkerError, match="has ended"), _working("fork") as crew:
+    with pytest.raises(PublishError, match="SG512"), _working("fork") as crew:
         list(crew.each("die", range(10)))
 
 
