@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from sitegen.build.bodies import ReadLater
 from sitegen.build.last import Last
+from sitegen.build.read_ahead import reading_ahead
 from sitegen.build.stock import ABSENT, Stock
 from sitegen.config import Config
 from sitegen.content.document import PageKey
@@ -68,8 +69,11 @@ def reindex(
         if edited is not None:
             return edited
     files = walk_content(config)
-    known = _Known(last, before, stock, differing) if before is not None else None
-    sources = discover(config, known, files=files)
+    if before is not None:
+        sources = discover(config, _Known(last, before, stock, differing), files=files)
+    else:
+        with reading_ahead(files.pages, config) as ahead:
+            sources = discover(config, ahead, files=files)
     index = build_index(sources, config, files=files)
     placed = {page.source.path for page in index.pages.values() if page.source is not None}
     unlisted = tuple(source for source in sources if source.path not in placed)

@@ -30,7 +30,7 @@ _FEWEST_TO_START: Final = {"forkserver": 150, "spawn": 400}
 second: for the server of forks once, else each of them."""
 _LOADED_ONCE: Final = ["sitegen.build.work"]
 """What the server of forks imports, for all processes that it will make."""
-_PAGES_A_CHUNK: Final = 24
+_PAGES_A_CHUNK: Final = 8
 """Of one message: few enough that the last ones do not keep one process busy alone."""
 
 
@@ -187,12 +187,12 @@ def cpus() -> int:
 
 def _start_method() -> str:
     """How `multiprocessing` makes a process; beside threads, as in a preview, a server forks them that has none."""
-    if _can_fork():
+    if can_fork():
         return "fork"
     return "forkserver" if sys.platform == "linux" else "spawn"
 
 
-def _can_fork() -> bool:
+def can_fork() -> bool:
     """Whether a forked process is sound: on Linux, and where no thread of ours could hold a lock meanwhile."""
     return sys.platform == "linux" and threading.active_count() == 1
 

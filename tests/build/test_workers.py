@@ -135,7 +135,7 @@ def test_an_authors_error_stays_one(each_way: str) -> None:
 
 def test_a_worker_that_is_killed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """The build does not wait for it."""
-    monkeypatch.setattr(workers, "_can_fork", lambda: True)
+    monkeypatch.setattr(workers, "can_fork", lambda: True)
     with pytest.raises(PublishError, match="SG512"), _working("fork") as crew:
         list(crew.each("die", range(10)))
 
@@ -148,16 +148,16 @@ def test_few_pages_are_done_here() -> None:
 
 def test_no_process_is_forked_beside_a_thread() -> None:
     """It may hold a lock, as those that talk to kernels do."""
-    before = workers._can_fork()
+    before = workers.can_fork()
     is_over = threading.Event()
     thread = threading.Thread(target=is_over.wait)
     thread.start()
     try:
-        assert not workers._can_fork()
+        assert not workers.can_fork()
     finally:
         is_over.set()
         thread.join()
-    assert workers._can_fork() == before
+    assert workers.can_fork() == before
 
 
 def _built(root: Path) -> dict[str, bytes]:
