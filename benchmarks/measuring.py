@@ -45,6 +45,8 @@ class Memory:
     """Proportional set size: a page of memory that several processes share, as forked ones do, counts once. Linux."""
     resident_bytes: int
     """Resident set size: it counts for each."""
+    cost: Cost
+    """Of that run."""
 
 
 class Failed(Exception):  # noqa: N818  (what happened to the command)
@@ -85,15 +87,15 @@ def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path)
 
 
 def peak_memory(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path) -> Memory:
-    """The most memory that the command had in use. To look costs time, so a run that is timed is another one."""
+    """The most memory that the command had in use. To look costs time, so a run that is timed is another one, where that can be."""
     proportional = resident = 0
+    started = time.monotonic()
     is_over = threading.Event()
 
     def watch() -> None:
         nonlocal proportional, resident
         me = psutil.Process()
-        until = time.monotonic() + _FIRST_S
-        while not is_over.wait(_FIRST_SAMPLE_S if time.monotonic() < until else _SAMPLE_S):
+        while not is_over.wait(_pause_s(time.monotonic() - started)):
             used = [_in_use_bytes(child) for child in me.children(recursive=True)]
             proportional = max(proportional, sum(each for each, _ in used))
             resident = max(resident, sum(each for _, each in used))
@@ -101,11 +103,16 @@ def peak_memory(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], lo
     watcher = threading.Thread(target=watch)
     watcher.start()
     try:
-        run(command, cwd=cwd, env=env, log=log)
+        cost = run(command, cwd=cwd, env=env, log=log)
     finally:
         is_over.set()
         watcher.join()
-    return Memory(proportional_bytes=proportional, resident_bytes=resident)
+    return Memory(proportional_bytes=proportional, resident_bytes=resident, cost=cost)
+
+
+def _pause_s(elapsed_s: float) -> float:
+    """How long until memory is looked at again: of a build of minutes, 200 times are enough, and disturb it little."""
+    return _FIRST_SAMPLE_S if elapsed_s < _FIRST_S else max(_SAMPLE_S, elapsed_s / 200)
 
 
 def _children_cpu_s() -> float:

@@ -14,6 +14,7 @@ from benchmarks.measuring import Failed
 
 _PELICANS_POSTS: Final = 500
 """From so many posts Pelican, which takes longer than all others together, gets one timed run."""
+_COSTS: Final = ("wall_s", "cpu_s", "others_cpu_s")
 
 
 def measured(
@@ -25,7 +26,7 @@ def measured(
 
     Args:
         every: their blogs are written.
-        rounds: timed runs of each.
+        rounds: timed runs of each; 0 to take time and memory of one run.
         env: the commands' whole environment.
         log: gets what the last one printed.
         is_verified: hold what sitegen makes after each edit against a build from nothing.
@@ -46,9 +47,7 @@ def measured(
             "peak_proportional_bytes": peak.proportional_bytes,
             "peak_resident_bytes": peak.resident_bytes,
             **contender.blog.sizes(),
-            "wall_s": [],
-            "cpu_s": [],
-            "others_cpu_s": [],
+            **{name: [round(getattr(peak.cost, name), 3)] if rounds == 0 else [] for name in _COSTS},
         }
         say(f"{contender.name}, {scenario.name}: {peak.proportional_bytes / 2**20:.0f} MiB")
     for number in range(rounds):
@@ -58,7 +57,7 @@ def measured(
             cost = measuring.run(contender.command, cwd=contender.blog.folder, env=env, log=log)
             contender.check(scenario, seen)
             row = figures[contender.name, scenario.name]
-            for name in ("wall_s", "cpu_s", "others_cpu_s"):
+            for name in _COSTS:
                 row[name].append(round(getattr(cost, name), 3))
             say(f"{contender.name}, {scenario.name}: run {number + 1}: {cost.wall_s:.2f} s")
     return list(figures.values())

@@ -21,6 +21,8 @@ _SIZES: Final = (100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
 _SCENARIOS: Final = (COLD, UNCHANGED, Scenario(name=edits.BODY.name, start="before", edit=edits.BODY))
 _LARGE: Final = 3_000
 """Posts above which a size gets one timed run."""
+_HUGE: Final = 30_000
+"""From so many posts on, time and memory are of one run: it takes minutes."""
 
 
 def main() -> None:
@@ -36,8 +38,12 @@ def main() -> None:
             "versions": {"sitegen": machine.commit()},
             "sizes": [],
         }
+        if options.add:
+            known = json.loads(path.read_text("utf-8"))["sizes"]
+            figures["sizes"] = [each for each in known if each["posts"] not in options.sizes]
         for size in sorted(options.sizes):
             figures["sizes"].append({"posts": size, "ways": _measured(size, cache, options)})
+            figures["sizes"].sort(key=lambda each: int(each["posts"]))
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     found = json.loads(path.read_text("utf-8"))
@@ -53,6 +59,7 @@ def _options() -> argparse.Namespace:
         "--sizes", type=int, nargs="+", default=list(_SIZES), help="posts (default: 100 to 100,000)"
     )
     parser.add_argument("--rounds", type=int, default=3, help="timed runs up to 3,000 posts (default: 3)")
+    parser.add_argument("--add", action="store_true", help="keep the other sizes that were measured before")
     parser.add_argument(
         "--save", action="store_true", help="write scale.json and the tables of docs/scale.md"
     )
@@ -82,7 +89,7 @@ def _measured(size: int, cache: Path, options: argparse.Namespace) -> list[dict[
         ours = contenders.ours(work, size, "python", _SCENARIOS)
         rounds.say(f"{size} posts")
         contenders.write([ours], size, "python")
-        count = options.rounds if size <= _LARGE else 1
+        count = options.rounds if size <= _LARGE else int(size < _HUGE)
         return rounds.measured([ours], count, peers.environment(cache), work / "log")
     finally:
         shutil.rmtree(work, ignore_errors=True)
