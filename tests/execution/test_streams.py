@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -202,7 +203,8 @@ def test_long_inline_value_is_an_error(pages: dict[str, ExecutedDocument]) -> No
 def test_forked_processes_share_the_limit(pages: dict[str, ExecutedDocument]) -> None:
     """What children print is kept as long as the cell's limit lasts, and the rest is counted."""
     page = pages["forks"]
-    assert _printed(page).count("c" * 49) == 20
+    # the two write at once: the limit of 1,000 bytes cuts a line of either, and pieces can meet
+    assert 900 <= sum(map(len, re.findall("c{2,}", _printed(page)))) <= 1000
     assert "parent\n" in _printed(page)
     assert _only(page).code == "SG326"
 
