@@ -9,6 +9,7 @@ import argparse
 import json
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,8 +40,9 @@ def main() -> None:
             "sizes": [],
         }
         if options.add:
-            known = json.loads(path.read_text("utf-8"))["sizes"]
-            figures["sizes"] = [each for each in known if each["posts"] not in options.sizes]
+            known = json.loads(path.read_text("utf-8"))
+            figures["sizes"] = [each for each in known["sizes"] if each["posts"] not in options.sizes]
+            figures["versions"] = _both(known["versions"]["sitegen"], machine.commit(), options.sizes)
         for size in sorted(options.sizes):
             figures["sizes"].append({"posts": size, "ways": _measured(size, cache, options)})
             figures["sizes"].sort(key=lambda each: int(each["posts"]))
@@ -51,6 +53,12 @@ def main() -> None:
         _PAGE.write_text(scale_report.filled(_PAGE.read_text("utf-8"), found), "utf-8")
     for table in scale_report.tables(found).values():
         print(table)
+
+
+def _both(before: str, now: str, sizes: Sequence[int]) -> dict[str, str]:
+    """What was measured, where sizes are of two versions."""
+    added = ", ".join(f"{size:,}" for size in sorted(sizes))
+    return {"sitegen": before if before == now else f"{before}; {added} posts: {now}"}
 
 
 def _options() -> argparse.Namespace:
