@@ -11,6 +11,8 @@ import pytest
 from benchmarks import build_report, edits
 from benchmarks.contenders import COLD, RESTORED, UNCHANGED
 
+from .facts import MACHINE
+
 
 def _way(generator: str, scenario: str, wall_s: list[float], mib: float = 100) -> dict[str, Any]:
     return {
@@ -28,19 +30,10 @@ def _way(generator: str, scenario: str, wall_s: list[float], mib: float = 100) -
 
 
 def _figures(posts: int, *ways: dict[str, Any]) -> dict[str, Any]:
-    facts = {
-        "cpu": "A processor",
-        "cores": 2,
-        "memory_gib": 24,
-        "system": "Linux",
-        "python": "CPython 3.11",
-        "date": "2026-01-01",
-        "load_before": 0.1,
-    }
     return {
         "posts": posts,
         "variant": "python",
-        "machine": facts,
+        "machine": MACHINE,
         "versions": {"sitegen": "1.0"},
         "ways": list(ways),
     }

@@ -10,6 +10,8 @@ import pytest
 
 from benchmarks import contenders, edits, scale_report
 
+from .facts import MACHINE
+
 _REPOSITORY = Path(scale_report.__file__).parent.parent
 
 
@@ -33,17 +35,8 @@ def _figures(**growth: float) -> dict[str, Any]:
         }
 
     names = (contenders.COLD.name, contenders.UNCHANGED.name, edits.BODY.name)
-    facts = {
-        "cpu": "A processor",
-        "cores": 2,
-        "memory_gib": 24,
-        "system": "Linux",
-        "python": "CPython 3.11",
-        "date": "2026-01-01",
-        "load_before": 0.1,
-    }
     sizes = [{"posts": size, "ways": [way(name, size) for name in names]} for size in (10_000, 100_000)]
-    return {"machine": facts, "versions": {"sitegen": "1.0"}, "sizes": sizes}
+    return {"machine": MACHINE, "versions": {"sitegen": "1.0"}, "sizes": sizes}
 
 
 def test_each_size_has_a_row() -> None:
