@@ -42,7 +42,9 @@ _CHAINS: Final = ("", "paragraph", "reference", "blockquote", "list", "table")
 _INLINE: Final = {
     "autolink": "<",
     "backticks": "`",
+    "bracketed_citation": "[",
     "bracketed_reference": "[",
+    "citation": "@",
     "closing_bracket": "]",
     "emoji": ":",
     "emphasis": "*_",
@@ -51,6 +53,7 @@ _INLINE: Final = {
     "footnote_reference": "[!",
     "html_inline": "<",
     "image": "!",
+    "inline_note": "^",
     "link": "[",
     "math_backslash": "\\",
     "math_dollar": "$",
@@ -65,6 +68,10 @@ _INLINE: Final = {
 }
 
 
+PARAGRAPHS: Final = frozenset({"code", "lheading", "paragraph", "table_below_text", "too_deep"})
+"""Rules that make of a line that stands alone, and is not indented as code is, a paragraph and nothing else."""
+
+
 class Table(dict[str, tuple[Rule, ...]], Generic[Rule]):
     """The rules that may act at a character; the empty text stands for the end."""
 
@@ -77,20 +84,35 @@ class Table(dict[str, tuple[Rule, ...]], Generic[Rule]):
         self._not_at = not_at
 
     def __missing__(self, character: str) -> tuple[Rule, ...]:
-        # Behind an odd space, which some rules pass over and the parser does not, each is asked.
-        is_odd = character.isspace() and character not in " \t\n"
-        chosen = tuple(
-            rule
-            for name, rule in self._rules
-            if is_odd
-            or (
-                (name not in self._begins or character in self._begins[name])
-                and character not in self._not_at.get(name, "")
-            )
-        )
+        chosen = tuple(rule for name, rule in self._rules if self._may_act(name, character))
         if len(self) < _MOST_KEPT:
             self[character] = chosen
         return chosen
+
+    def names(self, character: str) -> frozenset[str]:
+        """Of the rules that may act at a character."""
+        return frozenset(name for name, _ in self._rules if self._may_act(name, character))
+
+    def _may_act(self, name: str, character: str) -> bool:
+        # Behind an odd space, which some rules pass over and the parser does not, each is asked.
+        if character.isspace() and character not in " \t\n":
+            return True
+        begins = name not in self._begins or character in self._begins[name]
+        return begins and character not in self._not_at.get(name, "")
+
+
+class PlainStarts(dict[str, bool]):
+    """Of a character whether no rule but those of paragraphs may act on a block that begins with it."""
+
+    def __init__(self, rules: Table[RuleFuncBlockType]) -> None:
+        super().__init__()
+        self._rules = rules
+
+    def __missing__(self, character: str) -> bool:
+        is_plain = character != "" and self._rules.names(character) <= PARAGRAPHS
+        if len(self) < _MOST_KEPT:
+            self[character] = is_plain
+        return is_plain
 
 
 _MOST_KEPT: Final = 512
@@ -123,16 +145,26 @@ class _Fixed(Ruler[Rule]):
         return list(self._names)
 
 
-def block_rules(md: MarkdownIt) -> Ruler[RuleFuncBlockType]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockRules:
+    """The rules of a parser for blocks."""
+
+    ruler: Ruler[RuleFuncBlockType]
+    """With one rule a chain, that asks those of a table."""
+    plain_starts: PlainStarts
+
+
+def block_rules(md: MarkdownIt) -> BlockRules:
     """The parser's rules for blocks by a line's first character; none can be added any more."""
     ruler = md.block.ruler
     names = {id(rule): name for rule, name in zip(ruler.getRules(""), ruler.get_active_rules(), strict=True)}
-    chains = {
-        chain: [_of_line(Table([(names[id(rule)], rule) for rule in rules], _BLOCKS, {}))]
+    tables = {
+        chain: Table([(names[id(rule)], rule) for rule in rules], _BLOCKS, {})
         for chain in _CHAINS
         if (rules := ruler.getRules(chain))
     }
-    return _Fixed(chains, ruler.get_active_rules())
+    chains = {chain: [_of_line(table)] for chain, table in tables.items()}
+    return BlockRules(ruler=_Fixed(chains, ruler.get_active_rules()), plain_starts=PlainStarts(tables[""]))
 
 
 def inline_rules(md: MarkdownIt, begins: Mapping[str, str], not_at: Mapping[str, str]) -> InlineRules:

@@ -8,12 +8,13 @@ from typing import Final
 
 from markdown_it import MarkdownIt
 from markdown_it.parser_block import RuleFuncBlockType
-from markdown_it.rules_block import StateBlock, heading, lheading
+from markdown_it.rules_block import StateBlock, lheading
 
 from sitegen.markdown.block_parser import UNDERLINE_ENDS, may_reach
 
 _INDENT: Final = re.compile(r"(?<=\n)[ \t]+")
 _UNDERLINE: Final = re.compile(r"(?:=+|-+)[ \t]*")
+_SIGNS: Final = re.compile(r"#{1,6}(?![^ \t])")
 _LAST_LEVELS: Final = 4
 _BLANKS: Final = " \t\n"
 """What Markdown takes away at both ends; a no-break space stays."""
@@ -41,15 +42,24 @@ def _paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:  
     return True
 
 
-def _heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    if not heading(state, start, end, silent):
+def _heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: ARG001 - a rule's signature
+    first = state.bMarks[start] + state.tShift[start]
+    match = _SIGNS.match(state.src, first, state.eMarks[start])
+    if match is None or state.is_code_block(start):
         return False
-    if not silent:
-        first = state.bMarks[start] + state.tShift[start] + len(state.tokens[-1].markup)
-        text = state.src[first : state.eMarks[start]].strip(" \t")
-        kept = text.rstrip("#")
-        has_closing_signs = not kept or kept.endswith((" ", "\t"))
-        state.tokens[-2].content = kept.rstrip(" \t") if has_closing_signs else text
+    if silent:
+        return True
+    text = state.src[match.end() : state.eMarks[start]].strip(" \t")
+    kept = text.rstrip("#")
+    has_closing_signs = not kept or kept.endswith((" ", "\t"))
+    place, signs = [start, start + 1], match[0]
+    opening = state.push("heading_open", f"h{len(signs)}", 1)
+    inline = state.push("inline", "", 0)
+    closing = state.push("heading_close", f"h{len(signs)}", -1)
+    opening.markup = closing.markup = signs
+    opening.map = inline.map = place
+    inline.content, inline.children = kept.rstrip(" \t") if has_closing_signs else text, []
+    state.line = start + 1
     return True
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,6 +14,7 @@ from markdown_it.token import Token
 
 from sitegen.markdown.block_parser import ROW_ENDS, may_reach
 from sitegen.markdown.paragraphs import end_of_paragraph, paragraph_text, push_paragraph
+from sitegen.markdown.tokens import Piece, fixed
 
 _DELIMITER_ROW: Final = re.compile(r" {0,3}[|:-][ \t|:-]*")
 _DASHES: Final = re.compile(r"[|:][ \t]*-|-[ \t]*[|:]")
@@ -141,40 +142,55 @@ def _cells(line: str) -> list[str]:
     last = len(line) - 1 if line.endswith("|") else len(line)
     if first >= last:
         return []
-    cells = _PIPE.split(line[first:last])
+    has_escapes = "\\" in line
+    cells = _PIPE.split(line[first:last]) if has_escapes else line[first:last].split("|")
     if not cells[-1] and len(cells) > 1:
         cells.pop()
-    return [_ESCAPED_PIPE.sub("|", cell.strip(" \t")) for cell in cells]
+    if has_escapes:
+        return [_ESCAPED_PIPE.sub("|", cell.strip(" \t")) for cell in cells]
+    return [cell.strip(" \t") for cell in cells]
 
 
 def _push_table(state: StateBlock, lines: Sequence[str], first: int, alignments: Sequence[str]) -> None:
     """The tokens of a table whose lines are a header, a row of dashes and the body."""
-
-    def push_row(line: int, cells: Sequence[str], tag: str, missing: int) -> None:
-        state.push("tr_open", "tr", 1).map = [line, line + 1]
-        aligned = [*zip(cells, alignments, strict=False), *[("", "")] * missing]
-        for cell, alignment in aligned:
-            opening = state.push(f"{tag}_open", tag, 1)
-            if alignment:
-                opening.attrs = {"style": f"text-align:{alignment}"}
-            text = state.push("inline", "", 0)
-            text.content, text.map, text.children = cell, [line, line + 1], []
-            state.push(f"{tag}_close", tag, -1)
-        state.push("tr_close", "tr", -1)
-
     if state.level:
         state.env[_NESTED] = True
     state.push("table_open", "table", 1).map = [first, first + len(lines)]
     state.push("thead_open", "thead", 1).map = [first, first + 1]
     header = _cells(lines[0])
-    push_row(first, header, "th", len(alignments) - len(header))
+    push_header = _row_pusher(state, alignments, "th")
+    push_header(first, header, len(alignments) - len(header))
     state.push("thead_close", "thead", -1)
     state.push("tbody_open", "tbody", 1).map = [first + 2, first + len(lines)]
+    push_row = _row_pusher(state, alignments, "td")
     left = _MOST_EMPTY_CELLS
     for index, line in enumerate(lines[2:], first + 2):
         cells = _cells(line)
         missing = min(max(0, len(alignments) - len(cells)), left)
         left -= missing
-        push_row(index, cells, "td", missing)
+        push_row(index, cells, missing)
     state.push("tbody_close", "tbody", -1)
     state.push("table_close", "table", -1)
+
+
+def _row_pusher(
+    state: StateBlock, alignments: Sequence[str], tag: str
+) -> Callable[[int, Sequence[str], int], None]:
+    """What adds the tokens of a row: its line, its cells, and how many empty ones follow them."""
+    tokens, level = state.tokens, state.level
+    begin = fixed(f"{tag}_open", tag, 1, level + 1)
+    close, close_row = fixed(f"{tag}_close", tag, -1, level + 1), fixed("tr_close", "tr", -1, level)
+    styles = [f"text-align:{alignment}" if alignment else "" for alignment in alignments]
+
+    def push(line: int, cells: Sequence[str], missing: int) -> None:
+        place = [line, line + 1]
+        tokens.append(Piece("tr_open", "tr", 1, level, "", True, None, place))
+        for cell, style in (*zip(cells, styles, strict=False), *[("", "")] * missing):
+            tokens.append(
+                Piece(f"{tag}_open", tag, 1, level + 1, "", True, {"style": style}) if style else begin
+            )
+            tokens.append(Piece("inline", "", 0, level + 2, cell, True, None, place, []))
+            tokens.append(close)
+        tokens.append(close_row)
+
+    return push

@@ -117,7 +117,7 @@ def test_a_rule_that_no_table_names_is_asked_everywhere() -> None:
 
     md.inline.ruler.before("text", "new", rule)
     md.block.ruler.before("paragraph", "new_line", line, {"alt": ["paragraph"]})
-    md.block.ruler = block_rules(md)
+    md.block.ruler = block_rules(md).ruler
     md.inline.ruler = inline_rules(md, {}, {}).ruler
 
     md.parse("a*\nb", {})
