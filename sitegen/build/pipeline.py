@@ -155,7 +155,7 @@ def make_site(
         outcome=_outcome(config, last, found, executed, reports, ledger, composed, (*kept, *made)),
         reasons=tuple(_reasons(made, stale, files, is_all=last.index is None)) if options.explain else (),
         noted=noted,
-        read=tuple(digests),
+        read=(*digests, *_looked_for(found)),
         values={
             **_of_index(found),
             "noted": noted,
@@ -276,6 +276,12 @@ def _noted(last: Last, composed: Iterable[Composed], made: Iterable[Output], fie
     reads = (item.reads.shared for group in (composed, made) for item in group)
     shared = {id(facts): facts for facts in reads}.values()
     return Noted(fields=last.noted.fields | fields, shared=last.noted.shared.union(*shared))
+
+
+def _looked_for(found: Reindexed) -> Iterator[str]:
+    """Bibliographies may lie outside the folders that every build looks at."""
+    if found.index.bibliographies is not None:
+        yield from map(str, found.index.bibliographies.looked_for)
 
 
 def _of_index(found: Reindexed) -> dict[str, object]:

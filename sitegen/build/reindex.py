@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from sitegen.build.bodies import ReadLater
 from sitegen.build.last import Last
@@ -22,6 +23,9 @@ from sitegen.rendering.facts import place_identity
 from sitegen.rendering.links import published_files
 from sitegen.rendering.related import RelatedPages, related_by_front_matter
 from sitegen.values import dataclass
+
+if TYPE_CHECKING:
+    from sitegen.content.bibliography import Bibliography
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +78,9 @@ def reindex(
     else:
         with reading_ahead(files.pages, config) as ahead:
             sources = discover(config, ahead, files=files)
-    index = build_index(sources, config, files=files)
+    index = build_index(
+        sources, config, files=files, known_bibliographies=_known_bibliographies(before, config, differing)
+    )
     placed = {page.source.path for page in index.pages.values() if page.source is not None}
     unlisted = tuple(source for source in sources if source.path not in placed)
     keys = tuple(index.pages)
@@ -118,6 +124,9 @@ def _only_bodies(
     edited: dict[PageKey, IndexedPage] = {}
     indexed = (config.content_dir, config.notebooks_dir, config.data_dir, *config.static_dirs)
     folders = tuple(os.fspath(folder) + os.sep for folder in indexed)
+    cited = before.bibliographies.looked_for if before.bibliographies is not None else ()
+    if any(os.fspath(config.root / path) in differing for path in cited):
+        return None
     for path in sorted(differing):
         if not path.startswith(folders):
             continue  # a template, an asset: no part of the index
@@ -149,6 +158,16 @@ def _only_bodies(
         related=last.related,
         files=last.files,
     )
+
+
+def _known_bibliographies(
+    before: SiteIndex | None, config: Config, differing: set[str]
+) -> Mapping[PurePosixPath, Bibliography]:
+    """Those of the last build whose files are as they were."""
+    if before is None or before.bibliographies is None:
+        return {}
+    files = before.bibliographies.files
+    return {path: known for path, known in files.items() if os.fspath(config.root / path) not in differing}
 
 
 def _has(stock: Stock, path: str) -> bool:

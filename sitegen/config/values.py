@@ -229,6 +229,8 @@ class Config:
     pluralize_list_titles: bool = True
     capitalize_list_titles: bool = True
     main_sections: tuple[str, ...] = ()
+    bibliography: tuple[str, ...] = ()
+    """`.bib` files that every page cites from: below the root, `content/` or `data/`."""
     section_pages_menu: str = ""
     rss_limit: int = -1
     """Items of a feed; -1 is all."""

@@ -55,6 +55,8 @@ class Entry:
     """`article`, `inproceedings`, ...; lower case."""
     fields: FrozenDict[str, str]
     """By lower-case name, as plain text, with macros resolved and those that `crossref` gives; people as they are written."""
+    latex: FrozenDict[str, str]
+    """The same as LaTeX, with macros resolved: what a BibTeX file of its own would say."""
     authors: tuple[Name, ...] = ()
     editors: tuple[Name, ...] = ()
     has_more_authors: bool = False
@@ -276,6 +278,7 @@ class _Reader:
             key=block.key,
             kind=block.entry_type.lower(),
             fields=FrozenDict({name: _plain(name, value) for name, value in written.items()}),
+            latex=FrozenDict(written),
             authors=authors,
             editors=editors,
             has_more_authors=has_more,

@@ -15,7 +15,9 @@ from sitegen.frozen import FrozenDict, compact
 from sitegen.values import dataclass
 
 if TYPE_CHECKING:  # here they are only named: what reads files is imported by who reads
+    from sitegen.content.bibliographies import Bibliographies
     from sitegen.content.metadata import PageMeta
+    from sitegen.content.publications import Publications
     from sitegen.content.sources import Resource, Source
 
 Kind = Literal[
@@ -170,5 +172,9 @@ class SiteIndex:
     """Whether a commit alone can make it another one: only then `git_state` counts."""
     next_event: datetime | None = None
     """The first moment at which the index will be another one though no file has changed; None: there is none."""
+    bibliographies: Bibliographies | None = None
+    """The `.bib` files and which pages cite from which; None: the site names none."""
+    publications: Publications | None = None
+    """The papers of sections of type `publications` and the pages made for them; None: there is no such section."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """Of sources and of the index."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sitegen.config import Config
 from sitegen.content.cascade import Cascade
@@ -39,6 +39,11 @@ from sitegen.content.tree import HOME, Place, parent_of, place_pages
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.frozen import FrozenDict, with_fields
 
+if TYPE_CHECKING:
+    from sitegen.content.bibliographies import Bibliographies
+    from sitegen.content.bibliography import Bibliography
+    from sitegen.content.publications import Publications
+
 __all__ = [
     "IndexedPage",
     "Kind",
@@ -50,6 +55,7 @@ __all__ = [
     "resolve_page",
 ]
 
+_NONE_KNOWN: Final[Mapping[PurePosixPath, Bibliography]] = FrozenDict()
 _STANDALONE: Final[tuple[tuple[Kind, str, str], ...]] = (
     ("404", "/404.html", "404 Page not found"),
     ("sitemap", "/sitemap.xml", ""),
@@ -60,7 +66,13 @@ _STANDALONE: Final[tuple[tuple[Kind, str, str], ...]] = (
 """Kind, URL and title of what no list page and no file stands for."""
 
 
-def build_index(sources: Iterable[Source], config: Config, *, files: ContentFiles | None = None) -> SiteIndex:
+def build_index(
+    sources: Iterable[Source],
+    config: Config,
+    *,
+    files: ContentFiles | None = None,
+    known_bibliographies: Mapping[PurePosixPath, Bibliography] = _NONE_KNOWN,
+) -> SiteIndex:
     """Every page's place in the site: cascade, dates, URLs, lists, order, terms and menus.
 
     Of two pages with one URL the first in the order of paths is kept; the other is an SG115 error.
@@ -69,13 +81,17 @@ def build_index(sources: Iterable[Source], config: Config, *, files: ContentFile
         sources: all that `discover` gives.
         config: of the site.
         files: what the content and notebook folders hold, where that is known already.
+        known_bibliographies: by path below the root, those that an earlier build has read and that are as they were.
     """
     sources = tuple(sources)
     diagnostics = [problem for source in sources for problem in source.diagnostics]
     diagnostics += [*_unread_formats(sources), *missing_history(config)]
     placed, same_keys = place_pages(sources, config)
+    library = _library(placed, known_bibliographies, config)
+    placed |= library.places
     cascade = Cascade(placed, config)
     metas = {key: cascade.meta(place) for key, place in placed.items()}
+    metas |= library.dated(metas)
     changes_at = next_event(metas.values(), config)
     kept, skipped = _without_skipped(placed, metas, config)
     kept = {key: meta for key, meta in kept.items() if placed[key].kind not in config.disable_kinds}
@@ -129,8 +145,48 @@ def build_index(sources: Iterable[Source], config: Config, *, files: ContentFile
         skipped=skipped,
         all_sources=sources,
         by_name=FrozenDict(_by_name(in_order)),
-        diagnostics=(*diagnostics, *menus.diagnostics, *data_problems),
+        bibliographies=library.bibliographies,
+        publications=library.publications,
+        diagnostics=(*diagnostics, *menus.diagnostics, *data_problems, *library.diagnostics),
     )
+
+
+@dataclass(slots=True)
+class _Library:
+    """What a site's bibliographies add to it."""
+
+    bibliographies: Bibliographies | None = None
+    publications: Publications | None = None
+    places: dict[PageKey, Place] = field(default_factory=dict)
+    """Pages of papers and of lists of papers: new ones, and those of files with what the entry says."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    def dated(self, metas: Mapping[PageKey, PageMeta]) -> dict[PageKey, PageMeta]:
+        """Those pages with the dates of their papers, which a cascade knows nothing of."""
+        return {
+            key: with_fields(metas[key], date=metas[key].date or place.meta.date)
+            for key, place in self.places.items()
+            if metas[key].date is None
+        }
+
+
+def _library(
+    placed: Mapping[PageKey, Place], known: Mapping[PurePosixPath, Bibliography], config: Config
+) -> _Library:
+    """The bibliographies that the configuration, a page or a section of papers names."""
+    if not config.bibliography and not any(
+        "bibliography" in place.meta.params
+        or (place.kind == "section" and "publications" in (place.meta.type, place.section))
+        for place in placed.values()
+    ):
+        return _Library()
+    from sitegen.content.bibliographies import find_bibliographies  # here: few sites have one
+    from sitegen.content.publications import find_publications
+
+    found = find_bibliographies(placed, config, known)
+    publications, places = find_publications(placed, found, config)
+    problems = found.diagnostics
+    return _Library(found, publications, places, problems)
 
 
 def _unread_formats(sources: Iterable[Source]) -> Iterator[Diagnostic]:
