@@ -61,10 +61,10 @@ class BlockState(StateBlock):
         Found in lists that are made once per text: of a long list's items each would look at all behind it.
         """
         if not self._ends:
-            marked = [index for index, line in enumerate(self._lines) if line[-1:] in _ENDS]
+            marked = [(index, line) for index, line in enumerate(self._lines) if line[-1:] in _ENDS]
+            self._empty = [index for index, line in marked if not line.strip(" \t")]
             for each in (UNDERLINE_ENDS, ROW_ENDS):
-                self._ends[each] = [index for index in marked if self._lines[index].endswith(tuple(each))]
-            self._empty = [index for index in marked if not self._lines[index].strip(" \t")]
+                self._ends[each] = [index for index, line in marked if line and line[-1] in each]
         ends, empty = self._ends[signs], self._empty
         found = bisect_right(ends, start)
         if found == len(ends):

@@ -27,7 +27,7 @@ from sitegen.markdown.equations import equations_plugin
 from sitegen.markdown.extras import extras_plugin
 from sitegen.markdown.footnotes import footnotes_plugin
 from sitegen.markdown.html_blocks import html_blocks_plugin
-from sitegen.markdown.inline_parser import SPECIALS, InlineParser, emphasis, plain_link
+from sitegen.markdown.inline_parser import SPECIALS, InlineParser, emphasis, plain_code, plain_link
 from sitegen.markdown.myst import MYST, myst_plugin
 from sitegen.markdown.omitted_html import omitted_html_plugin
 from sitegen.markdown.paragraphs import paragraphs_plugin
@@ -117,7 +117,8 @@ def _shorten(md: MarkdownIt, markup: Markup, stops: Sequence[str]) -> None:
     md.core.ruler.at("normalize", _normalize)
     md.core.ruler.at("text_join", _join)
     md.inline.ruler.before("link", "plain_link", plain_link(search))
-    md.inline.ruler.at("emphasis", emphasis)
+    md.inline.ruler.before("backticks", "plain_code", plain_code)
+    md.inline.ruler.at("emphasis", emphasis(search))
     md.block = BlockParser(block_rules(md))
     rules = inline_rules(
         md,
@@ -127,7 +128,8 @@ def _shorten(md: MarkdownIt, markup: Markup, stops: Sequence[str]) -> None:
         },
         not_at={"text": "".join(stop[-1] for stop in stops if _IS_CHARACTER.fullmatch(stop))},
     )
-    md.inline = InlineParser(md.inline, rules, search, has_addresses=markup.linkify)
+    md.inline = parser = InlineParser(md.inline, rules, search, has_addresses=markup.linkify)
+    md.core.ruler.at("inline", parser.read)
 
 
 def _text_rule(md: MarkdownIt, stops: Sequence[str], *, has_addresses: bool) -> None:

@@ -61,6 +61,7 @@ _INLINE: Final = {
     "newline": "\n",
     "open_bracket": "[",
     "pairs": "~+=^",
+    "plain_code": "`",
     "plain_link": "[",
     "plain_backslash": "\\",
     "reference": "@",

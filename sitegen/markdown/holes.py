@@ -59,13 +59,11 @@ class Holes:
 
     def cut(self, html: str) -> tuple[Segment, ...]:
         """The HTML as segments; neighbouring HTML is one segment."""
+        if self._marks is _MARK and "\x02" not in html:
+            return (Html(text=html.replace(LONE_RETURN, "\r")),) if html else ()
         segments: list[Segment] = []
         texts: list[str] = []
         position = 0
-        if self._marks is _MARK and "\x02" not in html:
-            texts.append(html)
-            _flush(texts, segments)
-            return tuple(segments)
         for match in self._marks.finditer(html):
             texts.append(html[position : match.start()])
             position = match.end()

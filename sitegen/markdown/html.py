@@ -55,6 +55,7 @@ _CONTAINERS: Final = {
     "footnote_block_open": ('<div class="footnotes" role="doc-endnotes">\n<hr>\n<ol>\n', "</ol>\n</div>\n"),
 }
 """With Hugo's white space, so that a comparison of texts finds nothing."""
+_CELLS: Final = frozenset({"td_open", "th_open"})
 _FEATURES: Final = {"table_open": "table", "footnote_block_open": "footnotes"}
 
 
@@ -138,6 +139,8 @@ class Renderer:
                 index = self._paragraph(tokens, index)
             elif token.type == "heading_open":
                 index = self._heading(tokens, index)
+            elif token.type in _CELLS:
+                index = self._table_cell(tokens, index)
             else:
                 self._block(token)
                 index += 1
@@ -210,16 +213,25 @@ class Renderer:
         tag = "summary" if self._closers and "details" in self._closers[-1] else "p"
         self._open(f'<{tag} class="markdown-alert-title">', f"</{tag}>\n")
 
-    def _table_cell(self, token: Token) -> None:
-        style = (
-            str(token.attrs.get("style", "")).replace("text-align:", "text-align: ") if token.attrs else ""
-        )
-        aligned = f' style="{style}"' if style else ""
-        self._open(f"\t\t\t\t\t<{token.tag}{aligned}>", f"</{token.tag}>\n")
+    def _table_cell(self, tokens: Sequence[Token], index: int) -> int:
+        """A cell that holds nothing but text, or the beginning of another one; gives the index behind it."""
+        opening, inline = tokens[index], tokens[index + 1]
+        tag, style = opening.tag, opening.attrs.get("style")
+        aligned = f' style="{str(style).replace("text-align:", "text-align: ")}"' if style else ""
+        text = _only_text(inline)
+        if text is None or tokens[index + 2].type != f"{tag}_close":
+            self._open(f"\t\t\t\t\t<{tag}{aligned}>", f"</{tag}>\n")
+            return index + 1
+        self.body.pieces.append(f"\t\t\t\t\t<{tag}{aligned}>{escape(text)}</{tag}>\n")
+        return index + 3
 
     # --- prose ---
 
     def _inline_text(self, token: Token) -> None:
+        text = _only_text(token)
+        if text is not None:
+            self.body.pieces.append(escape(text))
+            return
         pieces = self._inline.render(token, lines_of(token))
         if MORE not in pieces:
             self.body.pieces.extend(pieces)
@@ -413,12 +425,18 @@ _RULES: Final[Mapping[str, Callable[[Renderer, Token], None]]] = {
     "ordered_list_open": Renderer._ordered_list,
     "alert_open": Renderer._alert,
     "alert_title_open": Renderer._alert_title,
-    "th_open": Renderer._table_cell,
-    "td_open": Renderer._table_cell,
     "footnote_open": Renderer._footnote,
     "footnote_anchor": Renderer._footnote_anchor,
 }
 """By type of token; not in the renderer, which would hold itself so and stay until Python looks for cycles."""
+
+
+def _only_text(token: Token) -> str | None:
+    """The text of an inline token that holds nothing else; None for all others, the empty one too."""
+    children = token.children
+    if children is None or len(children) != 1 or children[0].type != "text":
+        return None
+    return children[0].content
 
 
 def _begins_with_block(token: Token) -> bool:

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, Protocol
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import isPunctChar, isWhiteSpace
 from markdown_it.parser_inline import ParserInline, RuleFuncInlineType
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline, fragments_join
 from markdown_it.rules_inline.state_inline import Delimiter, Scanned
 from markdown_it.token import Token
@@ -29,6 +30,9 @@ SPECIALS: Final = "has specials"
 """The key in a text's `env` that says that escaped signs or entities are in it."""
 _TARGET: Final = re.compile(r"\]\(([^\x00-\x20\x7f<>()\\&]+)\)")
 """The end of a link in brackets, whose target is written plainly and has no title."""
+_CODE: Final = re.compile(r"`([^`\n]+)`")
+_LONGEST_PLAIN_RUN: Final = 2
+"""Signs of emphasis next to each other; three are two things in each other."""
 
 
 class Search(Protocol):
@@ -157,15 +161,26 @@ class InlineParser(ParserInline):
         self._search = search
         self._has_addresses = has_addresses
 
+    def read(self, state: StateCore) -> None:
+        """The library's rule for the text of all blocks; most cells and headings have nothing that any rule acts on."""
+        search, has_addresses, md, env = self._search, self._has_addresses, state.md, state.env
+        for token in state.tokens:
+            if token.type != "inline":
+                continue
+            source = token.content
+            children = token.children
+            if children is None:
+                children = token.children = []
+            may_hold_addresses = has_addresses and ("@" in source or "://" in source or "www." in source)
+            if children or may_hold_addresses or search(source) is not None:
+                self.parse(source, md, env, children)
+            elif source:
+                children.append(Piece("text", "", 0, 0, source))
+
     def parse(
         self, src: str, md: MarkdownIt, env: MutableMapping[str, Any], tokens: list[Token]
     ) -> list[Token]:
         """The tokens of a block's text, appended to `tokens`."""
-        may_hold_addresses = self._has_addresses and ("://" in src or "www." in src or "@" in src)
-        if not tokens and not may_hold_addresses and self._search(src) is None:
-            if src:
-                tokens.append(Piece("text", "", 0, 0, src))
-            return tokens
         state = InlineState(src, md, env, tokens)
         self.tokenize(state)
         if state.has_delimiters:
@@ -234,15 +249,73 @@ def plain_link(search: Search) -> RuleFuncInlineType:
     return link
 
 
-def emphasis(state: StateInline, silent: bool) -> bool:
-    """Asterisks and underscores; which of them belong together is found out behind them all."""
-    sign = state.src[state.pos]
-    if silent or sign not in "*_":
+def plain_code(state: StateInline, silent: bool) -> bool:
+    """The rule of code between single backticks on one line; other code is the library's."""
+    source = state.src
+    match = _CODE.match(source, state.pos, state.posMax)
+    if match is None or source.startswith("`", match.end()):
         return False
-    scanned = state.scanDelims(state.pos, sign == "*")
-    push_delimiters(state, sign, scanned)
-    state.pos += scanned.length
+    if not silent:
+        content = match[1]
+        if content[0] == " " == content[-1] and content.strip(" "):
+            content = content[1:-1]
+        token = state.push("code_inline", "code", 0)
+        token.content, token.markup = content, "`"
+    state.pos = match.end()
     return True
+
+
+def emphasis(search: Search) -> RuleFuncInlineType:
+    """The rule of asterisks and underscores; which of them belong together is mostly found out behind them all.
+
+    One or two that can only open belong to as many that can close, if nothing stands between that any rule acts on.
+
+    Args:
+        search: as the parser's.
+    """
+
+    def signs(state: StateInline, silent: bool) -> bool:
+        source, start = state.src, state.pos
+        sign = source[start]
+        if silent or sign not in "*_":
+            return False
+        scanned = state.scanDelims(start, sign == "*")
+        length = scanned.length
+        if (
+            scanned.can_open
+            and not scanned.can_close
+            and length <= _LONGEST_PLAIN_RUN
+            and not may_hold_addresses(state)
+        ):
+            stop = search(source, start + length, state.posMax)
+            end = stop.start() if stop is not None else start
+            if source[end] == sign and end > start:
+                closing = state.scanDelims(end, sign == "*")
+                if closing.can_close and closing.length == length:
+                    _push_emphasis(state, sign * length, source[start + length : end])
+                    state.pos = end + length
+                    return True
+        push_delimiters(state, sign, scanned)
+        state.pos += length
+        return True
+
+    return signs
+
+
+def _push_emphasis(state: StateInline, signs: str, text: str) -> None:
+    """Emphasized text: the tokens that pairs of signs become."""
+    tokens, level = state.tokens, state.level
+    if state.pending:
+        state.pushPending()
+    tag = "em" if len(signs) == 1 else "strong"
+    if len(signs) > 1:  # of two signs one is the tag, and the other is left as an empty text
+        tokens.append(Piece("text", "", 0, level))
+    tokens.append(Piece(f"{tag}_open", tag, 1, level, markup=signs))
+    tokens.append(Piece("text", "", 0, level, text))
+    tokens.append(Piece(f"{tag}_close", tag, -1, level, markup=signs))
+    if len(signs) > 1:
+        tokens.append(Piece("text", "", 0, level))
+    state.pendingLevel = level
 
 
 def push_delimiters(state: StateInline, sign: str, scanned: Scanned, info: str = "") -> None:

@@ -21,8 +21,10 @@ def typeset_tokens(tokens: Iterable[Token], work: Work) -> None:
     """Give each equation its MathML (`meta["mathml"]`), numbered through the text; a wrong one its source."""
     found: list[tuple[Token, tuple[int, int]]] = []
     for token in tokens:
-        if token.children:
-            found += [(child, lines_of(token)) for child in token.children if child.type in _EQUATIONS]
+        children = token.children
+        if children:
+            if len(children) > 1 or children[0].type != "text":
+                found += [(child, lines_of(token)) for child in children if child.type in _EQUATIONS]
         elif token.type in _EQUATIONS:
             found.append((token, lines_of(token)))
     if not found:

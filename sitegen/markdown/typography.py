@@ -51,7 +51,7 @@ def typography_plugin(md: MarkdownIt, signs: Mapping[str, str]) -> None:
     """
     chosen = {name: html.unescape(signs.get(name, default)) for name, default in SIGNS.items()}
     plain = frozenset(text for text in chosen.values() if text.strip() == text != "" and "<" not in text)
-    runs = tuple((run, chosen[name]) for run, name in _RUNS)
+    runs = {sign: tuple((run, chosen[name]) for run, name in _RUNS if run[0] == sign) for sign in "-.<>"}
 
     def sign(state: StateInline, silent: bool) -> bool:
         character = state.src[state.pos]
@@ -63,7 +63,7 @@ def typography_plugin(md: MarkdownIt, signs: Mapping[str, str]) -> None:
                 return False
             _push(state, chosen[name], 1, plain)
             return True
-        for run, text in runs:
+        for run, text in runs[character]:
             if state.src.startswith(run, state.pos, state.posMax):
                 _push(state, text, len(run), plain)
                 return True
@@ -84,6 +84,9 @@ def _push(state: StateInline, text: str, length: int, plain: Container[str]) -> 
 
 def _single_quote(state: StateInline) -> str | None:
     """The name of the sign for a `'`; None where it stays."""
+    source, position = state.src, state.pos
+    if position and source[position - 1].isalnum() and source[position + 1 : position + 2].isalpha():
+        return "apostrophe"  # as nearly all: it's
     before, after = _around(state)
     can_open, can_close = _flanking(before, _behind_run(state))
     if _is_apostrophe(before, after, opens=can_open and not can_close):
