@@ -21,7 +21,7 @@ from sitegen.build.publish import (
     refusal_of,
     refusals,
 )
-from sitegen.build.reads import CLOCK
+from sitegen.build.reads import reads_clock
 from sitegen.build.result import BuildOptions, BuildResult, Outcome, Reason, has_errors
 from sitegen.build.state import State, damaged, opened
 from sitegen.build.stock import Stock, stamp_of_file, take_stock
@@ -213,7 +213,7 @@ class _Build:
             "git": before.git if made.found.index.depends_on_git else "",  # a commit then changes nothing
             "generation": None if site is None else site.generation,
             "next_event": made.found.index.next_event,
-            "reads_clock": CLOCK in made.noted.shared,
+            "reads_clock": reads_clock(made.noted.shared, self._config.now),
         }
         try:
             self._state.commit(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Iterable
+from datetime import datetime
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
@@ -13,8 +14,20 @@ from sitegen.values import dataclass
 
 CLOCK: Final[RawFact] = ("site", "", "build_date")
 """What is never as it was."""
+_DAY_S: Final = 86_400
+"""`site.is_over` asks of a day's end."""
 _SHARED: Final = frozenset({"site", "setting", "data", "template", "asset"})
 """Subjects that many pages read alike: the header, the footer, the templates themselves."""
+
+
+def reads_clock(shared: Iterable[RawFact], now: datetime) -> bool:
+    """Whether time alone can change a file: something read the clock, or asked of a day that is not over yet."""
+    for fact in shared:
+        if fact == CLOCK:
+            return True
+        if fact[2].startswith("is_over(") and int(fact[2][8:-1]) + _DAY_S > now.timestamp():
+            return True
+    return False
 
 
 class PackedReads(NamedTuple):

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from sitegen.config import Config
 from sitegen.content.document import PageKey
 from sitegen.content.metadata import PageMeta
+from sitegen.content.project_categories import TAXONOMY, categories_of
 from sitegen.content.titles import title_case
 from sitegen.content.tree import Place, key_of, taxonomy_path, term_path
 from sitegen.values import dataclass
@@ -66,6 +67,11 @@ def gather_terms(metas: Mapping[PageKey, PageMeta], places: Mapping[PageKey, Pla
                 found[term].pages.setdefault(key, weight)
                 named[term] = None
         of_page[key] = tuple(named)
+    for key, written, path in categories_of(metas, places, config):
+        term = PageKey(f"/{TAXONOMY}/{path}")
+        category = found.setdefault(term, _Found(taxonomy=TAXONOMY, written=written))
+        category.pages[key] = 0
+        of_page[key] = (*of_page.get(key, ()), term)
     return Terms(
         places=tuple(_automatic_places(found, places, config)),
         pages={
@@ -86,11 +92,13 @@ def _automatic_places(
         if key not in places:
             title = _taxonomy_title(plural, config)
             made.append(_list_place(key, taxonomy_path(plural), PurePosixPath(plural), title=title))
+    if any(entry.taxonomy == TAXONOMY for entry in found.values()):
+        made.append(_list_place(key_of(TAXONOMY), TAXONOMY, PurePosixPath(TAXONOMY), title="Categories"))
     for key, entry in found.items():
         if key not in places:
             parts = entry.written.strip(" /").replace(" ", "-").split("/")
             folder = PurePosixPath(entry.taxonomy, *(part for part in parts if part not in ("", ".", "..")))
-            title = _term_title(entry.written, config)
+            title = entry.written if entry.taxonomy == TAXONOMY else _term_title(entry.written, config)
             made.append(_list_place(key, entry.taxonomy, folder, title=title))
     return made
 

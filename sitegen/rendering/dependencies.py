@@ -45,7 +45,10 @@ PAGE: Final[Mapping[str, On]] = {
     **_each(On.OWN_PLACE, "external_url date lastmod publish_date expiry_date draft weight keywords"),
     **_each(On.OWN_PLACE, "taxonomy term params"),
     **_each(_SHOWN, "title title_html link_title label description summary is_truncated word_count"),
-    **_each(_SHOWN, "fuzzy_word_count reading_minutes state state_words feeds content plain"),
+    **_each(
+        _SHOWN,
+        "fuzzy_word_count reading_minutes prose_minutes cell_count state state_words feeds content plain",
+    ),
     "image": On.OWN_PLACE | On.ADDRESSES,
     "body": _SHOWN,  # images that it has the sizes of are facts of their own
     **_each(On.OWN_PLACE | On.ANY_RESULTS, "resources enclosures"),  # static files are facts of their own
@@ -69,9 +72,9 @@ PAGE: Final[Mapping[str, On]] = {
 SITE: Final[Mapping[str, On]] = {
     **_each(On.SETTINGS, "title description"),
     **_each(On.NOTHING, "language url permalink"),  # a change of those makes everything again
-    "build_date": On.CLOCK,
+    **_each(On.CLOCK, "build_date is_over"),
     **_each(On.STRUCTURE, "home pages regular_pages sections taxonomies menus"),
-    **_each(On.STRUCTURE | On.ANY_PLACE, "archive benchmarks_page"),
+    **_each(On.STRUCTURE | On.ANY_PLACE, "archive benchmarks_page about_project"),
     "executed_pages": On.STRUCTURE | On.ANY_RESULTS,
     "benchmarks": On.STRUCTURE | On.ANY_PLACE | On.ANY_SUMMARY | On.ANY_RESULTS | On.SETTINGS,
     "sitemap": On.STRUCTURE | On.ANY_PLACE,

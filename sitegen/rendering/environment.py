@@ -31,6 +31,7 @@ from sitegen.rendering import filters, groups
 from sitegen.rendering.assets import Asset, find_asset, theme_folder
 from sitegen.rendering.bytecode import KeptBytecode, PlainCodeGenerator
 from sitegen.rendering.fragments import inline_markdown
+from sitegen.rendering.page_filters import PAGE_FILTERS
 from sitegen.rendering.recorder import Recorder
 from sitegen.rendering.site_view import SiteView
 from sitegen.rendering.urls import absolute, with_base
@@ -215,6 +216,7 @@ def make_environment(
             "jsonify": filters.jsonify,
             "number": filters.number,
             "xml_escape": filters.xml_escape,
+            **PAGE_FILTERS,
             "by_date": groups.by_date,
             "by_count": groups.by_count,
             "alphabetical": groups.alphabetical,

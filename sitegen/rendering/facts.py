@@ -342,8 +342,8 @@ def _field(view: Any, field: str) -> object:
     name, is_call, arguments = field.partition("(")
     if is_call:
         given = arguments.removesuffix(")")
-        if name == "get_page":
-            return view.get_page(given)
+        if name in ("get_page", "about_project"):
+            return getattr(view, name)(given)
         return getattr(view, name)(int(given) if given else None)
     name, is_part, rest = field.partition(".")
     return getattr(view, name)[rest] if is_part else getattr(view, name)

@@ -127,6 +127,8 @@ class _Composer:
         """While the body of a page that is shown at one URL is filled."""
         self._counted = ""
         """The body's HTML with code in place of cells, once it is filled."""
+        self._prose = ""
+        """The same without the cells; of a page without cells nothing."""
 
     def page(self) -> Page:
         """The Page; each hole is filled once where the summary repeats it."""
@@ -149,6 +151,8 @@ class _Composer:
             metrics=self._executed.metrics,
             provenance=self._executed.provenance,
             content_digest=Digest(digest_bytes(content.encode("utf-8", "replace"))),
+            cell_count=len(self._cells),
+            prose_word_count=word_count(self._prose, by_character=by_character) if self._cells else 0,
             heading_ids=tuple(heading.id for heading in self._toc),
             pin_reason=self._document.execution.pin_reason if self._executed.state == "pinned" else "",
         )
@@ -218,6 +222,9 @@ class _Composer:
             parts.append(text)
             counted.append(text)
         self._counted = "".join(counted)
+        if self._cells:
+            cells = (isinstance(segment, CellHole) for segment in self._document.segments)
+            self._prose = "".join(text for text, is_cell in zip(counted, cells, strict=True) if not is_cell)
         noted = {heading.id for heading in self._toc}
         self._toc += [heading for heading in self._document.headings if heading.id not in noted]
         return "".join(parts)

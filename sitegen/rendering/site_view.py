@@ -15,6 +15,7 @@ from sitegen.content.index import MenuEntry, SiteIndex
 from sitegen.content.resolve import resolve_page
 from sitegen.content.tree import HOME
 from sitegen.frozen import FrozenDict
+from sitegen.rendering.about_projects import pages_about_projects
 from sitegen.rendering.benchmarks import BenchmarkDevice, benchmark_devices
 from sitegen.rendering.feed_links import LIST_KINDS
 from sitegen.rendering.feed_text import FeedTexts, Kept
@@ -30,6 +31,8 @@ from sitegen.results.ledger import Ledger
 
 if TYPE_CHECKING:
     from sitegen.rendering.feeds import FeedItem
+
+_DAY_S: Final = 86_400
 
 
 class SiteView:
@@ -58,6 +61,7 @@ class SiteView:
     )
     """What is not for templates: nothing is noted there."""
     __slots__ = (
+        "_about_projects",
         "_archive",
         "_benchmarks",
         "_benchmarks_page",
@@ -102,6 +106,7 @@ class SiteView:
         self.ledger = ledger
         self._contents = contents
         self._cache: dict[PageKey, PageView] = {}
+        self._about_projects: Mapping[PageKey, tuple[PageKey, ...]] | None = None
         # each made once, when it is first asked for: many pages ask
         self._children: dict[PageKey, tuple[PageView, ...]] = {}
         self._regular_children: dict[PageKey, tuple[PageView, ...]] = {}
@@ -288,6 +293,20 @@ class SiteView:
         """The build's time, UTC; `SOURCE_DATE_EPOCH` where that is set."""
         return self.settings.now
 
+    def is_over(self, date: datetime | int | None) -> bool:
+        """Whether the day of a date had ended when the build began; of no date it had not.
+
+        A fact of its own: a page that asks is made again when the answer changes, not by every build.
+
+        Args:
+            date: or seconds since 1970, UTC, by which it is noted.
+        """
+        if date is None:
+            return False
+        seconds = date if isinstance(date, int) else int(date.timestamp())
+        self._note(f"is_over({seconds})")
+        return seconds + _DAY_S <= self.settings.now.timestamp()
+
     @recorded
     def home(self) -> PageView | None:
         """The home page."""
@@ -394,6 +413,13 @@ class SiteView:
         """The page that `ref` would find for `path`; None where there is none."""
         self._note(f"get_page({path})")
         return self.view(resolve_page(self.index, path, HOME))
+
+    def about_project(self, key: PageKey) -> tuple[PageView, ...]:
+        """The regular pages whose front matter's `project` names the page, in the site's order."""
+        self._note(f"about_project({key})")
+        if self._about_projects is None:  # once: every project asks
+            self._about_projects = pages_about_projects(self.index)
+        return self.views(self._about_projects.get(key, ()))
 
     def _menu_entry(self, entry: MenuEntry) -> MenuEntryView:
         return MenuEntryView(

@@ -49,6 +49,10 @@ class PageSummary:
     content_digest: Digest
     pin_reason: str = ""
     """Why the author keeps to these results; empty unless the page is pinned."""
+    cell_count: int = 0
+    """Code cells of the page."""
+    prose_word_count: int = 0
+    """Of a page with cells: the words without their code; else 0."""
     heading_ids: tuple[str, ...] = ()
     """Of the headings that Markdown made, in the order of the page."""
 

@@ -314,6 +314,19 @@ class PageView(Standing):
         return reading_minutes(summary.word_count, by_character=summary.counts_characters)
 
     @recorded
+    def prose_minutes(self) -> int:
+        """What the text without its code takes to be read; of a page without cells as `reading_minutes`."""
+        summary = self._summary
+        words = 0 if summary is None else summary.prose_word_count or summary.word_count
+        return reading_minutes(words, by_character=summary is not None and summary.counts_characters)
+
+    @recorded
+    def cell_count(self) -> int:
+        """How many code cells it has."""
+        summary = self._summary
+        return summary.cell_count if summary is not None else 0
+
+    @recorded
     def date(self) -> datetime | None:
         """Its own, or a list page's newest."""
         return self._place.date

@@ -163,5 +163,16 @@
       addCopyButton(template, blockOf(code.parentElement));
     });
   }
+  /* All folded code of the page at once; the button is there only where some is folded. */
+  document.querySelectorAll(".show-code").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      var isShown = button.getAttribute("aria-pressed") !== "true";
+      button.setAttribute("aria-pressed", String(isShown));
+      document.querySelectorAll(".cell-fold").forEach(function (fold) {
+        fold.open = isShown;
+      });
+    });
+  });
   unfoldForPrint();
 })();

@@ -1,0 +1,40 @@
+"""Filters that the theme's pages of each type ask for; a template that uses none of them imports nothing for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sitegen.rendering.source_links import SourceLinks
+    from sitegen.rendering.views import PageView
+
+
+def bibtex(page: PageView, author: str, site: str) -> str:
+    """The page's entry in BibTeX."""
+    from sitegen.rendering import citing
+
+    return citing.bibtex(page, author, site)
+
+
+def in_series(pages: Iterable[PageView]) -> tuple[PageView, ...]:
+    """The parts of a series in their order."""
+    from sitegen.rendering import series
+
+    return series.in_series(pages)
+
+
+def source_links(page: PageView, params: Mapping[str, object]) -> SourceLinks | None:
+    """Where the page's file is in the site's repository."""
+    from sitegen.rendering import source_links as links
+
+    return links.source_links(page, params)
+
+
+PAGE_FILTERS = {
+    "bibtex": bibtex,
+    "in_series": in_series,
+    "source_links": source_links,
+}
+"""By the names that templates call them."""
