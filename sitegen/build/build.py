@@ -155,9 +155,7 @@ class _Build:
     def _made(
         self, before: _Before, backend: Backend, store: Store, told: Iterable[Diagnostic]
     ) -> BuildResult:
-        from sitegen.build.pipeline import UnfinishedError, make_site
         from sitegen.build.publish import staging
-        from sitegen.build.work import Staging
 
         last = self._last
         must_reindex = (
@@ -167,7 +165,20 @@ class _Build:
             or last.config.with_clock_of(self._config) != self._config
         )
         site = None
-        with staging(self._target) as folder:
+        with ExitStack() as stack:
+            ahead = None
+            if (
+                last.index is None
+            ):  # begun before the pipeline is imported, which takes longer than to read 500 pages
+                from sitegen.build.read_ahead import reading_ahead
+
+                ahead = stack.enter_context(reading_ahead(self._config))
+            from sitegen.build.pipeline import UnfinishedError, make_site
+            from sitegen.build.work import Staging
+
+            folder = stack.enter_context(staging(self._target))
+            is_first = not self._target.output.exists()
+            twin = stack.enter_context(staging(self._target)) if is_first else None
             try:
                 made = make_site(
                     self._config,
@@ -175,8 +186,9 @@ class _Build:
                     last,
                     before.stock,
                     before.differing,
-                    Staging(folder=str(folder), published=before.published),
+                    Staging(folder=str(folder), twin=str(twin or ""), published=before.published),
                     must_reindex=must_reindex,
+                    ahead=ahead,
                     backend=backend,
                     store=store,
                 )
@@ -185,22 +197,22 @@ class _Build:
                 return self._finished(error.outcome, None, (*told, refused))
             if self._options.keep_going or not has_errors(self._judged((*told, *made.outcome.diagnostics))):
                 try:
-                    site = self._publish(made, folder, before.published)
+                    site = self._publish(made, folder, twin, before.published)
                 except PublishError as error:
                     told = (*told, error.diagnostic)
         self._keep(made, before, site)
         return self._finished(made.outcome, site, told, made.reasons)
 
-    def _publish(self, made: MadeSite, folder: Path, known: Published) -> PublishedSite:
+    def _publish(self, made: MadeSite, folder: Path, twin: Path | None, known: Published) -> PublishedSite:
         from sitegen.build.publish import publish
-        from sitegen.build.rendered import as_rendered
 
         return publish(
-            (as_rendered(output) for output in made.made),
+            made.made,
             self._target,
             kept={output.path: output.digest for output in made.kept},
             known=known,
             staged_in=folder,
+            linked_in=twin,
         )
 
     def _keep(self, made: MadeSite, before: _Before, site: PublishedSite | None) -> None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Iterable, Mapping, Set
-from pathlib import Path
-from typing import Final
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final
 
 from sitegen.build.manifest import Stamp, parents
 from sitegen.build.staging import stage, stage_copy
 from sitegen.build.survey import stamp_of
-from sitegen.content.document import PageKey
 from sitegen.errors import Diagnostic, PublishError
 from sitegen.files import digest_file, safe_join
 from sitegen.rendering.values import RenderedFile
+
+if TYPE_CHECKING:
+    from sitegen.build.made import Output
 
 _UNUSUAL: Final = re.compile(r"\.\.|[\\:\0]|^/|^\.?$")
 """Paths that have to be looked at more closely."""
@@ -38,7 +40,7 @@ class Incoming:
         """Where the others lie."""
         self._intact = intact
         self._staging = str(staging)
-        self._owners: dict[str, PageKey | Path] = {}
+        self._owners: dict[str, str | Path] = {}
 
     @property
     def whole(self) -> str | None:
@@ -62,7 +64,7 @@ class Incoming:
             self.kept[path] = published
         self.digests.update(digests)
 
-    def take(self, file: RenderedFile) -> None:
+    def take(self, file: RenderedFile | Output) -> None:
         """One more file; its bytes are in the staging folder afterwards, unless they are published already.
 
         Raises:
@@ -70,9 +72,9 @@ class Incoming:
                 kept and is not there any more (SG503).
             OSError: it cannot be written or read.
         """
-        path = file.path.as_posix()
+        path = str(file.path)
         if _UNUSUAL.search(path):
-            _refuse_outside(file)
+            _refuse_outside(path)
         known = self.digests.get(path)
         if known is not None:
             if known != file.digest:
@@ -83,7 +85,7 @@ class Incoming:
                 )
             return
         owner = file.owner or file.file
-        if owner is not None:
+        if owner:
             self._owners[path] = owner
         published = self._intact.get(path)
         if published is not None and published[0] == file.digest:
@@ -134,15 +136,15 @@ class Incoming:
                 adopted.add(path)
         return adopted
 
-    def _stage(self, path: str, file: RenderedFile) -> None:
+    def _stage(self, path: str, file: RenderedFile | Output) -> None:
         digest: str = file.digest
         place = f"{self._staging}/{path}"
         if file.is_staged:
-            if file.file is not None:
+            if file.file:
                 place = str(file.file)
         elif file.content is not None:
             stage(self._staging, path, file.content)
-        elif file.file is not None:
+        elif file.file:
             digest = stage_copy(self._staging, path, file.file, digest)
         else:
             raise ValueError(f"`{path}` has neither bytes nor a file")
@@ -172,9 +174,9 @@ def _origin(owner: str | Path | None) -> str:
     return f"`{owner}`" if isinstance(owner, Path) else f"page `{owner}`"
 
 
-def _refuse_outside(file: RenderedFile) -> None:
+def _refuse_outside(path: str) -> None:
     try:
-        safe_join(Path("/"), file.path)
+        safe_join(Path("/"), PurePosixPath(path))
     except ValueError as error:
         raise refusal(
             "SG501", f"{error}, so it cannot be published", "mend the `url` that asks for it"

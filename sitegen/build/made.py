@@ -45,6 +45,15 @@ class Output(NamedTuple):
     reads: PackedReads
     diagnostics: tuple[Diagnostic, ...]
 
+    @property
+    def content(self) -> None:
+        """As a rendered file it has none: it lies on disk."""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the last build has published it as it is."""
+        return not self.file
+
 
 class Wanted(NamedTuple):
     """Files of a page that are to be rendered."""

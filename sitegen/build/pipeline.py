@@ -24,6 +24,7 @@ from sitegen.build.last import Last
 from sitegen.build.made import Composed, Output, Waiting
 from sitegen.build.missing import gather_missing
 from sitegen.build.order import in_order_of_lines
+from sitegen.build.read_ahead import Ahead
 from sitegen.build.reads import Noted
 from sitegen.build.reindex import Reindexed, reindex
 from sitegen.build.report import PageReport, report_pages
@@ -81,6 +82,7 @@ def make_site(
     staging: Staging,
     *,
     must_reindex: bool,
+    ahead: Ahead | None = None,
     backend: Backend,
     store: Store,
 ) -> MadeSite:
@@ -94,10 +96,12 @@ def make_site(
         differing: absolute paths of those that are not as they were.
         staging: where rendered files go, and what is published already.
         must_reindex: the index may differ although no file does.
+        ahead: the content, where another process has begun to read it.
         backend: runs the cells; used only for pages whose records do not hold.
         store: the records of earlier runs.
     """
-    found = reindex(config, last, stock, differing, must_be_made=must_reindex)  # discover, build_index
+    # discover, build_index
+    found = reindex(config, last, stock, differing, must_be_made=must_reindex, ahead=ahead)
     if last.index is None:
         last.state.forget()
     if found.files is not None:

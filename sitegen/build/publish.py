@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from sitegen.build.incoming import Incoming, refusal
 from sitegen.build.manifest import UNKNOWN, Folders, Manifest, Stamp, load, parents, save
@@ -18,6 +19,9 @@ from sitegen.errors import PublishError
 from sitegen.files import digest_bytes
 from sitegen.rendering.values import RenderedFile
 from sitegen.values import dataclass
+
+if TYPE_CHECKING:
+    from sitegen.build.made import Output
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +101,15 @@ class PublishedSite:
     removed: int = 0
     """Files of pages that are gone."""
     unchanged: int = 0
-    changed: tuple[PurePosixPath, ...] = ()
-    """The paths of the files written and removed, in order."""
+    changed_paths: tuple[str, ...] = ()
+    """Of the files written and removed, in order."""
     generation: str = ""
     """Names this state of the output folder; the next build finds it as `Published.generation`."""
+
+    @property
+    def changed(self) -> tuple[PurePosixPath, ...]:
+        """`changed_paths` as paths."""
+        return tuple(map(PurePosixPath, self.changed_paths))
 
 
 def published(target: PublishTarget) -> Published:
@@ -134,12 +143,13 @@ def staging(target: PublishTarget) -> Iterator[Path]:
 
 
 def publish(
-    files: Iterable[RenderedFile],
+    files: Iterable[RenderedFile | Output],
     target: PublishTarget,
     *,
     kept: Mapping[str, str] | None = None,
     known: Published | None = None,
     staged_in: Path | None = None,
+    linked_in: Path | None = None,
 ) -> PublishedSite:
     """Make the output folder hold `files` and `kept`, beside what others have put there.
 
@@ -153,6 +163,7 @@ def publish(
         known: what `published` gave before the build; looked at again where another build has published since.
         staged_in: the folder of the files that are staged; their names in it are their paths, unless they have
             a `file`.
+        linked_in: a folder where `staging.stage` has linked the same files, for the twin that there is not yet.
 
     Raises:
         PublishError: two files have one path, a file of somebody else is in the way, a file that was to be kept
@@ -167,10 +178,12 @@ def publish(
         incoming.keep(kept or {})
         for file in files:
             incoming.take(file)
-        return _published(places, target, known, incoming)
+        return _published(places, target, known, incoming, linked_in)
 
 
-def _published(places: Places, target: PublishTarget, known: Published, incoming: Incoming) -> PublishedSite:
+def _published(
+    places: Places, target: PublishTarget, known: Published, incoming: Incoming, linked_in: Path | None
+) -> PublishedSite:
     """The output folder with what has come in: untouched, with one file replaced, or exchanged."""
     manifest = known.manifest
     removed = tuple(sorted(manifest.files.keys() - incoming.digests.keys()))
@@ -179,13 +192,13 @@ def _published(places: Places, target: PublishTarget, known: Published, incoming
         if not removed and _is_replacement(incoming.staged, manifest, places.output):
             generation = _replace_one(places, manifest, incoming).generation
         else:
-            generation = _exchanged(places, target, known, incoming, removed).generation
+            generation = _exchanged(places, target, known, incoming, removed, linked_in).generation
     return PublishedSite(
         folder=target.output,
         written=len(incoming.staged),
         removed=len(removed),
         unchanged=len(incoming.digests) - len(incoming.staged),
-        changed=tuple(PurePosixPath(path) for path in sorted((*incoming.staged, *removed))),
+        changed_paths=tuple(sorted((*incoming.staged, *removed))),
         generation=generation,
     )
 
@@ -257,7 +270,12 @@ def _replace_one(places: Places, manifest: Manifest, incoming: Incoming) -> Mani
 
 
 def _exchanged(
-    places: Places, target: PublishTarget, known: Published, incoming: Incoming, removed: tuple[str, ...]
+    places: Places,
+    target: PublishTarget,
+    known: Published,
+    incoming: Incoming,
+    removed: tuple[str, ...],
+    linked_in: Path | None,
 ) -> Manifest:
     """Exchange the output folder for its twin with the new site in it; nothing, where all of that is there already."""
     manifest, folders = known.manifest, known.manifest.folders
@@ -286,7 +304,7 @@ def _exchanged(
         output_stamps=believed | found.clean,
         foreign=foreign,
     )
-    return swap_in(places, change, whole=incoming.whole)
+    return swap_in(places, change, whole=incoming.whole, linked_in=linked_in)
 
 
 def _refuse_collisions(

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from sitegen.build.bodies import ReadLater
 from sitegen.build.last import Last
-from sitegen.build.read_ahead import reading_ahead
+from sitegen.build.read_ahead import Ahead
 from sitegen.build.stock import ABSENT, Stock
 from sitegen.config import Config
 from sitegen.content.document import PageKey
 from sitegen.content.folders import FoundFile, FoundPage, walk_content
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.site import build_index
-from sitegen.content.sources import Source, discover, read_sources, same_but_for_bodies
+from sitegen.content.sources import Source, dated_by_git, discover, read_sources, same_but_for_bodies
 from sitegen.frozen import with_fields
 from sitegen.rendering.facts import place_identity
 from sitegen.rendering.links import published_files
@@ -56,7 +56,13 @@ class Reindexed:
 
 
 def reindex(
-    config: Config, last: Last, stock: Stock, differing: set[str], *, must_be_made: bool
+    config: Config,
+    last: Last,
+    stock: Stock,
+    differing: set[str],
+    *,
+    must_be_made: bool,
+    ahead: Ahead | None = None,
 ) -> Reindexed:
     """The index, and what of it differs.
 
@@ -66,21 +72,29 @@ def reindex(
         stock: of this build.
         differing: paths of files that are not as they were.
         must_be_made: something else that the index is made of may differ: settings, the date, git.
+        ahead: the content, where another process has begun to read it.
     """
     before = last.index
     if before is not None and not must_be_made:
         edited = _only_bodies(config, last, before, stock, differing)
         if edited is not None:
             return edited
-    files = walk_content(config)
+    files = walk_content(config) if ahead is None else ahead.files
     if before is not None:
         sources = discover(config, _Known(last, before, stock, differing), files=files)
+    elif ahead is not None:
+        sources = dated_by_git(ahead.sources(), config)
     else:
+<<<<<<< ours
         with reading_ahead(files.pages, config) as ahead:
             sources = discover(config, ahead, files=files)
     index = build_index(
         sources, config, files=files, known_bibliographies=_known_bibliographies(before, config, differing)
     )
+=======
+        sources = discover(config, files=files)
+    index = build_index(sources, config, files=files)
+>>>>>>> theirs
     placed = {page.source.path for page in index.pages.values() if page.source is not None}
     unlisted = tuple(source for source in sources if source.path not in placed)
     keys = tuple(index.pages)

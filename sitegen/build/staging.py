@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from sitegen.files import copy_plain, digest_file, remove_tree, write_plain
+from sitegen.files import StrPath, copy_plain, digest_file, remove_tree, write_plain
 
 _PREFIX: Final = "staging-"
 _MADE: Final[set[str]] = set()
@@ -19,7 +19,7 @@ class StagingError(OSError):
     """The file system refuses a file of the new site: known from other failures of a worker by its class."""
 
 
-def stage(folder: str, path: str, content: bytes) -> None:
+def stage(folder: str, path: str, content: bytes, twin: str = "") -> None:
     """Write a file to be published; workers call it, each for files of its own.
 
     Of two paths one of which would have to be a folder of the other, only the first is written: `publish`
@@ -29,6 +29,7 @@ def stage(folder: str, path: str, content: bytes) -> None:
         folder: the staging folder.
         path: below the output folder, with `/`; checked by `publish`, which takes it from there.
         content: all bytes.
+        twin: another such folder, where the file is to be as well, by a link; what cannot be linked is left out.
 
     Raises:
         StagingError: it cannot be written.
@@ -38,11 +39,13 @@ def stage(folder: str, path: str, content: bytes) -> None:
         with suppress(FileExistsError, NotADirectoryError, IsADirectoryError):
             _make_folder(place.rpartition("/")[0])
             write_plain(place, content)
+            if twin:
+                _link(place, f"{twin}/{path}")
     except OSError as error:
         raise StagingError(error.errno, error.strerror, error.filename) from error
 
 
-def stage_copy(folder: str, path: str, source: Path, digest: str) -> str:
+def stage_copy(folder: str, path: str, source: StrPath, digest: str) -> str:
     """Copy a file to be published; as `stage`.
 
     Copied, never linked: an author edits it in place, and the published site must not change with it.
@@ -65,6 +68,12 @@ def stage_copy(folder: str, path: str, source: Path, digest: str) -> str:
         copy_plain(source, place)
         return digest_file(place)
     return digest
+
+
+def _link(place: str, other: str) -> None:
+    with suppress(OSError):
+        _make_folder(other.rpartition("/")[0])
+        os.link(place, other)
 
 
 def _make_folder(path: str) -> None:

@@ -102,11 +102,14 @@ class Change:
         return self.kept | self.written
 
 
-def swap_in(places: Places, change: Change, *, whole: str | None = None) -> Manifest:
+def swap_in(
+    places: Places, change: Change, *, whole: str | None = None, linked_in: Path | None = None
+) -> Manifest:
     """Put the new site in the output folder's place, with every foreign entry, and store what is published.
 
     Args:
         whole: a staging folder with all files of the new site; it becomes the twin, none of them is moved.
+        linked_in: another folder that may hold links to them; it becomes the twin that there was not.
 
     Returns:
         What is published.
@@ -134,7 +137,7 @@ def swap_in(places: Places, change: Change, *, whole: str | None = None) -> Mani
     )
     save(places.journal, journal)
     _exchange_folders(places)
-    return _settle(places, change, journal, stamps, twin.copies)
+    return _settle(places, change, journal, stamps, twin.copies, linked_in)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +267,12 @@ def _exchange_folders(places: Places) -> None:
 
 
 def _settle(
-    places: Places, change: Change, journal: Journal, stamps: FolderStamps, copies: dict[str, Stamp]
+    places: Places,
+    change: Change,
+    journal: Journal,
+    stamps: FolderStamps,
+    copies: dict[str, Stamp],
+    linked_in: Path | None,
 ) -> Manifest:
     """After the exchange: foreign entries back to the output folder, the twin its equal, then the manifest."""
     _take_retired(places, journal)
@@ -276,6 +284,8 @@ def _settle(
     found = strangers(str(places.twin), doubted, files=change.old.files.keys() | now.keys(), folders=folders)
     for path in found.paths:
         _give_back(places, path, was_interrupted=False)
+    if linked_in is not None and not places.twin.exists():
+        os.rename(linked_in, places.twin)  # mended as any twin: what is missing in it is linked
     # files that were copies are in the output folder now, and the twin has what they were copied from
     files = {path: copies.get(path, stamp) for path, stamp in now.items()} if copies else now
     swapped = {path: change.kept[path] for path in copies if path in change.kept}

@@ -56,6 +56,8 @@ class Staging:
 
     folder: str
     """On the file system of the output folder."""
+    twin: str = ""
+    """Where links to them wait, for the output folder's twin; empty where that is there."""
     published: Published
     """What lies in the output folder as we wrote it: the same again is not written."""
 
@@ -211,7 +213,7 @@ class Workshop:
         place, is_staged = "", False
         if self._staging.published.digest(path) != file.digest:
             if file.content is not None:
-                stage(self._staging.folder, path, file.content)
+                stage(self._staging.folder, path, file.content, self._staging.twin)
                 place, is_staged = f"{self._staging.folder}/{path}", True
             else:
                 place = str(file.file)

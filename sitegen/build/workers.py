@@ -31,7 +31,7 @@ second: for the server of forks once, else each of them."""
 _LOADED_ONCE: Final = ["sitegen.build.work"]
 """What the server of forks imports, for all processes that it will make."""
 _PAGES_A_CHUNK: Final = 8
-"""Of one message: few enough that the last ones do not keep one process busy alone."""
+"""Of one message, at most."""
 
 
 class Workers(Protocol):
@@ -80,7 +80,6 @@ class Processes:
         self._here = workshop
         self._processes: list[BaseProcess] = []
         self._pipes: list[Connection] = []
-        gc.collect()
         gc.freeze()  # the collector would write to, and so copy, every page of memory that is shared by fork
         try:
             for number in range(1, count + 1):
@@ -100,8 +99,7 @@ class Processes:
         """In chunks, the next one ready before the last is done."""
         from multiprocessing.connection import wait
 
-        size = max(1, min(_PAGES_A_CHUNK, len(items) // (4 * len(self._pipes)) or 1))
-        chunks = deque(items[start : start + size] for start in range(0, len(items), size))
+        chunks = deque(_chunks(items, len(self._pipes)))
         busy = dict.fromkeys(self._pipes, 0)
         for _ in range(2):  # one to work on, one to go on with
             for pipe in self._pipes:
@@ -132,6 +130,15 @@ class Processes:
             process.terminate()
         for process in self._processes:
             process.join()
+
+
+def _chunks(items: Sequence[Any], processes: int) -> Iterator[Sequence[Any]]:
+    """Parts that get smaller towards the end, so that all processes end at the same time."""
+    start = 0
+    while start < len(items):
+        size = max(1, min(_PAGES_A_CHUNK, (len(items) - start) // (4 * processes)))
+        yield items[start : start + size]
+        start += size
 
 
 @contextmanager

@@ -192,7 +192,7 @@ def summarise(
     from sitegen.cli.progress import format_seconds
 
     pages = f"{result.pages} page{'' if result.pages == 1 else 's'}"
-    is_same = result.published is not None and not result.published.changed
+    is_same = result.published is not None and not result.published.changed_paths
     built = "" if result.published is None or is_same else "built "
     same = ": no file of the site has changed" if is_same else ""
     lines = [f"{built}{pages} in {format_seconds(result.seconds)}{same}"]

@@ -1,4 +1,4 @@
-"""Half of a large site's files, read by another process."""
+"""A site's files, read by another process and by this one."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from sitegen.build import read_ahead, workers
 from sitegen.build.read_ahead import reading_ahead
 from sitegen.config import Config, load_config
 from sitegen.content.folders import walk_content
-from sitegen.content.sources import discover, read_sources
+from sitegen.content.sources import read_sources
 
 
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
     """Of a site of ten pages, which is large."""
     monkeypatch.setattr(read_ahead, "FEWEST_PAGES", 4)
+    monkeypatch.setattr(read_ahead, "_PAGES_A_PART", 3)
     monkeypatch.setattr(workers, "cpus", lambda: 2)
     monkeypatch.setattr(workers, "can_fork", lambda: True)
     for number in range(10):
@@ -28,27 +29,51 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
     return load_config(tmp_path, environ={})
 
 
-def test_the_sources_are_the_same(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In their order, with what is wrong with them; this process reads the first half alone."""
-    expected = discover(config)
+def test_the_sources_are_the_same(config: Config) -> None:
+    """In their order, with what is wrong with them, whoever has read them."""
     files = walk_content(config)
-    read: list[str] = []
-    original = Path.read_bytes
-    monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path.name) or original(path))  # type: ignore[func-returns-value]
+    expected = read_sources(files.pages, config)
 
-    with reading_ahead(files.pages, config) as ahead:
-        found = discover(config, ahead, files=files)
+    with reading_ahead(config) as ahead:
+        assert ahead is not None
+        assert ahead.files == files
+        found = ahead.sources()
 
     assert found == expected
     assert found[9].diagnostics != ()
-    assert "p0.md" in read
-    assert "p9.md" not in read
+
+
+def test_what_another_process_has_taken_is_not_read_here(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor the other way round, but for a part that both take in the same moment."""
+    taken = read_ahead._Taken(3)
+
+    assert (taken.first(), taken.last(), taken.first()) == (0, 2, 1)
+    assert (taken.first(), taken.last()) == (None, None)
+
+    monkeypatch.setattr(read_ahead._Taken, "last", _nothing)
+    monkeypatch.setattr("sitegen.build.read_ahead.read_sources", _only_elsewhere(os.getpid()))
+    with reading_ahead(config) as ahead:
+        assert ahead is not None
+        assert len(ahead.sources()) == 10
+
+
+def _nothing(taken: object) -> None:
+    del taken
+
+
+def _only_elsewhere(here: int) -> object:
+    def read(*arguments: object) -> object:
+        assert os.getpid() != here
+        return read_sources(*arguments)  # type: ignore[arg-type]
+
+    return read
 
 
 def test_a_process_that_is_killed_reads_nothing(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it should have read is read here."""
-    expected = discover(config)
-    files = walk_content(config)
+    expected = read_sources(walk_content(config).pages, config)
     here = os.getpid()
 
     def read(*arguments: object) -> object:
@@ -57,17 +82,17 @@ def test_a_process_that_is_killed_reads_nothing(config: Config, monkeypatch: pyt
         return read_sources(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr("sitegen.build.read_ahead.read_sources", read)
-    with reading_ahead(files.pages, config) as ahead:
-        assert discover(config, ahead, files=files) == expected
+    with reading_ahead(config) as ahead:
+        assert ahead is not None
+        assert ahead.sources() == expected
 
 
 def test_few_files_are_read_here(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     """As they are where no process can be forked."""
-    files = walk_content(config)
     monkeypatch.setattr(workers, "can_fork", lambda: False)
-    with reading_ahead(files.pages, config) as ahead:
+    with reading_ahead(config) as ahead:
         assert ahead is None
     monkeypatch.setattr(workers, "can_fork", lambda: True)
     monkeypatch.setattr(read_ahead, "FEWEST_PAGES", 11)
-    with reading_ahead(files.pages, config) as ahead:
+    with reading_ahead(config) as ahead:
         assert ahead is None
