@@ -85,16 +85,10 @@ def reindex(
     elif ahead is not None:
         sources = dated_by_git(ahead.sources(), config)
     else:
-<<<<<<< ours
-        with reading_ahead(files.pages, config) as ahead:
-            sources = discover(config, ahead, files=files)
+        sources = discover(config, files=files)
     index = build_index(
         sources, config, files=files, known_bibliographies=_known_bibliographies(before, config, differing)
     )
-=======
-        sources = discover(config, files=files)
-    index = build_index(sources, config, files=files)
->>>>>>> theirs
     placed = {page.source.path for page in index.pages.values() if page.source is not None}
     unlisted = tuple(source for source in sources if source.path not in placed)
     keys = tuple(index.pages)
