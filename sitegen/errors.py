@@ -68,6 +68,8 @@ CODES: Final[dict[str, str]] = {
     "SG221": "attributes of a fence or heading cannot be read",
     "SG222": "a cross-reference to nothing",
     "SG223": "raw HTML is left out",
+    "SG230": "a citation of no entry",
+    "SG231": "a citation style cannot be used",
     # 3xx: execution and results
     "SG301": "a cell raised an exception",
     "SG302": "a cell or page ran out of time",

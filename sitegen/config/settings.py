@@ -119,6 +119,8 @@ def _site_settings(environment: str) -> dict[str, Setting]:
         "staticDir": lists.of("static_dirs"),
         **{f"staticDir{number}": lists.of(f"static_dir_{number}") for number in range(11)},
         "mainSections": lists.of("main_sections"),
+        "citations": Setting(field="citations", type=Literal["author-year", "numeric"]),
+        "csl": Setting(field="csl", type=str),
         "bibliography": Setting(field="bibliography", type=_Names, form=forms.one_or_many),
         "disableKinds": Setting(field="disable_kinds", type=_Names, form=forms.kinds),
         "ignoreFiles": Setting(

@@ -231,6 +231,10 @@ class Config:
     main_sections: tuple[str, ...] = ()
     bibliography: tuple[str, ...] = ()
     """`.bib` files that every page cites from: below the root, `content/` or `data/`."""
+    citations: Literal["author-year", "numeric"] = "author-year"
+    """How works are cited where no CSL style is named."""
+    csl: str = ""
+    """A CSL style: a `.csl` file of the site, from its root, or the name of one that citeproc-py has."""
     section_pages_menu: str = ""
     rss_limit: int = -1
     """Items of a feed; -1 is all."""

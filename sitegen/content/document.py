@@ -128,7 +128,35 @@ class ReferenceHole:
     location: SourceLocation
 
 
-Segment = Html | CellHole | ValueHole | ShortcodeHole | LinkHole | ReferenceHole
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """One work that a citation names, with what is said around it."""
+
+    key: str
+    """Of the entry in a bibliography."""
+    prefix: str = ""
+    """`see`; plain text."""
+    label: str = "page"
+    """What `locator` counts, by CSL's names: `page`, `chapter`, `figure`, ..."""
+    locator: str = ""
+    """`33-35`."""
+    suffix: str = ""
+    is_without_author: bool = False
+    """`-@key`: the text has named the author."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitationHole:
+    """`[see @key, p. 3; @other]`, or `@key` in a sentence: where the links to the page's bibliography go."""
+
+    items: tuple[Citation, ...]
+    is_in_text: bool = False
+    """The author's name is a part of the sentence; what no bibliography has is text, as it is written."""
+    written: str
+    location: SourceLocation
+
+
+Segment = Html | CellHole | ValueHole | ShortcodeHole | LinkHole | ReferenceHole | CitationHole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

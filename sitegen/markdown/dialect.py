@@ -17,7 +17,7 @@ from markdown_it.token import Token
 from sitegen.config import Config
 from sitegen.config.values import Markup
 from sitegen.content.permalinks import leaves_site
-from sitegen.markdown import emoji, linkify, references, typography
+from sitegen.markdown import citations, emoji, inline_notes, linkify, references, typography
 from sitegen.markdown.block_parser import BlockParser
 from sitegen.markdown.blocks import blocks_plugin
 from sitegen.markdown.breaks import LINE_ENDS, breaks_plugin
@@ -34,6 +34,9 @@ from sitegen.markdown.paragraphs import paragraphs_plugin
 from sitegen.markdown.tables import tables_plugin
 from sitegen.markdown.task_lists import task_lists_plugin
 
+CITATIONS: Final = "citations"
+INLINE_NOTES: Final = "inline notes"
+"""Rules that only some pages have, so that they cost the others nothing."""
 _DEFAULT: Final = Markup()
 _DEEPEST: Final = 100
 """Levels of tokens in each other; a list has two. Each takes a few frames of Python's stack, of a thousand."""
@@ -48,20 +51,29 @@ _IS_CHARACTER: Final = re.compile(r".|\\[^a-zA-Z0-9]", re.DOTALL)
 
 
 @lru_cache(maxsize=8)
-def parser(markup: Markup = _DEFAULT, *, has_emoji: bool = False) -> MarkdownIt:
+def parser(
+    markup: Markup = _DEFAULT, *, has_emoji: bool = False, added: frozenset[str] = frozenset()
+) -> MarkdownIt:
     """CommonMark and what the settings add to it.
 
     It is used for every page of the process with these settings, and never changed.
     """
-    md, stops = with_rules(markup, has_emoji=has_emoji)
+    md, stops = with_rules(markup, has_emoji=has_emoji, added=added)
     _shorten(md, markup, stops)
     return md
 
 
-def with_rules(markup: Markup, *, has_emoji: bool = False) -> tuple[MarkdownIt, Sequence[str]]:
+def with_rules(
+    markup: Markup, *, has_emoji: bool = False, added: frozenset[str] = frozenset()
+) -> tuple[MarkdownIt, Sequence[str]]:
     """The library's parser with all rules of the dialect, and patterns of the places in a text where one may act.
 
     It makes the same tokens as `parser` in twice the time.
+
+    Args:
+        markup: the site's settings.
+        has_emoji: `:smile:` is one.
+        added: rules that only some pages have: `CITATIONS`, `INLINE_NOTES`.
     """
     md = MarkdownIt(
         "commonmark",
@@ -89,6 +101,12 @@ def with_rules(markup: Markup, *, has_emoji: bool = False) -> tuple[MarkdownIt, 
     if not markup.unsafe:
         md.use(omitted_html_plugin)
     stops = [*_SIGNS, *references.STOPS]
+    if CITATIONS in added:
+        stops += citations.STOPS
+        md.use(citations.citations_plugin)
+    if INLINE_NOTES in added and markup.footnotes:
+        stops += inline_notes.STOPS
+        md.use(inline_notes.inline_notes_plugin)
     stops += (re.escape(opening) for opening, _, _ in markup.math_delimiters if opening)
     stops += extras_plugin(md, markup.extras, strikethrough=markup.strikethrough)
     if markup.math:
@@ -204,17 +222,23 @@ def _block_parser() -> MarkdownIt:
     return md
 
 
-def tokenize(text: str, *switches: str, config: Config | None = None) -> list[Token]:
+def tokenize(
+    text: str, *switches: str, config: Config | None = None, cites: bool = False
+) -> list[Token]:
     """All tokens of a text, with their inline children.
 
     Args:
         text: Markdown.
         switches: `myst.MYST` and `equations.LENIENT`, where they hold for the text.
         config: whose settings hold; the defaults without.
+        cites: the page has a bibliography.
     """
+    added = frozenset(
+        name for name, is_on in ((CITATIONS, cites), (INLINE_NOTES, "^[" in text)) if is_on
+    )
     markup = _DEFAULT if config is None else config.markup
     has_emoji = config is not None and config.enable_emoji
-    return parser(markup, has_emoji=has_emoji).parse(text, dict.fromkeys(switches, True))
+    return parser(markup, has_emoji=has_emoji, added=added).parse(text, dict.fromkeys(switches, True))
 
 
 def fences(text: str) -> list[Token]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -24,7 +24,7 @@ _NOTES: Final = "notes"
 
 
 @dataclass(slots=True)
-class _Notes:
+class Notes:
     """The notes of a text; lives for one call of the parser."""
 
     tokens: dict[str, list[Token]] = field(default_factory=dict)
@@ -43,6 +43,12 @@ def footnotes_plugin(md: MarkdownIt) -> None:
     md.inline.ruler.before("link", "footnote_reference", _reference)
     md.core.ruler.after("block", "collect_footnotes", _collect)
     md.core.ruler.after("inline", "append_footnotes", _append)
+
+
+def notes_of(env: MutableMapping[str, Any]) -> Notes:
+    """The notes of the text that is being read."""
+    notes: Notes = env.setdefault(_NOTES, Notes())
+    return notes
 
 
 def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -79,7 +85,7 @@ def _collect(state: StateCore) -> None:
     """Notes out of the text; they are read where the first of them stands, which decides the numbers."""
     if _DEFINED not in state.env:
         return
-    notes = _Notes()
+    notes = Notes()
     text: list[Token] = []
     open_notes: list[tuple[str, list[Token]]] = []
     place = 0
@@ -101,7 +107,7 @@ def _collect(state: StateCore) -> None:
 
 def _reference(state: StateInline, silent: bool) -> bool:
     source, start = state.src, state.pos
-    notes: _Notes | None = state.env.get(_NOTES)
+    notes: Notes | None = state.env.get(_NOTES)
     if notes is None or not source.startswith(("[^", "![^"), start):
         return False
     match = _REFERENCE.match(source, start, state.posMax)
@@ -120,12 +126,13 @@ def _reference(state: StateInline, silent: bool) -> bool:
 
 
 def _append(state: StateCore) -> None:
-    notes: _Notes | None = state.env.get(_NOTES)
+    notes: Notes | None = state.env.get(_NOTES)
     if notes is None:
         return
-    place = next(index for index, token in enumerate(state.tokens) if token.type == "footnotes_read")
-    behind = place + 1 + state.tokens[place].meta["count"]
-    state.tokens = [*state.tokens[:place], *state.tokens[behind:]]
+    if _DEFINED in state.env:
+        place = next(index for index, token in enumerate(state.tokens) if token.type == "footnotes_read")
+        behind = place + 1 + state.tokens[place].meta["count"]
+        state.tokens = [*state.tokens[:place], *state.tokens[behind:]]
     if notes.numbers:
         state.tokens.append(Token("footnote_block_open", "", 1))
         for label, number in notes.numbers.items():

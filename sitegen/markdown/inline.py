@@ -10,7 +10,7 @@ from typing import Final
 from markdown_it.token import Token
 
 from sitegen.config.values import Markup
-from sitegen.content.document import InlineExpression, LinkHole, ReferenceHole, ValueHole, ValueId
+from sitegen.content.document import CitationHole, InlineExpression, LinkHole, ReferenceHole, ValueHole, ValueId
 from sitegen.errors import Diagnostic
 from sitegen.markdown import rawhtml
 from sitegen.markdown.dialect import is_external, percent_encoded
@@ -91,6 +91,12 @@ class Work:
         line, column = self.find(f"@{label}", block)
         where = self.lines.location(line, column)
         return self.holes.mark(ReferenceHole(label=label, is_address=is_address, location=where))
+
+    def citation(self, token: Token, block: tuple[int, int]) -> str:
+        """The hole of a citation."""
+        written: str = token.meta["written"]
+        where = self.lines.location(*self.find(written, block))
+        return self.holes.mark(CitationHole(**token.meta, location=where))
 
     def expression(self, source: str, block: tuple[int, int], marker: str = "") -> str:
         """An inline expression's hole; `marker` is what stands between the backtick and its source."""
@@ -240,6 +246,9 @@ class InlineRenderer:
     def _reference(self, token: Token) -> str:
         return self._work.reference(token.meta["label"], self._block)
 
+    def _citation(self, token: Token) -> str:
+        return self._work.citation(token, self._block)
+
     def _image(self, token: Token) -> str:
         source = self._work.link(str(token.attrs.get("src", "")), self._block, is_image=True)
         text = plain_text(token.children or [], line_end="\n")
@@ -289,6 +298,7 @@ _RULES: Final[Mapping[str, Callable[[InlineRenderer, Token], str]]] = {
     "checkbox": InlineRenderer._checkbox,
     "footnote_ref": InlineRenderer._footnote_ref,
     "reference": InlineRenderer._reference,
+    "citation": InlineRenderer._citation,
     "link_open": InlineRenderer._link_open,
     "link_close": InlineRenderer._link_close,
 }

@@ -13,7 +13,9 @@ from markdown_it.token import Token
 
 from sitegen.config import Config
 from sitegen.config.values import Markup
+from sitegen.content.cited import has_bibliography
 from sitegen.content.document import (
+    CitationHole,
     Document,
     Heading,
     Html,
@@ -30,6 +32,7 @@ from sitegen.content.sources import Source
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.frozen import FrozenDict
 from sitegen.markdown import rawhtml
+from sitegen.markdown.citations import open_citation
 from sitegen.markdown.cells import cell_line_ranges, is_cell, kernel_languages
 from sitegen.markdown.dialect import fences, tokenize
 from sitegen.markdown.equations import LENIENT
@@ -79,18 +82,19 @@ def parse(source: Source, index: SiteIndex, shortcodes: Shortcodes, config: Conf
         OSError: the file cannot be read any more.
     """
     page = index.pages[index.by_source[source.path]]
+    cites = has_bibliography(index, page.key)
     if source.format in ("notebook", "percent"):
         notebook = read_cells(source, page.execution)
         page = replace(page, execution=execution_of(page, notebook))
         cells = notebook_text(notebook, page.execution)
-        return parse_text(cells.text, source, page, shortcodes, config, cells=cells)
+        return parse_text(cells.text, source, page, shortcodes, config, cells=cells, cites=cites)
     page = replace(page, execution=execution_of(page, None))
     with source.file.open("rb") as file:
         file.seek(source.body_offset)
         text = file.read().decode("utf-8", errors="replace")
     if source.format == "foreign":
         text = f"<pre>{escape(text)}</pre>"
-    return parse_text(text, source, page, shortcodes, config)
+    return parse_text(text, source, page, shortcodes, config, cites=cites)
 
 
 def parse_text(
@@ -101,8 +105,19 @@ def parse_text(
     config: Config,
     *,
     cells: NotebookText | None = None,
+    cites: bool = False,
 ) -> Document:
-    """The Document of a body that has been read; `cells` is what a notebook's body is made of."""
+    """The Document of a body that has been read.
+
+    Args:
+        text: the body.
+        source: where it is from.
+        page: its place.
+        shortcodes: expands calls.
+        config: the site's.
+        cells: what a notebook's body is made of.
+        cites: the page has a bibliography, so that `@key` may be a citation.
+    """
     text = _without_posted_line(printable(text), page.meta.posted_line, source.body_line)
     is_html = _is_html(source)
     if cells is not None:
@@ -114,7 +129,7 @@ def parse_text(
     if cells is None and not is_html:
         expanded = with_divider_alone(expanded)
     work = _work(expanded, text, page, config)
-    tokens = [] if is_html else _tokens(expanded, text, page, cells, config)
+    tokens = [] if is_html else _tokens(expanded, text, page, cells, config, cites=cites)
     cell_count = _count_cells(tokens, page.execution)
     front_matter = FrontTexts(page, source, work, cell_count=cell_count)
     title, description, written = (
@@ -166,12 +181,19 @@ def _preferred(cut: Summary, written: tuple[Segment, ...], *, has_divider: bool)
 
 
 def _tokens(
-    expanded: Expanded, text: str, page: IndexedPage, cells: NotebookText | None, config: Config
+    expanded: Expanded,
+    text: str,
+    page: IndexedPage,
+    cells: NotebookText | None,
+    config: Config,
+    *,
+    cites: bool,
 ) -> list[Token]:
     """The tokens of a body in its dialect: a notebook's, MyST's, or the site's own."""
     if cells is not None:
-        return cells.settle(tokenize(expanded.text, LENIENT, config=config), expanded.lines, page.execution)
-    return tokenize(expanded.text, *((MYST,) if is_myst(text, page.meta.params) else ()), config=config)
+        return cells.settle(tokenize(expanded.text, LENIENT, config=config, cites=cites), expanded.lines, page.execution)
+    switches = (MYST,) if is_myst(text, page.meta.params) else ()
+    return tokenize(expanded.text, *switches, config=config, cites=cites)
 
 
 def _is_html(source: Source) -> bool:
@@ -324,6 +346,8 @@ def _html_body(text: str, work: Work) -> Body:
 def _as_written(segment: Segment) -> str:
     if isinstance(segment, ReferenceHole):
         return f"#{segment.label}" if segment.is_address else open_reference(segment.label)
+    if isinstance(segment, CitationHole):
+        return open_citation(segment.written)
     if not isinstance(segment, LinkHole):
         return ""
     return escape_attribute(segment.target) if segment.is_html else encoded(segment.target)

@@ -132,6 +132,8 @@ class Changes:
             return self.assets
         if subject == "static":
             return owner in self.static
+        if subject == "citation":
+            return True  # one look-up in a table; few pages cite
         if subject == "link":
             return self.is_addresses or self.is_structure or PageKey(owner) in self.places
         return self.files is None or owner in self.files

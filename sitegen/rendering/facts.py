@@ -203,6 +203,17 @@ class World:
         is_only_told = self._config.ref_links_error_level == "warning"
         return link.is_broken or (is_only_told and named is None and link.is_as_written)
 
+    def _citation(self, key: str, cited: str) -> object:
+        """The entry that a page cites, or what is told of a key that there is none of."""
+        from sitegen.content.bibliographies import cited_entry
+        from sitegen.content.cited import keys_of, near_keys
+
+        page = PageKey(key)
+        if cited == "*":
+            return keys_of(self._index, page)
+        entry = cited_entry(self._index, page, cited)
+        return near_keys(self._index, page, cited) if entry is None else entry
+
     def _file(self, path: str, _field_name: str) -> object:
         return self._file_digest(path)
 
@@ -265,6 +276,7 @@ _VALUES: Final[Mapping[str, Callable[[World, str, str], object]]] = {
     "static": World._static,
     "link": World._link,
     "file": World._file,
+    "citation": World._citation,
 }
 _OF_PAGE: Final[Mapping[str, Callable[[World, PageView, str], object]]] = {
     "feed_pages": World._feed_pages,

@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from html import escape, unescape
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from sitegen.config import Config
 from sitegen.content.document import (
     CellHole,
     CellId,
+    CitationHole,
     Digest,
     DisplayOutput,
     ErrorOutput,
@@ -33,6 +35,7 @@ from sitegen.content.shortcodes import Shortcodes
 from sitegen.errors import ContentError, Diagnostic, SourceLocation
 from sitegen.files import digest_bytes
 from sitegen.frozen import FrozenDict
+from sitegen.markdown.citations import HERE, OPENED
 from sitegen.markdown.inline import encoded
 from sitegen.markdown.words import word_count
 from sitegen.rendering.artifacts import artifact_names
@@ -55,6 +58,9 @@ from sitegen.rendering.toc import FlatHeading, toc_entries, toc_html
 from sitegen.rendering.urls import absolute, joined, page_folder, url_of_output, with_base
 from sitegen.rendering.values import Page, PageSummary
 from sitegen.results.ledger import Ledger
+
+if TYPE_CHECKING:
+    from sitegen.rendering.citations import Citations
 
 _HEADING_ID = re.compile(r'<h[1-6] id="([^"]+)"')
 _OWN_PART = re.compile(r"""(<a\b[^<>]*?\shref=")#(?=[^"])""")
@@ -123,6 +129,10 @@ class _Composer:
         self._diagnostics: list[Diagnostic] = []
         self._features = set(executed.document.features)
         self._toc: list[Heading] = []
+        self._citations: Citations | None = None
+        """Of a page that has some, or may list references without."""
+        if "nocite" in self._place.meta.params:
+            self._cited()
         self._keeps_relative = False
         """While the body of a page that is shown at one URL is filled."""
         self._counted = ""
@@ -136,6 +146,10 @@ class _Composer:
         content = self._body()
         self._keeps_relative = False
         content = addressed(content, content)
+        if self._citations is not None:
+            content = self._citations.settle(content)
+            self._counted = self._citations.filled(self._counted)
+            self._toc += self._citations.headings
         by_character = self._document.counts_characters
         title_html = _LINK.sub("", self._fill(self._document.title)) or escape(self._place.title)
         summary = PageSummary(
@@ -163,6 +177,9 @@ class _Composer:
             self._recorder.read("page", self._place.key, "written")
             written = written_files(self._index, self._ledger, self._config)
             self._diagnostics += unpublished(self._place, written, artifact_names(self._executed))
+        if self._citations is not None:
+            self._features.add("citations")
+            self._diagnostics += self._citations.diagnostics
         downloads = downloads_of(
             self._executed, self._place, self._config, title=summary.title, in_words=self._in_notebook
         )
@@ -185,6 +202,8 @@ class _Composer:
         """What lists show of the page; links to its own parts lead to it from there."""
         url = with_base(self._config, self._place.url or "/")
         html = addressed(self._fill(self._document.summary), content, url)
+        if self._citations is not None:
+            html = self._citations.filled(html)
         return _OWN_PART.sub(lambda match: f"{match[1]}{escape(url)}#", html) if 'href="#' in html else html
 
     def _files(self, downloads: Mapping[PurePosixPath, bytes]) -> dict[PurePosixPath, bytes]:
@@ -230,9 +249,10 @@ class _Composer:
         return "".join(parts)
 
     def _flat(self, heading: Heading) -> FlatHeading:
-        return FlatHeading(
-            level=heading.level, id=heading.id, html=_LINK.sub("", self._fill(heading.title)).strip(" \t\n")
-        )
+        title = self._fill(heading.title)
+        if self._citations is not None:
+            title = self._citations.filled(title)
+        return FlatHeading(level=heading.level, id=heading.id, html=_LINK.sub("", title).strip(" \t\n"))
 
     def _fill(self, segments: Sequence[Segment]) -> str:
         """Segments as HTML; cells have no place in a title or a summary."""
@@ -251,6 +271,8 @@ class _Composer:
             return self._link(segment)
         if isinstance(segment, ReferenceHole):
             return self._reference(segment)
+        if isinstance(segment, CitationHole):
+            return self._cited().mark(segment)
         if isinstance(segment, ShortcodeHole):
             is_attribute, is_inline = _is_inside_tag(before), _is_inside_paragraph(before)
             return self._call(segment.call, is_attribute=is_attribute, is_inline=is_inline)
@@ -381,7 +403,15 @@ class _Composer:
         """HTML with open references in it, as captions and arguments of shortcodes have them."""
         filled, problems = with_references(html, self._numbers, location)
         self._diagnostics += problems
-        return filled
+        return self._cited().marked(filled, location) if OPENED in filled else filled
+
+    def _cited(self) -> Citations:
+        """The citations of the page; sites without a bibliography import nothing for them."""
+        if self._citations is None:
+            from sitegen.rendering.citations import Citations
+
+            self._citations = Citations(self._place, self._index, self._config, self._recorder)
+        return self._citations
 
     # --- shortcodes
 
@@ -412,6 +442,8 @@ class _Composer:
             )
             return self._referred(self._noted(shown).html, call.location)
         expansion = self._shortcodes(self._with_metrics(call), self._place.key)
+        if HERE in expansion.text:
+            self._cited()
         self._shared |= expansion.files
         self._diagnostics += expansion.diagnostics
         return self._referred(expansion.text, call.location)
