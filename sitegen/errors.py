@@ -106,6 +106,10 @@ CODES: Final[dict[str, str]] = {
     "SG404": "an output has no form that a page can show",
     "SG405": "a file that goes with a post is missing",
     "SG406": "a page stands in for a static file",
+    "SG407": "a picture cannot be read",
+    "SG408": "a picture of another site could not be fetched",
+    "SG409": "the font of social cards lacks letters",
+    "SG411": "a drawing is not published as it is",
     # 5xx: publishing
     "SG501": "the site cannot be published",
     "SG502": "two outputs have one path",
@@ -134,6 +138,7 @@ CODES: Final[dict[str, str]] = {
     "SG716": "a number is typed that a metric has",
     "SG717": "a setting of `[check]` cannot be used",
     "SG718": "something could not be checked",
+    "SG719": "a published photograph says where it was taken",
     # 8xx: imports
     "SG801": "no site of that generator",
     "SG802": "the source of an import is missing",

@@ -25,6 +25,8 @@ from sitegen.content.index import SiteIndex
 from sitegen.files import digest_file
 from sitegen.rendering.dependencies import Changes
 from sitegen.rendering.facts import World
+from sitegen.rendering.link_names import ChangedNames, changed_names
+from sitegen.rendering.links import adopt_published_files
 from sitegen.rendering.recorder import RECORDED_SETTINGS
 from sitegen.rendering.values import PageSummary
 from sitegen.results.ledger import Ledger
@@ -49,7 +51,9 @@ class StaleFiles:
         return sum(each.pagers if each.parts is None else len(each.parts) for each in self.wanted)
 
 
-_CARRIERS: Final = (PageKey("/:assets"), PageKey("/:static"), PageKey("/404.html"), PageKey("/robots.txt"))
+_CARRIERS: Final = tuple(
+    PageKey(key) for key in ("/:assets", "/:static", "/404.html", "/robots.txt", "/llms.txt")
+)
 """The pages that stand for assets and static files, and those that give way to a static file: they come back with no
 file of the last build to say so."""
 
@@ -248,6 +252,8 @@ class Comparison:
             places=self._found.moved,
             is_structure=self._found.is_structure,
             is_addresses=self._found.is_addresses,
+            is_bibliographies=before.bibliographies != index.bibliographies,
+            names=self._names_that_differ(before),
             settings=frozenset(
                 name for name in RECORDED_SETTINGS if getattr(old, name) != getattr(config, name)
             ),
@@ -266,6 +272,19 @@ class Comparison:
             files=frozenset(below_root),
         )
 
+    def _names_that_differ(self, before: SiteIndex) -> ChangedNames | None:
+        found, last = self._found, self._last
+        if not (found.is_addresses or found.is_structure):
+            return None  # only links of pages that moved are asked for
+        return changed_names(
+            before,
+            self._index,
+            self._config,
+            places=found.moved,
+            files=(last.files, found.files),
+            unlisted=(last.unlisted, found.unlisted),
+        )
+
     def _differences(
         self,
         changes: Changes,
@@ -276,6 +295,8 @@ class Comparison:
         last = self._last
         if last.index is None or last.config is None or changes == Changes():
             return Differences(())
+        if last.files is not None:
+            adopt_published_files(last.index, last.config, last.files)
         was, now = summaries if summaries is not None else (None, None)
         before = World(
             last.index,
@@ -301,7 +322,8 @@ class Comparison:
         named = last.state.named(table) if self._may_names_differ else frozenset()
         marks = cache(lambda: last.state.marks(table))
         keys = (*self._found.keys, *(key for key in last.index.pages if key not in self._index.pages))
-        return differences(changes, replace(last.noted, named=named), marks, keys, before, after)
+        noted = replace(last.noted, named=named, shared=last.state.shared(table))
+        return differences(changes, noted, marks, keys, before, after)
 
 
 class FileDigests:

@@ -34,7 +34,8 @@ _SWITCHES = {
     "buildDrafts": "build_drafts", "buildFuture": "build_future", "buildExpired": "build_expired",
     "relativeURLs": "relative_urls", "disablePathToLower": "disable_path_to_lower",
     "removePathAccents": "remove_path_accents", "enableGitInfo": "enable_git_info",
-    "enableRobotsTXT": "enable_robots_txt", "enableEmoji": "enable_emoji", "disableAliases": "disable_aliases",
+    "enableRobotsTXT": "enable_robots_txt", "enableLlmsTxt": "enable_llms_txt",
+    "enableEmoji": "enable_emoji", "disableAliases": "disable_aliases",
     "hasCJKLanguage": "has_cjk_language", "pluralizeListTitles": "pluralize_list_titles",
     "capitalizeListTitles": "capitalize_list_titles", "feedFullText": "feed_full_text",
     "rssFullText": "rss_full_text", "disableHugoGeneratorInject": "disable_generator_meta",
@@ -92,6 +93,7 @@ def all_settings(environment: str) -> dict[str, Setting]:
         },
         **_site_settings(environment),
         **_markup_settings(),
+        **_image_settings(),
     }
 
 
@@ -189,6 +191,22 @@ def _markup_settings() -> dict[str, Setting]:
     }
 
 
+def _image_settings() -> dict[str, Setting]:
+    return {
+        "images.formats": Setting(
+            field="images.formats", type=tuple[Literal["avif", "webp"], ...], form=forms.as_list
+        ),
+        "images.widths": Setting(field="images.widths", type=tuple[int, ...], check=_widths),
+        "images.quality": Setting(field="images.quality", type=int, check=_quality),
+        "images.lqip": Setting(field="images.lqip", type=bool),
+        "images.zoom": Setting(field="images.zoom", type=bool),
+        "images.metadata": Setting(field="images.metadata", type=Literal["strip", "keep"]),
+        "images.sanitizeSVG": Setting(field="images.sanitize_svg", type=bool),
+        "images.remote": Setting(field="images.remote", type=Literal["link", "copy"]),
+        "images.remoteDays": Setting(field="images.remote_days", type=int, check=_at_least(0)),
+    }
+
+
 def base_url(value: str) -> str:
     """The base URL with a trailing slash.
 
@@ -259,6 +277,19 @@ def _is_expression(pattern: str) -> bool:
     except re.error:
         return False
     return True
+
+
+def _widths(value: tuple[int, ...]) -> tuple[int, ...]:
+    for position, width in enumerate(value):
+        if not 16 <= width <= 16_000:
+            raise FormError((position,), f"`{width}` is no width of a picture", "write 16 to 16000 pixels")
+    return tuple(sorted(set(value)))
+
+
+def _quality(value: int) -> int:
+    if not 1 <= value <= 100:
+        raise FormError((), "must be from 1 to 100", "75 is usual")
+    return value
 
 
 def _at_least(minimum: int) -> Callable[[Any], int]:

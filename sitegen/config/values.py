@@ -132,6 +132,30 @@ class Sitemap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Images:
+    """How pictures are published: `[images]`."""
+
+    formats: tuple[str, ...] = ("avif", "webp")
+    """In which they are offered beside their own, the one that browsers should take first; none: only their own."""
+    widths: tuple[int, ...] = (480, 800, 1200, 1600, 2400)
+    """Pixels; beside them twice the width of the column that a picture stands in. None is wider than the picture."""
+    quality: int = 75
+    """Of WebP and JPEG, 1 to 100; AVIF has about the same look at 20 less."""
+    lqip: bool = False
+    """A blurred drawing of a few colours stands where a picture has not come yet."""
+    zoom: bool = True
+    """A picture that is larger than it is shown leads to its large form."""
+    metadata: Literal["strip", "keep"] = "strip"
+    """Of photographs in page bundles: place, camera, author. Colour profile and orientation stay."""
+    sanitize_svg: bool = True
+    """Scripts and what loads from elsewhere are taken out of the drawings of page bundles."""
+    remote: Literal["link", "copy"] = "link"
+    """`copy`: pictures of other sites are fetched by the build and published with the site."""
+    remote_days: int = 30
+    """After so many a copy is asked for again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MenuItem:
     """A menu entry as it is configured; Hugo's fields."""
 
@@ -220,6 +244,7 @@ class Config:
     remove_path_accents: bool = False
     enable_git_info: bool = False
     enable_robots_txt: bool = True
+    enable_llms_txt: bool = True
     enable_emoji: bool = False
     disable_kinds: tuple[str, ...] = ()
     disable_aliases: bool = False
@@ -271,6 +296,7 @@ class Config:
     markup: Markup = field(default_factory=Markup)
     related: Related = field(default_factory=Related)
     sitemap: Sitemap = field(default_factory=Sitemap)
+    images: Images = field(default_factory=Images)
     outputs: FrozenDict[str, tuple[str, ...]] = field(default_factory=FrozenDict)
     """Kind of page to its output formats (`html`, `rss`, `atom`, `jsonfeed`), lower-cased; a kind that is not in here has ours."""
     feed_names: FrozenDict[str, str] = field(default_factory=FrozenDict)

@@ -60,6 +60,7 @@ _STANDALONE: Final[tuple[tuple[Kind, str, str], ...]] = (
     ("404", "/404.html", "404 Page not found"),
     ("sitemap", "/sitemap.xml", ""),
     ("robotstxt", "/robots.txt", ""),
+    ("llmstxt", "/llms.txt", ""),
     ("assets", "", ""),
     ("static", "", ""),
 )
@@ -350,7 +351,7 @@ def _page(entry: Entry, location: Location, cascade: Cascade, parent: PageKey | 
 
 
 def _standalone(pages: Mapping[PageKey, IndexedPage], config: Config) -> list[IndexedPage]:
-    """404, sitemap, robots.txt, and what carries assets and static files, as pages of their own.
+    """404, sitemap, robots.txt, llms.txt, and what carries assets and static files, as pages of their own.
 
     A page of the author's at one of these addresses (`url: /404.html`) is it.
     """
@@ -358,7 +359,8 @@ def _standalone(pages: Mapping[PageKey, IndexedPage], config: Config) -> list[In
     made = []
     for kind, default_url, title in _STANDALONE:
         url = f"/{config.sitemap.filename.lstrip('/')}" if kind == "sitemap" else default_url
-        if kind in config.disable_kinds or (kind == "robotstxt" and not config.enable_robots_txt):
+        is_asked = {"robotstxt": config.enable_robots_txt, "llmstxt": config.enable_llms_txt}.get(kind, True)
+        if kind in config.disable_kinds or not is_asked:
             continue
         key = PageKey(url or f"/:{kind}")
         path = PurePosixPath(url[1:]) if url else None

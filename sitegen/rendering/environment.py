@@ -21,6 +21,7 @@ from jinja2 import (
     TemplatesNotFound,
     TemplateSyntaxError,
     UndefinedError,
+    pass_context,
     select_autoescape,
 )
 from markupsafe import Markup, escape
@@ -31,9 +32,12 @@ from sitegen.rendering import filters, groups
 from sitegen.rendering.assets import Asset, find_asset, theme_folder
 from sitegen.rendering.bytecode import KeptBytecode, PlainCodeGenerator
 from sitegen.rendering.fragments import inline_markdown
+from sitegen.rendering.kept_partials import KeptPartials, rendered
 from sitegen.rendering.page_filters import PAGE_FILTERS
-from sitegen.rendering.recorder import Recorder
+from sitegen.rendering.recorder import RawFact, Recorder
 from sitegen.rendering.site_view import SiteView
+from sitegen.rendering.social_cards import social_card_url
+from sitegen.rendering.structured_data import structured_data
 from sitegen.rendering.urls import absolute, with_base
 from sitegen.rendering.views import PageView
 
@@ -89,6 +93,19 @@ class RecordingTemplate(Template):
     """
 
     environment: RecordingEnvironment
+    free_names: tuple[str, ...] | None
+    """What it takes from the one that includes it (`bytecode.free_names`)."""
+
+    @classmethod
+    def _from_namespace(
+        cls,
+        environment: Environment,
+        namespace: MutableMapping[str, Any],
+        globals: MutableMapping[str, Any],  # noqa: A002 -- Jinja's own name
+    ) -> Template:
+        template = super()._from_namespace(environment, namespace, globals)
+        vars(template)["free_names"] = namespace.get("free_names")
+        return template
 
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
         if ctx is not None and ctx.globals_keys - self.globals.keys():
@@ -98,9 +115,8 @@ class RecordingTemplate(Template):
         if module is None:
             with recorder.collected() as reads:
                 made = super()._get_default_module(ctx)
-            module = self.environment.modules[self] = (made, tuple(reads))
-        for subject, owner, field in module[1]:
-            recorder.read(subject, owner, field)
+            module = self.environment.modules[self] = (made, frozenset(reads))
+        recorder.repeat(module[1])
         return module[0]
 
 
@@ -112,8 +128,12 @@ class RecordingEnvironment(Environment):
     """
 
     recorder: Recorder
-    modules: dict[Template, tuple[TemplateModule, tuple[Any, ...]]]
+    modules: dict[Template, tuple[TemplateModule, frozenset[RawFact]]]
     """What importing a template gives, and what making that read."""
+    kept: KeptPartials | None
+    """Included templates of the site being rendered; None before."""
+    found: dict[str, Template]
+    """By name: Jinja's own cache makes a reference to the loader for each look."""
     missing: set[str]
     """Names that no file has."""
     inner: Mapping[type, frozenset[str]]
@@ -144,6 +164,10 @@ class RecordingEnvironment(Environment):
         globals: MutableMapping[str, Any] | None = None,  # noqa: A002 -- Jinja's own name
     ) -> Template:
         """One template; noted."""
+        found = self.found.get(name)  # type: ignore[call-overload]
+        if found is not None and not globals:
+            self.recorder.read("template", found.name)
+            return found
         if name in self.missing:
             self.recorder.read("template", str(name))
             raise TemplateNotFound(str(name))
@@ -156,7 +180,17 @@ class RecordingEnvironment(Environment):
             raise
         if template.name is not None:
             self.recorder.read("template", template.name)
+            if isinstance(name, str) and not globals:
+                self.found[name] = template
         return template
+
+    def included(self, name: str, parent: str, context: Context, local: Mapping[str, Any]) -> str:
+        """The text of a template that another includes, with that one's own names."""
+        template = self.get_template(name, parent)
+        names = vars(template)["free_names"]
+        if names is None or self.kept is None:
+            return rendered(template, context, local)
+        return self.kept.html(template, names, context, local)
 
     def select_template(
         self,
@@ -204,6 +238,8 @@ def make_environment(
     )
     environment.recorder = recorder
     environment.modules = {}
+    environment.kept = None
+    environment.found = {}
     environment.missing = set()
     environment.inner = inner
     environment.hidden = hidden
@@ -234,8 +270,19 @@ def make_environment(
 
     addresses = {"url": partial(with_base, config), "absolute": partial(absolute, config)}
     environment.filters.update(addresses)
-    environment.globals.update({"asset": asset, "asset_text": asset_text, **addresses})
+    of_page = {"structured_data": _structured_data, "social_card": _social_card}
+    environment.globals.update({"asset": asset, "asset_text": asset_text, **addresses, **of_page})
     return environment
+
+
+@pass_context
+def _structured_data(context: Context, page: PageView, picture: str = "") -> dict[str, object] | None:
+    return structured_data(page, context["site"], picture)
+
+
+@pass_context
+def _social_card(context: Context, page: PageView) -> str:
+    return social_card_url(page, context["site"])
 
 
 def _inner_names(view: type) -> frozenset[str]:

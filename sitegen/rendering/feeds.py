@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from sitegen.config import Config
 from sitegen.content.permalinks import leaves_site
+from sitegen.rendering.authors import authors_of
 from sitegen.rendering.enclosures import Enclosure
 from sitegen.rendering.feed_links import FeedFormat, feed_formats
 from sitegen.rendering.feed_text import without_controls
@@ -162,19 +163,9 @@ def feed_item(page: PageView, site: SiteView, *, is_full: bool) -> FeedItem:
         content=site.feed_texts.content(page) if is_full else summary,
         is_full=is_full,
         tags=tuple(term.title for terms in page.terms.values() for term in terms),
-        authors=_authors(page),
+        authors=authors_of(page),
         enclosures=page.enclosures,
     )
-
-
-def _authors(page: PageView) -> tuple[str, ...]:
-    """Who the front matter says wrote a post; also where `authors` is a taxonomy."""
-    if "authors" in page.terms:
-        return tuple(term.title for term in page.terms["authors"])
-    written = page.params.get("authors") or page.params.get("author")
-    named = written if isinstance(written, tuple | list) else (written,)
-    names = (author.get("name") if isinstance(author, Mapping) else author for author in named)
-    return tuple(name.strip() for name in names if isinstance(name, str) and name.strip())
 
 
 def _json_feed(

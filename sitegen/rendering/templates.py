@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from html import escape
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from jinja2 import TemplatesNotFound
 
@@ -19,15 +19,18 @@ from sitegen.content.index import IndexedPage
 from sitegen.errors import Diagnostic, SourceLocation, TemplateError
 from sitegen.files import digest_bytes, digest_file
 from sitegen.rendering.assets import Asset, load_assets
+from sitegen.rendering.bundle_files import bundle_file
 from sitegen.rendering.environment import RecordingEnvironment, make_environment, template_diagnostic
 from sitegen.rendering.feed_links import feed_formats, is_html
 from sitegen.rendering.feeds import feed_files
+from sitegen.rendering.kept_partials import KeptPartials
 from sitegen.rendering.pagination import PagerRun, pager_output_path
 from sitegen.rendering.recorder import NO_RECORDER, Recorder
 from sitegen.rendering.redirects import redirect_html
 from sitegen.rendering.resources import published_resources, unpublished
 from sitegen.rendering.site_view import SiteView, config_view
 from sitegen.rendering.sitemap import robots_variables, sitemap_files
+from sitegen.rendering.social_cards import social_card_files
 from sitegen.rendering.static import GIVES_WAY, paths_of, stands_in, static_files
 from sitegen.rendering.urls import absolute, make_relative, page_folder, with_base
 from sitegen.rendering.values import Page, RenderedFile, Site
@@ -56,6 +59,8 @@ class Templates:
         self.recorder: Recorder = recorder or NO_RECORDER
         self.assets: Mapping[str, Asset] = load_assets(config)
         self.environment: RecordingEnvironment = make_environment(config, self.assets, self.recorder)
+        self.settings = config_view(config, self.recorder)
+        """What templates have as `config`."""
         self._site_view: tuple[Site, SiteView] | None = None
 
     def site_view(self, site: Site, contents: Callable[[PageKey], str]) -> SiteView:
@@ -71,6 +76,7 @@ class Templates:
                 related=site.related,
             )
             self._site_view = (site, view)
+            self.environment.kept = KeptPartials(view, self.settings, self.recorder)
         return self._site_view[1]
 
     def text(self, names: Sequence[str], variables: Mapping[str, object], place: IndexedPage) -> str:
@@ -128,7 +134,7 @@ def render(
     them: where that differs all its parts are to be made again.
 
     Parts are `html`, the pagers `html/2`, `html/3`, ..., `feed`, `redirect`, `beside` (figures, downloads, resources),
-    and for pages of these kinds `sitemap`, `robots`, `static` and `assets`. A template that fails gives a file that
+    and for pages of these kinds `sitemap`, `robots`, `llms`, `static` and `assets`. A template that fails gives a file that
     says so, with the diagnostic.
 
     Args:
@@ -149,12 +155,13 @@ def render(
     elif place.kind == "assets":
         yield from _part("assets", wanted, recorder, lambda: _asset_files(templates))
     elif place.output_path is None:
-        yield from _part("beside", wanted, recorder, lambda: _bundle_files(place, view))
+        yield from _part("beside", wanted, recorder, lambda: _bundle_files(page, place, view))
     elif place.kind == "sitemap":
         files = partial(_render_sitemap, page, place, view, templates)
         yield from _part("sitemap", wanted, recorder, lambda: _instead_of_static(files(), place, view))
-    elif place.kind == "robotstxt":
-        yield from _part("robots", wanted, recorder, lambda: _render_robots(page, place, view, templates))
+    elif place.kind in _TEXTS:
+        part, _ = _TEXTS[place.kind]
+        yield from _part(part, wanted, recorder, lambda: _render_text(page, place, view, templates))
     else:
         yield from _render_html(page, place, view, templates, wanted, known_pagers)
         if place.kind == "404":
@@ -254,6 +261,8 @@ def _render_html(
         if _gives_way(place, site):
             return
         yield from _instead_of_static((_render_pager(page, place, site, templates, run),), place, site)
+        if run.number == 1 and site.settings.params.get("social_cards"):  # its address is in the page: what changes one changes both
+            yield from _card(page, place, site)
         if run.number == 1 and run.chosen is not None and not templates.config.pagination.disable_aliases:
             path = pager_output_path(place.output_path or PurePosixPath("index.html"), templates.config, 1)
             yield _redirect(place, path, templates.config)
@@ -261,13 +270,22 @@ def _render_html(
     total = known_pagers
     if wanted("html"):
         first: PagerRun[PageView] = PagerRun()
-        yield from _part("html", wanted, templates.recorder, lambda: rendered(first))
+        yield from _with_pictures(_part("html", wanted, templates.recorder, lambda: rendered(first)), site)
         total = first.chosen.total if first.chosen is not None else 1
     for number in range(2, total + 1):
         part = f"html/{number}"
         is_wanted = wanted if number <= known_pagers else every_part
         run: PagerRun[PageView] = PagerRun(number=number)
-        yield from _part(part, is_wanted, templates.recorder, partial(rendered, run))
+        yield from _with_pictures(_part(part, is_wanted, templates.recorder, partial(rendered, run)), site)
+
+
+def _with_pictures(files: tuple[RenderedFile, ...], site: SiteView) -> Iterator[RenderedFile]:
+    """The files of a part, and behind them, one after the other, the forms of pictures that its HTML names."""
+    yield from files
+    pictures = site.used_pictures
+    if pictures is not None and files and files[0].content is not None:
+        for form in pictures.files_of(files[0].content.decode("utf-8", "replace")):
+            yield replace(form, part=files[0].part)
 
 
 def _render_pager(
@@ -278,7 +296,7 @@ def _render_pager(
     if run.number > 1:
         path = pager_output_path(path, config, run.number)
     view = PageView(place.key, site, composed=page, pager=run)
-    variables = {"page": view, "site": site, "config": config_view(config, templates.recorder)}
+    variables = {"page": view, "site": site, "config": templates.settings}
     try:
         html = templates.text(template_names(place), variables, place)
     except TemplateError as error:
@@ -296,7 +314,9 @@ def _told(page: Page, place: IndexedPage, view: PageView, site: SiteView) -> tup
     if place.resources and page.summary.state is None:
         site.recorder.read("page", place.key, "written")
         left_out = unpublished(place, site.written)
-    return (*view.enclosure_problems, *left_out)
+    pictures = site.used_pictures
+    damaged = pictures.problems() if pictures is not None else ()
+    return (*view.enclosure_problems, *left_out, *damaged)
 
 
 def _render_feeds(
@@ -327,15 +347,24 @@ def _render_sitemap(
         yield _file(path, b"", place, (error.diagnostic,))
 
 
-def _render_robots(
+_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
+    "robotstxt": ("robots", "robots.txt"),
+    "llmstxt": ("llms", "llms.txt"),
+}
+"""Kinds of pages that are one file of text for machines, to the part's name and the template's."""
+
+
+def _render_text(
     page: Page, place: IndexedPage, site: SiteView, templates: Templates
 ) -> Iterator[RenderedFile]:
     if _gives_way(place, site):
         return
-    path = place.output_path or PurePosixPath("robots.txt")
+    _, template = _TEXTS[place.kind]
+    path = place.output_path or PurePosixPath(template)
     text = _text_renderer(page, place, site, templates)
+    variables = robots_variables(site) if place.kind == "robotstxt" else {}
     try:
-        yield _file(path, text("robots.txt", robots_variables(site)).encode(), place)
+        yield _file(path, text(template, variables).encode(), place)
     except TemplateError as error:
         yield _file(path, b"", place, (error.diagnostic,))
 
@@ -347,7 +376,7 @@ def _text_renderer(
     shared = {
         "page": PageView(place.key, site, composed=page),
         "site": site,
-        "config": config_view(templates.config, templates.recorder),
+        "config": templates.settings,
     }
     return lambda name, variables: templates.text((name,), {**shared, **variables}, place)
 
@@ -376,20 +405,24 @@ def _beside(page: Page, place: IndexedPage, site: SiteView) -> Iterator[Rendered
         else:
             site.recorder.read("file", str(site.settings.relative_to_root(shared)))
             yield RenderedFile(path=path, digest=Digest(digest_file(shared)), file=shared)
-    yield from _bundle_files(place, site)
+    yield from _bundle_files(page, place, site)
 
 
-def _bundle_files(place: IndexedPage, site: SiteView) -> Iterator[RenderedFile]:
+def _card(page: Page, place: IndexedPage, site: SiteView) -> Iterator[RenderedFile]:
+    """The picture for shared links, where there is one."""
+    folder = page_folder(place)
+    for name, content, told in social_card_files(PageView(place.key, site, composed=page), site):
+        yield _file(folder / name, content, place, told)
+
+
+def _bundle_files(page: Page, place: IndexedPage, site: SiteView) -> Iterator[RenderedFile]:
     resources = published_resources(place)
     if not resources:
         return
-    folder = page_folder(place)
     site.recorder.read("page", place.key, "written")
     for resource in resources:
         if resource.file not in site.written:
-            yield RenderedFile(
-                path=folder / resource.name, digest=resource.digest, file=resource.file, owner=place.key
-            )
+            yield bundle_file(resource, place, page.content, site.settings)
 
 
 def _html_file(

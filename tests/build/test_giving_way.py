@@ -1,4 +1,4 @@
-"""Static files that come and go in place of pages that Hugo makes only when asked: 404.html and robots.txt."""
+"""Static files that come and go in place of pages that Hugo makes only when asked: 404.html, robots.txt; and ours, llms.txt."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from sitegen.cli.main import main
 
 
-@pytest.mark.parametrize("name", ["404.html", "robots.txt"])
+@pytest.mark.parametrize("name", ["404.html", "robots.txt", "llms.txt"])
 def test_a_page_comes_back_where_a_static_file_goes(
     write_site: Callable[[dict[str, str]], Path], name: str
 ) -> None:

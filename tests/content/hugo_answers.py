@@ -226,7 +226,7 @@ def _menu(entries: tuple[MenuEntry, ...], config: Config) -> list[Any]:
 def _files(index: SiteIndex) -> set[str]:
     found = {str(file.output_path) for file in index.static_files}
     for page in index.pages.values():
-        if page.output_path is not None and page.kind not in ("404", "robotstxt"):
+        if page.output_path is not None and page.kind not in ("404", "robotstxt", "llmstxt"):
             found.add(str(page.output_path))
             found |= {str(alias) for alias in page.aliases}
             folder = page.output_path.parent

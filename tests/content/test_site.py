@@ -351,7 +351,7 @@ def test_standalone_pages(index_site: Index) -> None:
 
 def test_disabled_kinds(index_site: Index) -> None:
     """Pages of a kind that is turned off are not there."""
-    config = 'disableKinds = ["taxonomy", "term", "404", "sitemap"]\nenableRobotsTXT = false\n'
+    config = 'disableKinds = ["taxonomy", "term", "404", "sitemap"]\nenableRobotsTXT = false\nenableLlmsTxt = false\n'
     index = index_site({"content/p/a.md": page(tags="[t]")}, config)
     assert {entry.kind for entry in index.pages.values()} == {"home", "section", "page", "assets", "static"}
     assert index.page_terms[PageKey("/p/a")] == ()

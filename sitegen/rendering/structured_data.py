@@ -1,0 +1,95 @@
+"""What a page says of itself to search engines: JSON-LD in the words of schema.org, never the text itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from sitegen.config import Config
+from sitegen.rendering.authors import authors_of
+from sitegen.rendering.filters import isodate
+from sitegen.rendering.parts import ConfigView
+from sitegen.rendering.site_view import SiteView, config_view
+from sitegen.rendering.urls import absolute
+from sitegen.rendering.views import PageView
+
+_REPOSITORY_KEYS: Final = ("repo", "code")
+"""Front matter that names where a project's code is."""
+
+
+def structured_data(page: PageView, site: SiteView, picture: str = "") -> dict[str, object] | None:
+    """The page as schema.org describes it; None for a list, which search engines read by its links.
+
+    A home page is a `WebSite`, a project whose front matter names a repository is `SoftwareSourceCode`, another page with
+    a date is a `BlogPosting`, and one without is a `WebPage`. Members that would be empty are left out.
+
+    Args:
+        page: the page being rendered.
+        site: it is of.
+        picture: the address of what stands for it in shared links.
+    """
+    config = config_view(site.settings, site.recorder)
+    if page.is_home:
+        return _members(
+            {
+                "@type": "WebSite",
+                "name": site.title,
+                "description": page.description or site.description,
+                "url": page.permalink,
+                "inLanguage": site.language,
+                "author": _person(config),
+            }
+        )
+    if not page.is_page:
+        return None
+    members: dict[str, object] = {
+        "@type": "WebPage",
+        "headline" if page.date else "name": page.label,
+        "description": page.description,
+        "url": page.canonical_url,
+        "inLanguage": site.language,
+        "image": absolute(site.settings, picture) if picture else "",
+        "author": _authors(page, config),
+        "isBasedOn": _provenance(page, site.settings),
+    }
+    if page.date:
+        members |= {
+            "@type": "BlogPosting",
+            "datePublished": isodate(page.date),
+            "dateModified": isodate(page.lastmod or page.date),
+            "keywords": [term.title for terms in page.terms.values() for term in terms],
+        }
+    repository = next((url for url in map(page.params.get, _REPOSITORY_KEYS) if _is_address(url)), None)
+    if page.type == "projects" and repository:
+        members |= {"@type": "SoftwareSourceCode", "codeRepository": repository, "name": page.label}
+        members.pop("headline", None)
+    return _members(members)
+
+
+def _members(members: Mapping[str, object]) -> dict[str, object]:
+    return {"@context": "https://schema.org"} | {name: value for name, value in members.items() if value}
+
+
+def _person(config: ConfigView) -> dict[str, object]:
+    author = config.author
+    if not author.name:
+        return {}
+    return {"@type": "Person", "name": author.name, **({"url": author.url} if author.url else {})}
+
+
+def _authors(page: PageView, config: ConfigView) -> object:
+    names = authors_of(page)
+    if not names:
+        return _person(config)
+    people: list[dict[str, object]] = [{"@type": "Person", "name": name} for name in names]
+    return people if len(people) > 1 else people[0]
+
+
+def _provenance(page: PageView, config: Config) -> str:
+    """Where the numbers of the page come from, for machines."""
+    found = page.provenance
+    return absolute(config, found.url) if found is not None else ""
+
+
+def _is_address(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(("https://", "http://"))
