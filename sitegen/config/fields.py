@@ -14,6 +14,7 @@ from sitegen.config.values import (
     Author,
     Config,
     Highlight,
+    Images,
     Markup,
     Pagination,
     Related,
@@ -108,6 +109,7 @@ _GROUPS: Final[Mapping[str, Callable[[dict[str, Any]], object]]] = {
     "table_of_contents": lambda values: replace(TableOfContents(), **values),
     "markup": _markup,
     "sitemap": lambda values: replace(Sitemap(), **values),
+    "images": lambda values: replace(Images(), **values),
     "feed_names": lambda values: FrozenDict({name: text for name, text in values.items() if text}),
 }
 

@@ -24,12 +24,15 @@ _USE_IS_NEWS_S: Final = 86_400.0
 _LARGEST_BYTES: Final = 2 * 1024**3
 """Of a folder, after `prune`."""
 
+_CALLS_A_PRUNE: Final = 100
+
 
 class ProcessedFiles:
     """What recipes have made, in one folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._until_prune = 0
 
     def get(self, digest: str, recipe: str, make: Callable[[], bytes | None]) -> bytes | None:
         """What `recipe` makes of some content, which is made where it is not kept.
@@ -67,6 +70,13 @@ class ProcessedFiles:
         """Keep what was made; where it cannot be written, it is made again next time."""
         with contextlib.suppress(OSError):
             write_atomic(self._file(digest, recipe), digest_bytes(made).encode() + made)
+
+    def prune_now_and_then(self) -> None:
+        """`prune` at the first call of an object and each hundredth after it: it looks at every file."""
+        if self._until_prune == 0:
+            self.prune()
+            self._until_prune = _CALLS_A_PRUNE
+        self._until_prune -= 1
 
     def prune(self, largest_bytes: int = _LARGEST_BYTES) -> int:
         """Remove what has not been used for longest, until the rest fits; how many files went."""

@@ -16,6 +16,8 @@ from sitegen.frozen import FrozenDict
 TYPES = {
     "author": "text or table",
     "cascade": "table or list",
+    "images.formats": "text or list",
+    "images.widths": "list of numbers",
     "permalinks": "table or list",
     "pygmentsOptions": "text",
     "staticDir": "text or list",
@@ -91,7 +93,7 @@ def _written(value: Any) -> str:
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     if isinstance(value, tuple):
-        return "`[" + ", ".join(f'"{item}"' for item in value) + "]`"
+        return "`[" + ", ".join(str(item) if isinstance(item, int) else f'"{item}"' for item in value) + "]`"
     if isinstance(value, FrozenDict):
         return "`{" + ", ".join(f'{key} = "{item}"' for key, item in value.items()) + "}`"
     return (

@@ -1,0 +1,227 @@
+"""The pictures of a site in the forms in which they are published: what a page shows, and the files that it then needs.
+
+A page's HTML names the forms, and a form's name holds the digest of what it is made from and how. So the files that a page
+needs are read from its HTML: that holds for included templates that are kept from another page too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from sitegen.config import Config
+from sitegen.config.values import Images
+from sitegen.content.document import Digest
+from sitegen.content.index import IndexedPage
+from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.files import digest_bytes, digest_file
+from sitegen.rendering.animations import film_of, is_animated
+from sitegen.rendering.processed import ProcessedFiles
+from sitegen.rendering.urls import url_of_output
+from sitegen.rendering.values import RenderedFile
+from sitegen.rendering.variants import (
+    PictureError,
+    Wanted,
+    content_of,
+    read_file,
+    variants_of,
+    widths_for,
+)
+from sitegen.values import dataclass
+
+FOLDER: Final = "images"
+"""Of the forms, below the output folder."""
+_LEAST_BYTES: Final = 4096
+"""A smaller picture is published as it is: there is nothing to gain."""
+_DIGITS: Final = 12
+"""Of a digest in a name, in hexadecimal."""
+_NOT_IN_NAME: Final = re.compile(r"[^a-z0-9]+")
+_LONGEST_STEM: Final = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture of the site: a file, or bytes that composing a page has made."""
+
+    name: str
+    """Of its file."""
+    digest: str
+    size_px: tuple[int, int]
+    """As it is seen."""
+    size_bytes: int
+    read: Callable[[], bytes]
+    is_file: bool
+    """Not bytes that a page holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What a browser may choose from, in one form."""
+
+    media_type: str
+    srcset: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """The forms of a picture."""
+
+    choices: tuple[Choice, ...]
+    """The one to be taken first before the others."""
+    colours: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Form:
+    """One file that a page may name."""
+
+    digest: str
+    read: Callable[[], bytes]
+    is_once: bool
+    """It holds its bytes, or those of a page: forgotten as soon as the page has it."""
+
+
+_NOTHING: Final = Offered(choices=(), colours=())
+
+
+class Pictures:
+    """Those of one site in one process."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._cache = config.state_dir / "cache"
+        self._kept = ProcessedFiles(self._cache / "pictures")
+        self._files: dict[str, _Form] = {}
+        self._prefix = url_of_output(config, PurePosixPath(FOLDER)) + "/"
+        self._name = re.compile(re.escape(self._prefix) + r"([a-z0-9-]+\.[a-z0-9.-]+)")
+        self._problems: list[Diagnostic] = []
+
+    @property
+    def settings(self) -> Images:
+        """Of the site."""
+        return self._config.images
+
+    def offer(self, picture: Picture, shown_px: int, settings: Images) -> Offered:
+        """The forms of a picture, which are made where that has not been done.
+
+        Args:
+            picture: of the site.
+            shown_px: CSS pixels, at most, that it takes.
+            settings: the site's, with what the author says of this picture.
+
+        Raises:
+            PictureError: it is damaged, or too large.
+        """
+        if not settings.formats or picture.size_bytes < _LEAST_BYTES:
+            return _NOTHING
+        wanted = Wanted(
+            widths=widths_for(picture.size_px[0], shown_px, settings.widths),
+            formats=settings.formats,
+            quality=settings.quality,
+            lqip=settings.lqip,
+        )
+        found = variants_of(picture.read, picture.digest, wanted, self._kept)
+        by_form: dict[str, list[str]] = {}
+        for variant in found.variants:
+            digest = digest_bytes(f"{picture.digest} {variant.recipe}".encode())[:_DIGITS]
+            name = f"{_stem(picture.name)}.{digest}-{variant.width_px}.{variant.form}"
+            read = partial(content_of, variant, picture.read, picture.digest, wanted, self._kept)
+            self._files[name] = _Form(digest=variant.digest, read=read, is_once=not picture.is_file)
+            by_form.setdefault(variant.form, []).append(f"{self._prefix}{name} {variant.width_px}w")
+        choices = tuple(
+            Choice(media_type=f"image/{form}", srcset=", ".join(entries)) for form, entries in by_form.items()
+        )
+        return Offered(choices=choices, colours=found.colours)
+
+    def film(self, picture: Picture) -> tuple[str, str] | None:
+        """URLs of the film that a picture is, and of its poster; None where it does not move or cannot be read."""
+        content = picture.read()
+        if not is_animated(content):
+            return None
+        film = film_of(content, self._cache / "films")
+        if film is None:
+            return None
+        name = f"{_stem(picture.name)}.{picture.digest[:_DIGITS]}"
+        return (
+            self.add(f"{name}.{film.form}", film.content),
+            self.add(f"{name}.png", film.poster),
+        )
+
+    def add(self, name: str, content: bytes) -> str:
+        """Publish bytes under a name that holds their digest, if a page's HTML has it; its URL."""
+        self._files[name] = _Form(digest=digest_bytes(content), read=lambda: content, is_once=True)
+        return self._prefix + name
+
+    def files_of(self, html: str) -> Iterator[RenderedFile]:
+        """The files that a page's HTML names, each read when it is asked for."""
+        if not self._files or self._prefix not in html:
+            return
+        for name in dict.fromkeys(self._name.findall(html)):
+            found = self._files.get(name)
+            if found is not None:
+                path = PurePosixPath(FOLDER) / name
+                yield RenderedFile(path=path, digest=Digest(found.digest), content=found.read())
+                if found.is_once:
+                    del self._files[name]
+
+    def fail(self, error: PictureError, written: str, page: IndexedPage) -> None:
+        """Note that a picture is published as it is."""
+        self._problems.append(
+            Diagnostic(
+                code="SG407",
+                severity="warning",
+                message=f"the picture `{written}` cannot be read: {error}",
+                location=_place_of(written, page),
+                hint="save it again, smaller than 50 million pixels; until then it is published as it is",
+            )
+        )
+
+    def problems(self) -> tuple[Diagnostic, ...]:
+        """What has been noted since this was asked last."""
+        found = tuple(dict.fromkeys(self._problems))
+        self._problems.clear()
+        return found
+
+
+def file_digest(file: Path, page: IndexedPage) -> str:
+    """The digest of a picture's file: the index has it of a bundle's."""
+    for resource in page.resources:
+        if resource.file == file:
+            return resource.digest
+    status = file.stat()
+    return _file_digest(file, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=4096)
+def _file_digest(file: Path, mtime_ns: int, size_bytes: int) -> str:  # noqa: ARG001 -- the key
+    return digest_file(file)
+
+
+def reader(file: Path) -> Callable[[], bytes]:
+    """What reads a picture's file when it is asked."""
+    return lambda: read_file(file)
+
+
+def _stem(name: str) -> str:
+    stem = _NOT_IN_NAME.sub("-", PurePosixPath(name).stem.lower()).strip("-")
+    return stem[:_LONGEST_STEM].strip("-") or "picture"
+
+
+def _place_of(written: str, page: IndexedPage) -> SourceLocation | None:
+    """Where a picture is named in the page's file: looked for only where something is wrong."""
+    if page.source is None:
+        return None
+    name = written.rsplit("/", 1)[-1].partition("?")[0]
+    try:
+        lines = page.source.file.read_text("utf-8", "replace").splitlines()
+    except OSError:
+        lines = []
+    for number, line in enumerate(lines, 1):
+        column = line.find(name)
+        if column >= 0:
+            start = line.rfind("(", 0, column) + 1 or column
+            return SourceLocation(path=page.source.path, line=number, column=start + 1)
+    return SourceLocation(path=page.source.path)

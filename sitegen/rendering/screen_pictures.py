@@ -1,0 +1,477 @@
+"""The pictures of a body as a reader's screen wants them: their size from the start, forms to choose from, captions.
+
+One pass over the HTML. Each picture is seen with what it stands in: a column, a grid, a link, a paragraph of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from html import escape
+from pathlib import Path, PurePosixPath
+from typing import Final, Literal
+from urllib.parse import unquote
+
+from sitegen.config import Config
+from sitegen.config.values import Images
+from sitegen.content.index import IndexedPage, SiteIndex
+from sitegen.content.permalinks import leaves_site
+from sitegen.files import digest_bytes
+from sitegen.rendering.figures import Figure, image_html
+from sitegen.rendering.images import file_size_px, size_px
+from sitegen.rendering.links import file_of_url
+from sitegen.rendering.photo_metadata import file_metadata
+from sitegen.rendering.published_pictures import Offered, Picture, Pictures, file_digest, reader
+from sitegen.rendering.recorder import NO_RECORDER, Recorder
+from sitegen.rendering.urls import attributes, page_folder, url_of_output
+from sitegen.rendering.variants import PictureError
+from sitegen.values import dataclass
+
+_PIECE: Final = re.compile(
+    r"<(?:!--|(?P<closes>/)?(?P<name>img|a|picture|figure|div|section|aside|p|button|summary|label|h[1-6]"
+    r"|script|style|textarea|template|svg)(?=[\s/>])(?P<rest>(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+)>)",
+    re.IGNORECASE,
+)
+_RAW: Final = frozenset({"script", "style", "textarea"})
+_ALONE_AFTER: Final = re.compile(r"\s*(</a>)?\s*</p>")
+_ALONE_BEFORE: Final = re.compile(r"<p(?P<attributes>(?:\s[^<>]*)?)>\s*(?P<link><a\s[^<>]*>)?\s*")
+_RASTER: Final = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif")
+_SHARE: Final = re.compile(r"w-([1-9]\d?|100)")
+_COLUMNS: Final = re.compile(r"--columns:\s*(\d+)")
+_LONGEST_OPENING: Final = 2000
+"""Characters of a paragraph's tag and a link's, before a picture that stands alone."""
+_SMALL_PX: Final = 200
+"""A narrower picture is an icon or a badge: it is not what a page is waiting for."""
+_WORTH_ZOOM: Final = 1.3
+"""How much larger a picture must be than it is shown."""
+
+Column = Literal["body", "page", "screen", "margin"]
+_SHOWN_PX: Final[Mapping[Column, int]] = {"body": 688, "page": 992, "screen": 1440, "margin": 688}
+"""The most CSS pixels that a picture takes: 43rem, 62rem, a wide window, and on a narrow screen the text's column."""
+_SIZES: Final[Mapping[Column, tuple[tuple[int, int], ...]]] = {
+    "body": ((728, 688),),
+    "page": ((1100, 992), (728, 688)),
+    "screen": (),
+    "margin": ((1100, 240), (728, 688)),
+}
+"""From which width of the window which width a column has (`--measure`, `--page`, `--margin` of site.css)."""
+_PADDING_PX: Final = 40
+"""Both sides of a narrow window."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Around:
+    """What pictures stand in."""
+
+    name: str = ""
+    """Of the element."""
+    column: Column = "body"
+    across: int = 1
+    """How many stand in a row."""
+    is_link: bool = False
+    is_picture: bool = False
+    """Inside `picture`: others have chosen its forms."""
+    has_caption: bool = False
+    """Inside `figure`."""
+    is_quiet: bool = False
+    """No place for a link of ours."""
+
+
+def with_pictures(
+    html: str,
+    place: IndexedPage,
+    index: SiteIndex,
+    config: Config,
+    *,
+    pictures: Pictures | None = None,
+    files: Mapping[PurePosixPath, bytes] | None = None,
+    recorder: Recorder = NO_RECORDER,
+) -> str:
+    """The HTML of a body with its pictures ready for a screen.
+
+    Args:
+        html: with `<img` in it.
+        place: the page.
+        index: of the site.
+        config: of the site.
+        pictures: makes the forms; None: pictures have their size, and no forms.
+        files: of the page being rendered, which its cells have drawn.
+        recorder: is told which files are asked for.
+    """
+    return _Body(html, place, index, config, pictures, files or {}, recorder).html()
+
+
+class _Body:
+    def __init__(
+        self,
+        html: str,
+        place: IndexedPage,
+        index: SiteIndex,
+        config: Config,
+        pictures: Pictures | None,
+        files: Mapping[PurePosixPath, bytes],
+        recorder: Recorder,
+    ) -> None:
+        self._html = html
+        self._place = place
+        self._index = index
+        self._config = config
+        self._pictures = pictures
+        self._files = files
+        self._recorder = recorder
+        self._is_first = True
+        self._parts: list[str] = []
+        self._done = 0
+
+    def html(self) -> str:
+        """All of it."""
+        around = [_Around()]
+        html, position = self._html, 0
+        while match := _PIECE.search(html, position):
+            position = match.end()
+            name = (match["name"] or "").lower()
+            if not name:
+                position = html.find("-->", position) + 3
+                if position < 3:
+                    break
+            elif name == "img":
+                if not match["closes"]:
+                    position = self._image(match, around)
+            elif name in _RAW:
+                if not match["closes"]:
+                    closing = re.compile(rf"</{name}[\s/>]", re.IGNORECASE).search(html, position)
+                    position = closing.start() if closing else len(html)
+            elif match["closes"]:
+                _close(around, name)
+            elif not match["rest"].endswith("/"):
+                around.append(_inside(around[-1], name, match[0]))
+        self._parts.append(html[self._done :])
+        return "".join(self._parts)
+
+    def _image(self, match: re.Match[str], stack: list[_Around]) -> int:
+        """One picture; where in the HTML to go on."""
+        around = stack[-1]
+        tag = match[0]
+        given = attributes(tag)
+        if not given.get("src"):
+            return match.end()
+        opening = self._html.rfind("<p", max(self._done, match.start() - _LONGEST_OPENING), match.start())
+        before = _ALONE_BEFORE.fullmatch(self._html, opening, match.start()) if opening >= 0 else None
+        after = _ALONE_AFTER.match(self._html, match.end()) if before is not None else None
+        if before is None or after is None or bool(before["link"]) != bool(after[1]):
+            self._put(match.start(), self._shown(tag, given, around), match.end())
+            return match.end()
+        classes = given.get("class", "").split()
+        columns = [name for name in classes if name.startswith("column-")]
+        caption = given.get("title", "") if not around.has_caption else ""
+        if columns or caption:
+            kept = [name for name in classes if name not in columns]
+            tag = _with(tag, {"class": " ".join(kept) or None, **({"title": None} if caption else {})})
+            given = attributes(tag)
+            around = _inside(around, "figure", f'<figure class="{" ".join(columns)}">')
+        around = replace(around, is_link=around.is_link or bool(before["link"]))
+        shown = f"{before['link'] or ''}{self._shown(tag, given, around)}{after[1] or ''}"
+        self._put(before.start(), _alone(shown, before["attributes"], columns, caption), after.end())
+        _close(stack, "p")
+        return after.end()
+
+    def _put(self, start: int, html: str, end: int) -> None:
+        self._parts += (self._html[self._done : start], html)
+        self._done = end
+
+    # --- one picture
+
+    def _shown(self, tag: str, given: Mapping[str, str], around: _Around) -> str:
+        picture = self._picture(given["src"])
+        size = picture.size_px if picture is not None else self._size(given["src"])
+        said = _said(given)
+        tag = _with(tag, dict.fromkeys(name for name in given if name in _OURS))
+        if (
+            picture is not None
+            and self._pictures is not None
+            and given["src"].partition("?")[0].lower().endswith((".gif", ".webp"))
+            and not around.is_picture
+            and not around.is_link
+        ):
+            film = self._film(picture, given)
+            if film is not None:
+                return film
+        width = _whole(given.get("width"))
+        shown_px = _shown_px(around, given, width or (size[0] if size else None))
+        is_first = self._is_first and (width or (size[0] if size else _SMALL_PX)) >= _SMALL_PX
+        extra = _loading(given, is_first=is_first)
+        if is_first:
+            self._is_first = False
+        if size is not None and "width" not in given and "height" not in given:
+            extra |= {"width": str(size[0]), "height": str(size[1])}
+        elif size is not None and width and "height" not in given:
+            extra["height"] = str(round(size[1] * width / size[0]))
+        tag = _with(tag, extra)
+        if picture is None or self._pictures is None or around.is_picture or "srcset" in given:
+            return tag
+        offered = self._offered(picture, shown_px, said, given["src"])
+        html = _offering(tag, offered, _sizes(around, given, shown_px))
+        if offered is not None and offered.colours:
+            html = _with_colours(html, offered.colours)
+        if (
+            said.zoom
+            and not (around.is_link or around.is_quiet)
+            and "only-" not in given.get("class", "")
+            and given.get("alt")
+            and picture.size_px[0] > _WORTH_ZOOM * shown_px
+        ):
+            html = f'<a class="zoom" href="{escape(given["src"])}">{html}</a>'
+        return html
+
+    def _picture(self, src: str) -> Picture | None:
+        """The picture that an address means, where it is one of ours that forms can be made of."""
+        if leaves_site(src):
+            return None
+        path = unquote(src.partition("#")[0].partition("?")[0])
+        content = self._composed(path)
+        if content is not None:
+            size = size_px(content) if path.lower().endswith(_RASTER) else None
+            return None if size is None else _of_page(path, content, size)
+        file = self._file(src)
+        if file is None or file.suffix.lower() not in _RASTER:
+            return None
+        size = self._size(src)
+        if size is None:
+            return None
+        return Picture(
+            name=file.name,
+            digest=file_digest(file, self._place),
+            size_px=size,
+            size_bytes=file.stat().st_size,
+            read=reader(file),
+            is_file=True,
+        )
+
+    def _composed(self, path: str) -> bytes | None:
+        """What composing the page has made at an address."""
+        if not self._files:
+            return None
+        below = url_of_output(self._config, page_folder(self._place)).rstrip("/") + "/"
+        return self._files.get(PurePosixPath(path.removeprefix(unquote(below))))
+
+    def _file(self, src: str) -> Path | None:
+        file = file_of_url(src, self._place, self._index, self._config)
+        if not leaves_site(src):
+            self._recorder.read("link", self._place.key, src)
+        if file is not None:
+            self._recorder.read("file", str(self._config.relative_to_root(file)))
+        return file
+
+    def _size(self, src: str) -> tuple[int, int] | None:
+        file = self._file(src)
+        size = file_size_px(file) if file is not None else None
+        if file is None or size is None or file.suffix.lower() not in (".jpg", ".jpeg", ".png", ".webp"):
+            return size
+        return size[::-1] if file_metadata(file).is_sideways else size
+
+    def _offered(self, picture: Picture, shown_px: int, said: _Said, src: str) -> Offered | None:
+        assert self._pictures is not None  # noqa: S101 -- asked by the caller
+        try:
+            return self._pictures.offer(picture, shown_px, said.of(self._pictures.settings))
+        except PictureError as error:
+            self._pictures.fail(error, src, self._place)
+            return None
+
+    def _film(self, picture: Picture, given: Mapping[str, str]) -> str | None:
+        assert self._pictures is not None  # noqa: S101 -- asked by the caller
+        try:
+            found = self._pictures.film(picture)
+        except PictureError as error:
+            self._pictures.fail(error, given["src"], self._place)
+            return None
+        if found is None:
+            return None
+        film = Figure(url=found[1], size_px=picture.size_px, ground="", film_url=found[0])
+        return image_html(film, given.get("alt", ""), is_lazy=True)
+
+
+# --- what an author says of one picture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """`{quality=60 zoom=false}` behind a picture, as `data-` attributes."""
+
+    quality: int | None
+    formats: tuple[str, ...] | None
+    lqip: bool | None
+    zoom: bool
+
+    def of(self, settings: Images) -> Images:
+        """The site's settings for this picture."""
+        changed = {
+            name: value
+            for name, value in (("quality", self.quality), ("formats", self.formats), ("lqip", self.lqip))
+            if value is not None
+        }
+        return replace(settings, **changed) if changed else settings  # type: ignore[arg-type]  # by name
+
+
+_OURS: Final = frozenset({"data-quality", "data-formats", "data-lqip", "data-zoom"})
+_FALSE: Final = frozenset({"false", "no", "off", "0"})
+
+
+def _said(given: Mapping[str, str]) -> _Said:
+    quality = _whole(given.get("data-quality"))
+    formats = given.get("data-formats")
+    lqip = given.get("data-lqip")
+    return _Said(
+        quality=min(quality, 100) if quality else None,
+        formats=None
+        if formats is None
+        else tuple(form for form in re.split(r"[\s,]+", formats.lower()) if form in ("avif", "webp")),
+        lqip=None if lqip is None else lqip.lower() not in _FALSE,
+        zoom=given.get("data-zoom", "").lower() not in _FALSE,
+    )
+
+
+def _loading(given: Mapping[str, str], *, is_first: bool) -> dict[str, str | None]:
+    """When it is to be loaded, unless the tag says so itself."""
+    if given.keys() & {"loading", "decoding", "fetchpriority"}:
+        return {}
+    first = {"fetchpriority": "high"} if is_first else {"loading": "lazy"}
+    return {**first, "decoding": "async"}
+
+
+def _of_page(path: str, content: bytes, size: tuple[int, int]) -> Picture:
+    return Picture(
+        name=path.rsplit("/", 1)[-1],
+        digest=digest_bytes(content),
+        size_px=size,
+        size_bytes=len(content),
+        read=lambda: content,
+        is_file=False,
+    )
+
+
+# --- where it stands
+
+
+def _inside(around: _Around, name: str, tag: str) -> _Around:
+    """What pictures inside one more element stand in."""
+    given = attributes(tag) if "=" in tag else {}
+    classes = given.get("class", "").split()
+    column = next((each for each in _SHOWN_PX if f"column-{each}" in classes), around.column)
+    across = around.across
+    if "figure-grid" in classes:
+        columns = _COLUMNS.search(given.get("style", ""))
+        across *= int(columns[1]) if columns else 2
+    elif "compare" in classes:
+        across = 1
+    return _Around(
+        name=name,
+        column=column,
+        across=max(1, across),
+        is_link=around.is_link or name == "a",
+        is_picture=around.is_picture or name == "picture",
+        has_caption=around.has_caption or name == "figure",
+        is_quiet=around.is_quiet
+        or name in ("button", "summary", "label", "template", "svg")
+        or name[0] == "h"
+        or "compare" in classes,
+    )
+
+
+def _close(around: list[_Around], name: str) -> None:
+    """Leave the innermost element of that name; what HTML leaves open inside it is closed with it."""
+    for place in range(len(around) - 1, 0, -1):
+        if around[place].name == name:
+            del around[place:]
+            return
+        if around[place].name in ("div", "section", "figure", "aside") and name in ("p", "a"):
+            return
+
+
+def _shown_px(around: _Around, given: Mapping[str, str], width: int | None) -> int:
+    """CSS pixels, at most, that a picture takes."""
+    most = _column_px(around, given)
+    return max(1, min(most, width) if width else most)
+
+
+def _column_px(around: _Around, given: Mapping[str, str]) -> int:
+    return round(_SHOWN_PX[_own_column(around, given)] * _share(given) / around.across)
+
+
+def _own_column(around: _Around, given: Mapping[str, str]) -> Column:
+    classes = given.get("class", "").split()
+    return next((each for each in _SHOWN_PX if f"column-{each}" in classes), around.column)
+
+
+def _share(given: Mapping[str, str]) -> float:
+    """The part of its column that a picture has (`w-50`)."""
+    found = next(
+        (match for name in given.get("class", "").split() if (match := _SHARE.fullmatch(name))), None
+    )
+    return int(found[1]) / 100 if found else 1.0
+
+
+def _sizes(around: _Around, given: Mapping[str, str], shown_px: int) -> str:
+    """The `sizes` attribute: how wide the picture is in which window."""
+    share = _share(given) / around.across
+    column = _own_column(around, given)
+    parts = [
+        f"(min-width: {window}px) {min(shown_px, round(width * share))}px" for window, width in _SIZES[column]
+    ]
+    if not parts or shown_px < _SIZES[column][-1][1] * share:
+        parts = [f"(min-width: {round(shown_px / share) + _PADDING_PX}px) {shown_px}px"]
+    padding = f"calc(100vw - {_PADDING_PX}px)"
+    narrow = padding if share == 1 else f"calc({round(100 * share)}vw - {round(_PADDING_PX * share)}px)"
+    return ", ".join((*parts, narrow))
+
+
+# --- HTML
+
+
+def _offering(tag: str, offered: Offered | None, sizes: str) -> str:
+    """A picture with its forms; the tag alone where there are none."""
+    if offered is None or not offered.choices:
+        return tag
+    sources = "".join(
+        f'<source type="{choice.media_type}" srcset="{escape(choice.srcset)}" sizes="{sizes}">'
+        for choice in offered.choices
+    )
+    return f"<picture>{sources}{tag}</picture>"
+
+
+def _with_colours(html: str, colours: tuple[str, ...]) -> str:
+    """A picture above a drawing of its colours, which is seen until it comes."""
+    drawn = "".join(
+        f'<rect x="{place % 4}" y="{place // 4}" width="1" height="1" fill="{colour}"/>'
+        for place, colour in enumerate(colours)
+    )
+    drawing = f'<svg viewBox="0 0 4 3" preserveAspectRatio="none" aria-hidden="true">{drawn}</svg>'
+    return f'<span class="lqip">{drawing}{html}</span>'
+
+
+def _alone(shown: str, written: str, columns: list[str], caption: str) -> str:
+    """A picture in a paragraph of its own: with a caption, a figure."""
+    name = "figure" if caption else "p"
+    opening = f"<{name}{written}>"
+    if columns:
+        given = attributes(opening).get("class", "").split()
+        opening = _with(opening, {"class": " ".join((*given, *columns))})
+    if not caption:
+        return f"{opening}{shown}</p>"
+    return f"{opening}{shown}<figcaption>{escape(caption, quote=False)}</figcaption></figure>"
+
+
+def _with(tag: str, changed: Mapping[str, str | None]) -> str:
+    """A tag with attributes added, replaced, or removed where the value is None."""
+    end = "/>" if tag.endswith("/>") else ">"
+    inner = tag[: -len(end)].rstrip()
+    for name, value in changed.items():
+        pattern = rf"""\s+{re.escape(name)}(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?(?=[\s/>]|$)"""
+        written = "" if value is None else f' {name}="{escape(value)}"'
+        match = re.search(pattern, inner, re.IGNORECASE)
+        inner = inner + written if match is None else inner[: match.start()] + written + inner[match.end() :]
+    return f"{inner}{end}"
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isascii() and text.isdigit() and int(text) else None
