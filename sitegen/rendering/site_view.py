@@ -31,6 +31,7 @@ from sitegen.results.ledger import Ledger
 
 if TYPE_CHECKING:
     from sitegen.rendering.feeds import FeedItem
+    from sitegen.rendering.published_pictures import Pictures
 
 _DAY_S: Final = 86_400
 
@@ -57,6 +58,8 @@ class SiteView:
             "stand_ins",
             "written",
             "content_of",
+            "pictures",
+            "used_pictures",
         }
     )
     """What is not for templates: nothing is noted there."""
@@ -71,6 +74,7 @@ class SiteView:
         "_descendants",
         "_menus",
         "_order",
+        "_pictures",
         "_places",
         "_regular_children",
         "_regular_keys",
@@ -104,6 +108,7 @@ class SiteView:
         self.recorder: Recorder = recorder or NO_RECORDER
         self.summaries: Mapping[PageKey, PageSummary] = FrozenDict() if summaries is None else summaries
         self.ledger = ledger
+        self._pictures: Pictures | None = None
         self._contents = contents
         self._cache: dict[PageKey, PageView] = {}
         self._about_projects: Mapping[PageKey, tuple[PageKey, ...]] | None = None
@@ -132,6 +137,19 @@ class SiteView:
 
     def _note(self, field: str) -> None:
         self.recorder.read("site", "", field)
+
+    def pictures(self) -> Pictures:
+        """What makes the forms of pictures."""
+        if self._pictures is None:
+            from sitegen.rendering.published_pictures import Pictures  # here: a site may have none
+
+            self._pictures = Pictures(self.settings)
+        return self._pictures
+
+    @property
+    def used_pictures(self) -> Pictures | None:
+        """The same, if it has been asked for."""
+        return self._pictures
 
     def view(self, key: PageKey | None) -> PageView | None:
         """The view of a page; None for None and for a page that the site does not have."""

@@ -269,7 +269,15 @@ class PageView(Standing):
     def body(self) -> Markup:
         """The content with what a screen needs: tables that scroll, images that load late and keep their place."""
         site = self._site
-        html = on_screen(self._content(), self._place, site.index, site.settings, site.recorder)
+        html = on_screen(
+            self._content(),
+            self._place,
+            site.index,
+            site.settings,
+            site.recorder,
+            pictures=site.pictures,
+            files=self._composed.files if self._composed is not None else None,
+        )
         return Markup(html)  # noqa: S704 -- composed by us
 
     @recorded
