@@ -382,7 +382,8 @@ def _setting(site: EditedSite, first: int, second: int) -> None:
         "[taxonomies]\ntag = 'tags'\n",
         "[author]\nname = 'Ada'\n",
         "[frontmatter]\ndate = ['lastmod', 'date']\n",
-    )[second % 9]
+        "[params]\nsocial_cards = true\n",
+    )[second % 10]
     base = 'baseURL = "https://example.org/blog/"\n' + (
         "" if top.startswith("title =") else 'title = "Edited"\n'
     )
