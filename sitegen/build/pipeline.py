@@ -148,6 +148,7 @@ def make_site(
     kept, gone = _sorted_out(last, found, files, made)
     noted = _noted(last, composed, made, fields)
     digests = compared.digests.with_those_of(item.reads for group in (composed, made) for item in group)
+    digests |= _looked_for(found)
     return MadeSite(
         found=found,
         composed=composed,
@@ -159,7 +160,7 @@ def make_site(
         outcome=_outcome(config, last, found, executed, reports, ledger, composed, (*kept, *made)),
         reasons=tuple(_reasons(made, stale, files, is_all=last.index is None)) if options.explain else (),
         noted=noted,
-        read=(*digests, *_looked_for(found)),
+        read=tuple(digests),
         values={
             **_of_index(found),
             "noted": noted,
@@ -282,10 +283,14 @@ def _noted(last: Last, composed: Iterable[Composed], made: Iterable[Output], fie
     return Noted(fields=last.noted.fields | fields, shared=last.noted.shared.union(*shared))
 
 
-def _looked_for(found: Reindexed) -> Iterator[str]:
-    """Bibliographies may lie outside the folders that every build looks at."""
-    if found.index.bibliographies is not None:
-        yield from map(str, found.index.bibliographies.looked_for)
+def _looked_for(found: Reindexed) -> dict[str, str]:
+    """Bibliographies to their digests, where one was looked for in vain to nothing: they may lie in the site's own folder."""
+    known = found.index.bibliographies
+    if known is None:
+        return {}
+    return {
+        str(path): known.files[path].digest if path in known.files else "" for path in known.looked_for
+    }
 
 
 def _of_index(found: Reindexed) -> dict[str, object]:

@@ -149,7 +149,9 @@ def find_publications(
             if page is not None and page.key not in papers:
                 made[page.key] = page
                 papers[page.key] = (section.key, paper.key)
-                paper = with_fields(paper, page=page.key)
+                fields = {**paper.entry.fields, **_given_fields(page.meta)}
+                entry = with_fields(paper.entry, fields=FrozenDict(fields))
+                paper = with_fields(paper, page=page.key, entry=entry)
             listed.append(paper)
         of_section[section.key] = tuple(listed)
         for each in _filters(listed, section):
@@ -285,6 +287,19 @@ def _filled(meta: PageMeta, paper: Publication, config: Config) -> PageMeta:
         type=meta.type or "publications",
         given=meta.given | {"title", "type", "description"},
     )
+
+
+def _given_fields(meta: PageMeta) -> dict[str, str]:
+    """Front matter by the names of BibTeX's fields; a list of keywords as BibTeX writes one."""
+    found = {"title": meta.title} if meta.title else {}
+    if meta.keywords:
+        found["keywords"] = ", ".join(meta.keywords)
+    for name, value in meta.params.items():
+        if isinstance(value, bool):
+            found[name] = "true" if value else ""
+        elif isinstance(value, (str, int)):
+            found[name] = str(value)
+    return found
 
 
 def _short(text: str) -> str:

@@ -27,11 +27,14 @@ class On(Flag):
     """Which pages, static files and files of bundles there are, and their URLs."""
     RELATED = auto()
     """What pages are found to be related by: dates, titles, terms and what else `related` names."""
+    BIBLIOGRAPHIES = auto()
+    """What `.bib` files hold, and which pages name them."""
     SETTINGS = auto()
     CLOCK = auto()
     """Different with every build."""
 
 
+_PAPERS: Final = On.BIBLIOGRAPHIES | On.STRUCTURE | On.ADDRESSES | On.ANY_PLACE | On.SETTINGS
 _SHOWN: Final = On.OWN_PLACE | On.OWN_SUMMARY
 _RUN: Final = _SHOWN | On.OWN_RESULTS | On.SETTINGS
 
@@ -62,6 +65,7 @@ PAGE: Final[Mapping[str, On]] = {
     **_each(On.STRUCTURE, "terms"),
     "feed_pages": On.STRUCTURE | On.OWN_PLACE,
     "feed_item": _SHOWN | On.STRUCTURE,
+    **_each(_PAPERS, "publications publication papers named_by"),
     "ledger": On.OWN_RESULTS,
     "embedded": On.OWN_PLACE,
     "written": On.OWN_PLACE | On.ANY_RESULTS,
@@ -75,6 +79,7 @@ SITE: Final[Mapping[str, On]] = {
     **_each(On.CLOCK, "build_date is_over"),
     **_each(On.STRUCTURE, "home pages regular_pages sections taxonomies menus"),
     **_each(On.STRUCTURE | On.ANY_PLACE, "archive benchmarks_page about_project"),
+    "selected_publications": _PAPERS,
     "executed_pages": On.STRUCTURE | On.ANY_RESULTS,
     "benchmarks": On.STRUCTURE | On.ANY_PLACE | On.ANY_SUMMARY | On.ANY_RESULTS | On.SETTINGS,
     "sitemap": On.STRUCTURE | On.ANY_PLACE,
@@ -103,6 +108,8 @@ class Changes:
     """`On.ADDRESSES`."""
     is_related: bool = True
     """`On.RELATED`; `World.narrowed` looks at the pages that differ and says."""
+    is_bibliographies: bool = False
+    """`On.BIBLIOGRAPHIES`."""
     settings: frozenset[str] = frozenset()
     """Those of `recorder.RECORDED_SETTINGS` that differ."""
     data: frozenset[str] = frozenset()
@@ -151,6 +158,7 @@ class Changes:
             or (on & On.STRUCTURE and (self.is_structure or key in self.places))
             or (on & On.RELATED and self.is_related)
             or (on & On.ADDRESSES and self.is_addresses)
+            or (on & On.BIBLIOGRAPHIES and self.is_bibliographies)
             or (on & On.SETTINGS and self.settings)
             or on & On.CLOCK
         )

@@ -31,6 +31,8 @@ from sitegen.results.ledger import Ledger
 
 if TYPE_CHECKING:
     from sitegen.rendering.feeds import FeedItem
+    from sitegen.rendering.publication_views import PublicationView
+    from sitegen.rendering.publications import Shelf
     from sitegen.rendering.published_pictures import Pictures
 
 _DAY_S: Final = 86_400
@@ -58,6 +60,7 @@ class SiteView:
             "stand_ins",
             "written",
             "content_of",
+            "shelf",
             "pictures",
             "used_pictures",
         }
@@ -81,6 +84,7 @@ class SiteView:
         "_regular_pages",
         "_related",
         "_sections",
+        "_shelf",
         "_static_files",
         "_written",
         "feed_items",
@@ -128,6 +132,7 @@ class SiteView:
         self.feed_items: Kept[FeedItem] = Kept()
         self._menus: _Menus | None = None
         self._written: frozenset[Path] | None = None
+        self._shelf: Shelf | None = None
         self._benchmarks: tuple[BenchmarkDevice, ...] | None = None
         self._benchmarks_page: tuple[PageKey | None] | None = None  # looked for once: every page asks
 
@@ -418,6 +423,23 @@ class SiteView:
             keys = (key for key, page in self.index.pages.items() if page.type == "benchmarks" and page.url)
             self._benchmarks_page = (next(keys, None),)
         return self.view(self._benchmarks_page[0])
+
+    @property
+    def shelf(self) -> Shelf | None:
+        """The papers of its sections; None where there is no such section."""
+        known = self.index.publications
+        if known is not None and self._shelf is None:
+            from sitegen.rendering.publications import Shelf  # here: few sites list papers
+
+            self._shelf = Shelf(self, known)
+        return self._shelf
+
+    @property
+    def selected_publications(self) -> tuple[PublicationView, ...]:
+        """The papers with `selected = {true}`."""
+        self._note("selected_publications")
+        shelf = self.shelf
+        return shelf.asked(shelf.selected) if shelf is not None else ()
 
     @recorded
     def executed_pages(self) -> tuple[PageView, ...]:

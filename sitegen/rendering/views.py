@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -37,6 +37,8 @@ from sitegen.rendering.values import Page, PageSummary, TocEntry
 from sitegen.results.ledger import LedgerEntry
 
 if TYPE_CHECKING:
+    from sitegen.rendering.publication_views import PublicationList, PublicationView
+    from sitegen.rendering.publications import Shelf
     from sitegen.rendering.site_view import SiteView
 
 
@@ -480,6 +482,34 @@ class PageView(Standing):
             url=self._address(),
             path=settings.path,
         )
+
+    # --- papers
+
+    @property
+    def publications(self) -> PublicationList | None:
+        """Of a section of papers, or a page that narrows its list: what is listed; None for any other page."""
+        return self._asked_shelf("publications", lambda shelf: shelf.list_of(self._key), None)
+
+    @property
+    def publication(self) -> PublicationView | None:
+        """The paper whose page it is."""
+        return self._asked_shelf("publication", lambda shelf: shelf.of_page(self._key), None)
+
+    @property
+    def papers(self) -> tuple[PublicationView, ...]:
+        """The papers that its front matter names by their keys, as `paper` or `publication`."""
+        return self._asked_shelf("papers", lambda shelf: shelf.named_by(self._key), ())
+
+    @property
+    def named_by(self) -> tuple[PageView, ...]:
+        """Of a paper's page: the pages that name the paper."""
+        return self._asked_shelf("named_by", lambda shelf: shelf.naming(self._key), ())
+
+    def _asked_shelf(self, field: str, ask: Callable[[Shelf], T], otherwise: T) -> T:
+        """What the site's papers say of the page: one fact, with the pictures whose size is in it."""
+        self._site.recorder.read("page", self._key, field)
+        shelf = self._site.shelf
+        return otherwise if shelf is None else shelf.asked(lambda: ask(shelf))
 
     # --- where its results come from
 
