@@ -164,6 +164,9 @@ def _lexer(language: str) -> Lexer | None:
     from pygments.lexers import get_lexer_by_name
     from pygments.util import ClassNotFound
 
+    from sitegen.markdown.lexing.loops import install
+
+    install()  # before any lexer is made: then it makes its expressions when they are tried
     try:
         return get_lexer_by_name(_ALIASES.get(name, name), stripnl=False, ensurenl=False)
     except ClassNotFound:

@@ -15,7 +15,8 @@ from pygments.lexer import LexerContext, bygroups
 from pygments.token import Error, Text, Whitespace, _TokenType
 
 from sitegen.markdown.lexing.narrowed import for_ascii
-from sitegen.markdown.lexing.starts import ASCII, END, OTHER, UNKNOWN, Starts, starts_of
+from sitegen.markdown.lexing.on_demand import Matcher
+from sitegen.markdown.lexing.starts import ASCII, END, OTHER, UNKNOWN, starts_of
 
 Tokens = Iterator[tuple[int, Any, str]]
 """Pygments' triples: where in the text, the token's type, the text."""
@@ -44,41 +45,72 @@ _BYGROUPS: Final[Any] = bygroups(Text)  # type: ignore[no-untyped-call]
 class _State(dict[str, tuple[_Rule, ...]]):
     """From the next character (empty at the end of the text) to the rules that can match there; filled as they come."""
 
-    def __init__(self, rules: Any, *, by_character: bool, is_ascii: bool) -> None:
+    def __init__(self, rules: Any, *, is_ascii: bool) -> None:
         super().__init__()
-        self._rules = [
-            (_rule(*rule, is_ascii=is_ascii), _starts(rule[0]) if by_character else UNKNOWN) for rule in rules
-        ]
+        self._rules = [_Defined(rule, is_ascii=is_ascii) for rule in rules]
 
     def __missing__(self, character: str) -> tuple[_Rule, ...]:
         bit = END if not character else OTHER if ord(character) >= ASCII else 1 << ord(character)
-        found = tuple(rule for rule, starts in self._rules if starts.include(bit))
+        found = tuple(defined.rule() for defined in self._rules if defined.starts.include(bit))
         self[character] = found
         return found
+
+
+class _Defined:
+    """A rule as Pygments defines it; its expression is compiled when it may be tried for the first time."""
+
+    __slots__ = ("_definition", "_expression", "_flags", "_made", "starts")
+
+    def __init__(self, definition: Any, *, is_ascii: bool) -> None:
+        self._definition = definition
+        self._made: _Rule | None = None
+        written, self._flags = _expression_of(definition[0])
+        expression = for_ascii(written, self._flags) if is_ascii and written is not None else written
+        self._expression = expression if expression is not written or self._is_to_compile() else None
+        self.starts = UNKNOWN if expression is None else starts_of(expression, self._flags)
+
+    def _is_to_compile(self) -> bool:
+        return isinstance(self._definition[0], Matcher)
+
+    def rule(self) -> _Rule:
+        """The rule for our loops."""
+        if self._made is None:
+            self._made = self._rule(*self._definition)
+        return self._made
+
+    def _rule(self, match: Any, action: Any, new_state: Any) -> _Rule:
+        groups = _types_of_groups(action)
+        if action is not None and type(action) is not _TokenType and groups is None:
+            if isinstance(match, Matcher):
+                match = (
+                    match.__self__.match
+                )  # as it was written: the action may ask the match for its expression
+            return _Rule(match, _CALL, action, new_state)
+        if self._expression is not None:
+            match = re.compile(self._expression, self._flags).match
+        if action is None:
+            return _Rule(match, _NOTHING, None, new_state)
+        if groups is not None:
+            return _Rule(match, _GROUPS, groups, new_state)
+        return _Rule(match, _TOKEN, action, new_state)
 
 
 class Tables(dict[str, _State]):
     """The states of one lexer, each made when it is first entered."""
 
-    def __init__(
-        self, definitions: Mapping[str, Any], *, by_character: bool = True, is_ascii: bool = False
-    ) -> None:
+    def __init__(self, definitions: Mapping[str, Any], *, is_ascii: bool = False) -> None:
         """Make no state yet.
 
         Args:
             definitions: Pygments' own: a state's name -> triples of a bound `match`, an action and what state comes then.
-            by_character: find out what each rule can begin with; else all are tried, as Pygments does.
             is_ascii: for text that is ASCII throughout.
         """
         super().__init__()
         self._definitions = definitions
-        self._by_character = by_character
         self._is_ascii = is_ascii
 
     def __missing__(self, name: str) -> _State:
-        state = self[name] = _State(
-            self._definitions[name], by_character=self._by_character, is_ascii=self._is_ascii
-        )
+        state = self[name] = _State(self._definitions[name], is_ascii=self._is_ascii)
         return state
 
 
@@ -86,25 +118,14 @@ class StuckLexerError(Exception):
     """The rules go round without taking a character: Pygments' own loop never ends here."""
 
 
-def _starts(match: Any) -> Starts:
+def _expression_of(match: Any) -> tuple[str | None, int]:
+    """The expression of a definition's `match`, with its flags; None where it is another kind of function."""
+    if isinstance(match, Matcher):
+        return match.expression, match.flags
     pattern = getattr(match, "__self__", None)
-    if isinstance(pattern, re.Pattern):
-        return starts_of(pattern)
-    return UNKNOWN
-
-
-def _rule(match: Any, action: Any, new_state: Any, *, is_ascii: bool) -> _Rule:
-    groups = _types_of_groups(action)
-    if action is not None and type(action) is not _TokenType and groups is None:
-        return _Rule(match, _CALL, action, new_state)  # it may ask the match for its expression
-    pattern = getattr(match, "__self__", None)
-    if is_ascii and isinstance(pattern, re.Pattern):
-        match = for_ascii(pattern).match
-    if action is None:
-        return _Rule(match, _NOTHING, None, new_state)
-    if groups is not None:
-        return _Rule(match, _GROUPS, groups, new_state)
-    return _Rule(match, _TOKEN, action, new_state)
+    if isinstance(pattern, re.Pattern) and isinstance(pattern.pattern, str):
+        return pattern.pattern, pattern.flags
+    return None, 0
 
 
 def _types_of_groups(action: Any) -> tuple[tuple[int, Any], ...] | None:

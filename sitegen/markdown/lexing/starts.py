@@ -40,10 +40,11 @@ _PARSER: Final[Any] = import_module("re._parser")
 
 
 @lru_cache(maxsize=8_192)
-def starts_of(pattern: re.Pattern[str]) -> Starts:
-    """What a match of `pattern` can begin with; anything, where its tree cannot be read."""
+def starts_of(expression: str, flags: int) -> Starts:
+    """What a match of an expression can begin with; anything, where its tree cannot be read."""
     try:
-        return _of_sequence(_PARSER.parse(pattern.pattern, pattern.flags), pattern.flags)
+        tree = _PARSER.parse(expression, flags)
+        return _of_sequence(tree, tree.state.flags)
     except (AttributeError, TypeError, ValueError, IndexError, re.error, RecursionError):
         return UNKNOWN
 

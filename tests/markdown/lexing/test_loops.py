@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pygments
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -221,7 +222,6 @@ def test_every_kind_of_rule_is_tried_where_it_can_match(text: str) -> None:
 
 def test_lexers_inside_others_are_faster_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page's scripts and styles, a console's code: no lexer goes another way."""
-    monkeypatch.setattr(loops, "FIRST_CHARACTERS", 0)
     loops.install()
     seen: list[type] = []
     kept = loops._tables_of
@@ -250,7 +250,6 @@ def test_a_lexer_whose_tokens_differ_is_left_to_pygments(monkeypatch: pytest.Mon
         calls.append(text)
         return iter([(0, Text, text)])
 
-    monkeypatch.setattr(loops, "FIRST_CHARACTERS", 0)
     monkeypatch.setattr(loops, "tokens", wrong)
     lexer = _Mended(stripnl=False, ensurenl=False)
     with loops.pygments_alone():
@@ -274,7 +273,6 @@ def test_a_lexer_whose_tables_are_not_as_known_is_left_to_pygments(monkeypatch: 
         raise ValueError("too many values to unpack")
         yield
 
-    monkeypatch.setattr(loops, "FIRST_CHARACTERS", 0)
     monkeypatch.setattr(loops, "tokens", failing)
     lexer = _Changed(stripnl=False, ensurenl=False)
 
@@ -294,28 +292,30 @@ def test_options_that_change_the_text_are_left_to_pygments() -> None:
     assert found == [(Keyword, "PASS"), (Text.Whitespace, "\n")]
 
 
-def test_few_blocks_are_left_to_pygments(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A table costs more than it saves on one page."""
+def test_lexers_that_are_not_compared_are_those_that_are_tested() -> None:
+    """With another version of Pygments all are compared again; then these tests hold for it, if they pass."""
+    names = {type(get_lexer_by_name(language)).__name__ for language in _LANGUAGES}
 
-    class _Rare(PythonLexer):
-        """A class with no past."""
+    assert names == loops.TESTED
+    assert pygments.__version__ == loops.TESTED_VERSION
 
-    made: list[bool] = []
 
-    def tables(definitions: Any, *, by_character: bool = True, is_ascii: bool = False) -> Tables:
-        made.append(by_character)
-        return Tables(definitions, by_character=by_character, is_ascii=is_ascii)
+def test_a_tested_lexer_asks_pygments_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own loop would compile what ours never tries; a class of somebody else's with the same name is compared."""
+    asked: list[str] = []
+    kept = loops._plain
 
-    monkeypatch.setattr(loops, "Tables", tables)
-    lexer: Lexer = _Rare(stripnl=False, ensurenl=False)
+    def plain(lexer: Lexer, code: str) -> list[tuple[int, Any, str]]:
+        asked.append(type(lexer).__module__)
+        return kept(lexer, code)
 
-    list(loops.lex_block(lexer, "x = 1\n"))
-    few = [*made]
-    for _ in range(3):
-        list(loops.lex_block(lexer, "x = 1\n" * 600))
+    other = type("PythonLexer", (PythonLexer,), {"__module__": "somebody"})
+    monkeypatch.setattr(loops, "_plain", plain)
 
-    assert few == [False]
-    assert made == [False, True, True]
+    loops.lex_block(get_lexer_by_name("python", stripnl=False, ensurenl=False), "x = 1\n")
+    loops.lex_block(other(stripnl=False, ensurenl=False), "x = 1\n")
+
+    assert asked == ["somebody"]
 
 
 class _Counted:

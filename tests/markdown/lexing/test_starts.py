@@ -80,7 +80,7 @@ def test_no_match_begins_where_it_cannot(pattern: str, text: str, flags: int) ->
         compiled = re.compile(pattern, flags)
     except re.error:
         return
-    starts = starts_of(compiled)
+    starts = starts_of(pattern, flags)
 
     for position in range(len(text) + 1):
         if compiled.match(text, position) is not None:
@@ -102,20 +102,28 @@ def test_no_match_begins_where_it_cannot(pattern: str, text: str, flags: int) ->
 )
 def test_rules_are_left_out_where_they_cannot_match(pattern: str, begins: str, begins_not: str) -> None:
     """What makes lexing fast: few rules for a character."""
-    starts = starts_of(re.compile(pattern, re.MULTILINE))
+    starts = starts_of(pattern, re.MULTILINE)
 
     assert all(starts.include(_bit(character, 0)) for character in begins)
     assert not any(starts.include(_bit(character, 0)) for character in begins_not)
 
 
+class _Tree(list[object]):
+    """What Python's parser gives."""
+
+    state = SimpleNamespace(flags=0)
+
+
 @pytest.mark.parametrize("tree", [None, [("NEW", 1)], [("LITERAL",)], [("IN", [])]])
 def test_a_tree_of_another_form_may_begin_with_anything(
-    monkeypatch: pytest.MonkeyPatch, tree: object
+    monkeypatch: pytest.MonkeyPatch, tree: list[object] | None
 ) -> None:
     """The parser is Python's own affair: what is not understood is tried everywhere."""
-    monkeypatch.setattr("sitegen.markdown.lexing.starts._PARSER", SimpleNamespace(parse=lambda *_: tree))
+    monkeypatch.setattr(
+        "sitegen.markdown.lexing.starts._PARSER", SimpleNamespace(parse=lambda *_: tree and _Tree(tree))
+    )
 
-    starts = starts_of.__wrapped__(re.compile("a"))
+    starts = starts_of.__wrapped__("a", 0)
 
     assert starts == UNKNOWN
     assert (starts.characters | starts.empty_before) == ANYWHERE
