@@ -280,6 +280,10 @@ class PageView(Standing):
             pictures=site.pictures,
             files=self._composed.files if self._composed is not None else None,
         )
+        if 'role="doc-endnotes"' in html:
+            from sitegen.rendering.sidenotes import in_margin  # here: most pages have none
+
+            html = in_margin(html, self._place, site.settings, site.recorder)
         return Markup(html)  # noqa: S704 -- composed by us
 
     @recorded

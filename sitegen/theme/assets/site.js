@@ -150,6 +150,109 @@
     });
   }
 
+  /* Cards: what a citation, a note or a cross-reference leads to, beside it. Escape and a press elsewhere close one. */
+  function setUpCards() {
+    var cardLinks = 'a.citation, a.reference, a.footnote-ref, a[href^="#eq-"]';
+    var card, link, timer, isTouch;
+
+    function later(step, delay_ms) {
+      clearTimeout(timer);
+      timer = setTimeout(step, delay_ms);
+    }
+    function close() {
+      clearTimeout(timer);
+      if (card) card.remove();
+      card = link = null;
+    }
+    function contentOf(target) {
+      var parts = [target.closest(".math, figure, .cell") || target];
+      if (/^H\d$/.test(target.tagName)) {
+        parts = [target, target.nextElementSibling].filter(Boolean);
+      }
+      return parts.map(function (part) {
+        var copy = part.cloneNode(true);
+        copy.querySelectorAll('[role="doc-backlink"], .copy, .sidenote, .plot-target, script').forEach(function (item) {
+          item.remove();
+        });
+        [copy].concat(Array.from(copy.querySelectorAll("[id]"))).forEach(function (item) {
+          item.removeAttribute("id");
+        });
+        if (!/^(LI|T[DRH]|SECTION)$/.test(copy.tagName)) return copy;
+        var block = document.createElement("div");
+        block.append.apply(block, copy.childNodes);
+        return block;
+      });
+    }
+    function place() {
+      var at = link.getClientRects()[0];
+      var height = card.offsetHeight;
+      var isAbove = at.bottom + height + 8 > innerHeight && at.top > height + 8;
+      var left = Math.max(16, Math.min(at.left, root.clientWidth - card.offsetWidth - 16));
+      card.style.left = left + scrollX + "px";
+      card.style.top = (isAbove ? at.top - height - 6 : at.bottom + 6) + scrollY + "px";
+    }
+    function open(from) {
+      if (from === link) return true;
+      var target = document.getElementById(decodeURIComponent(from.hash.slice(1)));
+      var note = from.parentElement.nextElementSibling;
+      if (!target || (note && note.matches(".sidenote") && note.offsetParent)) return false;
+      close();
+      link = from;
+      card = document.createElement("div");
+      card.className = "peek";
+      card.popover = "auto";
+      card.append.apply(card, contentOf(target));
+      if (isTouch) {
+        var way = document.createElement("p");
+        way.className = "peek-go";
+        way.append(link.cloneNode(true), " \u2193");
+        way.firstChild.removeAttribute("id");
+        way.firstChild.className = "";
+        card.append(way);
+      }
+      (link.closest("math, sup") || link).after(card);
+      var own = card;
+      card.addEventListener("toggle", function (event) {
+        if (event.newState === "closed" && own === card) close();
+      });
+      card.showPopover();
+      place();
+      return true;
+    }
+    function linkOf(event) {
+      var found = event.target.closest && event.target.closest(cardLinks);
+      return found && !found.closest(".peek-go") ? found : null;
+    }
+    function isInCard(node) {
+      return Boolean(card && node && card.contains(node));
+    }
+
+    addEventListener("pointerdown", function (event) {
+      isTouch = event.pointerType !== "mouse";
+    }, true);
+    document.addEventListener("pointerover", function (event) {
+      if (event.pointerType !== "mouse") return;
+      var over = linkOf(event);
+      isTouch = false;
+      if (over) later(function () { open(over); }, 300);
+      else if (isInCard(event.target)) clearTimeout(timer);
+      else if (card) later(close, 300);
+      else clearTimeout(timer);
+    });
+    document.addEventListener("focusin", function (event) {
+      var from = linkOf(event);
+      if (from && !isInCard(from) && from.matches(":focus-visible")) {
+        isTouch = false;
+        open(from);
+      } else if (card && event.target !== link && !isInCard(event.target)) close();
+    });
+    document.addEventListener("click", function (event) {
+      var from = linkOf(event);
+      if (from && isTouch && !isInCard(from) && open(from)) event.preventDefault();
+      else if (from || isInCard(event.target.closest("a"))) close();
+    });
+  }
+
   document.querySelectorAll(".mode-switch").forEach(setUpModeSwitch);
   document.querySelectorAll(".toc-margin").forEach(setUpScrollspy);
   document.querySelectorAll(".toc-inline a").forEach(function (link) {
@@ -175,4 +278,5 @@
     });
   });
   unfoldForPrint();
+  if (root.showPopover && document.querySelector('.prose :is(a.citation, a.reference, a.footnote-ref, a[href^="#eq-"])')) setUpCards();
 })();
