@@ -17,6 +17,7 @@ from sitegen.config import Config
 from sitegen.content.document import PageKey
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.rendering.on_screen import on_screen
+from sitegen.rendering.published_pictures import Pictures
 from sitegen.rendering.values import RenderedFile
 
 _HEADING = re.compile(r"<h[1-6]\b[^>]*>(.*?)</h[1-6]", re.DOTALL | re.IGNORECASE)
@@ -57,8 +58,11 @@ def _body(file: RenderedFile, text: str, site: RenderedSite, config: Config) -> 
     """Where in a file the page's own body stands, as templates show it; nowhere where a template has changed it."""
     if file.owner is None or file.copied_from is not None:
         return range(0)
-    content = site.pages[file.owner].content
-    for body in (on_screen(content, site.index.pages[file.owner], site.index, config), content):
+    page = site.pages[file.owner]
+    content = page.content
+    pictures = partial(Pictures, config)
+    place = site.index.pages[file.owner]
+    for body in (on_screen(content, place, site.index, config, pictures=pictures, files=page.files), content):
         start = text.find(body) if body else -1
         if start >= 0:
             return range(start, start + len(body))

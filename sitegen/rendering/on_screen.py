@@ -3,50 +3,95 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final
 
 from sitegen.config import Config
 from sitegen.content.index import IndexedPage, SiteIndex
-from sitegen.rendering.image_sizes import with_image_sizes
 from sitegen.rendering.recorder import NO_RECORDER, Recorder
-from sitegen.rendering.urls import attributes, map_tags
+
+if TYPE_CHECKING:
+    from sitegen.rendering.published_pictures import Pictures
 
 _TABLE: Final = re.compile(r"<table[^<>]*>\n\t<thead>\n\t\t\t<tr>\n.*?</table>", re.DOTALL)
 """A table as Markdown writes it; one of raw HTML or of an output has a frame of its own."""
+_ACTS: Final = re.compile(r"<(?:img|input|pre><code>|table)")
+"""Where something is to be done: found in one search, which costs what two `in` cost."""
+_NUMBERED: Final = '<table class="lntable">'
+"""Of code with line numbers."""
 _TASK: Final = re.compile(r'<li>(\s*(?:<p>)?)<input ((?:checked="" )?)disabled="" type="checkbox"( /)?> ')
 
 
 def on_screen(
-    html: str, place: IndexedPage, index: SiteIndex, config: Config, recorder: Recorder = NO_RECORDER
+    html: str,
+    place: IndexedPage,
+    index: SiteIndex,
+    config: Config,
+    recorder: Recorder = NO_RECORDER,
+    *,
+    pictures: Callable[[], Pictures] | None = None,
+    files: Mapping[PurePosixPath, bytes] | None = None,
 ) -> str:
     """The body as the theme shows it.
 
-    Wide tables scroll by themselves, images load when they come near and have their size from the start, and the
-    check boxes of task lists have names.
+    Wide tables scroll by themselves, pictures load when they come near, have their size from the start and forms to
+    choose from, and the check boxes of task lists have names.
+
+    Args:
+        html: of the body.
+        place: the page.
+        index: of the site.
+        config: of the site.
+        recorder: is told what is read of the site.
+        pictures: gives what makes the forms of pictures; None: they have none.
+        files: which composing the page has made.
     """
-    if "<img" in html:
-        html = with_image_sizes(map_tags(html, "img", _lazy), place, index, config, recorder)
-    if "<pre><code>" in html:
-        html = html.replace("<pre><code>", '<pre tabindex="0"><code>')  # it scrolls, by the keyboard too
-    if 'class="lntable"' in html:
-        html = html.replace('<table class="lntable">', '<table class="lntable" role="presentation">')
-    if "<table" in html:
-        html = _TABLE.sub(_scrolling, html)
-    if 'type="checkbox"' in html:
-        html = _TASK.sub(_named, html)
-    return html
+    acts = list(_ACTS.finditer(html))
+    kinds = {act[0] for act in acts}
+    if "<img" in kinds:
+        from sitegen.rendering.screen_pictures import with_pictures  # here: most pages have none
+
+        made = pictures() if pictures is not None else None
+        html = with_pictures(html, place, index, config, pictures=made, files=files, recorder=recorder)
+        acts = list(_ACTS.finditer(html))
+    if "<pre><code>" in kinds or "<table" in kinds:
+        html = _with_frames(html, acts)
+    return _TASK.sub(_named, html) if "<input" in kinds else html
 
 
-def _lazy(tag: str) -> str:
-    given = attributes(tag)
-    if not given.get("src") or given.keys() & {"loading", "decoding", "fetchpriority"}:
-        return tag
-    end = "/>" if tag.endswith("/>") else ">"
-    return f'{tag[: -len(end)].rstrip()} loading="lazy" decoding="async"{" " if end == "/>" else ""}{end}'
+def _with_frames(html: str, acts: Sequence[re.Match[str]]) -> str:
+    """Code and tables that scroll: each beginning is known."""
+    parts: list[str] = []
+    done = 0
+    for act in acts:
+        start = act.start()
+        if start < done or act[0] not in ("<pre><code>", "<table"):
+            continue
+        table = _TABLE.match(html, start)
+        if table is not None:
+            end, frame = table.end(), _scrolling(_quiet(table[0]))
+        elif html.startswith(_NUMBERED, start):
+            end = start + len(_NUMBERED)
+            frame = _quiet(_NUMBERED)
+        elif act[0] == "<table":
+            continue
+        else:
+            end, frame = act.end(), _quiet(act[0])
+        parts += (html[done:start], frame)
+        done = end
+    parts.append(html[done:])
+    return "".join(parts)
 
 
-def _scrolling(match: re.Match[str]) -> str:
-    return f'<div class="table-scroll" tabindex="0" role="group" aria-label="Table">\n{match[0]}\n</div>'
+def _quiet(html: str) -> str:
+    """Code that scrolls by the keyboard too; tables of line numbers that are read as text."""
+    html = html.replace("<pre><code>", '<pre tabindex="0"><code>')
+    return html.replace(_NUMBERED, '<table class="lntable" role="presentation">')
+
+
+def _scrolling(table: str) -> str:
+    return f'<div class="table-scroll" tabindex="0" role="group" aria-label="Table">\n{table}\n</div>'
 
 
 def _named(match: re.Match[str]) -> str:

@@ -32,14 +32,15 @@ def show(
 def test_images_load_late_and_have_their_size(show: Show) -> None:
     """Whoever wrote the tag; what it says itself stays."""
     html = show(
-        '<img alt="" src="plot.svg"><img src="plot.svg" width="5"><img src="https://x.y/z.png">'
+        '<img alt="" src="plot.svg"><img src="plot.svg" width="6"><img src="https://x.y/z.png">'
         '<img src="plot.svg" />'
     )
 
     late = 'loading="lazy" decoding="async"'
     assert html == (
-        f'<img alt="" src="plot.svg" {late} width="30" height="20"><img src="plot.svg" width="5" {late}>'
-        f'<img src="https://x.y/z.png" {late}><img src="plot.svg" {late} width="30" height="20"/>'
+        f'<img alt="" src="plot.svg" {late} width="30" height="20"><img src="plot.svg" width="6" {late} height="4">'
+        f'<img src="https://x.y/z.png" fetchpriority="high" decoding="async">'
+        f'<img src="plot.svg" {late} width="30" height="20"/>'
     )
 
 
