@@ -253,7 +253,6 @@ class Comparison:
             is_structure=self._found.is_structure,
             is_addresses=self._found.is_addresses,
             is_bibliographies=before.bibliographies != index.bibliographies,
-            is_bibliographies=before.bibliographies != index.bibliographies,
             names=self._names_that_differ(before),
             settings=frozenset(
                 name for name in RECORDED_SETTINGS if getattr(old, name) != getattr(config, name)

@@ -79,7 +79,11 @@ def _candidates(
             yield fact
     touched = changes.places | changes.summaries | changes.results
     for field in noted.fields:
-        if changes.may_differ("page", _NOBODY, field):
+        owners = changes.owners(field)
+        if owners is not None:
+            read = marks() if owners else ()
+            yield from (fact for key in owners if (fact := ("page", key, field)) in read)
+        elif changes.may_differ("page", _NOBODY, field):
             read = marks()
             yield from (fact for key in keys if (fact := ("page", key, field)) in read)
         else:
@@ -99,6 +103,8 @@ def in_words(fact: RawFact) -> str:
         return f"the data `{owner}`" if owner else "which data there are"
     if subject == "link":
         return f"where the link `{field}` leads"
+    if subject == "citation":
+        return f"what is cited as `{field}`"
     if subject == "pager":
         return f"pager {field.partition(',')[0]} of the list `{owner}`"
     return f"the {_WORDS[subject]} `{owner}`"

@@ -116,11 +116,20 @@ class State:
         """Every fact of a page that is noted, as `named`."""
         return Marks(_unsealed(row[0]) for row in self._database.execute(f"SELECT marks FROM {table}"))  # noqa: S608
 
-    def _reads(self, shared: int, marks: bytes, named: bytes | None) -> PackedReads:
+    def shared(self, table: Table) -> frozenset[RawFact]:
+        """Every fact of the site as a whole that is noted, as `named`."""
+        numbers = self._database.execute(f"SELECT DISTINCT shared FROM {table}")  # noqa: S608
+        return frozenset[RawFact]().union(*(self._sets[number] for (number,) in numbers))
+
+    @property
+    def _sets(self) -> dict[int, frozenset[RawFact]]:
         if self._shared is None:
             rows = self._database.execute("SELECT id, facts FROM shared")
             self._shared = {number: _unpickled(facts) for number, facts in rows}
-        return PackedReads(self._shared[shared], _unsealed(marks), _loaded(named))
+        return self._shared
+
+    def _reads(self, shared: int, marks: bytes, named: bytes | None) -> PackedReads:
+        return PackedReads(self._sets[shared], _unsealed(marks), _loaded(named))
 
     # --- what is kept
 

@@ -11,7 +11,8 @@ from sitegen.content.document import PageKey
 from sitegen.content.index import SiteIndex
 from sitegen.content.tree import HOME, key_of
 
-_PAGE_FILE: Final = re.compile(r"\.(?:md|markdown|mdown|ipynb)$", re.IGNORECASE)
+PAGE_FILE: Final = re.compile(r"\.(?:md|markdown|mdown|ipynb)$", re.IGNORECASE)
+"""The end of a target that names the file of a page."""
 
 
 def resolve_page(index: SiteIndex, target: str, base: PageKey) -> PageKey | None:
@@ -61,7 +62,7 @@ def left_out(index: SiteIndex, target: str) -> str | None:
 
 def _without_file_name(target: str) -> str | None:
     """The path of the page that a file stands for: `posts/ppo/index.md` is `posts/ppo`."""
-    path, is_file = _PAGE_FILE.subn("", target.strip())
+    path, is_file = PAGE_FILE.subn("", target.strip())
     if posixpath.basename(path) == "_index" or (is_file and posixpath.basename(path) == "index"):
         path = posixpath.dirname(path) or "."
     return path.rstrip("/") or ("/" if target.startswith("/") else None)

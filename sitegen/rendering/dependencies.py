@@ -7,6 +7,7 @@ from enum import Flag, auto
 from typing import Final
 
 from sitegen.content.document import PageKey
+from sitegen.rendering.link_names import ChangedNames
 from sitegen.values import dataclass
 
 
@@ -27,6 +28,10 @@ class On(Flag):
     """Which pages, static files and files of bundles there are, and their URLs."""
     RELATED = auto()
     """What pages are found to be related by: dates, titles, terms and what else `related` names."""
+    SITEMAP = auto()
+    """Which pages have an entry in the sitemap, and what it says."""
+    STAND_INS = auto()
+    """Which pages are published where a static file would be."""
     BIBLIOGRAPHIES = auto()
     """What `.bib` files hold, and which pages name them."""
     SETTINGS = auto()
@@ -69,7 +74,7 @@ PAGE: Final[Mapping[str, On]] = {
     "ledger": On.OWN_RESULTS,
     "embedded": On.OWN_PLACE,
     "written": On.OWN_PLACE | On.ANY_RESULTS,
-    "related": On.STRUCTURE | On.RELATED,
+    "related": On.RELATED,
 }
 """Field of a page to what it depends on; `related` stands for `related(5)` and `params` for `params.hero`."""
 
@@ -82,9 +87,9 @@ SITE: Final[Mapping[str, On]] = {
     "selected_publications": _PAPERS,
     "executed_pages": On.STRUCTURE | On.ANY_RESULTS,
     "benchmarks": On.STRUCTURE | On.ANY_PLACE | On.ANY_SUMMARY | On.ANY_RESULTS | On.SETTINGS,
-    "sitemap": On.STRUCTURE | On.ANY_PLACE,
+    "sitemap": On.SITEMAP,
     "sitemap_path": On.STRUCTURE,
-    "stand_ins": On.ADDRESSES | On.ANY_PLACE,
+    "stand_ins": On.STAND_INS,
     "static_files": On.ADDRESSES,
     **_each(On.ANY_RESULTS, "written_files metric_names"),
     "get_page": On.STRUCTURE | On.ADDRESSES,
@@ -106,8 +111,14 @@ class Changes:
     """`On.STRUCTURE`."""
     is_addresses: bool = False
     """`On.ADDRESSES`."""
-    is_related: bool = True
-    """`On.RELATED`; `World.narrowed` looks at the pages that differ and says."""
+    related: frozenset[PageKey] | None = None
+    """Pages that may be related to others; None: any. `World.narrowed` looks at the pages that differ and says."""
+    is_sitemap: bool = True
+    """`On.SITEMAP`, in the same way."""
+    is_stand_ins: bool = True
+    """`On.STAND_INS`, in the same way."""
+    names: ChangedNames | None = None
+    """The names by which a link can lead elsewhere; None: any."""
     is_bibliographies: bool = False
     """`On.BIBLIOGRAPHIES`."""
     settings: frozenset[str] = frozenset()
@@ -142,8 +153,19 @@ class Changes:
         if subject == "citation":
             return True  # one look-up in a table; few pages cite
         if subject == "link":
-            return self.is_addresses or self.is_structure or PageKey(owner) in self.places
+            return self._may_link(owner, field)
         return self.files is None or owner in self.files
+
+    def _may_link(self, owner: str, target: str) -> bool:
+        if PageKey(owner) in self.places:
+            return True
+        if not (self.is_addresses or self.is_structure):
+            return False
+        return self.names is None or self.names.may_lead_elsewhere(target)
+
+    def owners(self, field: str) -> frozenset[PageKey] | None:
+        """The pages of which a field can have another value; None where any page's may, or where others say it."""
+        return self.related if PAGE.get(_name(field)) is On.RELATED else None
 
     def _may(self, on: On | None, key: PageKey | None) -> bool:
         if on is None:
@@ -156,7 +178,9 @@ class Changes:
             or (on & On.ANY_SUMMARY and self.summaries)
             or (on & On.ANY_RESULTS and self.results)
             or (on & On.STRUCTURE and (self.is_structure or key in self.places))
-            or (on & On.RELATED and self.is_related)
+            or (on & On.RELATED and (self.related is None or key in self.related))
+            or (on & On.SITEMAP and self.is_sitemap)
+            or (on & On.STAND_INS and self.is_stand_ins)
             or (on & On.ADDRESSES and self.is_addresses)
             or (on & On.BIBLIOGRAPHIES and self.is_bibliographies)
             or (on & On.SETTINGS and self.settings)

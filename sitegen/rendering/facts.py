@@ -30,13 +30,16 @@ from sitegen.frozen import FrozenDict, thaw
 from sitegen.rendering.assets import Asset, theme_folder
 from sitegen.rendering.dependencies import Changes
 from sitegen.rendering.feeds import feed_item, feed_pages
-from sitegen.rendering.links import ResolvedLink, file_of_url, resolve_link
+from sitegen.rendering.links import file_of_url, resolve_link
 from sitegen.rendering.parts import ConfigView, ParamsView
 from sitegen.rendering.recorder import ANY_CASE, NO_RECORDER, RawFact
 from sitegen.rendering.related import RelatedPages, parameter
+from sitegen.rendering.related_changes import other_relations
 from sitegen.rendering.resources import written_files
+from sitegen.rendering.shortcode_tools import did_you_mean_page
 from sitegen.rendering.site_view import SiteView
-from sitegen.rendering.sitemap import sitemap_entries, sitemap_path
+from sitegen.rendering.sitemap import generated_pages, sitemap_entries, sitemap_entry, sitemap_path
+from sitegen.rendering.static import paths_of
 from sitegen.rendering.values import PageSummary
 from sitegen.rendering.views import PageView
 from sitegen.results.ledger import Ledger, LedgerEntry
@@ -98,6 +101,7 @@ class World:
             contents=self._content,
             related=related,
         )
+        self._related = related
         self._settings = ConfigView(config, NO_RECORDER)
 
     def value(self, fact: RawFact) -> object:
@@ -115,7 +119,20 @@ class World:
             before: the world that this one is compared with.
             changes: between the two.
         """
-        return replace(changes, is_related=self._is_related(before, changes))
+        return replace(
+            changes,
+            related=self._other_relations(before, changes),
+            is_sitemap=self._is_sitemap(before, changes),
+            is_stand_ins=self._is_stand_ins(before, changes),
+        )
+
+    def _other_relations(self, before: World, changes: Changes) -> frozenset[PageKey] | None:
+        """The pages that may be related to others than before; None where any may."""
+        if not self._is_related(before, changes):
+            return frozenset()
+        if self._related is None or before._related is None:  # headings relate pages too
+            return None
+        return other_relations(before._related, self._related, changes.places)
 
     def _is_related(self, before: World, changes: Changes) -> bool:
         """Whether pages may be related to others than before: by the fields of `related`, of pages that differ."""
@@ -131,6 +148,24 @@ class World:
             key not in now or key not in then or now[key].heading_ids != then[key].heading_ids
             for key in changes.summaries
         )
+
+    def _is_sitemap(self, before: World, changes: Changes) -> bool:
+        """Whether the sitemap may list other pages, or others of their dates."""
+        if changes.is_structure and tuple(before._index.pages) != tuple(self._index.pages):
+            return True
+        if generated_pages(before._site) != generated_pages(self._site):
+            return True
+        return any(
+            sitemap_entry(before._site, key) != sitemap_entry(self._site, key) for key in changes.places
+        )
+
+    def _is_stand_ins(self, before: World, changes: Changes) -> bool:
+        """Whether other static files may give way to a page."""
+        return changes.is_addresses or any(before._paths(key) != self._paths(key) for key in changes.places)
+
+    def _paths(self, key: PageKey) -> tuple[PurePosixPath, ...]:
+        place = self._index.pages.get(key)
+        return () if place is None else paths_of(place, self._config)
 
     # --- each subject
 
@@ -194,14 +229,16 @@ class World:
             link,
             file_of_url(target, place, self._index, self._config),
             None if named is None else (named, self._index.pages[named].url),
-            left_out(self._index, target) if self._is_hinted(link, named) else None,
+            left_out(self._index, target) if link.is_broken else None,
+            self._hint(target, named),
         )
 
-    def _is_hinted(self, link: ResolvedLink, named: PageKey | None) -> bool:
-        """Whether what is told of the link names a file that the build leaves out: a search in all of them."""
-        # what is an error is asked again anyway
-        is_only_told = self._config.ref_links_error_level == "warning"
-        return link.is_broken or (is_only_told and named is None and link.is_as_written)
+    def _hint(self, target: str, named: PageKey | None) -> str | None:
+        """What is told of a reference to no page, where that is no error: what is one is asked again anyway."""
+        if self._config.ref_links_error_level != "warning":
+            return None
+        is_found = named is not None and self._index.pages[named].url
+        return None if is_found else did_you_mean_page(target, self._index)
 
     def _citation(self, key: str, cited: str) -> object:
         """The entry that a page cites, or what is told of a key that there is none of."""

@@ -113,7 +113,7 @@ class ShortcodeTools:
                 severity=self._config.ref_links_error_level,
                 message=f"`{self._call.name}` names a page that does not exist: `{path}`",
                 location=self._call.location,
-                hint=_did_you_mean_page(path, self._index),
+                hint=did_you_mean_page(path, self._index),
             )
             if missing.severity == "error":
                 raise ContentError(missing)
@@ -295,7 +295,7 @@ def _inline_code(html: str, language: str) -> str:
     )
 
 
-def _did_you_mean_page(path: str, index: SiteIndex) -> str:
+def did_you_mean_page(path: str, index: SiteIndex) -> str:
     """A hint for a reference to no page: the page whose last part is nearest."""
     unbuilt = left_out(index, path)
     if unbuilt is not None:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from sitegen.rendering.published_pictures import Pictures
 
 _DAY_S: Final = 86_400
+_LISTED: Final = frozenset({"page", *LIST_KINDS})
+"""Kinds that Hugo has."""
 
 
 class SiteView:
@@ -57,6 +59,7 @@ class SiteView:
             "beside",
             "related_pages",
             "left_out_for",
+            "is_listed",
             "stand_ins",
             "written",
             "content_of",
@@ -338,12 +341,11 @@ class SiteView:
     @recorded
     def pages(self) -> tuple[PageView, ...]:
         """Every page with a URL, of every kind that Hugo has."""
-        kinds = ("page", *LIST_KINDS)
-        return self.views(
-            key
-            for key in self.index.pages
-            if self.kind_of(key) in kinds and self.index.pages[key].meta.build.list == "always"
-        )
+        return self.views(key for key in self.index.pages if self.is_listed(key))
+
+    def is_listed(self, key: PageKey) -> bool:
+        """Whether a page of the site is one of its `pages`."""
+        return self.kind_of(key) in _LISTED and self.index.pages[key].meta.build.list == "always"
 
     @recorded
     def regular_pages(self) -> tuple[PageView, ...]:

@@ -13,6 +13,7 @@ from sitegen.rendering.page_links import is_canonical_elsewhere
 from sitegen.rendering.recorder import unrecorded
 from sitegen.rendering.site_view import SiteView
 from sitegen.rendering.urls import absolute, url_of_output
+from sitegen.rendering.views import PageView
 from sitegen.values import dataclass
 
 MAX_URLS: Final = 50_000
@@ -41,32 +42,46 @@ def sitemap_entries(site: SiteView) -> tuple[SitemapEntry, ...]:
         return _entries(site)
 
 
+def sitemap_entry(site: SiteView, key: PageKey) -> SitemapEntry | None:
+    """A page's entry, unrecorded; None for one that is not listed, or that the site does not have."""
+    view = site.view(key)
+    if view is None or not (site.is_listed(key) or key in generated_pages(site)):
+        return None
+    with unrecorded(site):
+        return _entry(view, site)
+
+
 def _entries(site: SiteView) -> tuple[SitemapEntry, ...]:
-    entries: list[SitemapEntry] = []
-    defaults = site.settings.sitemap
-    generated = _generated(site)
-    for view in (*site.pages, *site.views(key for key in site.index.pages if key in generated)):
-        place = site.index.pages[view.key]
-        settings = place.meta.sitemap
-        if not view.url or settings.get("disable", defaults.disable) is True:
-            continue
-        if is_canonical_elsewhere(place, site.settings):
-            continue
-        entries.append(
-            SitemapEntry(
-                url=view.permalink,
-                lastmod=view.lastmod,
-                changefreq=str(settings.get("changefreq", defaults.change_frequency)),
-                priority=_priority(settings.get("priority", defaults.priority)),
-            )
-        )
-    return tuple(entries)
+    generated = generated_pages(site)
+    views = (
+        (*site.pages, *site.views(key for key in site.index.pages if key in generated))
+        if generated
+        else site.pages
+    )
+    found = (_entry(view, site) for view in views)
+    return tuple(entry for entry in found if entry is not None)
 
 
-def _generated(site: SiteView) -> frozenset[PageKey]:
+def generated_pages(site: SiteView) -> frozenset[PageKey]:
     """Pages of papers and of parts of a list of papers, which stand in none of the site's lists."""
     known = site.index.publications
     return known.generated if known is not None else frozenset()
+
+
+def _entry(view: PageView, site: SiteView) -> SitemapEntry | None:
+    defaults = site.settings.sitemap
+    place = site.index.pages[view.key]
+    settings = place.meta.sitemap
+    if not view.url or settings.get("disable", defaults.disable) is True:
+        return None
+    if is_canonical_elsewhere(place, site.settings):
+        return None
+    return SitemapEntry(
+        url=view.permalink,
+        lastmod=view.lastmod,
+        changefreq=str(settings.get("changefreq", defaults.change_frequency)),
+        priority=_priority(settings.get("priority", defaults.priority)),
+    )
 
 
 def sitemap_files(
