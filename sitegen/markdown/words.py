@@ -35,7 +35,7 @@ def word_count(html: str, *, by_character: bool) -> int:
         html: of a body.
         by_character: a word that is not ASCII counts as many as it has characters (Chinese, Japanese, Korean).
     """
-    if "<math" in html:
+    if "<annotation" in html:
         html = _MATH.sub(_formula, html)
     words = _NOT_TEXT.sub("", _BREAK.sub("\n", html)).split()
     return sum(map(_characters, words)) if by_character else len(words)

@@ -164,9 +164,9 @@ class RecordingEnvironment(Environment):
         globals: MutableMapping[str, Any] | None = None,  # noqa: A002 -- Jinja's own name
     ) -> Template:
         """One template; noted."""
-        found = self.found.get(name)  # type: ignore[call-overload]
+        found = self.found.get(name) if isinstance(name, str) else None
         if found is not None and not globals:
-            self.recorder.read("template", found.name)
+            self.recorder.read("template", str(found.name))
             return found
         if name in self.missing:
             self.recorder.read("template", str(name))

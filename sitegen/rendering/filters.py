@@ -16,6 +16,8 @@ from sitegen.rendering.text import plain_text
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_FOUR_DIGITS: Final = 1000
+"""Earlier years have fewer on some systems."""
 _UNPADDED = re.compile(r"%-([a-zA-Z])")
 
 
@@ -23,6 +25,14 @@ def date(value: date_type | None, pattern: str = "%B %-d, %Y") -> str:
     """A date as `strftime` writes it; `%-d` (no leading zero) works on every platform. None is empty."""
     if not value:
         return ""
+    if (
+        pattern == "%Y-%m-%d" and value.year >= _FOUR_DIGITS
+    ):  # what lists print; `strftime` takes five times as long
+        return f"{value.year}-{value.month:02}-{value.day:02}"
+    if pattern == "%Y" and value.year >= _FOUR_DIGITS:
+        return str(value.year)
+    if "%-" not in pattern:
+        return value.strftime(pattern)
 
     def unpadded(match: re.Match[str]) -> str:
         text = value.strftime(f"%{match[1]}")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sitegen.content.document import PageKey
 from sitegen.content.index import IndexedPage
-from sitegen.rendering.recorder import derived, recorded
+from sitegen.rendering.recorder import derived
+from sitegen.rendering.recorder import recorded_of_page as recorded
 
 if TYPE_CHECKING:
     from sitegen.rendering.site_view import SiteView

@@ -28,7 +28,7 @@ from sitegen.rendering.page_results import entries_of, page_provenance
 from sitegen.rendering.pagination import PagerRun, Paginator, pager_size, pager_url, paginate
 from sitegen.rendering.parts import FeedLink, ParamsView, ResourceView
 from sitegen.rendering.provenance import commit_url
-from sitegen.rendering.recorder import recorded
+from sitegen.rendering.recorder import recorded_of_page as recorded
 from sitegen.rendering.resources import resource_views
 from sitegen.rendering.standing import Standing
 from sitegen.rendering.text import first_words, plain_text
@@ -58,7 +58,7 @@ class PageView(Standing):
     than the ten that are shown.
     """
 
-    INNER: Final = frozenset({"pager"})
+    INNER: Final = frozenset({"pager", "is_of"})
     """What is not for templates: nothing is noted there."""
     __slots__ = (
         "_composed",
@@ -125,6 +125,10 @@ class PageView(Standing):
         if self._composed is not None:
             return self._composed.summary
         return self._site.summaries.get(self._key)
+
+    def is_of(self, site: SiteView) -> bool:
+        """Whether it is what every page of the site sees of it, and not the page being rendered."""
+        return self._site is site and self._composed is None and self._pager is None
 
     # --- what it is
 
@@ -271,8 +275,9 @@ class PageView(Standing):
     def body(self) -> Markup:
         """The content with what a screen needs: tables that scroll, images that load late and keep their place."""
         site = self._site
+        content = self._content() if self._composed is None else self._composed.content
         html = on_screen(
-            self._content(),
+            content,
             self._place,
             site.index,
             site.settings,
