@@ -47,6 +47,7 @@ CODES: Final[dict[str, str]] = {
     "SG125": "files in a format that sitegen does not read",
     "SG126": "a menu entry that has no place",
     "SG127": "dates of git are not known",
+    "SG128": "a CV cannot be read",
     "SG131": "an entry of a bibliography cannot be read",
     "SG132": "two entries of a bibliography have one key",
     "SG133": "a bibliography is missing",

@@ -11,6 +11,7 @@ from markdown_it.token import Token
 
 from sitegen.config.values import Markup
 from sitegen.markdown.block_attributes import block_attributes_plugin
+from sitegen.markdown.divs import divs_plugin
 from sitegen.markdown.fences import attributes_of
 
 ALERT_TITLES: Final = {
@@ -31,6 +32,7 @@ _NUMERIC_REFERENCE: Final = re.compile(r"&#([xX]?[0-9a-fA-F]{1,7});")
 
 def blocks_plugin(md: MarkdownIt, markup: Markup) -> None:
     """The rules work on block tokens, before their inline content is read."""
+    divs_plugin(md)
     md.core.ruler.after("block", "alerts", _alerts)
     md.core.ruler.after("block", "anchors", _anchors)
     if markup.heading_attributes:

@@ -26,6 +26,7 @@ _BLOCKS: Final = {
     "blockquote": ">",
     "description": ":",
     "fence": "`~",
+    "fenced_div": ":",
     "footnote_definition": "[",
     "heading": "#",
     "hr": "*-_",

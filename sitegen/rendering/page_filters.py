@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from sitegen.rendering.resume import Cv
+    from sitegen.rendering.slides import Slide
     from sitegen.rendering.source_links import SourceLinks
     from sitegen.rendering.views import PageView
 
@@ -32,9 +36,33 @@ def source_links(page: PageView, params: Mapping[str, object]) -> SourceLinks | 
     return links.source_links(page, params)
 
 
+def resume(page: PageView) -> Cv:
+    """The CV that the page shows."""
+    from sitegen.rendering.resume import resume_of
+
+    return resume_of(page)
+
+
+def partial_date(written: str, pattern: str = "%b %Y") -> str:
+    """A date of a CV, as exact as it is written."""
+    from sitegen.rendering import resume as cv
+
+    return cv.partial_date(written, pattern)
+
+
+def slides(body: Markup, level: Any = 2) -> tuple[Slide, ...]:
+    """The slides that a page's body is cut into."""
+    from sitegen.rendering.slides import cut_slides
+
+    return cut_slides(str(body), level)
+
+
 PAGE_FILTERS = {
     "bibtex": bibtex,
     "in_series": in_series,
+    "partial_date": partial_date,
+    "resume": resume,
+    "slides": slides,
     "source_links": source_links,
 }
 """By the names that templates call them."""

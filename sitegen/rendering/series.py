@@ -15,7 +15,8 @@ def in_series(pages: Iterable[PageView]) -> tuple[PageView, ...]:
     Parts with a number come before those without; equals keep the order given, the last one first, as lists have the
     newest page first.
     """
-    return tuple(sorted(reversed(tuple(pages)), key=_place))
+    oldest_first = tuple(pages)[::-1]
+    return tuple(sorted(oldest_first, key=_place))
 
 
 def _place(page: PageView) -> tuple[bool, float, bool, float]:

@@ -1,0 +1,110 @@
+/* Presents a deck: keys, touch, steps, notes, full screen. Without this file the deck is a page that scrolls. */
+(function () {
+  "use strict";
+
+  var root = document.documentElement;
+  var slides = Array.from(document.querySelectorAll(".slide"));
+  var current = 0;
+  var template = document.getElementById("slide-controls");
+  if (!template || !slides.length) return;
+  root.classList.add("presents");
+  document.body.append(template.content.cloneNode(true));
+  var controls = document.querySelector(".slide-controls");
+  var count = controls.querySelector(".slide-count");
+
+  function steps(slide) {
+    return Array.from(slide.querySelectorAll(".incremental > :is(ul, ol) > li, .incremental:is(ul, ol) > li"));
+  }
+  function reveal(slide, isAll) {
+    steps(slide).forEach(function (step) {
+      step.classList.toggle("is-to-come", !isAll);
+    });
+  }
+  function tell() {
+    count.textContent = current + 1 + " / " + slides.length;
+    controls.style.setProperty("--progress", slides.length > 1 ? current / (slides.length - 1) : 1);
+    history.replaceState(null, "", "#" + slides[current].id);
+  }
+  function go(number) {
+    current = Math.max(0, Math.min(slides.length - 1, number));
+    slides[current].scrollIntoView({ behavior: "instant", block: "start" });
+    tell();
+  }
+  function step(direction) {
+    var all = steps(slides[current]);
+    var next = all.filter(function (each) {
+      return each.classList.contains("is-to-come");
+    });
+    var slide = slides[current];
+    if (direction > 0 && next.length) return next[0].classList.remove("is-to-come");
+    if (direction < 0 && all.length > next.length) return all[all.length - next.length - 1].classList.add("is-to-come");
+    if (slide.scrollHeight > slide.clientHeight + 1) {
+      var before = slide.scrollTop;
+      slide.scrollBy({ top: direction * slide.clientHeight * 0.85, behavior: "instant" });
+      if (Math.abs(slide.scrollTop - before) > 1) return;
+    }
+    go(current + direction);
+  }
+  function toggleNotes() {
+    var isShown = root.classList.toggle("with-notes");
+    controls.querySelector("[data-do=notes]").setAttribute("aria-pressed", String(isShown));
+  }
+  function toggleFull() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else if (root.requestFullscreen) root.requestFullscreen();
+  }
+
+  var keys = {
+    ArrowRight: [step, 1], ArrowDown: [step, 1], PageDown: [step, 1], " ": [step, 1],
+    ArrowLeft: [step, -1], ArrowUp: [step, -1], PageUp: [step, -1],
+    Home: [go, 0], End: [go, slides.length - 1], f: [toggleFull], s: [toggleNotes]
+  };
+  if (root.dir === "rtl") {
+    keys.ArrowRight = [step, -1];
+    keys.ArrowLeft = [step, 1];
+  }
+  addEventListener("keydown", function (event) {
+    var target = event.target;
+    if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input, textarea, select, video, audio")) return;
+    if (event.key === " " && target.closest("button, summary, a")) return;
+    if (/^Arrow/.test(event.key) && target !== slides[current] && target.closest("[tabindex]:not(.slide, main)")) return;
+    var key = event.key === " " && event.shiftKey ? "PageUp" : event.key;
+    var action = keys[key];
+    if (!action) return;
+    event.preventDefault();
+    action[0](action[1]);
+  });
+  controls.addEventListener("click", function (event) {
+    var button = event.target.closest("button");
+    if (!button) return;
+    if (button.dataset.go) step(Number(button.dataset.go));
+    else if (button.dataset.do === "notes") toggleNotes();
+    else toggleFull();
+  });
+  /* Wheel and touch scroll the page, as without this file: where that ends is the slide. */
+  var observer = new IntersectionObserver(
+    function (entries) {
+      entries.forEach(function (entry) {
+        var number = slides.indexOf(entry.target);
+        if (!entry.isIntersecting || number === current) return;
+        current = number;
+        tell();
+      });
+    },
+    { threshold: 0.6 }
+  );
+  slides.forEach(function (slide) {
+    reveal(slide, false);
+    observer.observe(slide);
+  });
+  addEventListener("beforeprint", function () {
+    slides.forEach(function (slide) {
+      reveal(slide, true);
+    });
+  });
+  var named = slides.findIndex(function (slide) {
+    return "#" + slide.id === decodeURIComponent(location.hash);
+  });
+  if (named > 0) go(named);
+  else tell();
+})();
