@@ -15,6 +15,7 @@ from sitegen.errors import Diagnostic
 from sitegen.markdown import rawhtml
 from sitegen.markdown.dialect import is_external, percent_encoded
 from sitegen.markdown.holes import BodyOnly, Holes, LinkPart
+from sitegen.markdown.inline_attributes import MEANT, with_attributes
 from sitegen.markdown.lines import LineMap
 from sitegen.markdown.omitted_html import OMITTED
 from sitegen.markdown.references import referred_label
@@ -147,6 +148,8 @@ class InlineRenderer:
         """
         self._block = block
         children = token.children or []
+        if "){" in token.content or "]{" in token.content:
+            children = with_attributes(children)
         pieces: list[str] = []
         for index, child in enumerate(children):
             kind = child.type
@@ -255,6 +258,8 @@ class InlineRenderer:
         alt = escape_attribute(self._work.holes.without_placeholders(text))
         title = token.attrs.get("title")
         titled = f' title="{escape_attribute(str(title))}"' if title else ""
+        if MEANT in token.meta:
+            return f'<img src="{source}"{_given(token, alt=alt)}{self._work.void}'
         return f'<img src="{source}" alt="{alt}"{titled}{self._work.void}'
 
     def _link_open(self, token: Token) -> LinkPart:
@@ -267,6 +272,8 @@ class InlineRenderer:
         target = self._work.link(f"#{label}" if label else written, self._block, is_image=False)
         title = token.attrs.get("title")
         titled = f' title="{escape_attribute(str(title))}"' if title else ""
+        if MEANT in token.meta:
+            return LinkPart(f'<a href="{target}"{_given(token)}>')
         return LinkPart(f'<a href="{target}"{titled}>')
 
     def _link_close(self, _: Token) -> LinkPart:
@@ -303,6 +310,14 @@ _RULES: Final[Mapping[str, Callable[[InlineRenderer, Token], str]]] = {
     "link_close": InlineRenderer._link_close,
 }
 """By type of token; not in the renderer, which would hold itself so and stay until Python looks for cycles."""
+
+
+def _given(token: Token, **written: str) -> str:
+    """A picture's or a link's attributes, with those in braces behind it; `written` are HTML already."""
+    title = token.attrs.get("title")
+    found = dict(written) | ({"title": escape_attribute(str(title))} if title else {})
+    found |= {name: escape_attribute(value) for name, value in token.meta[MEANT].items()}
+    return "".join(f' {name}="{value}"' for name, value in found.items())
 
 
 def _with_raw_equations(tokens: Iterable[Token], delimiters: Container[str]) -> list[Token]:

@@ -31,6 +31,7 @@ from sitegen.errors import Diagnostic, SourceLocation, near_match
 from sitegen.rendering import filters, groups
 from sitegen.rendering.assets import Asset, find_asset, theme_folder
 from sitegen.rendering.bytecode import KeptBytecode, PlainCodeGenerator
+from sitegen.rendering.covers import cover
 from sitegen.rendering.fragments import inline_markdown
 from sitegen.rendering.kept_partials import KeptPartials, rendered
 from sitegen.rendering.page_filters import PAGE_FILTERS
@@ -270,7 +271,7 @@ def make_environment(
 
     addresses = {"url": partial(with_base, config), "absolute": partial(absolute, config)}
     environment.filters.update(addresses)
-    of_page = {"structured_data": _structured_data, "social_card": _social_card}
+    of_page = {"structured_data": _structured_data, "social_card": _social_card, "cover": _cover}
     environment.globals.update({"asset": asset, "asset_text": asset_text, **addresses, **of_page})
     return environment
 
@@ -278,6 +279,11 @@ def make_environment(
 @pass_context
 def _structured_data(context: Context, page: PageView, picture: str = "") -> dict[str, object] | None:
     return structured_data(page, context["site"], picture)
+
+
+@pass_context
+def _cover(context: Context, page: PageView, alt: str = "", *, is_first: bool = False) -> Markup:
+    return cover(page, context["site"], alt, is_first=is_first)
 
 
 @pass_context

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sitegen.config import Config
 from sitegen.config.values import Images
@@ -19,6 +19,8 @@ from sitegen.content.index import IndexedPage
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.files import digest_bytes, digest_file
 from sitegen.rendering.animations import film_of, is_animated
+from sitegen.rendering.images import file_size_px
+from sitegen.rendering.photo_metadata import file_metadata, without_metadata
 from sitegen.rendering.processed import ProcessedFiles
 from sitegen.rendering.urls import url_of_output
 from sitegen.rendering.values import RenderedFile
@@ -31,6 +33,9 @@ from sitegen.rendering.variants import (
     widths_for,
 )
 from sitegen.values import dataclass
+
+if TYPE_CHECKING:
+    from sitegen.rendering.remote_images import RemoteImages
 
 FOLDER: Final = "images"
 """Of the forms, below the output folder."""
@@ -55,6 +60,8 @@ class Picture:
     read: Callable[[], bytes]
     is_file: bool
     """Not bytes that a page holds."""
+    url: str = ""
+    """Where it is published, if that is not where the page says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +105,7 @@ class Pictures:
         self._prefix = url_of_output(config, PurePosixPath(FOLDER)) + "/"
         self._name = re.compile(re.escape(self._prefix) + r"([a-z0-9-]+\.[a-z0-9.-]+)")
         self._problems: list[Diagnostic] = []
+        self._remote: RemoteImages | None = None
 
     @property
     def settings(self) -> Images:
@@ -135,6 +143,43 @@ class Pictures:
             Choice(media_type=f"image/{form}", srcset=", ".join(entries)) for form, entries in by_form.items()
         )
         return Offered(choices=choices, colours=found.colours)
+
+    def copy(self, url: str, page: IndexedPage) -> Picture | None:
+        """The copy of another site's picture; None where there is none, which is told."""
+        from sitegen.rendering.remote_images import RemoteImages
+
+        if self._remote is None:
+            config = self._config
+            self._remote = RemoteImages(
+                self._cache / "remote", days=config.images.remote_days, now=config.now
+            )
+        found = self._remote.copy(url)
+        if found.problem:
+            self._problems.append(
+                Diagnostic(
+                    code="SG408",
+                    severity="warning",
+                    message=f"the picture `{url}` could not be fetched: {found.problem}",
+                    location=_place_of(url, page),
+                    hint='keep a copy beside the page, or set `images.remote = "link"`',
+                )
+            )
+        size = file_size_px(found.file) if found.file is not None else None
+        if found.file is None or size is None:
+            return None
+        name = f"{_stem(url.partition('?')[0])}.{found.digest[:_DIGITS]}{found.file.suffix}"
+        told = file_metadata(found.file)
+        bare = partial(_bare, found.file, told.orientation)
+        self._files[name] = _Form(digest=digest_bytes(bare()), read=bare, is_once=False)
+        return Picture(
+            name=name,
+            digest=found.digest,
+            size_px=size[::-1] if told.is_sideways else size,
+            size_bytes=found.file.stat().st_size,
+            read=reader(found.file),
+            is_file=True,
+            url=self._prefix + name,
+        )
 
     def film(self, picture: Picture) -> tuple[str, str] | None:
         """URLs of the film that a picture is, and of its poster; None where it does not move or cannot be read."""
@@ -203,6 +248,10 @@ def _file_digest(file: Path, mtime_ns: int, size_bytes: int) -> str:  # noqa: AR
 def reader(file: Path) -> Callable[[], bytes]:
     """What reads a picture's file when it is asked."""
     return lambda: read_file(file)
+
+
+def _bare(file: Path, orientation: int) -> bytes:
+    return without_metadata(read_file(file), orientation)
 
 
 def _stem(name: str) -> str:

@@ -46,14 +46,21 @@ _SMALL_PX: Final = 200
 _WORTH_ZOOM: Final = 1.3
 """How much larger a picture must be than it is shown."""
 
-Column = Literal["body", "page", "screen", "margin"]
-_SHOWN_PX: Final[Mapping[Column, int]] = {"body": 688, "page": 992, "screen": 1440, "margin": 688}
+Column = Literal["body", "page", "screen", "margin", "card"]
+_SHOWN_PX: Final[Mapping[Column, int]] = {
+    "body": 688,
+    "page": 992,
+    "screen": 1440,
+    "margin": 688,
+    "card": 480,
+}
 """The most CSS pixels that a picture takes: 43rem, 62rem, a wide window, and on a narrow screen the text's column."""
 _SIZES: Final[Mapping[Column, tuple[tuple[int, int], ...]]] = {
     "body": ((728, 688),),
     "page": ((1100, 992), (728, 688)),
     "screen": (),
     "margin": ((1100, 240), (728, 688)),
+    "card": ((728, 480),),
 }
 """From which width of the window which width a column has (`--measure`, `--page`, `--margin` of site.css)."""
 _PADDING_PX: Final = 40
@@ -87,6 +94,7 @@ def with_pictures(
     pictures: Pictures | None = None,
     files: Mapping[PurePosixPath, bytes] | None = None,
     recorder: Recorder = NO_RECORDER,
+    is_first: bool = True,
 ) -> str:
     """The HTML of a body with its pictures ready for a screen.
 
@@ -98,8 +106,9 @@ def with_pictures(
         pictures: makes the forms; None: pictures have their size, and no forms.
         files: of the page being rendered, which its cells have drawn.
         recorder: is told which files are asked for.
+        is_first: no picture of the page stands before.
     """
-    return _Body(html, place, index, config, pictures, files or {}, recorder).html()
+    return _Body(html, place, index, config, pictures, files or {}, recorder, is_first=is_first).html()
 
 
 class _Body:
@@ -112,6 +121,8 @@ class _Body:
         pictures: Pictures | None,
         files: Mapping[PurePosixPath, bytes],
         recorder: Recorder,
+        *,
+        is_first: bool,
     ) -> None:
         self._html = html
         self._place = place
@@ -120,7 +131,7 @@ class _Body:
         self._pictures = pictures
         self._files = files
         self._recorder = recorder
-        self._is_first = True
+        self._is_first = is_first
         self._parts: list[str] = []
         self._done = 0
 
@@ -187,6 +198,10 @@ class _Body:
         size = picture.size_px if picture is not None else self._size(given["src"])
         said = _said(given)
         tag = _with(tag, dict.fromkeys(name for name in given if name in _OURS))
+        src = given["src"]
+        if picture is not None and picture.url:
+            src = picture.url
+            tag = _with(tag, {"src": src})
         if (
             picture is not None
             and self._pictures is not None
@@ -221,13 +236,13 @@ class _Body:
             and given.get("alt")
             and picture.size_px[0] > _WORTH_ZOOM * shown_px
         ):
-            html = f'<a class="zoom" href="{escape(given["src"])}">{html}</a>'
+            html = f'<a class="zoom" href="{escape(src)}">{html}</a>'
         return html
 
     def _picture(self, src: str) -> Picture | None:
         """The picture that an address means, where it is one of ours that forms can be made of."""
         if leaves_site(src):
-            return None
+            return self._copied(src)
         path = unquote(src.partition("#")[0].partition("?")[0])
         content = self._composed(path)
         if content is not None:
@@ -247,6 +262,14 @@ class _Body:
             read=reader(file),
             is_file=True,
         )
+
+    def _copied(self, src: str) -> Picture | None:
+        """The copy of another site's picture, where the author wants one."""
+        if self._pictures is None or self._config.images.remote != "copy":
+            return None
+        if not src.lower().startswith(("http://", "https://", "//")):
+            return None
+        return self._pictures.copy(src, self._place)
 
     def _composed(self, path: str) -> bytes | None:
         """What composing the page has made at an address."""
