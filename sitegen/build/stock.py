@@ -138,6 +138,7 @@ def _distributions() -> list[str]:
 
 _PACKAGES: Final = frozenset(
     {
+        "bibtexparser",
         "emoji",
         "ftfy",
         "jinja2",
@@ -148,6 +149,7 @@ _PACKAGES: Final = frozenset(
         "nh3",
         "pillow",
         "pygments",
+        "pylatexenc",
         "pyyaml",
         "rcssmin",
         "rjsmin",

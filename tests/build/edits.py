@@ -441,7 +441,50 @@ def _flags(site: EditedSite, first: int, second: int) -> None:
     site.overrides[flag] = second % 2 == 0
 
 
+ENTRY: Final = """\
+@article{{{key},
+  author = {{Lovelace, Ada and {other}}},
+  title = {{{title}}},
+  year = {{{year}}},
+  keywords = {{{topic}}},
+  preview = {{/pixel.png}},
+  selected = {{{selected}}},
+  abstract = {{{abstract}}}
+}}
+"""
+LIBRARY: Final = ("content/publications/refs.bib", "refs.bib", "data/refs.bib")
+
+
+def _papers(site: EditedSite, first: int, second: int) -> None:
+    """A section of papers: its page, its bibliography in one of three places, a page that names a paper, a paper's text."""
+    file = site.root / LIBRARY[first % 3]
+    name = "" if first % 3 == 0 else "bibliography = 'refs.bib'"
+    entries = [
+        ENTRY.format(
+            key=f"paper{number}",
+            other=("Other, Anne", "Else, Bob")[second % 2],
+            title=f"Paper {number} {site.count if number == second % 4 else ''}",
+            year=2000 + (second if number == 1 else number),
+            topic=("logic", "logic, engines", "")[(number + second) % 3],
+            selected=("true", "false")[(number + second) % 2],
+            abstract=("", "What it says.")[(number + second // 2) % 2],
+        )
+        for number in range(1 + second % 4)
+    ]
+    site.write("content/publications/_index.md", f"+++\ntitle = 'Papers'\n{name}\n+++\n\nAll.\n")
+    if second % 5 == 4:
+        file.unlink(missing_ok=True)
+    else:
+        site.write(LIBRARY[first % 3], "\n".join(entries) + ("@article{broken, title = {\n" if second % 7 == 6 else ""))
+    if second % 3 == 0:
+        site.write("content/publications/paper1.md", f"+++\naward = 'Best {site.count}'\n+++\n\nMore.\n")
+    else:
+        (site.root / "content/publications/paper1.md").unlink(missing_ok=True)
+    _front(site, first, "paper", f"'paper{second % 3}'")
+
+
 EDITS: Final[dict[str, Edit]] = {
+    "papers": _papers,
     "body": _body,
     "summary": _summary,
     "title": lambda site, a, b: _front(site, a, "title", f"'Title {b} {site.count}'"),
