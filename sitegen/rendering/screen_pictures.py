@@ -46,6 +46,11 @@ _SMALL_PX: Final = 200
 _WORTH_ZOOM: Final = 1.3
 """How much larger a picture must be than it is shown."""
 
+_COMPARED: Final = re.compile(
+    r'(<div class="compare"[^<>]*>\s*<p>)\s*(<img\s[^<>]*>)(?:\s|<br[^<>]*>)*(<img\s[^<>]*>)\s*</p>'
+)
+"""Two pictures to compare in one paragraph: each gets one, and so a caption."""
+
 Column = Literal["body", "page", "screen", "margin", "card"]
 _SHOWN_PX: Final[Mapping[Column, int]] = {
     "body": 688,
@@ -108,7 +113,16 @@ def with_pictures(
         recorder: is told which files are asked for.
         is_first: no picture of the page stands before.
     """
-    return _Body(html, place, index, config, pictures, files or {}, recorder, is_first=is_first).html()
+    return _Body(
+        _COMPARED.sub(_one_each, html) if "compare" in html else html,
+        place,
+        index,
+        config,
+        pictures,
+        files or {},
+        recorder,
+        is_first=is_first,
+    ).html()
 
 
 class _Body:
@@ -399,6 +413,10 @@ def _inside(around: _Around, name: str, tag: str) -> _Around:
         or name[0] == "h"
         or "compare" in classes,
     )
+
+
+def _one_each(match: re.Match[str]) -> str:
+    return f"{match[1]}{match[2]}</p>\n<p>{match[3]}</p>"
 
 
 def _close(around: list[_Around], name: str) -> None:

@@ -150,13 +150,17 @@ def _made(content: bytes, digest: str, wanted: Wanted, kept: ProcessedFiles) -> 
     with _opened(content, max(wanted.widths)) as image:
         is_flat = _is_flat(image)
         formats = tuple(form for form in wanted.formats if form == "webp") if is_flat else wanted.formats
-        resized = [(width, _resized(image, width)) for width in wanted.widths]
+        # a drawing in fewer pixels has more colours, and more bytes: it is offered in its own size as well
+        widths = (*wanted.widths[:-1], image.width) if is_flat else wanted.widths
+        resized = [(width, _resized(image, width)) for width in widths if width <= image.width]
         for form in formats:
             smaller_than = len(content)
             for width, picture in reversed(resized):
                 made = _encoded(picture, form, wanted.quality, is_flat=is_flat)
                 if len(made) >= smaller_than:
-                    continue  # no gain: a browser takes the original, or the larger form
+                    if width == widths[-1]:
+                        break  # no gain, and without the widest a browser would show a narrow one too large
+                    continue
                 smaller_than = len(made)
                 variant = _variant(form, picture, made, f"{_recipe(wanted, is_flat)} {form} {width}")
                 kept.put(digest, variant.recipe, made)

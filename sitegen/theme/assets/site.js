@@ -253,6 +253,59 @@
     });
   }
 
+  /* A picture that is larger than it is shown, in one dialog; its link leads to it all the same. */
+  function setUpZoom(links) {
+    var dialog = document.createElement("dialog");
+    var button = document.createElement("button");
+    if (!dialog.showModal) return;
+    dialog.className = "zoomed";
+    button.textContent = "\u00d7";
+    button.setAttribute("aria-label", root.dataset.close || "Close");
+    dialog.addEventListener("click", function () {
+      dialog.close();
+    });
+    links.forEach(function (link) {
+      link.addEventListener("click", function (event) {
+        if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+        var shown = link.querySelector("img");
+        var large = new Image();
+        large.alt = shown.alt;
+        large.src = link.href;
+        dialog.replaceChildren(large, button);
+        dialog.setAttribute("aria-label", shown.alt);
+        document.body.append(dialog);
+        dialog.showModal();
+        event.preventDefault();
+      });
+    });
+  }
+
+  /* Two pictures in one place, and how much of each is seen. */
+  function setUpCompare(box) {
+    var pictures = Array.from(box.querySelectorAll("img"));
+    if (pictures.length !== 2) return;
+    var stage = document.createElement("div");
+    var captions = document.createElement("div");
+    var range = document.createElement("input");
+    stage.className = "compare-stage";
+    captions.className = "compare-captions";
+    range.type = "range";
+    range.setAttribute("aria-label", pictures[0].alt + " | " + pictures[1].alt);
+    box.querySelectorAll("figcaption").forEach(function (caption) {
+      var text = document.createElement("span");
+      text.append.apply(text, Array.from(caption.childNodes));
+      captions.append(text);
+    });
+    pictures.forEach(function (picture) {
+      stage.append(picture.closest("picture") || picture);
+    });
+    range.addEventListener("input", function () {
+      stage.style.setProperty("--at", range.value + "%");
+    });
+    box.classList.add("compare-both");
+    box.replaceChildren(stage, range, captions);
+  }
+
   document.querySelectorAll(".mode-switch").forEach(setUpModeSwitch);
   document.querySelectorAll(".toc-margin").forEach(setUpScrollspy);
   document.querySelectorAll(".toc-inline a").forEach(function (link) {
@@ -278,5 +331,8 @@
     });
   });
   unfoldForPrint();
+  document.querySelectorAll(".compare").forEach(setUpCompare);
+  var zoomable = document.querySelectorAll("a.zoom");
+  if (zoomable.length) setUpZoom(zoomable);
   if (root.showPopover && document.querySelector('.prose :is(a.citation, a.reference, a.footnote-ref, a[href^="#eq-"])')) setUpCards();
 })();
