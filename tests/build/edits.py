@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from .page_type_edits import PAGE_TYPES
+
 START: Final = datetime(2030, 3, 1, 12, tzinfo=UTC)
 PIXEL: Final = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -27,6 +29,10 @@ description = "A site that is edited."
 rssLimit = 5
 [pagination]
 pagerSize = 2
+[taxonomies]
+tag = "tags"
+category = "categories"
+series = "series"
 [params]
 colour = "red"
 [[menus.main]]
@@ -484,6 +490,7 @@ def _papers(site: EditedSite, first: int, second: int) -> None:
 
 
 EDITS: Final[dict[str, Edit]] = {
+    **PAGE_TYPES,
     "papers": _papers,
     "body": _body,
     "summary": _summary,
