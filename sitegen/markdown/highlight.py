@@ -146,10 +146,9 @@ def _made(code: str, name: str, is_guessed: bool) -> tuple[str, bool]:
 
 def _with_colours(code: str, lexer: Lexer) -> str:
     # Pygments costs 30 ms to import: a page whose blocks are all kept does without
-    from sitegen.markdown.lexing.loops import lex_block
-    from sitegen.markdown.lexing.spans import as_html
+    from sitegen.markdown.lexing.loops import coloured
 
-    return as_html(lex_block(lexer, code))
+    return coloured(lexer, code)
 
 
 def _plain(code: str) -> str:

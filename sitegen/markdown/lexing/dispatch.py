@@ -9,26 +9,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from pygments.lexer import LexerContext, bygroups
 from pygments.token import Error, Text, Whitespace, _TokenType
 
 from sitegen.markdown.lexing.narrowed import for_ascii
 from sitegen.markdown.lexing.on_demand import Matcher
+from sitegen.markdown.lexing.spans import pieces_of
 from sitegen.markdown.lexing.starts import ASCII, END, OTHER, UNKNOWN, starts_of
 
 Tokens = Iterator[tuple[int, Any, str]]
 """Pygments' triples: where in the text, the token's type, the text."""
 
 
-class _Rule(NamedTuple):
-    match: Any
-    """`re.Pattern.match`, bound."""
-    kind: int
-    action: Any
-    new_state: Any
-
+_Rule = tuple[Any, int, Any, Any, Any]
+"""`re.Pattern.match`, bound; a kind; the action; what state comes then; for HTML what stands for the action's types. A plain
+tuple, which is taken apart in a third of the time of a named one."""
 
 _TOKEN: Final = 0
 """The whole match is one token of the type `action`."""
@@ -85,14 +82,15 @@ class _Defined:
                 match = (
                     match.__self__.match
                 )  # as it was written: the action may ask the match for its expression
-            return _Rule(match, _CALL, action, new_state)
+            return match, _CALL, action, new_state, None
         if self._expression is not None:
             match = re.compile(self._expression, self._flags).match
         if action is None:
-            return _Rule(match, _NOTHING, None, new_state)
+            return match, _NOTHING, None, new_state, None
         if groups is not None:
-            return _Rule(match, _GROUPS, groups, new_state)
-        return _Rule(match, _TOKEN, action, new_state)
+            pieces = tuple((number, pieces_of(kind)) for number, kind in groups)
+            return match, _GROUPS, groups, new_state, pieces
+        return match, _TOKEN, action, new_state, pieces_of(action)
 
 
 class Tables(dict[str, _State]):
@@ -153,7 +151,7 @@ def tokens(lexer: Any, text: str, stack: Any, tables: Tables) -> Tokens:
             character = text[position]
         except IndexError:
             character = ""
-        for match, kind, action, new_state in state[character]:
+        for match, kind, action, new_state, _ in state[character]:
             found = match(text, position)
             if found:
                 if kind == 0:
@@ -187,6 +185,58 @@ def tokens(lexer: Any, text: str, stack: Any, tables: Tables) -> Tokens:
             position += 1
 
 
+def html_of(lexer: Any, text: str, tables: Tables) -> str:
+    """The HTML of what `tokens` gives from the state `root` on, without the tokens: in two thirds of the time.
+
+    Raises:
+        StuckLexerError: Pygments' loop would not end.
+    """
+    rounds, idle_at = _Rounds(), -1
+    states = ["root"]
+    state = tables["root"]
+    html: list[str] = []
+    add = html.append
+    position = 0
+    while True:
+        try:
+            character = text[position]
+        except IndexError:
+            character = ""
+        for match, kind, action, new_state, pieces in state[character]:
+            found = match(text, position)
+            if found:
+                end = found.end()
+                if kind == 0:
+                    add(pieces[text[position:end]])
+                elif kind == 2:
+                    for number, of_group in pieces:
+                        part = found[number]
+                        if part:
+                            add(of_group[part])
+                elif kind == 3:
+                    for _, token, part in action(lexer, found):
+                        add(pieces_of(token)[part])
+                if end == position:
+                    if end == idle_at:
+                        rounds.count(end, states)
+                    idle_at = end
+                position = end
+                if new_state is not None:
+                    change_state(states, new_state)
+                    state = tables[states[-1]]
+                break
+        else:
+            if not character:
+                return "".join(html)
+            if character == "\n":
+                states = ["root"]
+                state = tables["root"]
+                add(pieces_of(Whitespace)["\n"])
+            else:
+                add(pieces_of(Error)[character])
+            position += 1
+
+
 def tokens_in_context(lexer: Any, context: LexerContext, tables: Tables) -> Tokens:
     """What `ExtendedRegexLexer.get_tokens_unprocessed` gives: callbacks move `context`.
 
@@ -202,7 +252,7 @@ def tokens_in_context(lexer: Any, context: LexerContext, tables: Tables) -> Toke
             character = text[position] if position < context.end else ""
         except IndexError:
             character = ""
-        for match, kind, action, new_state in state[character]:
+        for match, kind, action, new_state, _ in state[character]:
             found = match(text, position, context.end)
             if found:
                 if kind == 0:

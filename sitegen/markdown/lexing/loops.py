@@ -24,8 +24,16 @@ from pygments.lexers.data import JsonLexer
 from pygments.token import Text
 
 from sitegen.markdown.lexing import on_demand
-from sitegen.markdown.lexing.dispatch import StuckLexerError, Tables, Tokens, tokens, tokens_in_context
+from sitegen.markdown.lexing.dispatch import (
+    StuckLexerError,
+    Tables,
+    Tokens,
+    html_of,
+    tokens,
+    tokens_in_context,
+)
 from sitegen.markdown.lexing.json_tokens import json_tokens
+from sitegen.markdown.lexing.spans import as_html
 
 _CHECKED_BLOCKS: Final = 2
 """Of each lexer, compared with Pygments' own tokens; about 1 ms each."""
@@ -162,6 +170,27 @@ def lex_block(lexer: Lexer, code: str) -> list[tuple[int, Any, str]]:
     except StuckLexerError as error:
         _tell("%s: %s", type(lexer).__name__, error)
         return [(0, Text, code)]
+
+
+def coloured(lexer: Lexer, code: str) -> str:
+    """The HTML of a block: `as_html` of `lex_block`, made without tokens where nothing stands between rules and tokens."""
+    install()
+    kind: Any = type(lexer)
+    if (
+        kind.get_tokens_unprocessed is _regex_tokens
+        and kind not in _LEXING.refused
+        and not _LEXING.to_check.get(kind, _blocks_to_check(kind))
+        and "\r" not in code
+        and not code.startswith("\ufeff")
+        and _is_as_known(lexer)
+    ):
+        tables = _tables_of(lexer, code)
+        if tables is not None:
+            try:
+                return html_of(lexer, code, tables)
+            except StuckLexerError:
+                pass  # `lex_block` finds it again, and says so
+    return as_html(lex_block(lexer, code))
 
 
 def _by_options(lexer: Lexer, code: str) -> list[tuple[int, Any, str]]:

@@ -52,6 +52,11 @@ def _class_of(kind: Any) -> str:
     return STANDARD_TYPES[kind]
 
 
+def pieces_of(kind: Any) -> dict[str, str]:
+    """From the texts of a type of token to their HTML, made when they are asked for; the same object each time."""
+    return _KINDS[kind]
+
+
 def as_html(tokens: Iterable[tuple[int, Any, str]]) -> str:
     """The HTML of tokens: position, type, text. As many lines as the code has; a line's spans end before its newline."""
     kinds = _KINDS

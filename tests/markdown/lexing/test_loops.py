@@ -19,6 +19,7 @@ from pygments.token import Keyword, Name, Text
 
 from sitegen.markdown.lexing import loops
 from sitegen.markdown.lexing.dispatch import Tables, tokens
+from sitegen.markdown.lexing.spans import as_html
 
 Both = Callable[[str, str], tuple[list[Any], list[Any]]]
 
@@ -359,3 +360,21 @@ def test_few_rules_are_tried_for_a_token() -> None:
     count = sum(1 for _ in lexer.get_tokens_unprocessed(text))
 
     assert count < _tries(text) < 5 * count
+
+
+@pytest.mark.parametrize("language", _LANGUAGES)
+def test_html_without_tokens_is_the_same(language: str) -> None:
+    """Of code, of code cut off, and of what no rule knows."""
+    lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    text = _SAMPLES[language]
+
+    for variant in (text, text[: len(text) // 2], f"{text}\x00\n é ``` \" ' <<", text.replace("\n", "\r\n")):
+        assert loops.coloured(lexer, variant) == as_html(loops.lex_block(lexer, variant))
+
+
+@pytest.mark.timeout(20)
+def test_html_of_code_on_which_pygments_never_ends_is_text() -> None:
+    """As its tokens are."""
+    lexer = get_lexer_by_name("pytb", stripnl=False, ensurenl=False)
+
+    assert loops.coloured(lexer, '  File "a.py", line 1 of <3\n').endswith("1 of &lt;3\n")
