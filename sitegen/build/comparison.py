@@ -52,7 +52,7 @@ class StaleFiles:
 
 
 _CARRIERS: Final = tuple(
-    PageKey(key) for key in ("/:assets", "/:static", "/404.html", "/robots.txt", "/llms.txt")
+    PageKey(key) for key in ("/:assets", "/:static", "/404.html", "/robots.txt", "/llms.txt", "/_headers")
 )
 """The pages that stand for assets and static files, and those that give way to a static file: they come back with no
 file of the last build to say so."""
@@ -363,12 +363,10 @@ class FileDigests:
         # what was read of one that has changed while the site was made, nobody knows: the next build reads it again
         return digest if self._stock.still_has(place) else f"changed meanwhile: {digest}"
 
-    def with_those_of(self, reads: Iterable[PackedReads]) -> dict[str, str]:
-        """Path to digest of all files that were read, also by these."""
-        for each in reads:
-            for subject, owner, _ in each.named:
-                if subject == "file":
-                    self.keep(owner)
+    def with_those_of(self, paths: Iterable[str]) -> dict[str, str]:
+        """Path to digest of all files that were read, also of these."""
+        for path in paths:
+            self.keep(path)
         return dict(self.known)
 
 

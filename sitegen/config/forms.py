@@ -205,7 +205,7 @@ def taxonomies(value: object, unknown: Unknown) -> object:
 
 
 def date_sources(value: object, unknown: Unknown) -> object:
-    """`[frontmatter]`: names and `:tokens` in lower case, one text for a list of one."""
+    """A table of lists of names and `:tokens`, in lower case; one text stands for a list of one."""
     if not isinstance(value, Mapping):
         return value
     return {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any, Literal
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal
 
 from sitegen.config import forms, related_forms
 from sitegen.config.convert import Setting
@@ -35,6 +35,7 @@ _SWITCHES = {
     "relativeURLs": "relative_urls", "disablePathToLower": "disable_path_to_lower",
     "removePathAccents": "remove_path_accents", "enableGitInfo": "enable_git_info",
     "enableRobotsTXT": "enable_robots_txt", "enableLlmsTxt": "enable_llms_txt",
+    "contentSecurityPolicy": "content_security_policy",
     "enableEmoji": "enable_emoji", "disableAliases": "disable_aliases",
     "hasCJKLanguage": "has_cjk_language", "pluralizeListTitles": "pluralize_list_titles",
     "capitalizeListTitles": "capitalize_list_titles", "feedFullText": "feed_full_text",
@@ -141,6 +142,12 @@ def _site_settings(environment: str) -> dict[str, Setting]:
         ),
         "outputs": Setting(field="outputs", type=FrozenDict[str, _Names], form=forms.outputs),
         "menus": Setting(field="menus", type=FrozenDict[str, tuple[MenuItem, ...]], form=forms.menus),
+        "contentSecuritySources": Setting(
+            field="content_security_sources",
+            type=FrozenDict[str, _Names],
+            form=forms.date_sources,
+            check=_sources,
+        ),
         "cascade": Setting(field="cascade", type=tuple[_Data, ...], form=forms.cascade),
         "frontmatter": Setting(
             field="frontmatter_dates", type=FrozenDict[str, _Names], form=forms.date_sources
@@ -205,6 +212,23 @@ def _image_settings() -> dict[str, Setting]:
         "images.remote": Setting(field="images.remote", type=Literal["link", "copy"]),
         "images.remoteDays": Setting(field="images.remote_days", type=int, check=_at_least(0)),
     }
+
+
+def _sources(value: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    for directive, sources in value.items():
+        if not _DIRECTIVE.fullmatch(directive):
+            raise FormError(
+                (directive,), "is no directive that takes sources", "`connect-src`, `img-src`, ... are some"
+            )
+        for source in sources:
+            if not source or any(sign in source for sign in ' ;,"\n'):
+                raise FormError(
+                    (directive,), f"has `{source}`, which is no source", "write a host: `https://example.org`"
+                )
+    return value
+
+
+_DIRECTIVE: Final = re.compile(r"[a-z]+-src(-elem|-attr)?|form-action|base-uri")
 
 
 def base_url(value: str) -> str:

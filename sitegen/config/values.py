@@ -245,6 +245,10 @@ class Config:
     enable_git_info: bool = False
     enable_robots_txt: bool = True
     enable_llms_txt: bool = True
+    content_security_policy: bool = False
+    """Each page has a policy that is made of what stands in it."""
+    content_security_sources: FrozenDict[str, tuple[str, ...]] = field(default_factory=FrozenDict)
+    """Directive to sources that the author adds to the policy of every page."""
     enable_emoji: bool = False
     disable_kinds: tuple[str, ...] = ()
     disable_aliases: bool = False

@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # here they are only named: what reads files is imported by w
     from sitegen.content.sources import Resource, Source
 
 Kind = Literal[
-    "home", "section", "page", "taxonomy", "term", "404", "sitemap", "robotstxt", "llmstxt", "assets", "static"
+    "home", "section", "page", "taxonomy", "term", "404", "sitemap", "robotstxt", "llmstxt", "hostheaders", "assets", "static"
 ]
 """Hugo's kinds; `assets` (the theme's and the site's styles and scripts) and `static` join the line as pages too."""
 

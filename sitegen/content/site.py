@@ -61,6 +61,7 @@ _STANDALONE: Final[tuple[tuple[Kind, str, str], ...]] = (
     ("sitemap", "/sitemap.xml", ""),
     ("robotstxt", "/robots.txt", ""),
     ("llmstxt", "/llms.txt", ""),
+    ("hostheaders", "/_headers", ""),
     ("assets", "", ""),
     ("static", "", ""),
 )
@@ -119,6 +120,8 @@ def build_index(
     regular = [page for page in in_order if page.kind == "page" and page.meta.build.list != "never"]
     menus = build_menus(by_key, config)
     data, data_problems = read_data(config)
+    static_files = find_static_files(config, _section_folders(pages, places), files or walk_content(config))
+    diagnostics += library.missing_files(placed, static_files, config)
     all_pages = by_key | {page.key: page for page in _standalone(by_key, config)}
     return SiteIndex(
         pages=FrozenDict(all_pages),
@@ -140,9 +143,7 @@ def build_index(
         neighbours=FrozenDict(neighbours_of(regular, parents)),
         menus=menus.entries,
         data=data,
-        static_files=find_static_files(
-            config, _section_folders(pages, places), files or walk_content(config)
-        ),
+        static_files=static_files,
         skipped=skipped,
         all_sources=sources,
         by_name=FrozenDict(_by_name(in_order)),
@@ -161,6 +162,17 @@ class _Library:
     places: dict[PageKey, Place] = field(default_factory=dict)
     """Pages of papers and of lists of papers: new ones, and those of files with what the entry says."""
     diagnostics: tuple[Diagnostic, ...] = ()
+
+    def missing_files(
+        self, placed: Mapping[PageKey, Place], static_files: Iterable[StaticFile], config: Config
+    ) -> Iterable[Diagnostic]:
+        """What is told of files that papers name."""
+        if self.publications is None:
+            return ()
+        from sitegen.content.publications import missing_files
+
+        paths = (file.output_path for file in static_files)
+        return missing_files(self.publications, placed, paths, config)
 
     def dated(self, metas: Mapping[PageKey, PageMeta]) -> dict[PageKey, PageMeta]:
         """Those pages with the dates of their papers, which a cascade knows nothing of."""
@@ -351,16 +363,20 @@ def _page(entry: Entry, location: Location, cascade: Cascade, parent: PageKey | 
 
 
 def _standalone(pages: Mapping[PageKey, IndexedPage], config: Config) -> list[IndexedPage]:
-    """404, sitemap, robots.txt, llms.txt, and what carries assets and static files, as pages of their own.
+    """404, sitemap, robots.txt, llms.txt, _headers, and what carries assets and static files, as pages of their own.
 
     A page of the author's at one of these addresses (`url: /404.html`) is it.
     """
     taken = {page.output_path for page in pages.values()}
+    asked: Mapping[Kind, bool] = {
+        "robotstxt": config.enable_robots_txt,
+        "llmstxt": config.enable_llms_txt,
+        "hostheaders": config.content_security_policy,
+    }
     made = []
     for kind, default_url, title in _STANDALONE:
         url = f"/{config.sitemap.filename.lstrip('/')}" if kind == "sitemap" else default_url
-        is_asked = {"robotstxt": config.enable_robots_txt, "llmstxt": config.enable_llms_txt}.get(kind, True)
-        if kind in config.disable_kinds or not is_asked:
+        if kind in config.disable_kinds or not asked.get(kind, True):
             continue
         key = PageKey(url or f"/:{kind}")
         path = PurePosixPath(url[1:]) if url else None

@@ -20,6 +20,7 @@ from sitegen.errors import Diagnostic, SourceLocation, TemplateError
 from sitegen.files import digest_bytes, digest_file
 from sitegen.rendering.assets import Asset, load_assets
 from sitegen.rendering.bundle_files import bundle_file
+from sitegen.rendering.csp import with_policy
 from sitegen.rendering.environment import RecordingEnvironment, make_environment, template_diagnostic
 from sitegen.rendering.feed_links import feed_formats, is_html
 from sitegen.rendering.feeds import feed_files
@@ -134,7 +135,7 @@ def render(
     them: where that differs all its parts are to be made again.
 
     Parts are `html`, the pagers `html/2`, `html/3`, ..., `feed`, `redirect`, `beside` (figures, downloads, resources),
-    and for pages of these kinds `sitemap`, `robots`, `llms`, `static` and `assets`. A template that fails gives a file that
+    and for pages of these kinds `sitemap`, `robots`, `llms`, `headers`, `static` and `assets`. A template that fails gives a file that
     says so, with the diagnostic.
 
     Args:
@@ -350,6 +351,7 @@ def _render_sitemap(
 _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "robotstxt": ("robots", "robots.txt"),
     "llmstxt": ("llms", "llms.txt"),
+    "hostheaders": ("headers", "_headers"),
 }
 """Kinds of pages that are one file of text for machines, to the part's name and the template's."""
 
@@ -435,6 +437,8 @@ def _html_file(
     # 404.html is served at any depth: its links stay site-absolute
     if config.relative_urls and place.kind != "404":
         html = make_relative(html, path, config.base_path)
+    if config.content_security_policy:  # nothing of the page changes after this
+        html = with_policy(html, config.content_security_sources)
     return _file(path, html.encode("utf-8", "replace"), place, diagnostics)
 
 
