@@ -21,7 +21,6 @@ from sitegen.content.document import PageKey
 from sitegen.content.metadata import BuildOptions, PageMeta
 from sitegen.content.permalinks import sanitize
 from sitegen.content.tree import Place
-from sitegen.errors import Diagnostic
 from sitegen.frozen import FrozenDict, with_fields
 from sitegen.values import dataclass
 
@@ -358,20 +357,4 @@ def _place(section: Place, name: str, meta: PageMeta, *, folder: str = "") -> Pl
         name=name,
         section=section.section,
         meta=meta,
-    )
-
-
-def is_file_name(value: str) -> bool:
-    """Whether a field names a file of the site, and not an address elsewhere."""
-    return bool(value) and "://" not in value and not value.startswith(("mailto:", "#"))
-
-
-def missing_file(paper: Publication, name: str, value: str) -> Diagnostic:
-    """What is told of a field that names a file which is neither in the bundle nor in `static/`."""
-    return Diagnostic(
-        code="SG405",
-        severity="warning",
-        message=f"`{name}` of `{paper.key}` names the file `{value}`, which is not there",
-        location=paper.entry.location,
-        hint="put it into the section's folder or `static/`, or write an address with `https://`",
     )

@@ -169,7 +169,7 @@ class _Library:
         """What is told of files that papers name."""
         if self.publications is None:
             return ()
-        from sitegen.content.publications import missing_files
+        from sitegen.content.publication_links import missing_files
 
         paths = (file.output_path for file in static_files)
         return missing_files(self.publications, placed, paths, config)

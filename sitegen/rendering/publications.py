@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from sitegen.content.document import PageKey
 from sitegen.content.index import IndexedPage
+from sitegen.content.publication_links import button_labels
 from sitegen.content.publications import Publication, Publications, is_preprint, slug_of
 from sitegen.rendering.images import file_size_px
 from sitegen.rendering.own_names import OwnNames
@@ -39,24 +40,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-BUTTONS: Final[Mapping[str, str]] = {
-    "doi": "DOI",
-    "arxiv": "arXiv",
-    "pdf": "PDF",
-    "html": "HTML",
-    "url": "Paper",
-    "code": "Code",
-    "dataset": "Dataset",
-    "model": "Model",
-    "slides": "Slides",
-    "poster": "Poster",
-    "video": "Video",
-    "website": "Website",
-    "blog": "Blog",
-    "supp": "Supplement",
-    "project": "Project",
-}
-"""BibTeX field to the label of its button, in their order; `params.publications.buttons` adds to them."""
 NAMING: Final = ("paper", "papers", "publication", "publications")
 """Front-matter keys by which a page names the papers that it is about."""
 
@@ -75,7 +58,7 @@ class Shelf:
         self._naming: dict[str, list[PageKey]] | None = None
         config = site.settings
         self._own = OwnNames(config.author.name, _texts(config.params.get("author_aliases")))
-        self._buttons = {**BUTTONS, **_more_buttons(config.params.get("publications"))}
+        self._buttons = button_labels(config)
 
     def asked(self, ask: Callable[[], T]) -> T:
         """What `ask` gives, with nothing noted but the pictures whose size rows have: its caller has noted it by name."""
@@ -298,16 +281,3 @@ def _texts(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,)
     return tuple(each for each in value if isinstance(each, str)) if isinstance(value, tuple) else ()
-
-
-def _more_buttons(params: object) -> dict[str, str]:
-    """`params.publications.buttons`: a table of fields and labels, or a list of tables with `field` and `label`."""
-    buttons = params.get("buttons") if isinstance(params, Mapping) else None
-    if isinstance(buttons, Mapping):
-        return {str(field).lower(): str(label) for field, label in buttons.items()}
-    listed = buttons if isinstance(buttons, tuple) else ()
-    return {
-        str(each["field"]).lower(): str(each.get("label") or each["field"])
-        for each in listed
-        if isinstance(each, Mapping) and each.get("field")
-    }

@@ -1,0 +1,76 @@
+"""Which fields of an entry are links, what their buttons are called, and which of them lead to no file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Final
+
+from sitegen.config import Config
+from sitegen.content.document import PageKey
+from sitegen.content.publications import Publication, Publications
+from sitegen.content.tree import Place
+from sitegen.errors import Diagnostic
+
+BUTTONS: Final[Mapping[str, str]] = {
+    "doi": "DOI", "arxiv": "arXiv", "pdf": "PDF", "html": "HTML", "url": "Paper", "code": "Code",
+    "dataset": "Dataset", "model": "Model", "slides": "Slides", "poster": "Poster", "video": "Video",
+    "website": "Website", "blog": "Blog", "supp": "Supplement", "project": "Project",
+}  # fmt: skip
+"""BibTeX field to the label of its button, in their order."""
+_ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
+
+
+def button_labels(config: Config) -> dict[str, str]:
+    """BibTeX field to label: the usual ones, then those of `params.publications.buttons`.
+
+    That is a table of fields and labels, or a list of tables with `field` and `label`.
+    """
+    params = config.params.get("publications")
+    buttons = params.get("buttons") if isinstance(params, Mapping) else None
+    if isinstance(buttons, Mapping):
+        return {**BUTTONS, **{str(field).lower(): str(label) for field, label in buttons.items()}}
+    listed = buttons if isinstance(buttons, tuple) else ()
+    more = {
+        str(each["field"]).lower(): str(each.get("label") or each["field"])
+        for each in listed
+        if isinstance(each, Mapping) and each.get("field")
+    }
+    return {**BUTTONS, **more}
+
+
+def missing_files(
+    found: Publications, places: Mapping[PageKey, Place], static: Iterable[PurePosixPath], config: Config
+) -> Iterator[Diagnostic]:
+    """What is told of fields that name a file which is neither in the section's bundle nor in `static/`.
+
+    Args:
+        found: the papers.
+        places: of their sections.
+        static: output paths of the static files.
+        config: of the site.
+    """
+    fields = [name for name in button_labels(config) if name not in ("doi", "arxiv")] + ["preview"]
+    published = set(static)
+    for section, papers in found.of_section.items():
+        source = places[section].source
+        inside = {str(resource.name) for resource in source.resources} if source is not None else set()
+        for paper in papers:
+            for name in fields:
+                value = paper.text(name)
+                if not value or _ADDRESS.match(value):
+                    continue
+                file = value.removeprefix("./").lstrip("/")
+                if file not in inside and PurePosixPath(file) not in published:
+                    yield _missing_file(paper, name, value)
+
+
+def _missing_file(paper: Publication, name: str, value: str) -> Diagnostic:
+    return Diagnostic(
+        code="SG405",
+        severity="warning",
+        message=f"`{name}` of `{paper.key}` names the file `{value}`, which is not there",
+        location=paper.entry.location,
+        hint="put it into the section's folder or `static/`, or write an address with `https://`",
+    )

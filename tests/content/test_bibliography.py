@@ -1,0 +1,220 @@
+"""A `.bib` file as values: plain text, people in their parts, and what is wrong in it by line."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sitegen.content.bibliography import Bibliography, Name, read_bibliography
+
+Read = Callable[[str], Bibliography]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    """Gives the bibliography of a text."""
+
+    def made(text: str) -> Bibliography:
+        file = tmp_path / "refs.bib"
+        file.write_text(text, "utf-8")
+        return read_bibliography(file, tmp_path)
+
+    return made
+
+
+def _told(found: Bibliography) -> list[tuple[str, str, int | None]]:
+    return [
+        (each.code, each.severity, each.location.line if each.location else None)
+        for each in found.diagnostics
+    ]
+
+
+def test_an_entry_is_plain_text(read: Read) -> None:
+    """Accents are letters, braces that keep capitals are gone, dashes and quotes are typeset."""
+    found = read(
+        r"""@article{Key1,
+          title = {{BERT} and {\'E}tudes: a ``case'' of 100% \& $O(n)$},
+          journal = "Caf{\'e} -- {\LaTeX}", pages = {1--10}, Year = 2017
+        }"""
+    )
+
+    entry = found.entries["Key1"]
+    assert entry.kind == "article"
+    assert entry.title == "BERT and Études: a “case” of 100% & O(n)"
+    assert entry.venue == "Café – LaTeX"
+    assert entry.fields["pages"] == "1–10"
+    assert entry.year == 2017
+    assert found.diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Ada Lovelace", Name(given="Ada", family="Lovelace")),
+        ("Lovelace, Ada", Name(given="Ada", family="Lovelace")),
+        ('A{\\"a}ron van den Oord', Name(given="Aäron", particle="van den", family="Oord")),
+        ("van den Oord, Aaron", Name(given="Aaron", particle="van den", family="Oord")),
+        ("King, Jr., Martin Luther", Name(given="Martin Luther", family="King", suffix="Jr.")),
+        ("{OpenAI}", Name(literal="OpenAI")),
+        ("{Barnes and Noble}", Name(literal="Barnes and Noble")),
+        ("Puigdom{\\`e}nech Badia, Adri{\\`a}", Name(given="Adrià", family="Puigdomènech Badia")),
+        ("Goulão, Manuel", Name(given="Manuel", family="Goulão")),
+    ],
+)
+def test_a_name_has_its_parts(read: Read, written: str, name: Name) -> None:
+    """In both orders, with particles and suffixes; what stands in braces is a group."""
+    found = read("@misc{a, author = {" + written + "}}")
+
+    assert found.entries["a"].authors == (name,)
+
+
+def test_others_are_no_author(read: Read) -> None:
+    """`and others` says only that there are more."""
+    entry = read("@misc{a, author = {Lovelace, Ada and others}}").entries["a"]
+
+    assert [name.text for name in entry.authors] == ["Ada Lovelace"]
+    assert entry.has_more_authors
+
+
+def test_a_name_is_written_in_two_ways() -> None:
+    """For readers, and for lists that are sorted."""
+    name = Name(given="Aaron", particle="van den", family="Oord", suffix="Jr.")
+
+    assert name.text == "Aaron van den Oord, Jr."
+    assert name.sort_text == "Oord, Jr., Aaron van den"
+
+
+def test_a_broken_entry_loses_nothing_else(read: Read) -> None:
+    """It is an error with the line that it begins on; what stands before and after it is there."""
+    found = read("@misc{a, title={A}}\n\n@misc{b,\n title={no end\n\n@misc{c, title={C}}\n")
+
+    assert list(found.entries) == ["a", "c"]
+    assert _told(found) == [("SG131", "error", 3)]
+    assert "@misc{b" in found.diagnostics[0].message
+
+
+def test_a_key_that_stands_twice_is_told(read: Read) -> None:
+    """The first entry counts; where both are the same, it is only a warning."""
+    found = read("@misc{a, title={A}}\n@misc{a, title={B}}\n@misc{a, title={A}}\n")
+
+    assert found.entries["a"].title == "A"
+    assert _told(found) == [("SG132", "error", 2), ("SG132", "warning", 3)]
+
+
+def test_a_field_that_stands_twice_is_told(read: Read) -> None:
+    """The first counts, as in BibTeX."""
+    found = read("@misc{a,\n title={A},\n title={B}}")
+
+    assert found.entries["a"].title == "A"
+    assert _told(found) == [("SG131", "warning", 1)]
+
+
+def test_macros_are_replaced(read: Read) -> None:
+    """Own ones, months, and joined parts; one that is not defined is told with its line."""
+    found = read(
+        '@string{jmlr = "Journal of " # {Learning}}\n'
+        "@article{a, journal = jmlr # { 23}, month = feb, year = 2022}\n"
+        "@article{b,\n journal = nowhere}\n"
+    )
+
+    assert found.entries["a"].venue == "Journal of Learning 23"
+    assert found.entries["a"].date == (2022, 2)
+    assert found.entries["b"].venue == "nowhere"
+    assert _told(found) == [("SG131", "warning", 4)]
+
+
+def test_a_cross_reference_gives_what_is_missing(read: Read) -> None:
+    """The title of the proceedings is the paper's `booktitle`; a reference to nothing is told."""
+    found = read(
+        "@inproceedings{a, title={A}, crossref={all}}\n"
+        "@inproceedings{b, title={B}, crossref={none}}\n"
+        "@proceedings{all, title={The Proceedings}, year={2020}}\n"
+    )
+
+    assert (found.entries["a"].title, found.entries["a"].venue) == ("A", "The Proceedings")
+    assert found.entries["a"].year == 2020
+    assert _told(found) == [("SG131", "warning", 2)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ("eprint={1707.06347}, archiveprefix={arXiv}", "1707.06347"),
+        ("eprint={1707.06347v2}", "1707.06347"),
+        ("arxiv={https://arxiv.org/abs/1707.06347}", "1707.06347"),
+        ("journal={arXiv preprint arXiv:1707.06347}", "1707.06347"),
+        ("url={https://arxiv.org/pdf/1707.06347v1}", "1707.06347"),
+        ("journal={CoRR}, eprint={cs/0112017}", "cs/0112017"),
+        ("eprint={2345.67890}, eprinttype={hal}", ""),
+        ("url={https://example.org/2017.06347}", ""),
+    ],
+)
+def test_an_arxiv_number_is_found_where_it_is_written(read: Read, fields: str, expected: str) -> None:
+    """Without its version; a number of another archive is none."""
+    assert read("@misc{a, " + fields + "}").entries["a"].arxiv == expected
+
+
+@pytest.mark.parametrize("written", ["10.1000/a_b", r"10.1000/a\_b", "https://doi.org/10.1000/a_b"])
+def test_a_doi_is_without_its_resolver(read: Read, written: str) -> None:
+    """However it is written, and with its signs as they are."""
+    entry = read("@misc{a, doi={" + written + "}}").entries["a"]
+
+    assert entry.doi == "10.1000/a_b"
+    assert entry.url == "https://doi.org/10.1000/a_b"
+
+
+@pytest.mark.parametrize(
+    ("fields", "date"),
+    [
+        ("year={2017}, month=jul, day=20", (2017, 7, 20)),
+        ("date={2017-07-20}", (2017, 7, 20)),
+        ("year={2017}, month={7}", (2017, 7)),
+        ("year={2017}, month={July}", (2017, 7)),
+        ("year={in press}", ()),
+        ("year={2017}, month={13}", (2017,)),
+    ],
+)
+def test_a_date_is_as_exact_as_it_is_given(read: Read, fields: str, date: tuple[int, ...]) -> None:
+    """From `date`, else from `year`, `month` and `day`."""
+    assert read("@misc{a, " + fields + "}").entries["a"].date == date
+
+
+def test_a_file_that_is_no_utf_8_is_told_with_its_line(tmp_path: Path) -> None:
+    """It has no entries, and no other file suffers."""
+    file = tmp_path / "refs.bib"
+    file.write_bytes(b"@misc{a,\n title={\xe9}}")
+
+    found = read_bibliography(file, tmp_path)
+
+    assert found.entries == {}
+    assert _told(found) == [("SG131", "error", 2)]
+
+
+def test_values_can_be_sent_to_another_process(read: Read) -> None:
+    """They hash, and come out of a pickle as they were."""
+    found = read("@misc{a, author={Lovelace, Ada}, title={A}}")
+
+    assert pickle.loads(pickle.dumps(found)) == found
+    assert hash(found.entries["a"]) == hash(pickle.loads(pickle.dumps(found)).entries["a"])
+
+
+def test_a_site_without_a_bibliography_imports_no_reader(
+    write_site: Callable[[dict[str, str]], Path],
+) -> None:
+    """Nor anything else that papers need."""
+    root = write_site({"content/a.md": "+++\ntitle='A'\n+++\nText."})
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom sitegen.config import load_config\n"
+        "from sitegen.content.site import build_index\nfrom sitegen.content.sources import discover\n"
+        f"config = load_config(Path({str(root)!r}), environ={{}})\nbuild_index(discover(config), config)\n"
+        "print([name for name in sys.modules if 'bib' in name or 'latexenc' in name or 'publications' in name])"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
