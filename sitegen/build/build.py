@@ -7,7 +7,6 @@ import sqlite3
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -24,7 +23,7 @@ from sitegen.build.publish import (
 from sitegen.build.reads import reads_clock
 from sitegen.build.result import BuildOptions, BuildResult, Outcome, Reason, has_errors
 from sitegen.build.state import State, damaged, opened
-from sitegen.build.stock import Stock, stamp_of_file, take_stock
+from sitegen.build.stock import Stock, take_stock
 from sitegen.config import Config
 from sitegen.content.git_dates import git_state
 from sitegen.errors import Diagnostic, PublishError
@@ -33,9 +32,7 @@ from sitegen.results.places import open_files
 from sitegen.values import dataclass
 
 if TYPE_CHECKING:
-    from sitegen.build.made import Composed
     from sitegen.build.pipeline import MadeSite
-    from sitegen.content.index import SiteIndex
     from sitegen.execution.backends import Backend
     from sitegen.results.store import Store
 
@@ -74,17 +71,6 @@ class _Before:
     """State of the history that dates are taken from."""
     is_another_day: bool
     """The clock has passed a date at which a page comes or goes, or has been put back."""
-
-
-def _as_parsed(index: SiteIndex, page: Composed) -> Composed:
-    """The page as the next build should know it: composed again, if its file was edited after it was looked at.
-
-    What was parsed is then not what its source says, and an edit that is undone would leave no other trace.
-    """
-    source = index.pages[page.key].source
-    if source is None or stamp_of_file(os.fspath(source.file)) == (source.size_bytes, source.mtime_ns):
-        return page
-    return page._replace(waited=True)
 
 
 class _Build:
@@ -238,9 +224,9 @@ class _Build:
                     "outcome": made.outcome,
                     "surroundings": surroundings,
                 },
-                composed=map(partial(_as_parsed, made.found.index), made.composed),
+                composed=made.unkept[0],
                 gone_pages=made.gone_pages,
-                outputs=made.made,
+                outputs=made.unkept[1],
                 gone_outputs=made.gone_outputs,
             )
             self._state.compact()

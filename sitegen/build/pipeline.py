@@ -16,10 +16,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from functools import partial
 
 from sitegen.build.bodies import Ref
 from sitegen.build.comparison import Comparison, StaleFiles, Words
+from sitegen.build.intake import Intake
 from sitegen.build.last import Last
 from sitegen.build.made import Composed, Output, Waiting
 from sitegen.build.missing import gather_missing
@@ -55,6 +55,8 @@ class MadeSite:
     found: Reindexed
     composed: tuple[Composed, ...]
     """By this build."""
+    unkept: tuple[Sequence[Composed], Sequence[Output]]
+    """Pages and files that the state is to be given; the others of this build it has."""
     refs: Mapping[PageKey, Ref]
     """Where all composed pages lie."""
     gone_pages: tuple[PageKey, ...]
@@ -122,10 +124,10 @@ def make_site(
     )
     stale = compared.stale_pages()
     known = KnownRuns(options.policy, config)
+    intake = Intake(last, found)
 
     with _workers(workshop, config, len(stale)) as workers:
-        parsed = tuple(workers.each("compose", tuple(stale)))  # parse, and compose what waits for no run
-        waiting = _in_order((item for item in parsed if isinstance(item, Waiting)), found.keys)
+        waiting = _composed(workers, tuple(stale), found, intake)  # parse, and compose what waits for no run
         runs = execute(
             (item.document for item in waiting), backend, store, options.policy, config, known=known
         )
@@ -134,24 +136,26 @@ def make_site(
         reports = report_pages(executed)  # raises before anything is published
         ledger = build_ledger((summarise(run) for run in executed), store)
         with _unfinished(lambda: _outcome(config, last, found, executed, reports, ledger)):
-            composed = (
-                *(item for item in parsed if isinstance(item, Composed)),
-                *map(partial(workshop.compose_executed, ledger), executed, (item.reads for item in waiting)),
-            )
-            refs = _refs(last, found, composed)
+            for run, item in zip(executed, waiting, strict=True):
+                intake.page(workshop.compose_executed(ledger, run, item.reads))
+            refs = _refs(last, found, intake)
             workers.tell("gather", ledger, refs)
-            files = compared.stale_files(composed, refs, ledger, staging.published)
+            files = compared.stale_files(intake.composed, refs, ledger, staging.published)
             with rendering(workers, workshop, files.count, (ledger, refs)) as others:
-                made = tuple(sorted(others.each("render", files.wanted), key=lambda output: output.path))
+                for output in others.each("render", files.wanted):
+                    intake.output(output)
                 fields = frozenset(field for each in others.tell("fields") for field in each)
 
+    intake.flush()
+    composed = tuple(intake.composed)
+    made = tuple(sorted(intake.outputs, key=lambda output: output.path))
     kept, gone = _sorted_out(last, found, files, made)
-    noted = _noted(last, composed, made, fields)
-    digests = compared.digests.with_those_of(item.reads for group in (composed, made) for item in group)
-    digests |= _looked_for(found)
+    noted = Noted(fields=last.noted.fields | fields, shared=last.noted.shared | intake.shared)
+    digests = compared.digests.with_those_of(intake.files) | _looked_for(found)
     return MadeSite(
         found=found,
         composed=composed,
+        unkept=intake.unkept,
         refs=refs,
         gone_pages=tuple(key for key in last.refs if key not in refs),
         kept=kept,
@@ -198,14 +202,22 @@ def _workers(workshop: Workshop, config: Config, pages: int) -> Iterator[Workers
         yield stack.enter_context(working(workshop, pages))
 
 
-def _in_order(waiting: Iterable[Waiting], keys: Sequence[PageKey]) -> tuple[Waiting, ...]:
-    found = {item.document.page: item for item in waiting}
-    return tuple(found[key] for key in keys if key in found) if found else ()
+def _composed(
+    workers: Workers, stale: Sequence[PageKey], found: Reindexed, intake: Intake
+) -> tuple[Waiting, ...]:
+    """Parse pages, and compose those that wait for no run; gives the others, in the order of the index."""
+    waiting: dict[PageKey, Waiting] = {}
+    for item in workers.each("compose", stale):
+        if isinstance(item, Waiting):
+            waiting[item.document.page] = item
+        else:
+            intake.page(item)
+    return tuple(waiting[key] for key in found.keys if key in waiting) if waiting else ()
 
 
-def _refs(last: Last, found: Reindexed, composed: Iterable[Composed]) -> dict[PageKey, Ref]:
+def _refs(last: Last, found: Reindexed, intake: Intake) -> dict[PageKey, Ref]:
     """Where the pages of this build's index lie, in its order."""
-    refs = {**last.refs, **{page.key: page.ref for page in composed}}
+    refs = {**last.refs, **intake.refs}
     return {key: refs[key] for key in found.keys}
 
 
@@ -276,21 +288,12 @@ def _reasons(
         yield Reason(path=output.path, words=words or (otherwise,))
 
 
-def _noted(last: Last, composed: Iterable[Composed], made: Iterable[Output], fields: frozenset[str]) -> Noted:
-    """Every fact that any page or file has read, as far as it is known by name."""
-    reads = (item.reads.shared for group in (composed, made) for item in group)
-    shared = {id(facts): facts for facts in reads}.values()
-    return Noted(fields=last.noted.fields | fields, shared=last.noted.shared.union(*shared))
-
-
 def _looked_for(found: Reindexed) -> dict[str, str]:
     """Bibliographies to their digests, where one was looked for in vain to nothing: they may lie in the site's own folder."""
     known = found.index.bibliographies
     if known is None:
         return {}
-    return {
-        str(path): known.files[path].digest if path in known.files else "" for path in known.looked_for
-    }
+    return {str(path): known.files[path].digest if path in known.files else "" for path in known.looked_for}
 
 
 def _of_index(found: Reindexed) -> dict[str, object]:

@@ -28,15 +28,18 @@ class Ahead:
     """The content of a site, of which another process has begun to read the pages from the first on."""
 
     def __init__(self, files: ContentFiles, config: Config, pipe: Connection, taken: _Taken) -> None:
-        self.files = files
-        """What the folders hold."""
+        self._files: list[ContentFiles] = [files]
         self._config = config
         self._pipe = pipe
         self._taken = taken
 
-    def sources(self) -> tuple[Source, ...]:
-        """`read_sources` of all pages: this process reads from the last on, until both have met."""
-        parts = _parts(self.files.pages)
+    def read(self) -> tuple[ContentFiles, tuple[Source, ...]]:
+        """What the folders hold, and `read_sources` of all pages; once: nothing of it is kept here.
+
+        This process reads from the last page on, until both have met.
+        """
+        files = self._files.pop()
+        parts = _parts(files.pages)
         found: dict[int, tuple[Source, ...]] = {}
         while (number := self._taken.last()) is not None:
             found[number] = read_sources(parts[number], self._config)
@@ -44,7 +47,7 @@ class Ahead:
             while (part := self._pipe.recv()) is not None:
                 number, data = part
                 found[number] = pickle.loads(data)  # noqa: S301 -- from a process of ours
-        return tuple(
+        return files, tuple(
             source
             for number, pages in enumerate(parts)
             for source in (found[number] if number in found else read_sources(pages, self._config))
@@ -69,8 +72,10 @@ def reading_ahead(config: Config) -> Iterator[Ahead | None]:
     process = context.Process(target=_read, args=(files.pages, config, ours, theirs, taken), daemon=True)
     process.start()
     theirs.close()
+    ahead = Ahead(files, config, ours, taken)
+    del files  # a large site's are of no use once they have been read
     try:
-        yield Ahead(files, config, ours, taken)
+        yield ahead
     finally:
         ours.close()
         process.terminate()

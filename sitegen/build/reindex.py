@@ -79,13 +79,13 @@ def reindex(
         edited = _only_bodies(config, last, before, stock, differing)
         if edited is not None:
             return edited
-    files = walk_content(config) if ahead is None else ahead.files
-    if before is not None:
-        sources = discover(config, _Known(last, before, stock, differing), files=files)
-    elif ahead is not None:
-        sources = dated_by_git(ahead.sources(), config)
+    if ahead is not None:
+        files, read = ahead.read()
+        sources = dated_by_git(read, config)
     else:
-        sources = discover(config, files=files)
+        files = walk_content(config)
+        known = None if before is None else _Known(last, before, stock, differing)
+        sources = discover(config, known, files=files)
     index = build_index(
         sources, config, files=files, known_bibliographies=_known_bibliographies(before, config, differing)
     )

@@ -61,6 +61,8 @@ class State:
         """That a state was of no use, where somebody should know."""
         self._database = database
         self._shared: dict[int, frozenset[RawFact]] | None = None
+        self._ids: _SharedIds | None = None
+        self._refused: sqlite3.Error | None = None
 
     # --- what is known
 
@@ -147,45 +149,63 @@ class State:
         Raises:
             sqlite3.Error: it cannot be kept.
         """
+        if self._refused is not None:
+            raise self._refused
         with self._database as database:
-            ids = _SharedIds(database)
             database.executemany("DELETE FROM page WHERE key = ?", ((key,) for key in gone_pages))
             database.executemany("DELETE FROM output WHERE path = ? AND owner = ? AND part = ?", gone_outputs)
-            database.executemany(
-                "REPLACE INTO page VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-                (
-                    (
-                        page.key,
-                        *page.ref,
-                        ids[page.reads.shared],
-                        _sealed(page.reads.marks),
-                        _dumped(page.reads.named),
-                        _dumped(page.diagnostics),
-                        page.waited,
-                    )
-                    for page in composed
-                ),
-            )
-            database.executemany(
-                "REPLACE INTO output VALUES (?,?,?,?,?,?,?,?)",
-                (
-                    (
-                        output.path,
-                        output.owner,
-                        output.part,
-                        output.digest,
-                        ids[output.reads.shared],
-                        _sealed(output.reads.marks),
-                        _dumped(output.reads.named),
-                        _dumped(output.diagnostics),
-                    )
-                    for output in outputs
-                ),
-            )
+            self._write(composed, outputs)
             database.executemany(
                 "REPLACE INTO value VALUES (?,?)",
                 ((name, _pickled(value)) for name, value in values.items()),
             )
+
+    def add(self, composed: Iterable[Composed], outputs: Iterable[Output]) -> None:
+        """Write some of what `commit` would be given before it is called: without it nothing of this is kept.
+
+        What cannot be written is told by `commit`.
+        """
+        if self._refused is None:
+            try:
+                self._write(composed, outputs)
+            except sqlite3.Error as error:
+                self._refused = error
+
+    def _write(self, composed: Iterable[Composed], outputs: Iterable[Output]) -> None:
+        ids = self._ids
+        if ids is None:
+            ids = self._ids = _SharedIds(self._database)
+        self._database.executemany(
+            "REPLACE INTO page VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                (
+                    page.key,
+                    *page.ref,
+                    ids[page.reads.shared],
+                    _sealed(page.reads.marks),
+                    _dumped(page.reads.named),
+                    _dumped(page.diagnostics),
+                    page.waited,
+                )
+                for page in composed
+            ),
+        )
+        self._database.executemany(
+            "REPLACE INTO output VALUES (?,?,?,?,?,?,?,?)",
+            (
+                (
+                    output.path,
+                    output.owner,
+                    output.part,
+                    output.digest,
+                    ids[output.reads.shared],
+                    _sealed(output.reads.marks),
+                    _dumped(output.reads.named),
+                    _dumped(output.diagnostics),
+                )
+                for output in outputs
+            ),
+        )
 
     def compact(self) -> None:
         """Write what is still wanted of the pack files to a new one, once most of them is waste.
@@ -221,7 +241,7 @@ class State:
             if number is None:
                 raise
             raise StagingError(number, os.strerror(number)) from error
-        self._shared = None
+        self._shared = self._ids = None
         self.bodies.forget()
 
     def throw_away(self) -> None:
@@ -230,7 +250,7 @@ class State:
         self.bodies.close()
         _clear(self.folder)
         self._database = _created(self.folder)
-        self._shared = None
+        self._shared = self._ids = self._refused = None
 
     def close(self) -> None:
         """Close all files."""

@@ -36,10 +36,9 @@ def test_the_sources_are_the_same(config: Config) -> None:
 
     with reading_ahead(config) as ahead:
         assert ahead is not None
-        assert ahead.files == files
-        found = ahead.sources()
+        found_files, found = ahead.read()
 
-    assert found == expected
+    assert (found_files, found) == (files, expected)
     assert found[9].diagnostics != ()
 
 
@@ -56,7 +55,7 @@ def test_what_another_process_has_taken_is_not_read_here(
     monkeypatch.setattr("sitegen.build.read_ahead.read_sources", _only_elsewhere(os.getpid()))
     with reading_ahead(config) as ahead:
         assert ahead is not None
-        assert len(ahead.sources()) == 10
+        assert len(ahead.read()[1]) == 10
 
 
 def _nothing(taken: object) -> None:
@@ -84,7 +83,7 @@ def test_a_process_that_is_killed_reads_nothing(config: Config, monkeypatch: pyt
     monkeypatch.setattr("sitegen.build.read_ahead.read_sources", read)
     with reading_ahead(config) as ahead:
         assert ahead is not None
-        assert ahead.sources() == expected
+        assert ahead.read()[1] == expected
 
 
 def test_few_files_are_read_here(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
