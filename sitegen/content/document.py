@@ -123,6 +123,8 @@ class ReferenceHole:
 
     label: str
     """With its prefix: `fig-loss`."""
+    prefix: str | None = None
+    """What stands before the number, as in `[Fig. @fig-loss]`; empty for `[-@fig-loss]`; None: the word of its kind."""
     is_address: bool = False
     """It stands inside the quotes of a `href`, as in `[the loss](@fig-loss)`: only the address goes there."""
     location: SourceLocation
@@ -156,7 +158,28 @@ class CitationHole:
     location: SourceLocation
 
 
-Segment = Html | CellHole | ValueHole | ShortcodeHole | LinkHole | ReferenceHole | CitationHole
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberHole:
+    """Where the caption of a figure, a table or a listing that Markdown wrote has its number."""
+
+    label: str
+    """With its prefix: `fig-loss`."""
+    part_of: str = ""
+    """The label of the figure that this one is a part of."""
+    is_alone: bool = False
+    """There is no caption but the number."""
+
+
+Segment = (
+    Html
+    | CellHole
+    | ValueHole
+    | ShortcodeHole
+    | LinkHole
+    | ReferenceHole
+    | CitationHole
+    | NumberHole
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ from sitegen.markdown.footnotes import footnotes_plugin
 from sitegen.markdown.html_blocks import html_blocks_plugin
 from sitegen.markdown.inline_parser import SPECIALS, InlineParser, emphasis, plain_code, plain_link
 from sitegen.markdown.myst import MYST, myst_plugin
+from sitegen.markdown.numbered import numbered_plugin
 from sitegen.markdown.omitted_html import omitted_html_plugin
 from sitegen.markdown.paragraphs import paragraphs_plugin
 from sitegen.markdown.tables import tables_plugin
@@ -93,6 +94,7 @@ def with_rules(
     if markup.math:
         md.use(equations_plugin, markup.math_delimiters)
     md.use(references.references_plugin)
+    md.use(numbered_plugin)
     md.use(blocks_plugin, markup)
     md.use(myst_plugin)
     if markup.task_lists:

@@ -38,6 +38,7 @@ _ESCAPE: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
 """What Markdown takes a backslash away from."""
 _DELIMITED: Final = -100
 """Below it are the keys in a block's cache (whose own keys are places) of where delimiters close last."""
+_LABEL: Final = re.compile(r"[ \t]*\{#(eq-[\w-]+)\}\Z")
 _NAMED_ENTITY: Final = re.compile(r"&(?!(?:lt|gt|amp|quot);)[A-Za-z]+;")
 
 
@@ -251,7 +252,7 @@ def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if state.is_code_block(start):
         return False
     first = state.bMarks[start] + state.tShift[start]
-    line = state.src[first : state.eMarks[start]].rstrip()
+    line = _without_label(state.src[first : state.eMarks[start]].rstrip())
     opening, closing = _delimiters(line)
     if not opening:
         return False
@@ -266,13 +267,23 @@ def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if silent:
         return True
     content = state.getLines(start, last + 1, state.sCount[start], False).strip()
+    label = _LABEL.search(content) if content.endswith("}") else None
+    if label is not None:
+        content = content[: label.start()]
     if opening in {"$$", r"\["}:
         content = content[len(opening) : len(content) - len(closing)]
+        if label is not None:
+            content = f"{content}\\label{{{label[1]}}}"
     token = state.push("math_block", "math", 0)
     token.content = content
     token.map = [start, last + 1]
     state.line = last + 1
     return True
+
+
+def _without_label(line: str) -> str:
+    """A line without Quarto's label at its end: `$$ {#eq-x}`."""
+    return _LABEL.sub("", line) if line.endswith("}") else line
 
 
 def _delimiters(line: str) -> tuple[str, str]:
@@ -292,7 +303,7 @@ def _closing_line(state: StateBlock, start: int, closing: str) -> int:
     """
     known = state.env.setdefault("math_lines", {})
     if closing not in known:
-        stripped = [line.rstrip() for line in state.src.split("\n")]
+        stripped = [_without_label(line.rstrip()) for line in state.src.split("\n")]
         known[closing] = [i for i, line in enumerate(stripped) if line.endswith(closing)]
         known[""] = [i for i, line in enumerate(stripped) if not line.strip("> \t")]
     after = bisect_left(known[closing], start + 1)

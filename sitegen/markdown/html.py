@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from markdown_it.token import Token
 
 from sitegen.config import Highlight
-from sitegen.content.document import CellHole, CodeCell, Heading, Html, Segment
+from sitegen.content.document import CellHole, CodeCell, Heading, Html, NumberHole, Segment
 from sitegen.content.execute_options import PageExecution
 from sitegen.errors import SourceLocation
 from sitegen.markdown import rawhtml
@@ -369,6 +369,14 @@ class Renderer:
         elif fence.damaged:
             self._work.diagnostics.append(damaged_attributes(fence.damaged, self._place_of_info(token)))
         code = _BLANK_LINE.sub("", token.content) if "</li>\n" in self._closers else token.content
+        label = chosen_id(fence.attributes) or "" if fence.attributes else ""
+        if label.startswith("lst-"):
+            bare = replace(
+                fence, attributes=tuple(each for each in fence.attributes if each.name not in ("id", "lst-cap"))
+            )
+            html = static_code(code, bare, self._highlight, ordinal=self._fences - 1)
+            self._listing(html, label, fence, lines_of(token))
+            return
         html = static_code(code, fence, self._highlight, ordinal=self._fences - 1)
         self._add(html.removesuffix("\n") if self._highlight.code_fences else html)
         if fence.language == "mermaid":
@@ -401,6 +409,38 @@ class Renderer:
         self.body.cells.append(cell)
         self._add(BodyOnly(work.holes.mark(CellHole(cell=cell.id)) + "\n"))
 
+    # --- what has a number ---
+
+    def _numbered(self, token: Token) -> None:
+        meta = token.meta
+        name = " ".join([meta["class"], *(str(each.value) for each in meta["attributes"] if each.name == "class")])
+        identifier = escape_attribute(self._ids.take(meta["label"]))
+        self._open(f'<figure class="{escape_attribute(name)}" id="{identifier}">\n', "</figure>\n")
+
+    def _caption(self, token: Token) -> None:
+        number = NumberHole(
+            label=token.meta["label"],
+            part_of=token.meta.get("part_of", ""),
+            is_alone=token.meta.get("is_empty", False),
+        )
+        self._open(f"\n<figcaption>{self._work.holes.mark(number)}", "</figcaption>\n")
+
+    def _grid(self, token: Token) -> None:
+        columns = str(token.meta["columns"] or "")
+        name = f" columns-{columns}" if columns.isdecimal() else ""
+        self._open(f'<div class="figure-grid{name}">\n', "</div>\n")
+
+    def _listing(self, html: str, label: str, fence: FenceInfo, block: tuple[int, int]) -> None:
+        """Static code with a number, as in Quarto: ```` ```{.python #lst-x lst-cap="..."} ````."""
+        caption = next((str(each.value) for each in fence.attributes if each.name == "lst-cap"), "")
+        number = self._work.holes.mark(NumberHole(label=label, is_alone=not caption))
+        self._add(f'<figure class="listing" id="{escape_attribute(self._ids.take(label))}">\n')
+        self._add(f"<figcaption>{number}")
+        for token in tokenize(caption):
+            if token.type == "inline":
+                self.body.pieces.extend(self._inline.render(token, block))
+        self._add(f"</figcaption>\n{html}</figure>\n")
+
     # --- footnotes ---
 
     def _footnote(self, token: Token) -> None:
@@ -426,6 +466,9 @@ _RULES: Final[Mapping[str, Callable[[Renderer, Token], None]]] = {
     "alert_open": Renderer._alert,
     "alert_title_open": Renderer._alert_title,
     "footnote_open": Renderer._footnote,
+    "numbered_open": Renderer._numbered,
+    "caption_open": Renderer._caption,
+    "grid_open": Renderer._grid,
     "footnote_anchor": Renderer._footnote_anchor,
 }
 """By type of token; not in the renderer, which would hold itself so and stay until Python looks for cycles."""

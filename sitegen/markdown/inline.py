@@ -87,11 +87,15 @@ class Work:
         location = self.lines.location(line, column)
         return self.holes.mark(LinkHole(target=target, location=location, is_image=is_image, is_html=is_html))
 
-    def reference(self, label: str, block: tuple[int, int], *, is_address: bool = False) -> str:
+    def reference(
+        self, label: str, block: tuple[int, int], *, is_address: bool = False, prefix: str | None = None
+    ) -> str:
         """The hole of a cross-reference, or of the address that it stands for."""
         line, column = self.find(f"@{label}", block)
         where = self.lines.location(line, column)
-        return self.holes.mark(ReferenceHole(label=label, is_address=is_address, location=where))
+        return self.holes.mark(
+            ReferenceHole(label=label, prefix=prefix, is_address=is_address, location=where)
+        )
 
     def citation(self, token: Token, block: tuple[int, int]) -> str:
         """The hole of a citation."""
@@ -247,7 +251,7 @@ class InlineRenderer:
         return f'<span class="math {token.type[5:]}">{token.meta["mathml"]}</span>'
 
     def _reference(self, token: Token) -> str:
-        return self._work.reference(token.meta["label"], self._block)
+        return self._work.reference(token.meta["label"], self._block, prefix=token.meta["prefix"])
 
     def _citation(self, token: Token) -> str:
         return self._work.citation(token, self._block)
@@ -265,11 +269,11 @@ class InlineRenderer:
     def _link_open(self, token: Token) -> LinkPart:
         written = str(token.attrs.get("href", ""))
         label = referred_label(written)
-        if label is not None and not label.startswith("eq-"):
+        if label is not None:
             return LinkPart(
                 f'<a class="reference" href="{self._work.reference(label, self._block, is_address=True)}">'
             )
-        target = self._work.link(f"#{label}" if label else written, self._block, is_image=False)
+        target = self._work.link(written, self._block, is_image=False)
         title = token.attrs.get("title")
         titled = f' title="{escape_attribute(str(title))}"' if title else ""
         if MEANT in token.meta:

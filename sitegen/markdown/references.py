@@ -1,4 +1,4 @@
-r"""`@fig-loss`, `@tbl-x`, `@lst-x`, `@eq-x`: cross-references in prose, in Quarto's form."""
+r"""`@fig-loss`, `@tbl-x`, `@lst-x`, `@eq-x`, `@sec-x`: cross-references in prose, in Quarto's form."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from typing import Final
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
-_LABEL: Final = r"(?:fig|tbl|lst|eq)-\w(?:[\w-]*\w)?"
+_KINDS: Final = "[Ff]ig|[Tt]bl|[Ll]st|[Ee]q|[Ss]ec"
+_LABEL: Final = rf"(?:{_KINDS})-\w(?:[\w-]*\w)?"
 _REFERENCE: Final = re.compile(rf"@({_LABEL})(?![\w@/]|\.\w)")
 """Not `@fig-tree.org` and not `@fig-tree@example.org`: those are names of somebody."""
-_BRACKETED: Final = re.compile(rf"\[\s*(@{_LABEL}\s*(?:[;,]\s*@{_LABEL}\s*)*)\](?![(\[:])")
+_WORDS: Final = r"[^\[\]@;`\n]{1,60}?\s"
+_ITEM: Final = rf"(?:{_WORDS})?-?@{_LABEL}\s*"
+_BRACKETED: Final = re.compile(rf"\[\s*({_ITEM}(?:[;,]\s*{_ITEM})*)\](?![(\[:])")
+_PART: Final = re.compile(rf"(?:^|[;,])\s*(?P<words>{_WORDS})?(?P<alone>-?)@(?P<label>{_LABEL})")
 _TARGET: Final = re.compile(rf"@({_LABEL})")
-STOPS: Final = ("@(?:fig|tbl|lst|eq)-",)
+STOPS: Final = (f"@(?:{_KINDS})-",)
 """Where text stops because a reference may begin."""
 _NOT_BEFORE: Final = frozenset("_@./+\\")
 """Beside letters and digits: what stands before the `@` of an address or a path."""
@@ -22,7 +26,7 @@ _NOT_BEFORE: Final = frozenset("_@./+\\")
 def references_plugin(md: MarkdownIt) -> None:
     """Tokens `reference` with the label in `meta`; `[@fig-loss]` is the same without its brackets.
 
-    A reference to an equation is the text `Equation` and the equation that refers to it.
+    `[Fig. @fig-loss]` has words of the author's before the number, `[-@fig-loss]` none.
     """
     md.inline.ruler.before("link", "bracketed_reference", _bracketed)
     md.inline.ruler.before("autolink", "reference", _reference)
@@ -31,7 +35,7 @@ def references_plugin(md: MarkdownIt) -> None:
 def referred_label(target: str) -> str | None:
     """The label that a link's target names, as in `[the loss](@fig-loss)`."""
     match = _TARGET.fullmatch(target)
-    return match[1] if match is not None else None
+    return _lowered(match[1]) if match is not None else None
 
 
 def open_reference(label: str) -> str:
@@ -50,13 +54,13 @@ def _reference(state: StateInline, silent: bool) -> bool:
     if match is None:
         return False
     if not silent:
-        _push(state, match[1])
+        _push(state, match[1], None)
     state.pos = match.end()
     return True
 
 
 def _bracketed(state: StateInline, silent: bool) -> bool:
-    """`[@fig-a; @fig-b]`: nothing but references, and no link."""
+    """`[@fig-a; @fig-b]`: nothing but references and words before them, and no link."""
     source, start = state.src, state.pos
     if state.linkLevel > 0 or not source.startswith("[", start) or source[start - 1 : start] == "!":
         return False
@@ -64,17 +68,19 @@ def _bracketed(state: StateInline, silent: bool) -> bool:
     if match is None:
         return False
     if not silent:
-        for number, target in enumerate(_TARGET.finditer(match[1])):
+        for number, part in enumerate(_PART.finditer(match[1])):
             if number:
                 state.push("text", "", 0).content = ", "
-            _push(state, target[1])
+            words = (part["words"] or "").strip()
+            _push(state, part["label"], words if words or part["alone"] else None)
     state.pos = match.end()
     return True
 
 
-def _push(state: StateInline, label: str) -> None:
-    if not label.startswith("eq-"):
-        state.push("reference", "a", 0).meta = {"label": label}
-        return
-    state.push("text", "", 0).content = "Equation "
-    state.push("math_inline", "math", 0).content = rf"\eqref{{{label}}}"
+def _push(state: StateInline, label: str, prefix: str | None) -> None:
+    state.push("reference", "a", 0).meta = {"label": _lowered(label), "prefix": prefix}
+
+
+def _lowered(label: str) -> str:
+    """`Fig-x` is `fig-x` at the beginning of a sentence."""
+    return label[0].lower() + label[1:]

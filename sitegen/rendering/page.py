@@ -22,6 +22,7 @@ from sitegen.content.document import (
     Heading,
     Html,
     LinkHole,
+    NumberHole,
     ReferenceHole,
     Segment,
     ShortcodeCall,
@@ -116,12 +117,8 @@ class _Composer:
         self._figures = FigureFiles(self._place, config)
         self._scripts = Scripts(config)
         self._cells = {cell.id: cell for cell in executed.document.cells}
-        self._numbers = Numbers.of(
-            self._cells[segment.cell]
-            for segment in executed.document.segments
-            if isinstance(segment, CellHole)
-        )
         self._headings = {heading.id: heading for heading in executed.document.headings}
+        self._numbers = self._numbered()
         self._calls: dict[ShortcodeCall, str | ContentError] = {}
         self._embedded: set[str] = set()
         self._attached: dict[PurePosixPath, bytes] = {}
@@ -273,6 +270,8 @@ class _Composer:
             return self._reference(segment)
         if isinstance(segment, CitationHole):
             return self._cited().mark(segment)
+        if isinstance(segment, NumberHole):
+            return self._numbers.caption(segment)
         if isinstance(segment, ShortcodeHole):
             is_attribute, is_inline = _is_inside_tag(before), _is_inside_paragraph(before)
             return self._call(segment.call, is_attribute=is_attribute, is_inline=is_inline)
@@ -391,13 +390,35 @@ class _Composer:
         here = with_base(self._config, self._place.url)
         return unquote(joined(here, target)).rstrip("/") == meant
 
+    def _numbered(self) -> Numbers:
+        """What the page's cells and captions are numbered, and what else references may name."""
+        segments = self._document.segments
+        referred = {segment.label[:3] for segment in segments if isinstance(segment, ReferenceHole)}
+        if self._cells:
+            referred |= {"eq-", "sec"}  # their captions may refer to anything
+        texts = (segment.text for segment in segments if isinstance(segment, Html))
+        titles = (
+            (heading.id, plain_text("".join(part.text for part in heading.title if isinstance(part, Html))))
+            for heading in self._document.headings
+            if heading.id.startswith("sec-")
+        )
+        return Numbers.of(
+            (
+                self._cells[segment.cell] if isinstance(segment, CellHole) else segment
+                for segment in segments
+                if isinstance(segment, (CellHole, NumberHole))
+            ),
+            texts if "eq-" in referred and "math" in self._document.features else (),
+            titles if "sec" in referred else (),
+        )
+
     def _reference(self, hole: ReferenceHole) -> str:
         found = self._numbers.find(hole.label)
         if found is None:
             problem = self._numbers.missing(hole.label, hole.location)
             self._diagnostics.append(problem)
             return f"#{escape(hole.label)}" if hole.is_address else missing_html(problem)
-        return f"#{escape(found[0])}" if hole.is_address else reference_html(hole.label, self._numbers) or ""
+        return f"#{escape(found[0])}" if hole.is_address else reference_html(hole.label, self._numbers, hole.prefix) or ""
 
     def _referred(self, html: str, location: SourceLocation) -> str:
         """HTML with open references in it, as captions and arguments of shortcodes have them."""

@@ -8,14 +8,18 @@ from dataclasses import field
 from html import escape
 from typing import Final
 
-from sitegen.content.document import CodeCell
+from sitegen.content.document import CodeCell, NumberHole
 from sitegen.errors import Diagnostic, SourceLocation, did_you_mean
 from sitegen.frozen import FrozenDict
 from sitegen.values import dataclass
 
 KINDS: Final = {"fig": "Figure", "tbl": "Table", "lst": "Listing"}
 """What the label's prefix says that it is."""
+_NAMES: Final = {**KINDS, "eq": "Equation", "sec": "Section"}
+_EQUATION: Final = re.compile(r' id="(eq-[^"]+)"><mtext>(\([^<]*\))</mtext>')
+"""The number of a labelled equation, as it is typeset."""
 
+Titles = Iterable[tuple[str, str]]
 _OPEN: Final = re.compile(r'<a class="reference" href="#([^"]+)">(</a>)?')
 _LINK: Final = re.compile(r'<a class="reference" href="#([^"]+)">')
 _PART: Final = re.compile(r"(.+)-([1-9]|1[0-9]|2[0-6])")
@@ -45,15 +49,36 @@ class Numbers:
     """Labels of cells whose figure, table or listing the page does not show."""
     parts: FrozenDict[str, int] = field(default_factory=FrozenDict)
     """Label to how many sub-figures with captions of their own it has."""
+    inner: FrozenDict[str, int] = field(default_factory=FrozenDict)
+    """Label of a part that has one of its own to its place in the figure, from 1."""
 
     @classmethod
-    def of(cls, cells: Iterable[CodeCell]) -> Numbers:
-        """The numbers of cells, given in the order of the page; each kind is counted for itself."""
+    def of(
+        cls, items: Iterable[CodeCell | NumberHole], texts: Iterable[str] = (), titles: Titles = ()
+    ) -> Numbers:
+        """The numbers of a page; each kind is counted for itself.
+
+        Args:
+            items: cells and captions, in the order of the page.
+            texts: HTML in which labelled equations have their numbers.
+            titles: of the page's sections: label and plain text.
+        """
         counts = dict.fromkeys(KINDS, 0)
-        shown: dict[str, str] = {}
+        shown: dict[str, str] = {
+            label: f"Equation {number}" for text in texts for label, number in _EQUATION.findall(text)
+        }
+        shown |= {
+            label: f"Section \N{LEFT DOUBLE QUOTATION MARK}{title}\N{RIGHT DOUBLE QUOTATION MARK}"
+            for label, title in titles
+        }
         hidden: set[str] = set()
         parts: dict[str, int] = {}
-        for cell in cells:
+        inner: dict[str, int] = {}
+        for item in items:
+            if isinstance(item, NumberHole):
+                _count(item, counts, shown, parts, inner)
+                continue
+            cell = item
             label = cell.options.label or ""
             kind = label.partition("-")[0]
             if kind not in KINDS or "-" not in label or label in shown:
@@ -64,16 +89,41 @@ class Numbers:
             counts[kind] += 1
             shown[label] = f"{KINDS[kind]} {counts[kind]}"
             parts[label] = len(cell.options.fig_subcap)
-        return cls(shown=FrozenDict(shown), hidden=frozenset(hidden - shown.keys()), parts=FrozenDict(parts))
+        return cls(
+            shown=FrozenDict(shown),
+            hidden=frozenset(hidden - shown.keys()),
+            parts=FrozenDict(parts),
+            inner=FrozenDict(inner),
+        )
 
-    def find(self, label: str) -> tuple[str, str] | None:
-        """Where it leads and what the text calls it; `fig-x-2` is the second part of `fig-x`."""
+    def find(self, label: str, prefix: str | None = None) -> tuple[str, str] | None:
+        """Where it leads and what the text calls it; `fig-x-2` is the second part of `fig-x`.
+
+        Args:
+            label: with its prefix.
+            prefix: words in place of `Figure`; empty for the number alone.
+        """
+        found = self._named(label)
+        if found is None or prefix is None:
+            return found
+        number = found[1].partition(" ")[2]
+        return found[0], f"{prefix}\N{NO-BREAK SPACE}{number}".lstrip("\N{NO-BREAK SPACE}")
+
+    def caption(self, hole: NumberHole) -> str:
+        """The number before a caption, as HTML; `(a)` of a part."""
+        number = self.shown.get(hole.label, "")
+        if hole.part_of:
+            number = f"({letter(self.inner.get(hole.label, 1))})"
+            return f'<span class="caption-number">{number}</span>{"" if hole.is_alone else " "}'
+        return f'<span class="caption-number">{number}{"" if hole.is_alone else ":"}</span>{"" if hole.is_alone else " "}'
+
+    def _named(self, label: str) -> tuple[str, str] | None:
         if label in self.shown:
             return label, self.shown[label]
         part = _PART.fullmatch(label)
         if part is None or int(part[2]) > self.parts.get(part[1], 0):
             return None
-        return label, f"{self.shown[part[1]]} ({chr(ord('a') + int(part[2]) - 1)})"
+        return label, f"{self.shown[part[1]]} ({letter(int(part[2]))})"
 
     def missing(self, label: str, location: SourceLocation) -> Diagnostic:
         """SG222: a reference to what is not there, or not shown."""
@@ -86,15 +136,44 @@ class Numbers:
             message, hint = f"`@{label}` refers to nothing on this page", did_you_mean(label, self.shown)
         else:
             message = f"`@{label}` refers to nothing on this page"
-            hint = (
-                f"give the cell that makes it `#| label: {label}`, or write `\\@{label}` for the plain text"
-            )
+            kind = label.partition("-")[0]
+            makes = {
+                "eq": f"end the equation with `$$ {{#{label}}}`",
+                "sec": f"end the heading with `{{#{label}}}`",
+                "fig": f"give the cell that makes it `#| label: {label}`, or write `![caption](file){{#{label}}}`",
+            }.get(kind, f"give the cell that makes it `#| label: {label}`")
+            hint = f"{makes}; `\\@{label}` is the plain text"
         return Diagnostic(code="SG222", severity="error", message=message, location=location, hint=hint)
 
 
-def reference_html(label: str, numbers: Numbers) -> str | None:
+def letter(number: int) -> str:
+    """The letter of a part, from 1."""
+    return chr(ord("a") + (number - 1) % 26)
+
+
+def _count(
+    hole: NumberHole,
+    counts: dict[str, int],
+    shown: dict[str, str],
+    parts: dict[str, int],
+    inner: dict[str, int],
+) -> None:
+    """Number a caption; the first part of a figure numbers the figure too, whose own caption stands below."""
+    whole = hole.part_of or hole.label
+    kind = whole.partition("-")[0]
+    if kind in KINDS and whole not in shown:
+        counts[kind] += 1
+        shown[whole] = f"{KINDS[kind]} {counts[kind]}"
+        parts[whole] = 0
+    if hole.part_of and hole.label not in shown and whole in shown:
+        parts[whole] += 1
+        inner[hole.label] = parts[whole]
+        shown[hole.label] = f"{shown[whole]} ({letter(parts[whole])})"
+
+
+def reference_html(label: str, numbers: Numbers, prefix: str | None = None) -> str | None:
     """The link of a reference; None where it names nothing."""
-    found = numbers.find(label)
+    found = numbers.find(label, prefix)
     return (
         None if found is None else f'<a class="reference" href="#{escape(found[0])}">{escape(found[1])}</a>'
     )
