@@ -39,7 +39,7 @@ _OF_LINKS: Final = frozenset(
 )
 _OURS: Final = frozenset({"quality", "formats", "lqip", "zoom"})
 """Settings of `[images]` for one picture: they become `data-` attributes, which the theme reads."""
-_SHARES: Final = (*range(5, 101, 5), 33, 67)
+_SHARES: Final = (33, 67, *range(5, 101, 5))
 """Per cent of a column that there are classes for (`w-50`): no style attribute is needed."""
 
 MEANT: Final = "sitegen attributes"

@@ -245,6 +245,7 @@ class _Body:
             html = _with_colours(html, offered.colours)
         if (
             said.zoom
+            and self._config.images.zoom
             and not (around.is_link or around.is_quiet)
             and "only-" not in given.get("class", "")
             and given.get("alt")

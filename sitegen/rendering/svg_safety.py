@@ -12,7 +12,7 @@ from xml.parsers import expat
 
 _SUSPICIOUS: Final = re.compile(
     rb"<!(?:DOCTYPE|ENTITY)|<\?xml-stylesheet|[\s:<](?:script|foreignobject|handler|listener|iframe|embed|object)\b|\son[a-z]+\s*="
-    rb"|(?:java|vb)script:|&#|@import|(?:href|src)\s*=\s*[\"']\s*(?!#)[^\"'#\s]|url\(\s*[\"']?\s*(?!#)[^\"'#)\s]|data:",
+    rb"|(?:java|vb)script:|&#|@import|attributename\s*=\s*[\"'](?:\w+:)?(?:href|on)|(?:href|src)\s*=\s*[\"']\s*(?!#)[^\"'#\s]|url\(\s*[\"']?\s*(?!#)[^\"'#)\s]|data:",
     re.IGNORECASE,
 )
 """Bytes without which there is nothing to take out: most drawings are read no further."""
@@ -117,15 +117,18 @@ class _Cuts:
             if self._removed[-1][0] == name:
                 _, start = self._removed.pop()
                 if not self._removed:
-                    # of an empty element both events are at its start
-                    self._cuts.append((start, self._content.index(b">", self._last(start, position)) + 1))
+                    self._cuts.append((start, self._element_end(start, position)))
             return
         if name.rsplit(":", 1)[-1].lower() == "style" and _LOADS.search("".join(self._texts)):
             opening = self._content.rfind(b"<" + name.encode(), 0, position)
             self._cuts.append((self._tag_end(opening), position))
 
-    def _last(self, start: int, position: int) -> int:
-        return position if self._content.startswith(b"</", position) else self._tag_end(start) - 1
+    def _element_end(self, start: int, position: int) -> int:
+        """Behind an element that begins at `start` and whose closing tag, if it has one, is at `position`."""
+        tag_end = self._tag_end(start)
+        if self._content[tag_end - 2 : tag_end] == b"/>":
+            return tag_end
+        return self._content.index(b">", position) + 1
 
     def _cut_attributes(self, start: int, names: set[str]) -> None:
         end = self._tag_end(start)

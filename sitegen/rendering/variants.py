@@ -148,7 +148,7 @@ def content_of(
 def _made(content: bytes, digest: str, wanted: Wanted, kept: ProcessedFiles) -> Variants:
     found: list[Variant] = []
     with _opened(content, max(wanted.widths)) as image:
-        is_flat = _is_flat(image)
+        is_flat = _is_flat(image, content)
         formats = tuple(form for form in wanted.formats if form == "webp") if is_flat else wanted.formats
         # a drawing in fewer pixels has more colours, and more bytes: it is offered in its own size as well
         widths = (*wanted.widths[:-1], image.width) if is_flat else wanted.widths
@@ -186,7 +186,7 @@ def _worth_it(found: Sequence[Variant], formats: Sequence[str]) -> tuple[Variant
 def _single(content: bytes, wanted: Wanted, variant: Variant) -> bytes:
     with _opened(content, max(wanted.widths)) as image:
         return _encoded(
-            _resized(image, variant.width_px), variant.form, wanted.quality, is_flat=_is_flat(image)
+            _resized(image, variant.width_px), variant.form, wanted.quality, is_flat=_is_flat(image, content)
         )
 
 
@@ -292,9 +292,9 @@ def _in_srgb(image: Image, profile: bytes, *, has_alpha: bool) -> Image:
     return changed if changed is not None else image
 
 
-def _is_flat(image: Image) -> bool:
-    """Whether it is a drawing or a screenshot, with few colours."""
-    return image.getcolors(_FLAT_COLOURS) is not None
+def _is_flat(image: Image, content: bytes) -> bool:
+    """Whether it is a drawing or a screenshot, with few colours; what JPEG holds has lost something already."""
+    return not content.startswith(b"\xff\xd8") and image.getcolors(_FLAT_COLOURS) is not None
 
 
 def _resized(image: Image, width_px: int) -> Image:

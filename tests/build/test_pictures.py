@@ -1,0 +1,131 @@
+"""Pictures through whole builds: what is published, and what an edit makes again."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from sitegen.build.build import build
+from sitegen.build.result import BuildOptions, BuildResult
+from sitegen.config import load_config
+from sitegen.execution.backends import LocalBackend
+from sitegen.execution.policy import ExecutionPolicy
+from sitegen.results.store import open_store
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+CONFIG = 'baseURL = "https://example.org/"\ntitle = "Photos"\n[images]\nformats = ["webp"]\nwidths = [200]\n'
+POST = "+++\ntitle = 'A'\ndate = 2026-01-01\nimage = 'a.jpg'\n+++\n\n![A](a.jpg)\n\n[as it is](raw.jpg) ![B](b.svg)\n"
+
+
+def _photo(width: int, height: int, turned: int = 0) -> bytes:
+    exif = Image.Exif()
+    exif.get_ifd(0x8825).update({1: "N", 2: (52.0, 30.0, 0.0), 3: "E", 4: (13.0, 20.0, 0.0)})
+    red = Image.linear_gradient("L").resize((width, height))
+    picture = Image.merge("RGB", (red, Image.radial_gradient("L").resize((width, height)), red.rotate(180)))
+    out = io.BytesIO()
+    picture.rotate(turned).save(out, "JPEG", quality=95, exif=exif)
+    return out.getvalue()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A page of a project with a photograph, one to keep, and a drawing."""
+    root = tmp_path / "site"
+    page = root / "content/projects/a"
+    page.mkdir(parents=True)
+    (root / "sitegen.toml").write_text(CONFIG)
+    (root / "content/projects/_index.md").write_text("+++\ntitle = 'Projects'\n+++\n")
+    (page / "index.md").write_text(POST)
+    (page / "a.jpg").write_bytes(_photo(600, 400))
+    (page / "raw.jpg").write_bytes(_photo(300, 200))
+    (page / "b.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><script>1</script><g/></svg>')
+    return root
+
+
+def _build(root: Path, output: Path, state: Path) -> BuildResult:
+    config = load_config(root, environ={}, now=NOW, overrides={"publish_dir": output, "state_dir": state})
+    options = BuildOptions(policy=ExecutionPolicy(allowed=False))
+    return build(config, options, backend=LocalBackend(config), store=open_store(config))
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_what_is_published_has_no_place(site: Path, tmp_path: Path) -> None:
+    """Neither the forms nor the original; a file that the page links to is the author's. Drawings run nothing."""
+    result = _build(site, tmp_path / "public", tmp_path / "state")
+    files = _files(tmp_path / "public")
+
+    page = "projects/a/"
+    assert {name for name in files if name.endswith(".webp")}
+    assert not Image.open(io.BytesIO(files[f"{page}a.jpg"])).getexif().get_ifd(0x8825)
+    assert files[f"{page}raw.jpg"] == (site / f"content/{page}raw.jpg").read_bytes()
+    assert b"script" not in files[f"{page}b.svg"]
+    assert [each.code for each in result.diagnostics if each.code == "SG411"]
+    for path, content in files.items():
+        if path.endswith(".html"):
+            assert content.count(b"/images/") == sum(
+                content.count(name.encode()) for name in files if name.startswith("images/")
+            )
+
+
+def test_a_card_has_forms_of_its_picture(site: Path, tmp_path: Path) -> None:
+    """The list publishes what it shows."""
+    _build(site, tmp_path / "public", tmp_path / "state")
+
+    html = (tmp_path / "public/projects/index.html").read_text("utf-8")
+    assert '<picture><source type="image/webp" srcset="/images/a.' in html
+    assert 'loading="lazy"' in html
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda root: (root / "content/projects/a/a.jpg").write_bytes(_photo(600, 400, turned=90)),
+        lambda root: (root / "content/projects/a/a.jpg").write_bytes(_photo(400, 600)),
+        lambda root: (root / "content/projects/a/a.jpg").write_bytes(_photo(600, 400)[:9000]),
+        lambda root: (root / "content/projects/a/a.jpg").unlink(),
+        lambda root: (root / "content/projects/a/index.md").write_text(
+            POST.replace("[as it is]", "![as it is]")
+        ),
+        lambda root: (root / "content/projects/a/index.md").write_text(
+            POST.replace("(a.jpg)", "(a.jpg){.column-page}")
+        ),
+        lambda root: (root / "sitegen.toml").write_text(CONFIG.replace("200", "300")),
+        lambda root: (root / "sitegen.toml").write_text(CONFIG + 'metadata = "keep"\n'),
+    ],
+    ids=["edited", "other size", "damaged", "removed", "no link", "column", "widths", "metadata"],
+)
+def test_an_edit_leaves_what_a_clean_build_gives(
+    site: Path, tmp_path: Path, edit: Callable[[Path], object]
+) -> None:
+    """Byte for byte: forms of what has gone are gone too."""
+    _build(site, tmp_path / "public", tmp_path / "state")
+    before = _files(tmp_path / "public")
+
+    edit(site)
+    _build(site, tmp_path / "public", tmp_path / "state")
+    _build(site, tmp_path / "clean", tmp_path / "other")
+
+    assert _files(tmp_path / "public") == _files(tmp_path / "clean")
+    assert _files(tmp_path / "public") != before
+
+
+def test_nothing_is_made_again_where_nothing_changed(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor where only the text has: forms are kept."""
+    _build(site, tmp_path / "public", tmp_path / "state")
+    monkeypatch.setattr("sitegen.rendering.variants._made", None)
+
+    _build(site, tmp_path / "public", tmp_path / "state")
+    (site / "content/projects/a/index.md").write_text(POST + "\nMore.\n")
+    _build(site, tmp_path / "public", tmp_path / "state")
+
+    assert "More." in (tmp_path / "public/projects/a/index.html").read_text("utf-8")
