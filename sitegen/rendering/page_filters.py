@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from sitegen.rendering.languages import direction, language_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -59,7 +61,9 @@ def slides(body: Markup, level: Any = 2) -> tuple[Slide, ...]:
 
 PAGE_FILTERS = {
     "bibtex": bibtex,
+    "direction": direction,
     "in_series": in_series,
+    "language_name": language_name,
     "partial_date": partial_date,
     "resume": resume,
     "slides": slides,
