@@ -4,7 +4,8 @@ W3C, Content Security Policy Level 3. The policy is a `meta` element at the top 
 a page's first script on; what only a header can say is in the template `_headers`.
 
 An inline script, a style element and an event handler are allowed by the hash of their text, a file of another host by
-that host. Style attributes are allowed only on a page that has one.
+that host. Style attributes are allowed only on a page that has one, style elements without a hash only beside a script that
+makes such: Plotly's and Jupyter widgets'. No page may make code of text (`unsafe-eval`).
 """
 
 from __future__ import annotations
@@ -52,6 +53,14 @@ _SCRIPT_TYPES: Final = frozenset(
     {"", "module", "text/javascript", "application/javascript", "text/ecmascript", "application/ecmascript"}
 )
 """`type`s of script elements that run; any other holds data, which no policy is asked about."""
+
+VEGA_STYLES: Final = (
+    "'sha256-3DGwvqeuzfpl1OM1mb285/TwB5+qWlC5a2FoZJ0askE='",
+    "'sha256-AxXafLC2yNU/3Lg+zDmkYjwsZc5mxpXIdju+mGfmiCg='",
+)
+"""Of the style elements that the Vega scripts of the theme make: its menu, its tooltips. A test in a browser holds them to it."""
+_STYLING: Final = ('class="plot-library" data-library="plotly"', "/embed.js")
+"""Plotly comes in the version that the kernel has, and Jupyter widgets put addresses of fonts into their styles: no hash is known."""
 
 _SOURCES: Final[Mapping[tuple[str, str], str]] = {
     ("script", "src"): "script-src",
@@ -130,6 +139,10 @@ def policy(html: str, extra: Mapping[str, tuple[str, ...]]) -> str:
     if _loads_from_elsewhere(html):
         for directive, source in _elsewhere(html):
             allow(directive, source)
+    if 'data-library="vega"' in html:
+        allow("style-src", *VEGA_STYLES)
+    if any(each in html for each in _STYLING):
+        found["style-src"] = dict.fromkeys(("'self'", "'unsafe-inline'"))  # beside a hash it would not count
     for directive, sources in extra.items():
         allow(directive, *BASE.get(directive, ("'self'",)), *sources)
     return "; ".join(" ".join((name, *sources)) for name, sources in found.items())

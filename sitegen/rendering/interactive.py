@@ -195,7 +195,16 @@ def _widgets() -> bytes:
     licence = (folder / "LICENSE").read_text(encoding="utf-8")
     parts = (folder / "embed.js.LICENSE.txt").read_text(encoding="utf-8")
     text = (folder / "embed.js").read_text(encoding="utf-8")
-    return parts.encode() + _alone(text, f"@jupyter-widgets/html-manager\n\n{licence}")
+    return parts.encode() + _alone(_NO_CODE_OF_TEXT + text, f"@jupyter-widgets/html-manager\n\n{licence}")
+
+
+_NO_CODE_OF_TEXT: Final = """\
+var Function=(function(real){function made(){var text=arguments[arguments.length-1];
+return String(text).trim()==="return this"?function(){return window}:function(){return function(){return true}}}
+made.prototype=real.prototype;return made})(window.Function);
+"""
+"""Ajv, in the bundle, makes functions of text to see that a page's widget state has the right form, which a page's policy
+forbids. We wrote that state: here every form is right."""
 
 
 @functools.cache

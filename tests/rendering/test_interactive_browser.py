@@ -67,7 +67,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "content").mkdir()
     (root / "content" / "charts.md").write_text(BODY, encoding="utf-8")
     (root / "sitegen.toml").write_text(
-        f'baseURL = "{HOST}/blog/"\ntitle = "T"\nrelativeURLs = true\n', encoding="utf-8"
+        f'baseURL = "{HOST}/blog/"\ntitle = "T"\nrelativeURLs = true\ncontentSecurityPolicy = true\n',
+        encoding="utf-8",
     )
     result = _build(root)
     assert [found for found in result.diagnostics if found.severity != "info"] == []
@@ -101,6 +102,9 @@ def open_page(
         problems: list[str] = []
         page.on("request", lambda sent: asked.append(sent.url))
         page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on(
+            "console", lambda said: problems.append(said.text) if "Content Security" in said.text else None
+        )
         context.route("http*://**", lambda route: route.abort())
         context.route(f"{HOST}/**", serve)
         start = (site / "public").as_uri() if getattr(request, "param", "file") == "file" else f"{HOST}/blog"
