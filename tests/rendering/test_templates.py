@@ -367,7 +367,7 @@ def test_assets_are_minified_and_named_by_digest(
 
     files = render_site(make_index(make_place("/assets", "assets", url="", output_path=None)))
 
-    path = next(path for path in files if path.endswith(".css"))
+    path = next(path for path in files if path.startswith("assets/site.") and path.endswith(".css"))
     assert re.fullmatch(r"assets/site\.[0-9a-f]{8}\.css", path)
     assert text(files, path) == "a{color:red}"
 
