@@ -15,6 +15,7 @@ from sitegen.checking.encodings import DamagedFile, damaged_files, describe_dama
 from sitegen.checking.external import check_external
 from sitegen.checking.flaws import check_flaws
 from sitegen.checking.links import LinkReport, check_links
+from sitegen.checking.photographs import check_photographs
 from sitegen.checking.places import Places
 from sitegen.checking.schema import check_schema
 from sitegen.checking.settings import CheckSettings, read_settings
@@ -130,6 +131,7 @@ def _looked_at(
         *(each for file in damaged for each in describe_damage(file)),
         *unpublished(left_out),
         *check_unused(site, links.named, settings, config),
+        *check_photographs(site, config),
         *check_schema(site.index, settings, config),
     ]
     diagnostics = _told(_without_doubles(site.diagnostics, found), site, settings, options)

@@ -242,7 +242,7 @@ class _Body:
         offered = self._offered(picture, shown_px, said, given["src"])
         html = _offering(tag, offered, _sizes(around, given, shown_px))
         if offered is not None and offered.colours:
-            html = _with_colours(html, offered.colours)
+            html = _with_colours(html, offered.colours, given)
         if (
             said.zoom
             and self._config.images.zoom
@@ -481,14 +481,15 @@ def _offering(tag: str, offered: Offered | None, sizes: str) -> str:
     return f"<picture>{sources}{tag}</picture>"
 
 
-def _with_colours(html: str, colours: tuple[str, ...]) -> str:
-    """A picture above a drawing of its colours, which is seen until it comes."""
+def _with_colours(html: str, colours: tuple[str, ...], given: Mapping[str, str]) -> str:
+    """A picture above a drawing of its colours, which is seen until it comes; both have the picture's share."""
+    shares = [name for name in given.get("class", "").split() if _SHARE.fullmatch(name)]
     drawn = "".join(
         f'<rect x="{place % 4}" y="{place // 4}" width="1" height="1" fill="{colour}"/>'
         for place, colour in enumerate(colours)
     )
     drawing = f'<svg viewBox="0 0 4 3" preserveAspectRatio="none" aria-hidden="true">{drawn}</svg>'
-    return f'<span class="lqip">{drawing}{html}</span>'
+    return f'<span class="{" ".join(("lqip", *shares))}">{drawing}{html}</span>'
 
 
 def _alone(shown: str, written: str, columns: list[str], caption: str) -> str:
