@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterable
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,6 +75,26 @@ class PlainCodeGenerator(CodeGenerator):
         self.write(
             f"), {node.attr!r}, missing)) is not missing else environment.getattr({owner}, {node.attr!r}))"
         )
+
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802 -- Jinja's name
+        """A call of what takes nothing but its arguments, without a look at each call for what it takes."""
+        if (
+            forward_caller
+            or node.dyn_args
+            or node.dyn_kwargs
+            or any(iskeyword(each.key) for each in node.kwargs)
+        ):
+            super().visit_Call(node, frame, forward_caller=forward_caller)
+            return
+        self.write("environment.called(")
+        self.visit(node.node, frame)
+        loop_vars = "_loop_vars" if frame.loop_frame else "None"
+        block_vars = "_block_vars" if frame.block_frame else "None"
+        self.write(f", context, {loop_vars}, {block_vars})(")
+        for number, argument in enumerate((*node.args, *node.kwargs)):
+            self.write(", " if number else "")
+            self.visit(argument, frame)
+        self.write(")")
 
     def visit_Block(self, node: nodes.Block, frame: Frame) -> None:  # noqa: N802 -- Jinja's name
         """A plain block's text at once, not piece by piece through the generators of all templates around it."""

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 import markupsafe
@@ -24,6 +25,7 @@ from jinja2 import (
     pass_context,
     select_autoescape,
 )
+from jinja2.runtime import Macro
 from markupsafe import Markup, escape
 
 from sitegen.config import Config
@@ -35,6 +37,7 @@ from sitegen.rendering.covers import cover
 from sitegen.rendering.fragments import inline_markdown
 from sitegen.rendering.kept_partials import KeptPartials, rendered
 from sitegen.rendering.page_filters import PAGE_FILTERS
+from sitegen.rendering.parts import ParamsView
 from sitegen.rendering.recorder import RawFact, Recorder
 from sitegen.rendering.site_view import SiteView
 from sitegen.rendering.social_cards import social_card_url
@@ -149,10 +152,24 @@ class RecordingEnvironment(Environment):
         """As Jinja's; a template that reaches behind a view is made again by every build."""
         if attribute in self.hidden and attribute in self.inner.get(type(obj), ()):
             self.recorder.read("site", "", "build_date")
+        if type(obj) is ParamsView and not hasattr(ParamsView, attribute):
+            return obj[attribute]  # what `super` comes to, by way of two exceptions
         try:
             return getattr(obj, attribute)
         except AttributeError:
             return super().getattr(obj, attribute)
+
+    @staticmethod
+    def called(
+        obj: Any, context: Context, loop_vars: dict[str, Any] | None, block_vars: dict[str, Any] | None
+    ) -> Callable[..., Any]:
+        """What a template calls where it calls `obj`: itself, or as Jinja does where it takes more than its arguments."""
+        kind = type(obj)
+        if (kind is MethodType or kind is FunctionType) and not hasattr(obj, "jinja_pass_arg"):
+            return obj  # type: ignore[no-any-return]
+        if kind is Macro:
+            return partial(obj, context.eval_ctx)
+        return partial(context.call, obj, _loop_vars=loop_vars or {}, _block_vars=block_vars or {})
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """As Jinja's; those of the environment itself where a template adds none, which no code of ours does."""

@@ -27,6 +27,8 @@ MOST_KEPT: Final = 16 * 1024 * 1024
 """Characters, in one process: the rows of some 15,000 posts."""
 _OVERHEAD: Final = 400
 """Of one of them beside its text, in the same unit."""
+_FEW: Final = 8
+"""Pages that are looked at in a tuple: what is above a page, not what is in a list."""
 _PLAIN: Final = (str, Markup, bool, int, type(None), type(missing))
 
 
@@ -45,7 +47,7 @@ class KeptPartials:
     """Those of one site, in one process.
 
     A template is kept by the values of the names that it looks up outside itself (`bytecode.free_names`), if each is a
-    page that is not the one being rendered, the site, the configuration, a global function or a plain value. Where there
+    page that is not the one being rendered, or a few of them, the site, the configuration, a global function or a plain value. Where there
     is no more room, no more are kept: lists are read from their beginning, so what is oldest is what the next list asks for.
     """
 
@@ -112,6 +114,10 @@ class KeptPartials:
                 if not value.is_of(site):
                     return None
                 parts += (kind, value.key)
+            elif kind is tuple and len(value) <= _FEW and all(type(each) is PageView for each in value):
+                if not all(each.is_of(site) for each in value):
+                    return None
+                parts += (kind, tuple(each.key for each in value))
             elif kind in _PLAIN:
                 parts += (kind, value)
             elif id(value) in self._same:
