@@ -30,6 +30,9 @@ def unpickled(data: bytes) -> Any:
         raise DamagedStateError(repr(error)) from error
 
 
+_CHECKSUM_BYTES: Final = 4
+
+
 class Ref(NamedTuple):
     """Where a page's parts lie, one behind the other."""
 
@@ -77,17 +80,16 @@ class Bodies:
     def append_bytes(self, pack: int, place: bytes, summary: bytes, page: bytes) -> Ref:
         """The same with parts that are pickled already."""
         file = self._opened(pack)
-        place, summary, page = (
-            part + zlib.crc32(part).to_bytes(4, "little") for part in (place, summary, page)
-        )
-        data = place + summary + page
+        parts = (place, summary, page)
+        data = b"".join(each for part in parts for each in (part, zlib.crc32(part).to_bytes(4, "little")))
         try:
             written = os.write(file, data)
             while written < len(data):
                 written += os.write(file, data[written:])
         except OSError as error:
             raise StagingError(error.errno, error.strerror) from error
-        ref = Ref(pack, self._end, len(place), len(summary), len(page))
+        more = _CHECKSUM_BYTES
+        ref = Ref(pack, self._end, len(place) + more, len(summary) + more, len(page) + more)
         self._end += len(data)
         return ref
 
@@ -187,13 +189,20 @@ class ReadLater(Mapping[K, V]):
         refs: where each page lies.
         read: `Bodies.place` or `Bodies.summary`.
         instead: values that stand for those on disk.
+        most: of them stay in memory.
     """
 
     def __init__(
-        self, refs: Mapping[K, Ref], read: Callable[[Ref], V], instead: Mapping[K, V] | None = None
+        self,
+        refs: Mapping[K, Ref],
+        read: Callable[[Ref], V],
+        instead: Mapping[K, V] | None = None,
+        *,
+        most: int = _MOST_READ,
     ) -> None:
         self._refs = refs
         self._from = read
+        self._most = most
         self._instead = instead or {}
         self._read: dict[K, V] = {}
 
@@ -203,7 +212,7 @@ class ReadLater(Mapping[K, V]):
             return found
         if key in self._instead:
             return self._instead[key]
-        if len(self._read) >= _MOST_READ:
+        if len(self._read) >= self._most:
             self._read.clear()
         value = self._read[key] = self._from(self._refs[key])
         return value

@@ -114,5 +114,5 @@ class Packer:
         return PackedReads(self._shared.setdefault(common, common), b"".join(marks), tuple(sorted(named)))
 
 
-_MOST_MARKS: Final = 200_000
+_MOST_MARKS: Final = 100_000
 """Kept in memory: most facts are read by a few neighbours only."""

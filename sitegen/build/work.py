@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import NoReturn, cast
+from typing import Final, NoReturn, cast
 
 from sitegen.build.bodies import Bodies, ReadLater, Ref
 from sitegen.build.made import Composed, Output, Waiting, Wanted
@@ -47,6 +47,8 @@ class _LedgerToCome:
         raise LedgerAskedError(name)
 
 
+_MOST_SUMMARIES: Final = 12_000
+"""Of pages that stay in the memory of one process: a file shows those of its neighbours, and 3 KB each are many of a site."""
 _TO_COME = cast("Ledger", _LedgerToCome())
 
 
@@ -182,7 +184,8 @@ class Workshop:
         if kept is not None:  # all code of the site has been coloured by now
             kept.flush()
         self._refs = refs
-        self._site = gather(self._index, ledger, ReadLater(refs, self._bodies.summary), self._related)
+        summaries = ReadLater(refs, self._bodies.summary, most=_MOST_SUMMARIES)
+        self._site = gather(self._index, ledger, summaries, self._related)
 
     def render(self, wanted: Sequence[Wanted]) -> list[Output]:
         """Files of pages."""
