@@ -32,11 +32,15 @@ def other_relations(
     states = (_State(before), _State(now))
     changed = {key for key in doubtful if states[0].of(key) != states[1].of(key)}
     whole: set[PageKey] = set()
-    if not _is_same_order(states, changed):  # by title, or by the site's order
+    both = before._number.keys() & now._number.keys()
+    if not _is_same_order(states, both):  # by date, by title, or by the site's order
         whole = {key for key in doubtful if any(state.of(key) is not None for state in states)}
         changed |= whole
-        if not _is_same_order(states, changed):
-            return None
+    if (
+        not _is_same_order(states, both - changed)
+        or not (before._number.keys() ^ now._number.keys()) <= changed
+    ):
+        return None
     found = set(changed)
     for key in changed:
         was, is_now = (state.of(key) for state in states)
@@ -85,9 +89,9 @@ class _State:
                     yield related._keys[number]
 
 
-def _is_same_order(states: Sequence[_State], changed: Collection[PageKey]) -> bool:
-    """Whether all other pages are the same, one behind the other."""
-    one, other = ([key for key in state.related._keys if key not in changed] for state in states)
+def _is_same_order(states: Sequence[_State], keys: Collection[PageKey]) -> bool:
+    """Whether some pages stand one behind the other as they did."""
+    one, other = ([key for key in state.related._keys if key in keys] for state in states)
     return one == other
 
 
