@@ -17,6 +17,9 @@ _ARGUMENT: Final = re.compile(
 _LINK: Final = re.compile(r"(\]\(\s*)(<[^<>\n]*>|[^\s()<>]+(?:\([^\s()]*\)[^\s()<>]*)*)")
 _DEFINITION: Final = re.compile(r"^( {0,3}\[[^\]\n]+\]:\s*)(\S+)")
 _HEADING_ATTRIBUTES: Final = re.compile(r"^(#{1,6}\s.*?)\s*\{[#.][^{}]*\}\s*$")
+_CITATION: Final = re.compile(
+    r"(?P<code>`+[^`]*`+)|\[[^\[\]`]*@[^\[\]`]*\](?![(\[])|(?<![\w@./+\\])@(?:\{[^{}\s]+\}|\w(?:[:.#$%&+?<>~/-]?\w)*)"
+)
 _MORE: Final = re.compile(r"^\s*<!--\s*more\s*-->\s*$")
 
 Arguments = tuple[tuple[str | None, str], ...]
@@ -29,6 +32,7 @@ def notebook_prose(
     value: Callable[[str], str | None],
     metric: Callable[[Arguments], str | None],
     link: Callable[[str], str],
+    cite: Callable[[str], str | None] | None = None,
 ) -> str:
     """Markdown for Jupyter; code blocks in it stay as they are.
 
@@ -37,6 +41,7 @@ def notebook_prose(
         value: what an inline expression gave, as text; None for one that is not the page's.
         metric: what a `metric` shortcode with these arguments shows, as text; None where it shows nothing.
         link: the address for a link's target.
+        cite: what a citation shows, as text; None for a page without any.
     """
     fence = ""
     lines: list[str] = []
@@ -51,8 +56,19 @@ def notebook_prose(
             continue
         else:
             line = _line(line, value, metric, link)
+            line = line if cite is None or "@" not in line else _cited(line, cite)
         lines.append(line)
     return "\n".join(lines).strip("\n")
+
+
+def _cited(line: str, cite: Callable[[str], str | None]) -> str:
+    """The line with its citations as the page shows them; code spans stay."""
+
+    def shown(match: re.Match[str]) -> str:
+        text = cite(match[0]) if match["code"] is None else None
+        return match[0] if text is None else text
+
+    return _CITATION.sub(shown, line)
 
 
 def _line(

@@ -347,7 +347,8 @@ class _Composer:
             page = with_base(self._config, self._place.url)
             return url if leaves_site(url) else absolute(self._config, joined(page, url))
 
-        return notebook_prose(markdown, value=value, metric=metric, link=link)
+        cite = self._citations.text if self._citations is not None else None
+        return notebook_prose(markdown, value=value, metric=metric, link=link, cite=cite)
 
     # --- links and images
 
