@@ -1,4 +1,4 @@
-"""`sitegen new`: a site, a post, a page, a project, a CI workflow."""
+"""`sitegen new`: a site, a post, a page, a project, a talk, slides, news, a CI workflow."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sitegen.scaffold.site import CiService
 
 
-@click.group("new", short_help="Make a site, a post, a page, a project or a CI workflow.")
+@click.group("new", short_help="Make a site, a post, a page, a project, a talk or a CI workflow.")
 def command() -> None:
     """Make something new. Nothing that exists is ever overwritten."""
 
@@ -60,6 +60,30 @@ def page_command(name: str, source: Path) -> None:
 def project_command(name: str, source: Path) -> None:
     """Write a project: below content/projects/ by its TITLE, or where PATH says."""
     _new_content("project", name, source)
+
+
+@command.command("talk")
+@click.argument("name", metavar="TITLE|PATH")
+@source_option
+def talk_command(name: str, source: Path) -> None:
+    """Write a talk: below content/talks/ by its TITLE, or where PATH says."""
+    _new_content("talk", name, source)
+
+
+@command.command("slides")
+@click.argument("name", metavar="TITLE|PATH")
+@source_option
+def slides_command(name: str, source: Path) -> None:
+    """Write a talk whose page is its slides: below content/talks/ by its TITLE, or where PATH says."""
+    _new_content("slides", name, source)
+
+
+@command.command("news")
+@click.argument("name", metavar="TITLE|PATH")
+@source_option
+def news_command(name: str, source: Path) -> None:
+    """Write an item of news: below content/news/ by its TITLE, or where PATH says."""
+    _new_content("news", name, source)
 
 
 @command.command("ci")

@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from sitegen.markdown.chroma import LANGUAGES
+from sitegen.markdown.code_annotations import FIRST, annotated
 from sitegen.markdown.fences import parse_line_ranges
 from sitegen.markdown.lexing.kept import installed
 
@@ -67,6 +68,8 @@ def highlight(
     content = (
         _coloured(body, language, is_guessed=is_guessed) if len(code) <= _LONGEST_COLOURED else _plain(body)
     )
+    if FIRST in code:
+        content = annotated(content)
     if is_inline:
         css = f"code-inline language-{html.escape(language, quote=True)}" if language else "code-inline"
         return f'<code class="{css}">{content}</code>'

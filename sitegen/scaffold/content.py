@@ -1,4 +1,4 @@
-"""`new post|page|project`: one content file with its front matter, named after its title."""
+"""`new post|page|project|talk|slides|news`: one content file with its front matter, named after its title."""
 
 from __future__ import annotations
 
@@ -14,9 +14,17 @@ from sitegen.config import Config
 from sitegen.errors import Diagnostic, SiteError
 from sitegen.scaffold.starter import fill, read_archetype, write_new
 
-ContentKind = Literal["post", "page", "project"]
+ContentKind = Literal["post", "page", "project", "talk", "slides", "news"]
 
-_SECTIONS: Final[dict[ContentKind, str]] = {"post": "posts", "page": "", "project": "projects"}
+_SECTIONS: Final[dict[ContentKind, str]] = {
+    "post": "posts",
+    "page": "",
+    "project": "projects",
+    "talk": "talks",
+    "slides": "talks",
+    "news": "news",
+}
+_WITHOUT_FOLDER: Final = frozenset({"page", "news"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +41,7 @@ def new_content(config: Config, kind: ContentKind, name: str) -> Path:
 
     Args:
         config: says where content is, and the time and its zone.
-        kind: posts and projects go to their section as `<slug>/index.md`, a page to `<slug>.md`.
+        kind: a page goes to `<slug>.md`, news to `news/<slug>.md`, all others to their section as `<slug>/index.md`.
         name: a title, or a path below `content/` (it has a `/` and no space, or ends in `.md`).
 
     Raises:
@@ -86,8 +94,8 @@ def _is_path(name: str) -> bool:
 
 
 def _file(path: PurePosixPath, kind: ContentKind) -> PurePosixPath:
-    """Posts and projects get a folder: figures and data of their cells lie beside them."""
-    return path.with_name(f"{path.name}.md") if kind == "page" else path / "index.md"
+    """Posts, projects and talks get a folder: figures and data of their cells lie beside them."""
+    return path.with_name(f"{path.name}.md") if kind in _WITHOUT_FOLDER else path / "index.md"
 
 
 def _twin(path: PurePosixPath) -> PurePosixPath:

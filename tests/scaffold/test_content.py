@@ -34,6 +34,9 @@ def config(tmp_path: Path) -> Config:
         ("page", "About me", "about-me.md", "About me"),
         ("page", "about/index.md", "about/index.md", "About"),
         ("page", "docs/_index.md", "docs/_index.md", "Docs"),
+        ("talk", "A talk", "talks/a-talk/index.md", "A talk"),
+        ("slides", "A deck", "talks/a-deck/index.md", "A deck"),
+        ("news", "It is out", "news/it-is-out.md", "It is out"),
         ("project", "Tiny GPT", "projects/tiny-gpt/index.md", "Tiny GPT"),
     ],
 )

@@ -22,7 +22,7 @@ WORKFLOWS = {
 }
 
 
-@pytest.mark.parametrize("name", ["post.md", "page.md", "project.md"])
+@pytest.mark.parametrize("name", ["post.md", "page.md", "project.md", "talk.md", "slides.md", "news.md"])
 def test_archetype_is_toml_with_its_placeholders_filled(name: str) -> None:
     """Front matter that a new page starts from can be read, and has the title that was asked for."""
     text = (STARTER / name).read_text(encoding="utf-8")
