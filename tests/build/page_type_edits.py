@@ -11,9 +11,7 @@ if TYPE_CHECKING:
 
 def _talk(site: EditedSite, first: int, second: int) -> None:
     """A talk around the day of the build: it is to come, or was."""
-    text = "title = 'A talk {n}'\ndate = 2030-03-0{day}\npublishDate = 2030-01-01\nevent = 'E{n}'".format(
-        n=site.count, day=1 + second % 5
-    )
+    text = f"title = 'A talk {site.count}'\ndate = 2030-03-0{1 + second % 5}\npublishDate = 2030-01-01\nevent = 'E{site.count}'"
     kind = "type = 'slides'\n" if first % 2 else ""
     site.write(
         f"content/talks/t{first % 2}.md",
@@ -49,7 +47,9 @@ def _cv(site: EditedSite, first: int, second: int) -> None:
         (site.root / path).unlink(missing_ok=True)
         return
     wrong = "," if second % 5 == 3 else ""
-    site.write(path, f'{{"basics": {{"name": "N {site.count}"}}, "skills": [{{"name": "S{second}"}}{wrong}]}}')
+    site.write(
+        path, f'{{"basics": {{"name": "N {site.count}"}}, "skills": [{{"name": "S{second}"}}{wrong}]}}'
+    )
 
 
 def _news(site: EditedSite, first: int, second: int) -> None:

@@ -37,10 +37,10 @@
     say();
   }
 
-  /* Line numbers are not part of the code. */
+  /* Line numbers and marks are not part of the code. */
   function codeOf(block) {
     var code = (block.querySelector(".lntd:last-child pre") || block.querySelector("pre")).cloneNode(true);
-    code.querySelectorAll(".ln, .lnt, .linenos").forEach(function (number) {
+    code.querySelectorAll(".ln, .lnt, .linenos, .code-mark").forEach(function (number) {
       number.remove();
     });
     return code.textContent.replace(/\n$/, "");
