@@ -230,3 +230,34 @@ def test_two_files_of_one_page_at_one_path_are_told_again(tmp_path: Path) -> Non
     assert any("SG502" in each for each in _build(twins.site, twins.site.output, tmp_path / "state")[1])
     twins.site.write(path, text)
     twins.check()
+
+
+def test_a_bibliography_is_read_again_only_where_it_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that comes makes a new index, with the entries that are known."""
+    from sitegen.content import bibliography
+
+    read: list[str] = []
+    reading = bibliography.read_bibliography
+
+    def counted(path: Path, root: Path) -> bibliography.Bibliography:
+        read.append(path.name)
+        return reading(path, root)
+
+    monkeypatch.setattr(bibliography, "read_bibliography", counted)
+    site = EditedSite.new(tmp_path)
+    site.edit("papers", 0, 1)
+    for file in site.root.rglob("*"):  # long enough ago to be believed
+        os.utime(file, (1_000_000_000, 1_000_000_000))
+
+    counts = []
+    for path, text in (("content/new.md", "New."), ("content/publications/refs.bib", "@misc{a, title={A}}")):
+        _build(site, site.output, tmp_path / "state")
+        counts.append(len(read))
+        site.write(path, text)
+        os.utime(site.root / path, (1_000_000_000, 1_000_000_001))
+    _build(site, site.output, tmp_path / "state")
+    counts.append(len(read))
+
+    assert counts == [1, 1, 2]

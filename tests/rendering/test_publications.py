@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sitegen.config import Config, load_config
 from sitegen.content.bibliography_text import names_of
@@ -64,6 +64,12 @@ def _page(files: dict[str, RenderedFile], path: str) -> LexborHTMLParser:
     return LexborHTMLParser((files[path].content or b"").decode())
 
 
+def _one(node: LexborHTMLParser | LexborNode, selector: str) -> LexborNode:
+    found = node.css_first(selector)
+    assert found is not None, selector
+    return found
+
+
 def _texts(page: LexborHTMLParser, selector: str) -> list[str]:
     return [" ".join(node.text().split()) for node in page.css(selector)]
 
@@ -85,11 +91,11 @@ def test_a_row_says_where_and_who(render: Render) -> None:
     page = _page(render(), "publications/index.html")
     row = page.css("#engines2020")[0]
 
-    assert " ".join(row.css_first(".publication-authors").text().split()) == "Ada Lovelace, Charles Babbage"
+    assert " ".join(_one(row, ".publication-authors").text().split()) == "Ada Lovelace, Charles Babbage"
     assert [node.text() for node in row.css(".publication-authors strong")] == ["Ada Lovelace"]
-    assert row.css_first(".venue-badge").text() == "NeurIPS"
-    assert row.css_first(".award").text() == "Best paper"
-    assert "33, 10–19" in row.css_first(".publication-venue").text()
+    assert _one(row, ".venue-badge").text() == "NeurIPS"
+    assert _one(row, ".award").text() == "Best paper"
+    assert "33, 10–19" in _one(row, ".publication-venue").text()
 
 
 def test_a_workshop_is_not_its_conference(render: Render) -> None:
@@ -142,7 +148,7 @@ def index_papers(write_site: Callable[[dict[str, str]], Path]) -> Callable[[dict
 
 def test_bibtex_has_nothing_of_ours(render: Render) -> None:
     """A reader gets what a citation needs: of the paper and of its preprint."""
-    text = _page(render(), "publications/index.html").css_first("#engines2020 pre").text()
+    text = _one(_page(render(), "publications/index.html"), "#engines2020 pre").text()
 
     assert text.count("@") == 2
     assert "booktitle = {Advances in Neural Information Processing Systems}" in text
@@ -264,7 +270,7 @@ def test_a_picture_has_its_size(render: Render) -> None:
             "content/publications/own.bib": "@misc{a, title={A}, author={B, C}, preview={/img/one.svg}, year=2020}",
         }
     )
-    image = _page(files, "publications/index.html").css_first(".publication > img").attributes
+    image = _one(_page(files, "publications/index.html"), ".publication > img").attributes
 
     assert (image["src"], image["width"], image["height"]) == ("/lab/img/one.svg", "40", "30")
 
@@ -299,3 +305,27 @@ def test_nobody_is_own_without_a_name() -> None:
     (name,) = names_of("Ada Lovelace")[0]
 
     assert not OwnNames("").is_one(name)
+
+
+@pytest.mark.parametrize("count", [5, 20])
+def test_a_row_is_made_once_however_many_lists_show_it(
+    render: Render, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    """Filters, pages and the home page share it: work grows with the papers, not with papers times pages."""
+    from sitegen.rendering.publications import Shelf
+
+    made: list[str] = []
+    view = Shelf._view
+
+    def counted(shelf: Shelf, paper: Any, section: Any) -> Any:
+        made.append(paper.key)
+        return view(shelf, paper, section)
+
+    monkeypatch.setattr(Shelf, "_view", counted)
+    text = "\n".join(
+        f"@misc{{k{n}, title={{T{n}}}, author={{A, B}}, keywords={{t{n}}}, abstract={{x}}}}"
+        for n in range(count)
+    )
+    render({"content/publications/own.bib": text})
+
+    assert len(made) == count
