@@ -17,7 +17,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
 from sitegen.markdown.dispatch import BlockRules
-from sitegen.markdown.tokens import Piece
+from sitegen.markdown.tokens import Piece, fixed
 
 UNDERLINE_ENDS: Final = "=- \t"
 """What a heading's underline may end in."""
@@ -27,6 +27,8 @@ _ENDS: Final = frozenset(f"{UNDERLINE_ENDS}{ROW_ENDS}") | {""}
 _BLANKS: Final = (" ", "\t")
 _CODE_INDENT: Final = 4
 """Columns of code's indent."""
+_CLOSING: Final = fixed("paragraph_close", "p", -1, 0)
+"""In lists one is made each time: in tight ones it is hidden."""
 _BULLET: Final = re.compile(r"[-+*][ \t]")
 
 
@@ -180,6 +182,6 @@ def _push_line(state: StateBlock, text: str, line: int) -> None:
     state.tokens += (
         Piece("paragraph_open", "p", 1, level, "", True, None, place),
         Piece("inline", "", 0, level + 1, text, True, None, place, []),
-        Piece("paragraph_close", "p", -1, level, "", True),
+        Piece("paragraph_close", "p", -1, level, "", True) if level else _CLOSING,
     )
     state.line, state.parentType = line + 1, "paragraph"

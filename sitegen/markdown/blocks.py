@@ -13,6 +13,7 @@ from sitegen.config.values import Markup
 from sitegen.markdown.block_attributes import block_attributes_plugin
 from sitegen.markdown.divs import divs_plugin
 from sitegen.markdown.fences import attributes_of
+from sitegen.markdown.paragraphs import BRACES
 
 ALERT_TITLES: Final = {
     "note": "Note",
@@ -90,6 +91,8 @@ def _alert_opening(blockquote: Token, match: re.Match[str]) -> list[Token]:
 
 def _heading_attributes(state: StateCore) -> None:
     """`## Title {#id .class data-x=1}`, Hugo's form: the attributes go to the heading token."""
+    if BRACES not in state.env:
+        return
     for opening, inline in zip(state.tokens, state.tokens[1:], strict=False):
         if opening.type != "heading_open" or not inline.content.endswith("}"):
             continue

@@ -32,6 +32,8 @@ _NUMBERED_ENVIRONMENT: Final = re.compile(r"\\begin\{" + _NUMBERED + r"\}")
 _ENVIRONMENT: Final = re.compile(r"\\begin\{(" + _NUMBERED + r"\*?)\}")
 _TAG_OR_LABEL: Final = re.compile(r"\\(?:tag\*?|label)\s*\{")
 _LOOKS_LIKE_MATH: Final = re.compile(r"\\[A-Za-z]|[\^_=]")
+_PLAIN_DOLLARS: Final = re.compile(r"\$(?!\$)[^$\\]*+(?:\\[^$][^$\\]*+)*+\$")
+"""All between two dollars, of which no backslash stands before the second."""
 _CLOSES_FIRST: Final = re.compile(r"[^{}]*+(?<!\\)}")
 """What begins with the end of a group stands between the dollars of two patterns, as in `{"^a$"} and {"^b$"}`."""
 _ESCAPE: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -169,7 +171,8 @@ def _dollar(state: StateInline, silent: bool) -> bool:
     before, after = source[start - 1 : start], source[first : first + 1]
     if mark == "$" and (before.isdigit() or (before.isalpha() and after.isdigit())):
         return False
-    end = _closing_dollar(state, first, mark)
+    plain = _PLAIN_DOLLARS.match(source, start, state.posMax)
+    end = plain.end() - 1 if plain is not None else _closing_dollar(state, first, mark)
     latex = source[first:end]
     is_spaced = mark == "$" and (after.isspace() or latex[-1:].isspace())
     if is_spaced and not (state.env.get(LENIENT) and _LOOKS_LIKE_MATH.search(latex)):

@@ -69,7 +69,8 @@ class InlineState(StateInline):
         env: MutableMapping[str, Any],
         outTokens: list[Token],  # noqa: N803 - the library's name
     ) -> None:
-        self._parts: list[str] = []
+        self.parts: list[str] = []
+        """Of the text that is no token yet; none is empty."""
         self._outer_delimiters: list[list[Delimiter]] = []
         super().__init__(src, md, env, outTokens)
         self._all_delimiters = [self.delimiters]
@@ -82,29 +83,29 @@ class InlineState(StateInline):
     @property
     def pending(self) -> str:
         """Text that is no token yet."""
-        if len(self._parts) > 1:
-            self._parts[:] = ["".join(self._parts)]
-        return self._parts[0] if self._parts else ""
+        if len(self.parts) > 1:
+            self.parts[:] = ["".join(self.parts)]
+        return self.parts[0] if self.parts else ""
 
     @pending.setter
     def pending(self, value: str) -> None:
-        self._parts[:] = [value] if value else []
+        self.parts[:] = [value] if value else []
 
     def append_pending(self, text: str) -> None:
         """More text."""
         if text:
-            self._parts.append(text)
+            self.parts.append(text)
 
     def pushPending(self) -> Token:  # noqa: N802 - the library's name
         """The text as a token."""
-        token = Piece("text", "", 0, self.pendingLevel, "".join(self._parts))
-        self._parts.clear()
+        token = Piece("text", "", 0, self.pendingLevel, "".join(self.parts))
+        self.parts.clear()
         self.tokens.append(token)
         return token
 
     def push(self, ttype: str, tag: str, nesting: Literal[-1, 0, 1]) -> Token:
         """A new token, behind the text before it."""
-        if self._parts:
+        if self.parts:
             self.pushPending()
         if nesting < 0:
             self.level -= 1
@@ -191,13 +192,16 @@ class InlineParser(ParserInline):
 
     def tokenize(self, state: StateInline) -> None:
         """Tokens of what stands between `pos` and `posMax`."""
-        if state.level >= state.md.options["maxNesting"] or (
-            self._has_addresses and may_hold_addresses(state)
+        if (
+            not isinstance(state, InlineState)
+            or state.level >= state.md.options["maxNesting"]
+            or (self._has_addresses and may_hold_addresses(state))
         ):
             super().tokenize(state)
             return
         source, end, search, rules = state.src, state.posMax, self._search, self._rules
-        add_text = state.append_pending
+        parts = state.parts
+        add_text = parts.append
         position = state.pos
         while position < end:
             match = search(source, position, end)
@@ -216,7 +220,7 @@ class InlineParser(ParserInline):
                 add_text(source[stop])
                 state.pos = stop + 1
             position = state.pos
-        if state.pending:
+        if parts:
             state.pushPending()
 
 
@@ -304,9 +308,9 @@ def emphasis(search: Search) -> RuleFuncInlineType:
 
 def _push_emphasis(state: StateInline, signs: str, text: str) -> None:
     """Emphasized text: the tokens that pairs of signs become."""
-    tokens, level = state.tokens, state.level
     if state.pending:
         state.pushPending()
+    tokens, level = state.tokens, state.level
     tag = "em" if len(signs) == 1 else "strong"
     if len(signs) > 1:  # of two signs one is the tag, and the other is left as an empty text
         tokens.append(Piece("text", "", 0, level))

@@ -9,9 +9,12 @@ from typing import Final
 from markdown_it import MarkdownIt
 from markdown_it.parser_block import RuleFuncBlockType
 from markdown_it.rules_block import StateBlock, lheading
+from markdown_it.token import Token
 
 from sitegen.markdown.block_parser import UNDERLINE_ENDS, may_reach
 
+BRACES: Final = "headings in braces"
+"""The key in a text's `env` that says that a heading ends with a brace."""
 _INDENT: Final = re.compile(r"(?<=\n)[ \t]+")
 _UNDERLINE: Final = re.compile(r"(?:=+|-+)[ \t]*")
 _SIGNS: Final = re.compile(r"#{1,6}(?![^ \t])")
@@ -59,6 +62,7 @@ def _heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # 
     opening.markup = closing.markup = signs
     opening.map = inline.map = place
     inline.content, inline.children = kept.rstrip(" \t") if has_closing_signs else text, []
+    _note_braces(state, inline)
     state.line = start + 1
     return True
 
@@ -70,8 +74,16 @@ def _underlined_heading(state: StateBlock, start: int, end: int, silent: bool) -
         return False
     if not lheading(state, start, end, silent):
         return False
-    state.tokens[-2].content = _INDENT.sub("", paragraph_text(state, start, state.line - 1))
+    inline = state.tokens[-2]
+    inline.content = _INDENT.sub("", paragraph_text(state, start, state.line - 1))
+    _note_braces(state, inline)
     return True
+
+
+def _note_braces(state: StateBlock, heading: Token) -> None:
+    """Remember that a heading may have attributes: the tokens of most texts need not be looked through for them."""
+    if heading.content.endswith("}"):
+        state.env[BRACES] = True
 
 
 def end_of_paragraph(state: StateBlock, start: int, *, ends_at_underline: bool) -> int:
