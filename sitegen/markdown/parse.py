@@ -191,7 +191,9 @@ def _tokens(
 ) -> list[Token]:
     """The tokens of a body in its dialect: a notebook's, MyST's, or the site's own."""
     if cells is not None:
-        return cells.settle(tokenize(expanded.text, LENIENT, config=config, cites=cites), expanded.lines, page.execution)
+        return cells.settle(
+            tokenize(expanded.text, LENIENT, config=config, cites=cites), expanded.lines, page.execution
+        )
     switches = (MYST,) if is_myst(text, page.meta.params) else ()
     return tokenize(expanded.text, *switches, config=config, cites=cites)
 
