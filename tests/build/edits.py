@@ -481,7 +481,10 @@ def _papers(site: EditedSite, first: int, second: int) -> None:
     if second % 5 == 4:
         file.unlink(missing_ok=True)
     else:
-        site.write(LIBRARY[first % 3], "\n".join(entries) + ("@article{broken, title = {\n" if second % 7 == 6 else ""))
+        site.write(
+            LIBRARY[first % 3],
+            "\n".join(entries) + ("@article{broken, title = {\n" if second % 7 == 6 else ""),
+        )
     if second % 3 == 0:
         site.write("content/publications/paper1.md", f"+++\naward = 'Best {site.count}'\n+++\n\nMore.\n")
     else:
