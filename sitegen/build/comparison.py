@@ -102,7 +102,8 @@ class Comparison:
         last, keys = self._last, self._found.keys
         before = last.index
         if before is None:
-            return dict.fromkeys(keys, ())
+            why = last.why_all() if self._is_explained else ()
+            return dict.fromkeys(keys, (f"everything is built: {', '.join(why)}",) if why else ())
         reasons: dict[PageKey, Words] = {}
         known = last.refs
         for key in keys:

@@ -14,6 +14,7 @@ from sitegen.build.result import Outcome
 from sitegen.build.state import State
 from sitegen.build.stock import Program, Stock, program_of
 from sitegen.config import Config
+from sitegen.config.changed import differing_settings
 from sitegen.content.document import PageKey
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.execution.known import KnownRun
@@ -35,14 +36,21 @@ class Last:
         known: Program | None = state.value("program")
         self.program = program_of(known)
         """The program that is running now."""
-        before: Config | None = state.value("config")
-        self.is_usable = (
-            before is not None
-            and known is not None
-            and known.contents == self.program.contents
-            and _code_settings(before) == _code_settings(config)
-        )
+        is_same = known is not None and known.contents == self.program.contents
+        # what another release has written need not be readable
+        before: Config | None = state.value("config") if is_same else None
+        self.is_usable = before is not None and _code_settings(before) == _code_settings(config)
         """Whether any of it holds for this build."""
+        self._before, self._now, self._known = before, config, known
+
+    def why_all(self) -> tuple[str, ...]:
+        """In words, why none of it holds; empty where there is nothing, or all of it does."""
+        if self._known is None or self.is_usable:
+            return ()
+        if self._before is None:
+            return self._known.differences(self.program)
+        old, new = _code_settings(self._before), _code_settings(self._now)
+        return tuple(f"the setting `{name}`" for name in differing_settings(old, new))
 
     def _value(self, name: str, instead: Any) -> Any:
         found = self.state.value(name) if self.is_usable else None

@@ -25,7 +25,7 @@ Table = Literal["page", "output"]
 """Who has read something: pages, while they were composed; files, while they were rendered."""
 _LEAST_WASTE_BYTES: Final = 32 * 1024 * 1024
 """Below this, copying costs more than it saves."""
-SCHEMA: Final = 3
+SCHEMA: Final = 4
 """Raised when a table or a pickled value changes its form; a state of another schema is thrown away."""
 
 _REFUSED: Final = {

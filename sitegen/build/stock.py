@@ -34,6 +34,20 @@ class Program:
     """A digest of where the files lie and when they were written: equal ones need not be read."""
     contents: str
     """A digest of what they say: a fresh installation of the same release is the same program."""
+    versions: tuple[tuple[str, str], ...] = ()
+    """Of sitegen, Python and each package, by name."""
+
+    def differences(self, now: Program) -> tuple[str, ...]:
+        """In words, in what another program differs."""
+        if self.contents == now.contents:
+            return ()
+        old, new = dict(self.versions), dict(now.versions)
+        found = tuple(
+            f"{name} {old.get(name, 'none')} -> {new.get(name, 'none')}"
+            for name in sorted(old.keys() | new.keys())
+            if old.get(name) != new.get(name)
+        )
+        return found or ("the program itself is another",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +123,7 @@ def program_of(known: Program | None) -> Program:
         for path, status in _below(os.fspath(package), set(), "__pycache__".__eq__)
         if not path.endswith(".pyc")
     )
-    versions = (__version__, sys.version, _distributions())
+    versions = (("sitegen", __version__), ("Python", sys.version), *_distributions())
     stamps = digest_bytes(
         repr((versions, [(path, status.st_size, status.st_mtime_ns) for path, status in files])).encode()
     )
@@ -117,11 +131,13 @@ def program_of(known: Program | None) -> Program:
         return known
     cut = len(os.fspath(package))
     contents = [(path[cut:], digest_file(Path(path))) for path, _ in files]
-    return Program(stamps=stamps, contents=digest_bytes(repr((versions, contents)).encode()))
+    return Program(
+        stamps=stamps, contents=digest_bytes(repr((versions, contents)).encode()), versions=versions
+    )
 
 
-def _distributions() -> list[str]:
-    """The names of the packages' metadata folders, which have the versions in them: `jinja2-3.1.6.dist-info`."""
+def _distributions() -> list[tuple[str, str]]:
+    """Name and version of the packages, as the names of their metadata folders have them: `jinja2-3.1.6.dist-info`."""
     found = set()
     for folder in sys.path:
         try:
@@ -133,7 +149,8 @@ def _distributions() -> list[str]:
             for name in names
             if name.endswith(".dist-info") and name.partition("-")[0].lower() in _PACKAGES
         }
-    return sorted(found)
+    named = (name.removesuffix(".dist-info").partition("-") for name in sorted(found))
+    return [(name, version) for name, _, version in named]
 
 
 _PACKAGES: Final = frozenset(

@@ -232,6 +232,28 @@ def test_two_files_of_one_page_at_one_path_are_told_again(tmp_path: Path) -> Non
     twins.check()
 
 
+def test_what_makes_everything_again_is_told(tmp_path: Path) -> None:
+    """A setting by the name that the author gives it, a program that is another; nothing of the first build."""
+    site = EditedSite.new(tmp_path)
+
+    def reasons() -> set[str]:
+        config = load_config(
+            site.root,
+            environ={},
+            now=site.now,
+            overrides={"publish_dir": site.output, "state_dir": tmp_path / "state"},
+        )
+        options = BuildOptions(explain=True, policy=ExecutionPolicy(allowed=False))
+        result = build(config, options, backend=LocalBackend(config), store=open_store(config))
+        return {word for reason in result.reasons for word in reason.words}
+
+    assert reasons() == {"everything is built"}
+    site.change("sitegen.toml", "pagerSize = 2", "pagerSize = 3")
+    site.change("sitegen.toml", "rssLimit = 5", "uglyURLs = true")
+    names = ("pagination.pagerSize", "services.rss.limit", "uglyURLs")
+    assert reasons() == {"everything is built: " + ", ".join(f"the setting `{name}`" for name in names)}
+
+
 def test_a_bibliography_is_read_again_only_where_it_has_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

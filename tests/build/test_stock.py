@@ -129,3 +129,15 @@ def test_a_fresh_installation_is_the_same_program(monkeypatch: pytest.MonkeyPatc
     assert (moved.contents, bool(reads)) == (here.contents, True)
     monkeypatch.setattr(stock, "_distributions", lambda: ["pygments-9.dist-info"])
     assert program_of(here).contents != here.contents
+
+
+def test_what_another_program_is_told_by() -> None:
+    """By the packages that are others, with both versions; without one, it is our own code."""
+    here = Program(stamps="a", contents="a", versions=(("jinja2", "3.1.5"), ("nh3", "1")))
+    other = Program(stamps="b", contents="b", versions=(("jinja2", "3.1.6"), ("emoji", "2")))
+
+    assert here.differences(here) == ()
+    assert here.differences(other) == ("emoji none -> 2", "jinja2 3.1.5 -> 3.1.6", "nh3 1 -> none")
+    assert here.differences(Program(stamps="b", contents="b", versions=here.versions)) == (
+        "the program itself is another",
+    )
