@@ -140,7 +140,7 @@ class Images:
     widths: tuple[int, ...] = (480, 800, 1200, 1600, 2400)
     """Pixels; beside them twice the width of the column that a picture stands in. None is wider than the picture."""
     quality: int = 75
-    """Of WebP and JPEG, 1 to 100; AVIF has about the same look at 20 less."""
+    """Of WebP and JPEG, 1 to 100; AVIF is written at 20 less."""
     lqip: bool = False
     """A blurred drawing of a few colours stands where a picture has not come yet."""
     zoom: bool = True

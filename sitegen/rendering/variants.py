@@ -28,9 +28,9 @@ _MOST_PIXELS: Final = 50_000_000
 _FLAT_COLOURS: Final = 4096
 """A picture of no more is a drawing or a screenshot: it is kept without loss."""
 _AVIF_BELOW: Final = 20
-"""AVIF's quality for the same look as WebP's."""
+"""How much lower AVIF's quality is set than WebP's: on the same photographs files are 17 to 32 % smaller, at 1 dB less."""
 _AVIF_SPEED: Final = 8
-"""Of 0 to 10. Measured on photographs of 1,376 px: 0.17 s each, 6 takes 0.42 for files 6 % smaller."""
+"""Of 0 to 10. Measured on three photographs of 400 to 720 px: 6 takes two to three times as long, for files within 4 %."""
 _WEBP_METHOD: Final = 4
 _GRID: Final = (4, 3)
 """Colours of a placeholder, across and down."""
