@@ -207,6 +207,10 @@ class _Reader:
         found: dict[str, Block] = {}
         for block in Splitter(text).split().blocks:
             line = (block.start_line or 0) + 1  # the library counts from 0
+            if isinstance(block, model.DuplicateBlockKeyBlock) and isinstance(
+                block.ignore_error_block, model.String
+            ):
+                block = block.ignore_error_block  # a macro may be set anew, as in BibTeX
             if isinstance(block, model.String):
                 self._macros[block.key.lower()] = self._value(block.value, line)
             elif isinstance(block, model.DuplicateBlockKeyBlock) and isinstance(

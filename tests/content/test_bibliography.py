@@ -128,6 +128,14 @@ def test_macros_are_replaced(read: Read) -> None:
     assert _told(found) == [("SG131", "warning", 4)]
 
 
+def test_a_macro_may_be_set_anew(read: Read) -> None:
+    """As files that were put together do; it holds from there on for all entries, and is no error."""
+    found = read('@string{x = "One"}\n@string{x = "Two"}\n@misc{a, note = x}\n')
+
+    assert found.entries["a"].fields["note"] == "Two"
+    assert found.diagnostics == ()
+
+
 def test_a_cross_reference_gives_what_is_missing(read: Read) -> None:
     """The title of the proceedings is the paper's `booktitle`; a reference to nothing is told."""
     found = read(
