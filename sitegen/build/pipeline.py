@@ -131,22 +131,16 @@ def make_site(
         runs = execute(
             (item.document for item in waiting), backend, store, options.policy, config, known=known
         )
-        finished = {run.document.page: run for run in runs}
-        executed = tuple(finished[item.document.page] for item in waiting)  # runs come as they finish
-        reports = report_pages(executed)  # raises before anything is published
-        ledger = build_ledger((summarise(run) for run in executed), store)
-        with _unfinished(lambda: _outcome(config, last, found, executed, reports, ledger)):
-            for run, item in zip(executed, waiting, strict=True):
-                intake.page(workshop.compose_executed(ledger, run, item.reads))
+        ran = _ran(runs, waiting, store)
+        with _unfinished(lambda: _outcome(config, last, found, ran)):
+            for run, item in zip(ran.executed, waiting, strict=True):
+                intake.page(workshop.compose_executed(ran.ledger, run, item.reads))
             refs = _refs(last, found, intake)
-            workers.tell("gather", ledger, refs)
-            files = compared.stale_files(intake.composed, refs, ledger, staging.published)
-            with rendering(workers, workshop, files.count, (ledger, refs)) as others:
-                for output in others.each("render", files.wanted):
-                    intake.output(output)
-                fields = frozenset(field for each in others.tell("fields") for field in each)
+            workers.tell("gather", ran.ledger, refs)
+            files = compared.stale_files(intake.composed, refs, ran.ledger, staging.published)
+            with rendering(workers, workshop, files.count, (ran.ledger, refs)) as others:
+                fields = _rendered(others, files, intake)
 
-    intake.flush()
     composed = tuple(intake.composed)
     made = tuple(sorted(intake.outputs, key=lambda output: output.path))
     kept, gone = _sorted_out(last, found, files, made)
@@ -161,14 +155,14 @@ def make_site(
         kept=kept,
         made=made,
         gone_outputs=gone,
-        outcome=_outcome(config, last, found, executed, reports, ledger, composed, (*kept, *made)),
+        outcome=_outcome(config, last, found, ran, composed, (*kept, *made)),
         reasons=tuple(_reasons(made, stale, files, is_all=last.index is None)) if options.explain else (),
         noted=noted,
         read=tuple(digests),
         values={
             **_of_index(found),
             "noted": noted,
-            "ledger": ledger,
+            "ledger": ran.ledger,
             "runs": known.kept(store),
             "templates": templates,
             "assets": assets,
@@ -215,6 +209,34 @@ def _composed(
     return tuple(waiting[key] for key in found.keys if key in waiting) if waiting else ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ran:
+    """What came of the pages that waited for runs, in the order of the index."""
+
+    executed: tuple[ExecutedDocument, ...]
+    reports: tuple[PageReport, ...]
+    ledger: Ledger
+
+
+def _ran(runs: Iterable[ExecutedDocument], waiting: Sequence[Waiting], store: Store) -> _Ran:
+    finished = {run.document.page: run for run in runs}  # they come as they finish
+    executed = tuple(finished[item.document.page] for item in waiting)
+    reports = report_pages(executed)  # raises before anything is published
+    return _Ran(
+        executed=executed,
+        reports=reports,
+        ledger=build_ledger((summarise(run) for run in executed), store),
+    )
+
+
+def _rendered(workers: Workers, files: StaleFiles, intake: Intake) -> frozenset[str]:
+    """Render the files; gives the names of the fields of pages that have been read by now."""
+    for output in workers.each("render", files.wanted):
+        intake.output(output)
+    intake.flush()
+    return frozenset(field for each in workers.tell("fields") for field in each)
+
+
 def _refs(last: Last, found: Reindexed, intake: Intake) -> dict[PageKey, Ref]:
     """Where the pages of this build's index lie, in its order."""
     refs = {**last.refs, **intake.refs}
@@ -244,14 +266,12 @@ def _outcome(
     config: Config,
     last: Last,
     found: Reindexed,
-    executed: Sequence[ExecutedDocument],
-    reports: tuple[PageReport, ...],
-    ledger: Ledger,
+    ran: _Ran,
     composed: Iterable[Composed] = (),
     outputs: Iterable[Output] = (),
 ) -> Outcome:
     """What there is to say; of what is as it was, what an earlier build has found."""
-    of_pages = {run.document.page: (*run.document.diagnostics, *run.diagnostics) for run in executed}
+    of_pages = {run.document.page: (*run.document.diagnostics, *run.diagnostics) for run in ran.executed}
     of_pages |= {page.key: page.diagnostics for page in composed}
     if last.index is not None:
         of_pages |= {
@@ -264,16 +284,16 @@ def _outcome(
             config.diagnostics,
             found.index.diagnostics,
             *of_pages.values(),
-            ledger.diagnostics,
+            ran.ledger.diagnostics,
             *(output.diagnostics for output in outputs if output.diagnostics),
         )
     )
-    states = {run.document.page: run.state for run in executed if run.state is not None}
+    states = {run.document.page: run.state for run in ran.executed if run.state is not None}
     return Outcome(
         pages=found.rendered,
         states=FrozenDict(states),
         skipped=found.index.skipped,
-        reports=reports,
+        reports=ran.reports,
         diagnostics=gather_missing(diagnostics, config.root),
     )
 
