@@ -492,7 +492,29 @@ def _papers(site: EditedSite, first: int, second: int) -> None:
     _front(site, first, "paper", f"'paper{second % 3}'")
 
 
+WORKS: Final = "works.bib"
+STYLE: Final = """\
+<style xmlns="http://purl.org/net/xbiblio/csl" class="in-text" version="1.0"><info><title>S</title><id>s</id></info>
+<citation><layout prefix="{sign}"><names variable="author"/></layout></citation>
+<bibliography><layout><text variable="title"/></layout></bibliography></style>
+"""
+
+
+def _cites(site: EditedSite, first: int, second: int) -> None:
+    """A page that cites from a bibliography of its own: other words, keys that come and go, a style, notes at the end."""
+    entry = f"@misc{{work{{}}, title={{{{Work {second} {site.count}}}}}, author={{{{A, B}}}}, year=20{10 + second % 9}}}"
+    keys = ("one", "two") if second % 4 else ("one",)
+    site.write(WORKS, "".join(entry.replace("work{}", f"work-{key}").replace("{{", "{").replace("}}", "}") for key in keys))
+    site.write("own.csl", STYLE.format(sign="[" if second % 3 else "("))
+    style = ("", "csl = 'own.csl'\n", "citations = 'numeric'\n", "footnotes = 'end'\n", "nocite = ['*']\n")[first % 5]
+    site.write(
+        "content/cites.md",
+        f"+++\ntitle = 'Cites'\nbibliography = '{WORKS}'\n{style}+++\n\nSee @work-one and @work-two.^[A note, {second % 3}.]\n",
+    )
+
+
 EDITS: Final[dict[str, Edit]] = {
+    "cites": _cites,
     **PAGE_TYPES,
     "papers": _papers,
     "body": _body,
