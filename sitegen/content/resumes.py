@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from json.decoder import scanstring
 from pathlib import PurePosixPath
 from typing import Any, Final, Literal
 
@@ -181,7 +180,7 @@ def _place_of(text: str, keys: Sequence[str | int]) -> tuple[int, int]:
         while True:
             name: str | int = number
             if isinstance(key, str):
-                name, position = scanstring(text, position + 1)
+                name, position = decoder.raw_decode(text, position)
                 position = past_space(past_space(position) + 1)
             if name == key:
                 break
