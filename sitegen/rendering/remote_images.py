@@ -70,8 +70,8 @@ class RemoteImages:
         file = self._folder / f"{digest}.{form_of(content)}"
         try:
             write_atomic(file, content)
-            told = {"url": url, "digest": digest, "fetched": self._now.isoformat(), "file": file.name}
-            write_atomic(record, json.dumps(told, indent=1).encode())
+            noted = {"url": url, "digest": digest, "fetched": self._now.isoformat(), "file": file.name}
+            write_atomic(record, json.dumps(noted, indent=1).encode())
         except OSError as error:
             return Copied(file=None, problem=f"it cannot be kept: {error.strerror}")
         return Copied(file=file, digest=digest)

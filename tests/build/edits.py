@@ -7,12 +7,15 @@ names and numbers, which hypothesis can shorten. An edit that has no object (the
 from __future__ import annotations
 
 import base64
+import io
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
+
+from PIL import Image
 
 from .page_type_edits import PAGE_TYPES
 
@@ -280,6 +283,21 @@ def _resource(site: EditedSite, first: int, second: int) -> None:
         site.write(f"content/posts/bundle/{path}", PIXEL + str(site.count).encode())
 
 
+def _picture(site: EditedSite, first: int, second: int) -> None:
+    """A photograph that is large enough for forms of its own: another one, another size, on its side, damaged."""
+    if not (site.root / "content/posts/bundle").is_dir():
+        return
+    exif = Image.Exif()
+    exif[0x0112] = (1, 6)[second % 2]
+    out = io.BytesIO()
+    picture = Image.linear_gradient("L").resize((240 + 40 * (first % 3), 200)).rotate(30 * (first % 4))
+    Image.merge("RGB", (picture, Image.radial_gradient("L").resize(picture.size), picture)).save(
+        out, "JPEG", quality=98, exif=exif
+    )
+    content = out.getvalue()
+    site.write("content/posts/bundle/figure.png", content[:5000] if second % 5 == 4 else content)
+
+
 def _template(site: EditedSite, first: int, second: int) -> None:
     """A page's template: changed, come, gone."""
     path, text = (
@@ -504,9 +522,14 @@ def _cites(site: EditedSite, first: int, second: int) -> None:
     """A page that cites from a bibliography of its own: other words, keys that come and go, a style, notes at the end."""
     entry = f"@misc{{work{{}}, title={{{{Work {second} {site.count}}}}}, author={{{{A, B}}}}, year=20{10 + second % 9}}}"
     keys = ("one", "two") if second % 4 else ("one",)
-    site.write(WORKS, "".join(entry.replace("work{}", f"work-{key}").replace("{{", "{").replace("}}", "}") for key in keys))
+    site.write(
+        WORKS,
+        "".join(entry.replace("work{}", f"work-{key}").replace("{{", "{").replace("}}", "}") for key in keys),
+    )
     site.write("own.csl", STYLE.format(sign="[" if second % 3 else "("))
-    style = ("", "csl = 'own.csl'\n", "citations = 'numeric'\n", "footnotes = 'end'\n", "nocite = ['*']\n")[first % 5]
+    style = ("", "csl = 'own.csl'\n", "citations = 'numeric'\n", "footnotes = 'end'\n", "nocite = ['*']\n")[
+        first % 5
+    ]
     site.write(
         "content/cites.md",
         f"+++\ntitle = 'Cites'\nbibliography = '{WORKS}'\n{style}+++\n\nSee @work-one and @work-two.^[A note, {second % 3}.]\n",
@@ -548,6 +571,7 @@ EDITS: Final[dict[str, Edit]] = {
     "section's page": _section_index,
     "cascade": _cascade,
     "resource": _resource,
+    "picture": _picture,
     "template": _template,
     "partial": _partial,
     "wrong template": _wrong_template,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -47,7 +48,7 @@ def made(
 def show(made: Made) -> Show:
     """The HTML on a screen."""
 
-    def shown(html: str, files: dict[PurePosixPath, bytes] | None = None, **settings: object) -> str:
+    def shown(html: str, files: dict[PurePosixPath, bytes] | None = None, **settings: Any) -> str:
         config = replace(made[0], images=replace(made[0].images, **settings))
         pictures = Pictures(config)
         return on_screen(html, made[1], made[2], config, pictures=lambda: pictures, files=files)
