@@ -18,11 +18,13 @@ from sitegen.config import Config
 from sitegen.content.execute_options import CellOptions, PageExecution
 from sitegen.errors import CODES
 from sitegen.rendering.badges import DriftView, ProvenanceView
+from sitegen.rendering.belongings import Belongings
 from sitegen.rendering.benchmarks import BenchmarkDevice, BenchmarkPage
 from sitegen.rendering.enclosures import Enclosure
 from sitegen.rendering.groups import PageGroup
 from sitegen.rendering.history import PointView, RunView
 from sitegen.rendering.metric_views import MetricView
+from sitegen.rendering.page_results import ShownResults
 from sitegen.rendering.pagination import Pager, Paginator
 from sitegen.rendering.parts import ConfigView, FeedLink, MenuEntryView, ResourceView
 from sitegen.rendering.shortcode_tools import ShortcodeTools
@@ -128,6 +130,8 @@ TEMPLATE_VALUES: dict[str, tuple[type, ...]] = {
         *(
             PageView,
             Standing,
+            Belongings,
+            ShownResults,
             Enclosure,
             PageGroup,
             ProvenanceView,

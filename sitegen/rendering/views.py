@@ -1,44 +1,36 @@
-"""What templates and shortcodes see of a page: read-only, every read recorded."""
+"""What templates and shortcodes see of a page, and above all what it says: read-only, every read recorded.
+
+What is around it is in `standing.py`, what belongs to it in `belongings.py`, where its results come from in `page_results.py`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from markupsafe import Markup
 
 from sitegen.content.document import PageKey
-from sitegen.errors import Diagnostic
 from sitegen.markdown.words import fuzzy_word_count, reading_minutes
-from sitegen.rendering.badges import ProvenanceView, state_slug, state_words
+from sitegen.rendering.badges import ProvenanceView
+from sitegen.rendering.belongings import Belongings, FoundEnclosures
 from sitegen.rendering.dependencies import PAGE, On
-from sitegen.rendering.enclosures import KEYS as ENCLOSURE_KEYS
-from sitegen.rendering.enclosures import Enclosure, page_enclosures
 from sitegen.rendering.feed_links import feed_links
-from sitegen.rendering.history import RunView, run_views
-from sitegen.rendering.metric_views import MetricView, metric_view
+from sitegen.rendering.metric_views import MetricView
 from sitegen.rendering.on_screen import on_screen
-from sitegen.rendering.open_links import BINDER_FILES, SETTINGS, DownloadLink, download_links
 from sitegen.rendering.page_links import canonical_url, external_url, image_url
-from sitegen.rendering.page_results import entries_of, page_provenance
+from sitegen.rendering.page_results import ShownResults
 from sitegen.rendering.pagination import PagerRun, Paginator, pager_size, pager_url, paginate
-from sitegen.rendering.parts import FeedLink, ParamsView, ResourceView
-from sitegen.rendering.provenance import commit_url
+from sitegen.rendering.parts import FeedLink, ParamsView
 from sitegen.rendering.recorder import recorded_of_page as recorded
-from sitegen.rendering.resources import resource_views
 from sitegen.rendering.standing import Standing
 from sitegen.rendering.text import first_words, plain_text
 from sitegen.rendering.urls import absolute, make_portable, with_base
 from sitegen.rendering.values import Page, PageSummary, TocEntry
-from sitegen.results.ledger import LedgerEntry
 
 if TYPE_CHECKING:
-    from sitegen.rendering.publication_views import PublicationList, PublicationView
-    from sitegen.rendering.publications import Shelf
     from sitegen.rendering.site_view import SiteView
 
 
@@ -50,7 +42,7 @@ _OWN: Final = frozenset(
 _NONE: Final = frozenset[str]()
 
 
-class PageView(Standing):
+class PageView(Standing, Belongings, ShownResults):
     """A page, as templates and shortcodes read it.
 
     Before `gather` (in a shortcode) it knows what the front matter says; after, what was composed. It holds a key: the
@@ -92,7 +84,7 @@ class PageView(Standing):
         self._permalink: str | None = None
         self._provenance: ProvenanceView | None = None
         self._metrics: tuple[MetricView, ...] | None = None
-        self._enclosures: _Enclosures | None = None
+        self._enclosures: FoundEnclosures | None = None
 
     if not TYPE_CHECKING:
 
@@ -386,55 +378,7 @@ class PageView(Standing):
         note = self._note if self._composed is None else _nothing_noted
         return ParamsView(self._place.meta.params, note)
 
-    # --- what belongs to it
-
-    @property
-    def resources(self) -> tuple[ResourceView, ...]:
-        """The files of its bundle."""
-        self._note_unless_own("resources", bool(self._place.resources))
-        return self._resources()
-
-    @recorded
-    def downloads(self) -> tuple[DownloadLink, ...]:
-        """Its notebook and script, and services that open them; for the page being rendered, where it is executed."""
-        if self._composed is None:
-            return ()
-        found = download_links(frozenset(self._composed.files), self._place, self._site.settings)
-        for name in SETTINGS if found else ():
-            self._site.recorder.read("setting", "", f"params.{name}")
-        for name in BINDER_FILES if found else ():
-            self._site.recorder.read("file", name)
-        return found
-
-    @property
-    def enclosures(self) -> tuple[Enclosure, ...]:
-        """The audio, video and other files that the front matter names for players and podcast readers."""
-        self._note_unless_own("enclosures", bool(self._place.resources))
-        return self._found_enclosures().files
-
-    @property
-    def enclosure_problems(self) -> tuple[Diagnostic, ...]:
-        """What is wrong with them; for the build, not for templates."""
-        return self._found_enclosures().problems
-
-    def _found_enclosures(self) -> _Enclosures:
-        if self._enclosures is None:
-            self._enclosures = self._find_enclosures()
-        for path in self._enclosures.looked_up:
-            self._site.recorder.read("static", path)
-        return self._enclosures
-
-    def _find_enclosures(self) -> _Enclosures:
-        if not any(key in self._place.meta.params for key in ENCLOSURE_KEYS):
-            return _NO_ENCLOSURES
-        looked_up: list[str] = []
-
-        def static_file(path: str) -> Path | None:
-            looked_up.append(path)
-            return self._site.static_file(path)
-
-        found, problems = page_enclosures(self._place, self._resources(), static_file, self._site.settings)
-        return _Enclosures(found, problems, tuple(looked_up))
+    # --- of a list page
 
     @recorded
     def feeds(self) -> tuple[FeedLink, ...]:
@@ -492,82 +436,6 @@ class PageView(Standing):
             path=settings.path,
         )
 
-    # --- papers
-
-    @property
-    def publications(self) -> PublicationList | None:
-        """Of a section of papers, or a page that narrows its list: what is listed; None for any other page."""
-        return self._asked_shelf("publications", lambda shelf: shelf.list_of(self._key), None)
-
-    @property
-    def publication(self) -> PublicationView | None:
-        """The paper whose page it is."""
-        return self._asked_shelf("publication", lambda shelf: shelf.of_page(self._key), None)
-
-    @property
-    def papers(self) -> tuple[PublicationView, ...]:
-        """The papers that its front matter names by their keys, as `paper` or `publication`."""
-        return self._asked_shelf("papers", lambda shelf: shelf.named_by(self._key), ())
-
-    @property
-    def named_by(self) -> tuple[PageView, ...]:
-        """Of a paper's page: the pages that name the paper."""
-        return self._asked_shelf("named_by", lambda shelf: shelf.naming(self._key), ())
-
-    def _asked_shelf(self, field: str, ask: Callable[[Shelf], T], otherwise: T) -> T:
-        """What the site's papers say of the page: one fact, with the pictures whose size is in it."""
-        self._site.recorder.read("page", self._key, field)
-        shelf = self._site.shelf
-        return otherwise if shelf is None else shelf.asked(lambda: ask(shelf))
-
-    # --- where its results come from
-
-    @recorded
-    def state(self) -> str:
-        """`reproduced`, `stale`, `not-run`, ...: of the page's run; empty for a page without cells."""
-        summary = self._summary
-        return state_slug(summary.state) if summary is not None and summary.state else ""
-
-    @recorded
-    def state_words(self) -> str:
-        """The state in words; empty for a page without cells."""
-        summary = self._summary
-        if summary is None or summary.state is None:
-            return ""
-        return state_words(summary.state, summary.provenance)
-
-    @property
-    def provenance(self) -> ProvenanceView | None:
-        """Of the results that the page shows; None where there are none."""
-        summary = self._summary
-        self._note_unless_own("provenance", summary is not None and summary.state is not None)
-        if summary is None or summary.state is None:
-            return None
-        if self._provenance is None:
-            self._provenance = page_provenance(summary, self._place, self._site.ledger, self._site.settings)
-        return self._provenance
-
-    @property
-    def metrics(self) -> tuple[MetricView, ...]:
-        """What its cells reported, in order."""
-        summary = self._summary
-        self._note_unless_own("metrics", summary is not None and bool(summary.metrics))
-        if self._metrics is None:
-            commit = partial(commit_url, self._site.settings)
-            self._metrics = tuple(metric_view(entry.metric, entry, commit) for entry in self._entries())
-        return self._metrics
-
-    @recorded
-    def runs(self) -> tuple[RunView, ...]:
-        """Its last runs, newest first, each with the values of its metrics; none where there is only one."""
-        ledger, summary = self._site.ledger, self._summary
-        runs = ledger.runs.get(self._key, ()) if ledger else ()
-        shown = summary.provenance if summary else None
-        return run_views(runs, self._entries(), shown, partial(commit_url, self._site.settings))
-
-    def _entries(self) -> tuple[LedgerEntry, ...]:
-        return entries_of(self._summary, self._site.ledger) if self._summary is not None else ()
-
     # --- the same, unrecorded: for what is recorded under another name
 
     def _address(self) -> str:
@@ -591,21 +459,6 @@ class PageView(Standing):
         html = self._site.content_of(self._key)
         here = with_base(self._site.settings, self._place.url or "/")
         return Markup(make_portable(html, here))  # noqa: S704 -- composed by us
-
-    def _resources(self) -> tuple[ResourceView, ...]:
-        return resource_views(self._place, self._site.settings, self._site.written)
-
-
-class _Enclosures(NamedTuple):
-    """What the front matter names for players, and where it was looked for."""
-
-    files: tuple[Enclosure, ...]
-    problems: tuple[Diagnostic, ...]
-    looked_up: tuple[str, ...]
-    """Paths below the output folder that a static file was looked for at."""
-
-
-_NO_ENCLOSURES: Final = _Enclosures((), (), ())
 
 
 def _nothing_noted(field: str) -> None:
