@@ -510,6 +510,95 @@ def _papers(site: EditedSite, first: int, second: int) -> None:
     _front(site, first, "paper", f"'paper{second % 3}'")
 
 
+<<<<<<< HEAD
+_LINKS: Final = (
+    *(
+        "a",
+        "a.md",
+        "a/",
+        "../a",
+        "/a",
+        "/posts/a/",
+        "posts/a.md",
+        "./a/index.md",
+        "A.md",
+        "a#part",
+        "a.en.md",
+    ),
+    *(
+        ".",
+        "..",
+        "/",
+        "index.md",
+        "_index.md",
+        "../docs/_index.md",
+        "/blog/",
+        "/blog/a/",
+        "blog",
+        "/blog/posts/a",
+    ),
+    *(
+        "one",
+        "docs/one.md",
+        "two.md#x",
+        "pixel.png",
+        "../pixel.png",
+        "figure.png",
+        "a%20b.md",
+        "/a b/",
+        "old",
+    ),
+)
+"""Links that can lead to one thing and then to another; some to nothing."""
+_RIVALS: Final = (
+    *("content/a.md", "content/posts/a/index.md", "content/posts/a/_index.md", "content/docs/a.md"),
+    *(
+        "content/posts/a.en.md",
+        "content/posts/A.markdown",
+        "content/blog.md",
+        "content/blog/a.md",
+        "content/a b.md",
+    ),
+    *(
+        "content/docs/one/index.md",
+        "content/one.md",
+        "content/docs/index.md",
+        "content/old.md",
+        "static/a.md",
+    ),
+    *("static/posts/a", "static/posts/pixel.png", "static/docs/figure.png", "content/posts/figure.png"),
+)
+"""Files that such a link can mean instead."""
+
+
+def _links(site: EditedSite, first: int, second: int) -> None:
+    path = _page(site, first)
+    text = site.read(path) or ""
+    some = _LINKS[second % 3 :: 3]
+    written = "\n".join(f"[{number}]({target})" for number, target in enumerate(some))
+    named = f'{{{{< relref "{some[first % len(some)]}" >}}}}' if second % 2 else ""
+    if written not in text:
+        site.write(path, f"{text}\n{written}\n{named}\n")
+
+
+def _rival(site: EditedSite, first: int, second: int) -> None:
+    """A file comes or goes that links can mean instead of another."""
+    path = _RIVALS[(first * 12 + second) % len(_RIVALS)]
+    if (site.root / path).exists():
+        (site.root / path).unlink()
+    elif not any(parent.is_file() for parent in (site.root / path).parents):
+        front = ("", "slug = 'other'", "url = '/at/0/'", "draft = true", "aliases = ['/a/']")[second % 5]
+        site.write(path, f"+++\ntitle = 'Rival'\n{front}\n+++\n\nText.\n")
+
+
+def _told_references(site: EditedSite, first: int, second: int) -> None:
+    """References to nothing are warnings, which name what is near."""
+    del second
+    text = (site.read("sitegen.toml") or "").replace('refLinksErrorLevel = "WARNING"\n', "")
+    if first % 2:
+        text = f'refLinksErrorLevel = "WARNING"\n{text}'
+    site.write("sitegen.toml", text)
+=======
 WORKS: Final = "works.bib"
 STYLE: Final = """\
 <style xmlns="http://purl.org/net/xbiblio/csl" class="in-text" version="1.0"><info><title>S</title><id>s</id></info>
@@ -534,6 +623,7 @@ def _cites(site: EditedSite, first: int, second: int) -> None:
         "content/cites.md",
         f"+++\ntitle = 'Cites'\nbibliography = '{WORKS}'\n{style}+++\n\nSee @work-one and @work-two.^[A note, {second % 3}.]\n",
     )
+>>>>>>> e1229ef4ef976efe9ed8c7613fcde43cc49017d0
 
 
 EDITS: Final[dict[str, Edit]] = {
@@ -587,6 +677,9 @@ EDITS: Final[dict[str, Edit]] = {
     "touched": _touch,
     "going on": _going_on,
     "flags": _flags,
+    "links": _links,
+    "rival": _rival,
+    "told references": _told_references,
     "nothing": lambda *_: None,
 }
 """By the names that a failing example prints."""
