@@ -203,3 +203,23 @@ def test_long_notes_and_notes_of_tables_stay_in_the_list() -> None:
         *(("noted", "1"), (None, "2"), (None, "3")),
     ]
     assert not page.css(".footnotes-aside")
+
+
+def test_an_edited_entry_makes_the_pages_that_cite_it_again_and_no_others(tmp_path: Path) -> None:
+    """Each citation is a fact of its own."""
+    (tmp_path / "content").mkdir()
+    for name, text in (("a", "[@mnih2016]"), ("b", "[@wolf2017]"), ("c", "Nothing.")):
+        (tmp_path / f"content/{name}.md").write_text(f"---\ntitle: {name}\n---\n{text}\n", "utf-8")
+    (tmp_path / "refs.bib").write_text(BOOK, "utf-8")
+    (tmp_path / "sitegen.toml").write_text('bibliography = "refs.bib"\n', "utf-8")
+    config = load_config(tmp_path, environ={}, now=datetime(2026, 1, 1, tzinfo=UTC))
+    options = BuildOptions(explain=True, policy=ExecutionPolicy(allowed=False))
+    build(config, options, backend=LocalBackend(config), store=open_store(config))
+
+    (tmp_path / "refs.bib").write_text(BOOK.replace("Asynchronous Methods", "Other Methods"), "utf-8")
+    result = build(config, options, backend=LocalBackend(config), store=open_store(config))
+
+    pages = {reason.path for reason in result.reasons if reason.path.endswith(".html")}
+    assert "a/index.html" in pages
+    assert pages.isdisjoint({"b/index.html", "c/index.html"})
+    assert "Other Methods" in (tmp_path / "public/a/index.html").read_text("utf-8")
