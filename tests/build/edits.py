@@ -510,7 +510,6 @@ def _papers(site: EditedSite, first: int, second: int) -> None:
     _front(site, first, "paper", f"'paper{second % 3}'")
 
 
-<<<<<<< HEAD
 _LINKS: Final = (
     *(
         "a",
@@ -598,7 +597,8 @@ def _told_references(site: EditedSite, first: int, second: int) -> None:
     if first % 2:
         text = f'refLinksErrorLevel = "WARNING"\n{text}'
     site.write("sitegen.toml", text)
-=======
+
+
 WORKS: Final = "works.bib"
 STYLE: Final = """\
 <style xmlns="http://purl.org/net/xbiblio/csl" class="in-text" version="1.0"><info><title>S</title><id>s</id></info>
@@ -623,7 +623,6 @@ def _cites(site: EditedSite, first: int, second: int) -> None:
         "content/cites.md",
         f"+++\ntitle = 'Cites'\nbibliography = '{WORKS}'\n{style}+++\n\nSee @work-one and @work-two.^[A note, {second % 3}.]\n",
     )
->>>>>>> e1229ef4ef976efe9ed8c7613fcde43cc49017d0
 
 
 EDITS: Final[dict[str, Edit]] = {
