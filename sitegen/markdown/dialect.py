@@ -224,9 +224,7 @@ def _block_parser() -> MarkdownIt:
     return md
 
 
-def tokenize(
-    text: str, *switches: str, config: Config | None = None, cites: bool = False
-) -> list[Token]:
+def tokenize(text: str, *switches: str, config: Config | None = None, cites: bool = False) -> list[Token]:
     """All tokens of a text, with their inline children.
 
     Args:
@@ -235,9 +233,7 @@ def tokenize(
         config: whose settings hold; the defaults without.
         cites: the page has a bibliography.
     """
-    added = frozenset(
-        name for name, is_on in ((CITATIONS, cites), (INLINE_NOTES, "^[" in text)) if is_on
-    )
+    added = frozenset(name for name, is_on in ((CITATIONS, cites), (INLINE_NOTES, "^[" in text)) if is_on)
     markup = _DEFAULT if config is None else config.markup
     has_emoji = config is not None and config.enable_emoji
     return parser(markup, has_emoji=has_emoji, added=added).parse(text, dict.fromkeys(switches, True))

@@ -372,7 +372,8 @@ class Renderer:
         label = chosen_id(fence.attributes) or "" if fence.attributes else ""
         if label.startswith("lst-"):
             bare = replace(
-                fence, attributes=tuple(each for each in fence.attributes if each.name not in ("id", "lst-cap"))
+                fence,
+                attributes=tuple(each for each in fence.attributes if each.name not in ("id", "lst-cap")),
             )
             html = static_code(code, bare, self._highlight, ordinal=self._fences - 1)
             self._listing(html, label, fence, lines_of(token))
@@ -413,7 +414,9 @@ class Renderer:
 
     def _numbered(self, token: Token) -> None:
         meta = token.meta
-        name = " ".join([meta["class"], *(str(each.value) for each in meta["attributes"] if each.name == "class")])
+        name = " ".join(
+            [meta["class"], *(str(each.value) for each in meta["attributes"] if each.name == "class")]
+        )
         identifier = escape_attribute(self._ids.take(meta["label"]))
         self._open(f'<figure class="{escape_attribute(name)}" id="{identifier}">\n', "</figure>\n")
 
@@ -423,7 +426,7 @@ class Renderer:
             part_of=token.meta.get("part_of", ""),
             is_alone=token.meta.get("is_empty", False),
         )
-        self._open(f"\n<figcaption>{self._work.holes.mark(number)}", "</figcaption>\n")
+        self._open(f"<figcaption>{self._work.holes.mark(number)}", "</figcaption>\n")
 
     def _grid(self, token: Token) -> None:
         columns = str(token.meta["columns"] or "")
