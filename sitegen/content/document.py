@@ -170,16 +170,7 @@ class NumberHole:
     """There is no caption but the number."""
 
 
-Segment = (
-    Html
-    | CellHole
-    | ValueHole
-    | ShortcodeHole
-    | LinkHole
-    | ReferenceHole
-    | CitationHole
-    | NumberHole
-)
+Segment = Html | CellHole | ValueHole | ShortcodeHole | LinkHole | ReferenceHole | CitationHole | NumberHole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

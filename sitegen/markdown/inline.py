@@ -10,7 +10,14 @@ from typing import Final
 from markdown_it.token import Token
 
 from sitegen.config.values import Markup
-from sitegen.content.document import CitationHole, InlineExpression, LinkHole, ReferenceHole, ValueHole, ValueId
+from sitegen.content.document import (
+    CitationHole,
+    InlineExpression,
+    LinkHole,
+    ReferenceHole,
+    ValueHole,
+    ValueId,
+)
 from sitegen.errors import Diagnostic
 from sitegen.markdown import rawhtml
 from sitegen.markdown.dialect import is_external, percent_encoded

@@ -419,7 +419,11 @@ class _Composer:
             problem = self._numbers.missing(hole.label, hole.location)
             self._diagnostics.append(problem)
             return f"#{escape(hole.label)}" if hole.is_address else missing_html(problem)
-        return f"#{escape(found[0])}" if hole.is_address else reference_html(hole.label, self._numbers, hole.prefix) or ""
+        return (
+            f"#{escape(found[0])}"
+            if hole.is_address
+            else reference_html(hole.label, self._numbers, hole.prefix) or ""
+        )
 
     def _referred(self, html: str, location: SourceLocation) -> str:
         """HTML with open references in it, as captions and arguments of shortcodes have them."""
