@@ -32,7 +32,7 @@ MATH: Final = "math is on by default here"
 NAMED: Final[Mapping[str, str]] = {
     '"$5" \'$5\' 5$" #"a" "a"# @\'x\'': MATH,
     "| $x$ | y |\n|---|---|\n| 1 | $5 |": MATH,
-    'a^[inline] b[^] c[^ ] d[^^]': "`^[text]` is a note, as in Pandoc",
+    "a^[inline] b[^] c[^ ] d[^^]": "`^[text]` is a note, as in Pandoc",
     "   > a\n    > b": "markdown-it takes `>` for a quotation's also behind four blanks",
     '[r]:\n  https://example.org\n  "T\n  t"\n\n[r]': "goldmark keeps the indent of a title's second line",
 }
