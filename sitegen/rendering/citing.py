@@ -37,15 +37,17 @@ def bibtex(page: PageView, author: str, site: str) -> str:
         ("url", page.canonical_url),
     ]
     width = max(len(name) for name, _ in fields)
-    lines = [
-        f"  {name:{width}} = {value if name == 'month' else f'{{{value}}}'}," for name, value in fields
-    ]
+    lines = [f"  {name:{width}} = {value if name == 'month' else f'{{{value}}}'}," for name, value in fields]
     return "\n".join([f"@misc{{{_key(page.key, author, date)},", *lines, "}"])
 
 
 def _key(key: str, author: str, date: datetime | None) -> str:
     """`name2026ppo`: letters and digits alone."""
-    parts = (author.split()[-1] if author.split() else "", str(date.year) if date else "", key.rpartition("/")[2])
+    parts = (
+        author.split()[-1] if author.split() else "",
+        str(date.year) if date else "",
+        key.rpartition("/")[2],
+    )
     return "".join(re.sub(r"[^a-z0-9]+", "", part.lower()) for part in parts) or "page"
 
 
