@@ -267,8 +267,8 @@ class _SharedIds(dict[frozenset[RawFact], int]):
         self._database = database
 
     def __missing__(self, facts: frozenset[RawFact]) -> int:
-        number = self[facts] = max(self.values(), default=0) + 1
-        self._database.execute("INSERT INTO shared VALUES (?,?)", (number, _pickled(facts)))
+        added = self._database.execute("INSERT INTO shared (facts) VALUES (?)", (_pickled(facts),))
+        number = self[facts] = int(added.lastrowid or 0)  # the key that SQLite gave the row
         return number
 
 
