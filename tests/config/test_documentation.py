@@ -15,6 +15,7 @@ from sitegen.frozen import FrozenDict
 
 TYPES = {
     "author": "text or table",
+    "bibliography": "text or list",
     "cascade": "table or list",
     "images.formats": "text or list",
     "images.widths": "list of numbers",

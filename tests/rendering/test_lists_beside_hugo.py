@@ -152,11 +152,11 @@ def _theirs(root: Path) -> dict[str, str]:
 
 
 def test_the_same_files(root: Path, ours: dict[str, str]) -> None:
-    """Pages, pagers, redirects and RSS feeds are at the same paths; ours has two more kinds of feed and a 404 page."""
+    """Pages, pagers, redirects and RSS feeds are at the same paths; ours has two more kinds of feed, a 404 page and an `llms.txt`."""
     more = {
         path
         for path in ours
-        if path.startswith("assets/") or path == "404.html" or path.endswith(("feed.xml", "feed.json"))
+        if path.startswith("assets/") or path in ("404.html", "llms.txt") or path.endswith(("feed.xml", "feed.json"))
     }
     # an output without text is no file with Hugo
     assert set(ours) - more == set(_theirs(root))
