@@ -20,6 +20,7 @@ from sitegen.config.settings import all_settings, base_url
 from sitegen.config.sources import read_sources
 from sitegen.config.values import Config
 from sitegen.config.variables import with_variables
+from sitegen.config.words import own_words
 from sitegen.errors import ConfigError, Diagnostic
 from sitegen.frozen import FrozenDict
 
@@ -66,6 +67,7 @@ def load_config(
     places = {
         entry.name: entry.locate(value=False) for entry in entries if entry.name in ("cascade", "execute")
     }
+    fields = config_fields(root, values)
     return Config(
         root=root,
         now=_build_time(environ) if now is None else now,
@@ -73,7 +75,8 @@ def load_config(
         diagnostics=tuple(diagnostics),
         cascade_location=places.get("cascade"),
         execute_location=places.get("execute"),
-        **config_fields(root, values),
+        words=own_words(fields["language"], fields["templates_dir"], root),
+        **fields,
     )
 
 

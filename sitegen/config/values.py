@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from sitegen.config.words import ENGLISH, Words
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.frozen import FrozenDict
 from sitegen.values import dataclass
@@ -216,6 +217,8 @@ class Config:
     author: Author = field(default_factory=Author)
     language: str = "en"
     """BCP 47, Hugo's `locale` (once `languageCode`)."""
+    words: Words = ENGLISH
+    """What readers are told in that language."""
     copyright: str = ""
     time_zone: str = "UTC"
 

@@ -16,12 +16,14 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.idtracking import VAR_LOAD_RESOLVE
 
 from sitegen import __version__
+from sitegen.config.words import ENGLISH, Words, words_digest
 from sitegen.files import digest_bytes, write_atomic
 
 _COMPILED_UNDER: Final = (
     Path(__file__),
     Path(__file__).with_name("environment.py"),
     Path(__file__).with_name("filters.py"),
+    Path(__file__).with_name("spoken.py"),
 )
 """What says how templates are compiled: in a checkout it changes without a new version of ours."""
 _DIGEST_LENGTH: Final = 64
@@ -181,25 +183,31 @@ class KeptBytecode(BytecodeCache):
     """Jinja's cache of compiled templates.
 
     A file holds one template, and is named by a digest of: the versions of Python, Jinja and sitegen, the files of ours
-    that say how templates are compiled, the names behind views, the template's name and its path. It has the code's digest, the digest of the
-    template's text (Jinja's checksum) and the code; so an edited template takes the place of its last version.
+    that say how templates are compiled, the site's language, the names behind views, the template's name and its path. It has the code's digest, the digest of the
+    template's text and of the words of that language (Jinja's checksum) and the code; so an edited template takes the place of its last version.
     """
 
-    def __init__(self, folder: Path, hidden: Iterable[str] = ()) -> None:
+    def __init__(self, folder: Path, words: Words = ENGLISH, hidden: Iterable[str] = ()) -> None:
         """A folder of them.
 
         Args:
             folder: made when something is kept.
+            words: what the compiled templates say.
             hidden: the environment's, which the code depends on.
         """
         self._folder = folder
-        versions = (sys.version, jinja2.__version__, __version__, *sorted(hidden))
+        self._words = words_digest(words)
+        versions = (sys.version, jinja2.__version__, __version__, words.language, *sorted(hidden))
         sources = (digest_bytes(path.read_bytes()) for path in _COMPILED_UNDER)
         self._compiler = "\n".join((*versions, *sources))
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:
         """The name of a template's file."""
         return digest_bytes("\n".join((self._compiler, name, filename or "")).encode())
+
+    def get_source_checksum(self, source: str) -> str:
+        """As Jinja's, of the text and what it may say."""
+        return digest_bytes(f"{self._words}\n{source}".encode())
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Take the code that is kept; where there is none, or none of this text, the template is compiled."""

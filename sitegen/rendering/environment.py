@@ -22,6 +22,7 @@ from jinja2 import (
     TemplatesNotFound,
     TemplateSyntaxError,
     UndefinedError,
+    nodes,
     pass_context,
     select_autoescape,
 )
@@ -29,11 +30,13 @@ from jinja2.runtime import Macro
 from markupsafe import Markup, escape
 
 from sitegen.config import Config
+from sitegen.config.words import Words
 from sitegen.errors import Diagnostic, SourceLocation, near_match
 from sitegen.rendering import filters, groups
 from sitegen.rendering.assets import Asset, find_asset, theme_folder
 from sitegen.rendering.bytecode import KeptBytecode, PlainCodeGenerator
 from sitegen.rendering.covers import cover
+from sitegen.rendering.dates import date_in
 from sitegen.rendering.fragments import inline_markdown
 from sitegen.rendering.kept_partials import KeptPartials, rendered
 from sitegen.rendering.page_filters import PAGE_FILTERS
@@ -41,6 +44,7 @@ from sitegen.rendering.parts import ParamsView
 from sitegen.rendering.recorder import RawFact, Recorder
 from sitegen.rendering.site_view import SiteView
 from sitegen.rendering.social_cards import social_card_url
+from sitegen.rendering.spoken import spoken, told_in
 from sitegen.rendering.structured_data import structured_data
 from sitegen.rendering.urls import absolute, with_base
 from sitegen.rendering.views import PageView
@@ -144,9 +148,18 @@ class RecordingEnvironment(Environment):
     """Names of views that are for our own code: what a template takes through one of them nobody notes."""
     hidden: frozenset[str]
     """All of them."""
+    words: Words
+    """What templates say in the site's language."""
     shown = staticmethod(shown)
     code_generator_class = PlainCodeGenerator
     template_class = RecordingTemplate
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        """As Jinja's, with the texts that the template asks for in their places."""
+        template = super()._parse(source, name, filename)
+        autoescape = self.autoescape
+        is_escaped = autoescape(name) if callable(autoescape) else autoescape
+        return spoken(template, self.words, name, filename, is_escaped=is_escaped)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """As Jinja's; a template that reaches behind a view is made again by every build."""
@@ -250,10 +263,14 @@ def make_environment(
         auto_reload=False,
         cache_size=-1,
         optimized=False,
-        bytecode_cache=KeptBytecode(config.root / config.state_dir / "cache" / "templates", hidden),
+        bytecode_cache=KeptBytecode(
+            config.root / config.state_dir / "cache" / "templates", config.words, hidden
+        ),
         extensions=("jinja2.ext.do", "jinja2.ext.loopcontrols"),
         finalize=_printed,
     )
+    environment.words = config.words
+    date = date_in(config.words)
     environment.recorder = recorder
     environment.modules = {}
     environment.kept = None
@@ -263,7 +280,7 @@ def make_environment(
     environment.hidden = hidden
     environment.filters.update(
         {
-            "date": filters.date,
+            "date": date,
             "isodate": filters.isodate,
             "rfc822": filters.rfc822,
             "plain": filters.plain,
@@ -271,7 +288,8 @@ def make_environment(
             "number": filters.number,
             "xml_escape": filters.xml_escape,
             **PAGE_FILTERS,
-            "by_date": groups.by_date,
+            "partial_date": partial(PAGE_FILTERS["partial_date"], write=date),
+            "by_date": partial(groups.by_date, write=date),
             "by_count": groups.by_count,
             "alphabetical": groups.alphabetical,
             "markdownify": lambda text: Markup(inline_markdown(str(text), config)),  # noqa: S704 -- the author's Markdown
@@ -289,7 +307,8 @@ def make_environment(
     addresses = {"url": partial(with_base, config), "absolute": partial(absolute, config)}
     environment.filters.update(addresses)
     of_page = {"structured_data": _structured_data, "social_card": _social_card, "cover": _cover}
-    environment.globals.update({"asset": asset, "asset_text": asset_text, **addresses, **of_page})
+    said = {"t": told_in(config.words)}
+    environment.globals.update({"asset": asset, "asset_text": asset_text, **addresses, **of_page, **said})
     return environment
 
 
@@ -340,7 +359,10 @@ def _told(error: Exception) -> tuple[str, str]:
     if isinstance(error, TemplateNotFound):
         return f"template `{error.name}` does not exist", "write it in `templates/`, or correct its name"
     if isinstance(error, TemplateSyntaxError):
-        return f"{type(error).__name__}: {error.message}", "mend the template there or above"
+        message = str(error.message)
+        near = _NEAR.search(message)
+        hint = near[1] if near is not None else "mend the template there or above"
+        return f"{type(error).__name__}: {message[: near.start()] if near else message}", hint
     message = _ATTRIBUTE.sub(lambda found: f"`{found[1].lower()}` has no `{found[2]}`", str(error))
     near = _NEAR.search(message)
     if near is not None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sitegen.content.order import collated
+from sitegen.rendering.dates import DateText
 from sitegen.rendering.filters import date as date_text
 from sitegen.rendering.views import PageView
 from sitegen.values import dataclass
@@ -22,16 +23,19 @@ class PageGroup:
     pages: tuple[PageView, ...]
 
 
-def by_date(pages: Iterable[PageView], pattern: str = "%Y") -> tuple[PageGroup, ...]:
+def by_date(
+    pages: Iterable[PageView], pattern: str = "%Y", *, write: DateText = date_text
+) -> tuple[PageGroup, ...]:
     """Pages by what `pattern` makes of their date, groups in the order in which they first come.
 
     Args:
         pages: in the order that they keep within their group.
         pattern: as of `strftime`: `%Y`, `%B %Y`.
+        write: the filter `date` of the site's language.
     """
     groups: dict[str, list[PageView]] = {}
     for page in pages:
-        groups.setdefault(date_text(page.date, pattern), []).append(page)
+        groups.setdefault(write(page.date, pattern), []).append(page)
     return tuple(
         PageGroup(key=key, date=members[0].date, pages=tuple(members)) for key, members in groups.items()
     )

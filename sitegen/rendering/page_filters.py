@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from sitegen.rendering.dates import DateText
+from sitegen.rendering.filters import date as date_text
 from sitegen.rendering.languages import direction, language_name
 
 if TYPE_CHECKING:
@@ -45,11 +47,11 @@ def resume(page: PageView) -> Cv:
     return resume_of(page)
 
 
-def partial_date(written: str, pattern: str = "%b %Y") -> str:
+def partial_date(written: str, pattern: str = "%b %Y", *, write: DateText = date_text) -> str:
     """A date of a CV, as exact as it is written."""
     from sitegen.rendering import resume as cv
 
-    return cv.partial_date(written, pattern)
+    return cv.partial_date(written, pattern, write=write)
 
 
 def slides(body: Markup, level: Any = 2) -> tuple[Slide, ...]:

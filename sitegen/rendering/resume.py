@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sitegen.content.resumes import Entry, Resume, read_resume
 from sitegen.errors import ContentError, Diagnostic, TemplateError
+from sitegen.rendering.dates import DateText
 from sitegen.rendering.filters import date as date_text
 from sitegen.values import dataclass
 
@@ -185,14 +186,15 @@ def _joined(entry: Entry, fields: Iterable[str]) -> tuple[str, ...]:
     return tuple(text for field in fields for text in entry.get(field, ()))
 
 
-def partial_date(written: str, pattern: str = "%b %Y") -> str:
+def partial_date(written: str, pattern: str = "%b %Y", *, write: DateText = date_text) -> str:
     """A date of a CV in words, as exact as it is written: `2020`, `Mar 2020`.
 
     Args:
         written: `2020`, `2020-03` or `2020-03-31`.
         pattern: for a date with a month, as of `strftime`.
+        write: the filter `date` of the site's language.
     """
     if re.fullmatch(r"\d{4}", written) or not written:
         return written
     year, month = written.split("-")[:2]
-    return date_text(date(int(year), int(month), 1), pattern)
+    return write(date(int(year), int(month), 1), pattern)
