@@ -97,11 +97,15 @@ class _Speaker(NodeTransformer):
         parts: list[nodes.Expr] = []
         for written, name in pieces(text):
             if written:
-                data = str(escape(written)) if self._is_escaped else written
-                parts.append(nodes.TemplateData(data, lineno=node.lineno))
+                parts.append(self._data(written))
             if name:
-                parts.append(values[name] if name in values else nodes.TemplateData(f"{{{name}}}"))
+                value = values.get(name, nodes.Const(f"{{{name}}}"))
+                is_text = isinstance(value, nodes.Const) and isinstance(value.value, str)
+                parts.append(self._data(value.value) if is_text else value)
         return parts
+
+    def _data(self, text: str) -> nodes.TemplateData:
+        return nodes.TemplateData(str(escape(text)) if self._is_escaped else text)
 
     def _text(self, key: str | None, node: nodes.Call) -> str | None:
         """The text; None where its form depends on a count."""
