@@ -22,8 +22,11 @@
     function after(mode) {
       return modes[(modes.indexOf(mode) + 1) % modes.length];
     }
+    function nameOf(mode) {
+      return button.dataset.names ? button.dataset.names.split(" ")[modes.indexOf(mode)] : mode;
+    }
     function say() {
-      var label = button.dataset.label.replace("{now}", current()).replace("{next}", after(current()));
+      var label = button.dataset.label.replace("{now}", nameOf(current())).replace("{next}", nameOf(after(current())));
       button.setAttribute("aria-label", label);
       button.title = label;
     }
