@@ -110,7 +110,10 @@ CODES: Final[dict[str, str]] = {
     "SG407": "a picture cannot be read",
     "SG408": "a picture of another site could not be fetched",
     "SG409": "the font of social cards lacks letters",
+    "SG410": "the search page has no index",
     "SG411": "a drawing is not published as it is",
+    "SG412": "the search index could not be made",
+    "SG415": "a page is over its budget",
     # 5xx: publishing
     "SG501": "the site cannot be published",
     "SG502": "two outputs have one path",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sitegen.config.load import load_config
 from sitegen.config.values import (
     Author,
+    Budget,
     Config,
     Highlight,
     Markup,
@@ -19,6 +20,7 @@ from sitegen.config.values import (
 
 __all__ = [
     "Author",
+    "Budget",
     "Config",
     "Highlight",
     "Markup",

@@ -12,7 +12,9 @@ from typing import Any, Final
 
 from sitegen.config.values import (
     Author,
+    Budget,
     Config,
+    Diagrams,
     Highlight,
     Images,
     Markup,
@@ -99,6 +101,11 @@ def _highlight(values: dict[str, Any]) -> Highlight:
     return replace(Highlight(), **merged)
 
 
+def _budget(*, is_kept: bool = True, **limits: int) -> Budget | None:
+    """The limits; none where the table is `false`."""
+    return replace(Budget(), **limits) if is_kept else None
+
+
 def _without_tags(related: Related) -> Related:
     return replace(related, indices=tuple(index for index in related.indices if index.name != "tags"))
 
@@ -110,6 +117,8 @@ _GROUPS: Final[Mapping[str, Callable[[dict[str, Any]], object]]] = {
     "markup": _markup,
     "sitemap": lambda values: replace(Sitemap(), **values),
     "images": lambda values: replace(Images(), **values),
+    "diagrams": lambda values: replace(Diagrams(), **values),
+    "budget": lambda values: _budget(**values),
     "feed_names": lambda values: FrozenDict({name: text for name, text in values.items() if text}),
 }
 

@@ -24,7 +24,8 @@ QUIET: Final[frozenset[str]] = frozenset(
     "archetypedir build cachedir caches cleandestinationdir deployment disablebrowsererror disablefastrender"  # noqa: SIM905
     " disablelivereload enablemissingtranslationplaceholders env environment httpcache ignorecache"
     " ignoreerrors ignorelogs ignorevendorpaths imaging log logfile loglevel logi18nwarnings logpathwarnings"
-    " minify minifyoutput newcontenteditor nobuildlock nochmod notimes paniconwarning printi18nwarnings"
+    " minify.disablecss minify.disablehtml minify.disablejs minify.disablejson minify.disablesvg minify.disablexml"
+    " minify.tdewolff minifyoutput newcontenteditor nobuildlock nochmod notimes paniconwarning printi18nwarnings"
     " printpathwarnings printunusedtemplates quiet rendersegments renderto resourcedir security segments"
     " server templatemetrics templatemetricshints timeout verbose verboselog watch workingdir configdir"
     # what Go templates alone read
@@ -73,5 +74,7 @@ SHORT_FORMS: Final[dict[str, tuple[str, bool]]] = {
     "markup.goldmark.extensions.typographer": ("disable", True),
     "markup.goldmark.extensions.footnote": ("enable", False),
     "markup.goldmark.parser.attribute": ("title", False),
+    "budget": ("enable", False),
+    "minify": ("minifyoutput", False),
 }
 """Tables for which a truth value may stand: the key that it sets, and whether to its opposite."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
 
 from sitegen.config import forms, related_forms
+from sitegen.config.budget_forms import LIMITS
 from sitegen.config.convert import Setting
 from sitegen.config.forms import FormError
 from sitegen.config.permalink_forms import permalinks
@@ -35,7 +36,8 @@ _SWITCHES = {
     "relativeURLs": "relative_urls", "disablePathToLower": "disable_path_to_lower",
     "removePathAccents": "remove_path_accents", "enableGitInfo": "enable_git_info",
     "enableRobotsTXT": "enable_robots_txt", "enableLlmsTxt": "enable_llms_txt",
-    "contentSecurityPolicy": "content_security_policy",
+    "contentSecurityPolicy": "content_security_policy", "sri": "sri",
+    "minify.minifyOutput": "minify", "budget.enable": "budget.is_kept",
     "enableEmoji": "enable_emoji", "disableAliases": "disable_aliases",
     "hasCJKLanguage": "has_cjk_language", "pluralizeListTitles": "pluralize_list_titles",
     "capitalizeListTitles": "capitalize_list_titles", "feedFullText": "feed_full_text",
@@ -95,6 +97,8 @@ def all_settings(environment: str) -> dict[str, Setting]:
         **_site_settings(environment),
         **_markup_settings(),
         **_image_settings(),
+        **_diagram_settings(),
+        **_budget_settings(),
     }
 
 
@@ -211,6 +215,21 @@ def _image_settings() -> dict[str, Setting]:
         "images.sanitizeSVG": Setting(field="images.sanitize_svg", type=bool),
         "images.remote": Setting(field="images.remote", type=Literal["link", "copy"]),
         "images.remoteDays": Setting(field="images.remote_days", type=int, check=_at_least(0)),
+    }
+
+
+def _diagram_settings() -> dict[str, Setting]:
+    return {
+        "diagrams.mermaid": Setting(field="diagrams.mermaid", type=Literal["auto", "browser", "code"]),
+        "diagrams.graphviz": Setting(field="diagrams.graphviz", type=Literal["auto", "code"]),
+        "diagrams.timeout": Setting(field="diagrams.timeout_s", type=int, check=_at_least(1)),
+    }
+
+
+def _budget_settings() -> dict[str, Setting]:
+    return {
+        f"budget.{title}": Setting(field=f"budget.{field}", type=bool | int | str, check=check)
+        for title, (field, check) in LIMITS.items()
     }
 
 

@@ -157,6 +157,37 @@ class Images:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What a page may weigh, and `[budget]`: below 0 there is no limit. Bytes are gzipped, but for pictures and figures."""
+
+    js: int = 6_000
+    """Scripts; those that draw figures and widgets aside."""
+    css: int = 12_000
+    html: int = -1
+    images: int = -1
+    """Each picture in the largest form that a browser may choose."""
+    figures: int = -1
+    """Scripts that draw figures and widgets, as they lie."""
+    fonts: int = 0
+    """Web fonts that its style sheets name."""
+    requests: int = -1
+    """Files: the page itself, scripts, style sheets, pictures, and what comes from other sites."""
+    third_party: int = 0
+    """Elements that load from other sites."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagrams:
+    """How fences in Mermaid and Graphviz are shown: `[diagrams]`."""
+
+    mermaid: Literal["auto", "browser", "code"] = "auto"
+    """`auto`: drawn by the build where its tools are there, else in the reader's browser; `browser`: there always."""
+    graphviz: Literal["auto", "code"] = "auto"
+    timeout_s: int = 30
+    """The setting is `diagrams.timeout`: of one drawing of Graphviz, and of all of a page's of Mermaid."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MenuItem:
     """A menu entry as it is configured; Hugo's fields."""
 
@@ -252,6 +283,12 @@ class Config:
     """Each page has a policy that is made of what stands in it."""
     content_security_sources: FrozenDict[str, tuple[str, ...]] = field(default_factory=FrozenDict)
     """Directive to sources that the author adds to the policy of every page."""
+    sri: bool = False
+    """Scripts and style sheets of the theme carry their digests, which browsers hold them to."""
+    minify: bool = False
+    """Templates are compiled without the white space between tags that shows nowhere (Hugo's `minify.minifyOutput`)."""
+    budget: Budget | None = None
+    """What a page may weigh; None where nobody asks."""
     enable_emoji: bool = False
     disable_kinds: tuple[str, ...] = ()
     disable_aliases: bool = False
@@ -304,6 +341,7 @@ class Config:
     related: Related = field(default_factory=Related)
     sitemap: Sitemap = field(default_factory=Sitemap)
     images: Images = field(default_factory=Images)
+    diagrams: Diagrams = field(default_factory=Diagrams)
     outputs: FrozenDict[str, tuple[str, ...]] = field(default_factory=FrozenDict)
     """Kind of page to its output formats (`html`, `rss`, `atom`, `jsonfeed`), lower-cased; a kind that is not in here has ours."""
     feed_names: FrozenDict[str, str] = field(default_factory=FrozenDict)
