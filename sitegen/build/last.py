@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sitegen.build.bodies import ReadLater, Ref
 from sitegen.build.reads import Noted
 from sitegen.build.result import Outcome
+from sitegen.build.search_state import SearchedPages
 from sitegen.build.state import State
 from sitegen.build.stock import Program, Stock, program_of
 from sitegen.config import Config
@@ -160,6 +161,12 @@ class Last:
     def digests(self) -> Mapping[str, str]:
         """Path below the root to digest of files that were read while pages were made."""
         found: Mapping[str, str] = self._value("digests", {})
+        return found
+
+    @cached_property
+    def searched(self) -> SearchedPages:
+        """What its search index was made of."""
+        found: SearchedPages = self._value("search", SearchedPages())
         return found
 
     @cached_property

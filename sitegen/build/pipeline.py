@@ -144,18 +144,29 @@ def make_site(
     composed = tuple(intake.composed)
     made = tuple(sorted(intake.outputs, key=lambda output: output.path))
     kept, gone = _sorted_out(last, found, files, made)
+    unkept_pages, unkept = intake.unkept
+    told: tuple[Diagnostic, ...] = ()
+    searched: dict[str, object] = {}
+    if found.index.search_page is not None:
+        from sitegen.build.search_index import search_index  # here: many sites have no search
+
+        with _unfinished(lambda: _outcome(config, last, found, ran, composed, (*kept, *made))):
+            search = search_index(found.index, config, options, last, staging, (*kept, *made))
+        kept, gone = search.without_older(kept, gone)
+        made, unkept = search.with_own(made), search.with_own(unkept)
+        told, searched = search.diagnostics, {"search": search.pages}
     noted = Noted(fields=last.noted.fields | fields, shared=last.noted.shared | intake.shared)
     digests = compared.digests.with_those_of(intake.files) | _looked_for(found)
     return MadeSite(
         found=found,
         composed=composed,
-        unkept=intake.unkept,
+        unkept=(unkept_pages, unkept),
         refs=refs,
         gone_pages=tuple(key for key in last.refs if key not in refs),
         kept=kept,
         made=made,
         gone_outputs=gone,
-        outcome=_outcome(config, last, found, ran, composed, (*kept, *made)),
+        outcome=_outcome(config, last, found, ran, composed, (*kept, *made), told),
         reasons=tuple(_reasons(made, stale, files, is_all=last.index is None)) if options.explain else (),
         noted=noted,
         read=tuple(digests),
@@ -167,6 +178,7 @@ def make_site(
             "templates": templates,
             "assets": assets,
             "digests": digests,
+            **searched,
         },
     )
 
@@ -269,8 +281,9 @@ def _outcome(
     ran: _Ran,
     composed: Iterable[Composed] = (),
     outputs: Iterable[Output] = (),
+    told: Iterable[Diagnostic] = (),
 ) -> Outcome:
-    """What there is to say; of what is as it was, what an earlier build has found."""
+    """What there is to say, `told` with it; of what is as it was, what an earlier build has found."""
     of_pages = {run.document.page: (*run.document.diagnostics, *run.diagnostics) for run in ran.executed}
     of_pages |= {page.key: page.diagnostics for page in composed}
     if last.index is not None:
@@ -286,6 +299,7 @@ def _outcome(
             *of_pages.values(),
             ran.ledger.diagnostics,
             *(output.diagnostics for output in outputs if output.diagnostics),
+            told,
         )
     )
     states = {run.document.page: run.state for run in ran.executed if run.state is not None}

@@ -57,7 +57,7 @@ def rendered_site(
         published = Published(manifest=Manifest(), intact={}, state=None)
         made = make_site(
             config,
-            BuildOptions(policy=policy, links=True),
+            BuildOptions(policy=policy, links=True, search="none"),
             Last(state, config),
             Stock(),
             set(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import field
+from typing import Literal
 
 from sitegen.build.publish import PublishedSite
 from sitegen.build.report import PageReport
@@ -25,6 +26,8 @@ class BuildOptions:
     """Publish the good pages, with a visible placeholder for what is wrong."""
     explain: bool = False
     """Say of each file why it was made again."""
+    search: Literal["current", "any", "none"] = "current"
+    """Whether the site's search index is to be of the texts as they are, may be an older one, or is not wanted."""
     links: bool = False
     """Tell the links of every page's Markdown (`made.Composed.links`)."""
     policy: ExecutionPolicy = field(default_factory=ExecutionPolicy)

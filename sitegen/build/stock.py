@@ -164,6 +164,8 @@ _PACKAGES: Final = frozenset(
         "math_core",
         "mdurl",
         "nh3",
+        "pagefind_bin",
+        "pagefind_bin_extended",
         "pillow",
         "pygments",
         "pylatexenc",

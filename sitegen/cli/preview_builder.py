@@ -78,8 +78,8 @@ class PreviewBuilder:
             raise
         if self._is_cancelled:
             return Outcome(is_published=False)
-        # `--fresh` is asked of the preview's beginning, not of every save
-        self._wanted = replace(self._wanted, policy=replace(self._wanted.policy, fresh=False))
+        # `--fresh` is asked of the preview's beginning, not of every save; a search index takes longer than most of these
+        self._wanted = replace(self._wanted, search="any", policy=replace(self._wanted.policy, fresh=False))
         diagnostics = all_diagnostics(result)
         print_diagnostics(diagnostics, self._options.root, "text")
         click.echo(summarise(config, result, diagnostics, address=config.base_url), err=True)

@@ -21,9 +21,22 @@ if TYPE_CHECKING:  # here they are only named: what reads files is imported by w
     from sitegen.content.sources import Resource, Source
 
 Kind = Literal[
-    "home", "section", "page", "taxonomy", "term", "404", "sitemap", "robotstxt", "llmstxt", "hostheaders", "assets", "static"
+    "home",
+    "section",
+    "page",
+    "taxonomy",
+    "term",
+    "404",
+    "sitemap",
+    "robotstxt",
+    "llmstxt",
+    "hostheaders",
+    "opensearch",
+    "assets",
+    "static",
+    "searchindex",
 ]
-"""Hugo's kinds; `assets` (the theme's and the site's styles and scripts) and `static` join the line as pages too."""
+"""Hugo's kinds; `assets` (the theme's and the site's styles and scripts), `static` and `searchindex` join the line as pages too."""
 
 
 @compact
@@ -176,5 +189,7 @@ class SiteIndex:
     """The `.bib` files and which pages cite from which; None: the site names none."""
     publications: Publications | None = None
     """The papers of sections of type `publications` and the pages made for them; None: there is no such section."""
+    search_page: PageKey | None = None
+    """The page of layout or type `search`; without one nothing of search is in the site."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """Of sources and of the index."""

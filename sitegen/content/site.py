@@ -62,8 +62,10 @@ _STANDALONE: Final[tuple[tuple[Kind, str, str], ...]] = (
     ("robotstxt", "/robots.txt", ""),
     ("llmstxt", "/llms.txt", ""),
     ("hostheaders", "/_headers", ""),
+    ("opensearch", "/opensearch.xml", ""),
     ("assets", "", ""),
     ("static", "", ""),
+    ("searchindex", "", ""),
 )
 """Kind, URL and title of what no list page and no file stands for."""
 
@@ -122,7 +124,10 @@ def build_index(
     data, data_problems = read_data(config)
     static_files = find_static_files(config, _section_folders(pages, places), files or walk_content(config))
     diagnostics += library.missing_files(placed, static_files, config)
-    all_pages = by_key | {page.key: page for page in _standalone(by_key, config)}
+    search_page = _search_page(in_order)
+    all_pages = by_key | {
+        page.key: page for page in _standalone(by_key, config, has_search=search_page is not None)
+    }
     return SiteIndex(
         pages=FrozenDict(all_pages),
         kinds=FrozenDict({key: page.kind for key, page in all_pages.items()}),
@@ -149,6 +154,7 @@ def build_index(
         by_name=FrozenDict(_by_name(in_order)),
         bibliographies=library.bibliographies,
         publications=library.publications,
+        search_page=search_page,
         diagnostics=(*diagnostics, *menus.diagnostics, *data_problems, *library.diagnostics),
     )
 
@@ -362,8 +368,25 @@ def _page(entry: Entry, location: Location, cascade: Cascade, parent: PageKey | 
     )
 
 
-def _standalone(pages: Mapping[PageKey, IndexedPage], config: Config) -> list[IndexedPage]:
-    """404, sitemap, robots.txt, llms.txt, _headers, and what carries assets and static files, as pages of their own.
+def _search_page(pages: Iterable[IndexedPage]) -> PageKey | None:
+    """The first page that is one for searching: by its front matter, a folder `search/` of posts is none."""
+    return next(
+        (
+            page.key
+            for page in pages
+            if (page.meta.layout.removesuffix(".html") == "search" or page.meta.type.lower() == "search")
+            and page.kind in ("page", "section")
+            and page.output_path is not None
+        ),
+        None,
+    )
+
+
+def _standalone(
+    pages: Mapping[PageKey, IndexedPage], config: Config, *, has_search: bool
+) -> list[IndexedPage]:
+    """404, sitemap, robots.txt, llms.txt, _headers, opensearch.xml, and what carries assets, static files and the
+    search index, as pages of their own.
 
     A page of the author's at one of these addresses (`url: /404.html`) is it.
     """
@@ -372,6 +395,8 @@ def _standalone(pages: Mapping[PageKey, IndexedPage], config: Config) -> list[In
         "robotstxt": config.enable_robots_txt,
         "llmstxt": config.enable_llms_txt,
         "hostheaders": config.content_security_policy,
+        "opensearch": has_search,
+        "searchindex": has_search,
     }
     made = []
     for kind, default_url, title in _STANDALONE:

@@ -15,6 +15,7 @@ from sitegen.rendering.open_links import BINDER_FILES, SETTINGS, DownloadLink, d
 from sitegen.rendering.parts import ResourceView
 from sitegen.rendering.recorder import recorded_of_page as recorded
 from sitegen.rendering.resources import resource_views
+from sitegen.rendering.search_text import is_searchable
 from sitegen.rendering.values import Page
 
 if TYPE_CHECKING:
@@ -94,6 +95,11 @@ class Belongings:
 
     def _resources(self) -> tuple[ResourceView, ...]:
         return resource_views(self._place, self._site.settings, self._site.written)
+
+    @recorded
+    def is_searchable(self) -> bool:
+        """Whether search finds it, on a site with a search page."""
+        return is_searchable(self._place)
 
     # --- papers
 

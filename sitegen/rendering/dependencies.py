@@ -51,7 +51,7 @@ def _each(on: On, names: str) -> dict[str, On]:
 PAGE: Final[Mapping[str, On]] = {
     **_each(On.OWN_PLACE, "kind type section layout source_path aliases outputs url permalink canonical_url"),
     **_each(On.OWN_PLACE, "external_url date lastmod publish_date expiry_date draft weight keywords"),
-    **_each(On.OWN_PLACE, "taxonomy term params"),
+    **_each(On.OWN_PLACE, "taxonomy term params is_searchable"),
     **_each(_SHOWN, "title title_html link_title label description summary is_truncated word_count"),
     **_each(
         _SHOWN,
@@ -83,7 +83,7 @@ SITE: Final[Mapping[str, On]] = {
     **_each(On.NOTHING, "language url permalink"),  # a change of those makes everything again
     **_each(On.CLOCK, "build_date is_over"),
     **_each(On.STRUCTURE, "home pages regular_pages sections taxonomies menus"),
-    **_each(On.STRUCTURE | On.ANY_PLACE, "archive benchmarks_page about_project"),
+    **_each(On.STRUCTURE | On.ANY_PLACE, "archive benchmarks_page about_project search_page"),
     "selected_publications": _PAPERS,
     "executed_pages": On.STRUCTURE | On.ANY_RESULTS,
     "benchmarks": On.STRUCTURE | On.ANY_PLACE | On.ANY_SUMMARY | On.ANY_RESULTS | On.SETTINGS,

@@ -426,6 +426,11 @@ class SiteView:
             self._benchmarks_page = (next(keys, None),)
         return self.view(self._benchmarks_page[0])
 
+    @recorded
+    def search_page(self) -> PageView | None:
+        """The page of layout or type `search`; None where there is none: then nothing of search is in the site."""
+        return self.view(self.index.search_page)
+
     @property
     def shelf(self) -> Shelf | None:
         """The papers of its sections; None where there is no such section."""

@@ -15,7 +15,7 @@ from sitegen.rendering.feed_links import feed_formats, is_html
 from sitegen.rendering.urls import page_folder
 from sitegen.rendering.values import RenderedFile
 
-GIVES_WAY: Final = frozenset({"404", "robotstxt", "llmstxt", "hostheaders"})
+GIVES_WAY: Final = frozenset({"404", "robotstxt", "llmstxt", "hostheaders", "opensearch"})
 """Kinds that Hugo has only when asked: a file of the author's is then published instead of ours."""
 
 

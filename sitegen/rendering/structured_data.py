@@ -38,6 +38,7 @@ def structured_data(page: PageView, site: SiteView, picture: str = "") -> dict[s
                 "url": page.permalink,
                 "inLanguage": site.language,
                 "author": _person(config),
+                "potentialAction": _search(site),
             }
         )
     if not page.is_page:
@@ -64,6 +65,18 @@ def structured_data(page: PageView, site: SiteView, picture: str = "") -> dict[s
         members |= {"@type": "SoftwareSourceCode", "codeRepository": repository, "name": page.label}
         members.pop("headline", None)
     return _members(members)
+
+
+def _search(site: SiteView) -> dict[str, object]:
+    """Where a search engine may send a query; the words are schema.org's and Google's."""
+    page = site.search_page
+    if page is None:
+        return {}
+    return {
+        "@type": "SearchAction",
+        "target": {"@type": "EntryPoint", "urlTemplate": f"{page.permalink}?q={{search_term_string}}"},
+        "query-input": "required name=search_term_string",
+    }
 
 
 def _members(members: Mapping[str, object]) -> dict[str, object]:
