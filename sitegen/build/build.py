@@ -267,5 +267,6 @@ class _Build:
             skipped=outcome.skipped,
             seconds=time.perf_counter() - self._started,
             reports=outcome.reports,
+            heaviest=outcome.heaviest,
             reasons=reasons,
         )

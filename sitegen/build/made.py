@@ -9,6 +9,7 @@ from sitegen.build.reads import PackedReads
 from sitegen.content.document import Document, LinkHole, PageKey
 from sitegen.errors import Diagnostic
 from sitegen.rendering.recorder import RawFact
+from sitegen.rendering.values import Weight
 
 
 class Composed(NamedTuple):
@@ -44,6 +45,8 @@ class Output(NamedTuple):
     is_staged: bool
     reads: PackedReads
     diagnostics: tuple[Diagnostic, ...]
+    weight: Weight | None = None
+    """Of a page, where the site has a budget."""
 
     @property
     def content(self) -> None:

@@ -1,4 +1,6 @@
-"""One error for a shortcode that is missing and for a template that fails, on however many pages: a long list helps nobody."""
+"""One error for a shortcode that is missing, a template that fails and a weight over the budget, on however many pages: a long
+list helps nobody.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,9 @@ from sitegen.errors import Diagnostic
 _OF_SHORTCODES: Final = frozenset({"SG202", "SG206"})
 """Unknown; not translated yet."""
 _OF_TEMPLATES: Final = "SG401"
+_OF_WEIGHT: Final = "SG415"
+"""Most pages load the same files."""
+_GATHERED: Final = frozenset({*_OF_SHORTCODES, _OF_WEIGHT})
 _MOST_PLACES: Final = 10
 _GO_FOLDERS: Final = ("_shortcodes", "shortcodes")
 """Of Hugo's templates, since 0.146 and before."""
@@ -27,7 +32,7 @@ def gather_missing(diagnostics: Iterable[Diagnostic], root: Path) -> tuple[Diagn
     found = tuple(_once_a_line(diagnostics))
     calls: dict[str, list[Diagnostic]] = {}
     for diagnostic in found:
-        if diagnostic.code in _OF_SHORTCODES:
+        if diagnostic.code in _GATHERED:
             calls.setdefault(diagnostic.message, []).append(diagnostic)
     return tuple(_one_of_each(found, calls, root))
 
@@ -51,7 +56,7 @@ def _one_of_each(
     found: Iterable[Diagnostic], calls: dict[str, list[Diagnostic]], root: Path
 ) -> Iterator[Diagnostic]:
     for diagnostic in found:
-        if diagnostic.code not in _OF_SHORTCODES:
+        if diagnostic.code not in _GATHERED:
             yield diagnostic
         elif (same := calls.pop(diagnostic.message, None)) is not None:
             yield _with_go_template(_gathered(same), root)
@@ -64,9 +69,10 @@ def _gathered(calls: list[Diagnostic]) -> Diagnostic:
     places = tuple(call.location for call in calls if call.location is not None)
     pages = len({place.path for place in places})
     where = "one file" if pages == 1 else f"{pages} files"
+    said = f"on {len(calls)} pages" if first.code == _OF_WEIGHT else f"called {len(calls)} times in {where}"
     return replace(
         first,
-        message=f"{first.message}, called {len(calls)} times in {where}",
+        message=f"{first.message}, {said}",
         related=places[1:_MOST_PLACES],
     )
 

@@ -27,7 +27,7 @@ from sitegen.build.order import in_order_of_lines
 from sitegen.build.read_ahead import Ahead
 from sitegen.build.reads import Noted
 from sitegen.build.reindex import Reindexed, reindex
-from sitegen.build.report import PageReport, report_pages
+from sitegen.build.report import PageReport, PageWeight, heaviest_pages, report_pages
 from sitegen.build.result import BuildOptions, Outcome, Reason
 from sitegen.build.staging import StagingError
 from sitegen.build.stock import Stock
@@ -309,7 +309,14 @@ def _outcome(
         skipped=found.index.skipped,
         reports=ran.reports,
         diagnostics=gather_missing(diagnostics, config.root),
+        heaviest=_heaviest(config, outputs),
     )
+
+
+def _heaviest(config: Config, outputs: Iterable[Output]) -> tuple[PageWeight, ...]:
+    if config.budget is None:
+        return ()
+    return heaviest_pages((output.path, output.weight) for output in outputs if output.weight is not None)
 
 
 def _reasons(

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import datetime
+from heapq import nlargest
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from sitegen.content.document import CodeCell, ExecutedDocument, RunState
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.files import write_atomic
 from sitegen.frozen import FrozenDict
+from sitegen.rendering.values import Weight
 from sitegen.values import dataclass
 
 SCHEMA: Final = 1
@@ -98,6 +100,22 @@ class PageReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageWeight:
+    """What a page weighs, by the limits of `[budget]` (`rendering.values.Weight`)."""
+
+    path: str
+    """Below the output folder."""
+    html: int
+    js: int
+    css: int
+    figures: int
+    images: int
+    fonts: int
+    requests: int
+    third_party: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BuildReport:
     """What a build did; one that was ended half-way has what is known of it."""
 
@@ -115,6 +133,8 @@ class BuildReport:
     """What ended the build half-way: a traceback, or that it was interrupted."""
     executed: tuple[PageReport, ...] = ()
     """Every page with cells."""
+    heaviest: tuple[PageWeight, ...] = ()
+    """The pages that weigh most, where the site has a budget."""
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -134,6 +154,17 @@ def report_pages(executed: Iterable[ExecutedDocument]) -> tuple[PageReport, ...]
         if run.state is not None:
             reports.append(_report_page(run, run.state, page.cells if page is not None else ()))
     return tuple(reports)
+
+
+def heaviest_pages(weights: Iterable[tuple[str, Weight]]) -> tuple[PageWeight, ...]:
+    """The ten pages of which a browser loads most, by path and weight."""
+    most = nlargest(_MOST_WEIGHTS, weights, key=lambda each: (sum(each[1][:_OF_BYTES]), each[0]))
+    return tuple(PageWeight(path=path, **weight._asdict()) for path, weight in most)
+
+
+_MOST_WEIGHTS: Final = 10
+_OF_BYTES: Final = 5
+"""Fields of a weight that count bytes; they are its first."""
 
 
 def with_activity(reports: Iterable[PageReport], activity: Activity) -> tuple[PageReport, ...]:
@@ -161,6 +192,7 @@ def report_json(report: BuildReport) -> bytes:
         **{name: getattr(report, name) for name in _PLAIN},
         "skipped": dict(report.skipped),
         "executed": msgspec.to_builtins(report.executed),
+        "heaviest": msgspec.to_builtins(report.heaviest),
         "diagnostics": [diagnostic_fields(diagnostic) for diagnostic in report.diagnostics],
     }
     return json.dumps(fields, indent=2, ensure_ascii=False).encode("utf-8", "replace") + b"\n"

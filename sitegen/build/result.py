@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import Literal
 
 from sitegen.build.publish import PublishedSite
-from sitegen.build.report import PageReport
+from sitegen.build.report import PageReport, PageWeight
 from sitegen.content.document import PageKey, RunState
 from sitegen.content.index import Skipped
 from sitegen.errors import Diagnostic
@@ -56,6 +56,8 @@ class Outcome:
     """What each page with cells gave."""
     diagnostics: tuple[Diagnostic, ...]
     """Once each, in the order of files and lines."""
+    heaviest: tuple[PageWeight, ...] = ()
+    """Pages, where the site has a budget."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,8 @@ class BuildResult:
     """What each page with cells gave."""
     reasons: tuple[Reason, ...] = ()
     """Of each file that was made again, where that was asked for."""
+    heaviest: tuple[PageWeight, ...] = ()
+    """The pages that weigh most, where the site has a budget."""
 
     @property
     def failed(self) -> bool:

@@ -20,12 +20,13 @@ from sitegen.content.document import PageKey
 from sitegen.errors import Diagnostic
 from sitegen.files import remove_tree
 from sitegen.rendering.recorder import RawFact
+from sitegen.rendering.values import Weight
 
 Table = Literal["page", "output"]
 """Who has read something: pages, while they were composed; files, while they were rendered."""
 _LEAST_WASTE_BYTES: Final = 32 * 1024 * 1024
 """Below this, copying costs more than it saves."""
-SCHEMA: Final = 4
+SCHEMA: Final = 5
 """Raised when a table or a pickled value changes its form; a state of another schema is thrown away."""
 
 _REFUSED: Final = {
@@ -45,7 +46,7 @@ CREATE TABLE page (
 ) WITHOUT ROWID;
 CREATE TABLE output (
     path TEXT NOT NULL, owner TEXT NOT NULL, part TEXT NOT NULL, digest TEXT NOT NULL,
-    shared INTEGER NOT NULL, marks BLOB NOT NULL, named BLOB, diagnostics BLOB,
+    shared INTEGER NOT NULL, marks BLOB NOT NULL, named BLOB, diagnostics BLOB, weight BLOB,
     PRIMARY KEY (path, owner, part)
 ) WITHOUT ROWID;
 """
@@ -103,8 +104,12 @@ class State:
 
     def outputs(self) -> Iterator[Output]:
         """Every file that was published; what it read is not told again."""
-        for path, owner, part, digest, diagnostics in self.outputs_to_ask():
-            yield Output(path, digest, owner, part, "", False, NOTHING_READ, diagnostics)
+        rows = self._database.execute("SELECT path, digest, owner, part, diagnostics, weight FROM output")
+        for path, digest, owner, part, diagnostics, sealed in rows:
+            weight = Weight._make(_loaded(sealed)) if sealed is not None else None
+            yield Output(
+                path, digest, owner, part, "", False, NOTHING_READ, _loaded(diagnostics), weight=weight
+            )
 
     def named(self, table: Table) -> frozenset[RawFact]:
         """Every fact that is noted by its name, by composing pages or by rendering files."""
@@ -191,7 +196,7 @@ class State:
             ),
         )
         self._database.executemany(
-            "REPLACE INTO output VALUES (?,?,?,?,?,?,?,?)",
+            "REPLACE INTO output VALUES (?,?,?,?,?,?,?,?,?)",
             (
                 (
                     output.path,
@@ -202,6 +207,7 @@ class State:
                     _sealed(output.reads.marks),
                     _dumped(output.reads.named),
                     _dumped(output.diagnostics),
+                    _dumped(tuple(output.weight or ())),
                 )
                 for output in outputs
             ),

@@ -229,6 +229,7 @@ class Workshop:
             is_staged=is_staged,
             reads=self._packer.pack(file.reads),
             diagnostics=file.diagnostics,
+            weight=file.weight,
         )
 
 

@@ -62,6 +62,7 @@ def make_report(result: BuildResult, diagnostics: Sequence[Diagnostic], activity
         wall_seconds=round(activity.wall_seconds, 3),
         skipped=FrozenDict({"drafts": skipped.drafts, "future": skipped.future, "expired": skipped.expired}),
         executed=with_activity(result.reports, activity),
+        heaviest=result.heaviest,
         diagnostics=tuple(diagnostics),
     )
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
+from hashlib import sha384
 from pathlib import Path, PurePosixPath
+from typing import Final
 
 from sitegen import theme
 from sitegen.config import Config
@@ -15,6 +18,8 @@ from sitegen.values import dataclass
 
 ASSETS_FOLDER = PurePosixPath("assets")
 _DIGITS = 8  # of the digest, in the name
+ON_DEMAND: Final = frozenset({"comments.js", "cv.css", "mode.js", "slides.css", "slides.js"})
+"""What a page brings with it that names its address: no other site has it. One that a page has the text of in itself has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +34,11 @@ class Asset:
     content: bytes
     url: str
     """With the base path."""
+
+    @property
+    def integrity(self) -> str:
+        """Its digest as browsers are told it (W3C, Subresource Integrity)."""
+        return f"sha384-{b64encode(sha384(self.content).digest()).decode('ascii')}"
 
 
 def theme_folder() -> Path:

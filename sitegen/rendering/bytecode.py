@@ -24,6 +24,7 @@ _COMPILED_UNDER: Final = (
     Path(__file__).with_name("environment.py"),
     Path(__file__).with_name("filters.py"),
     Path(__file__).with_name("spoken.py"),
+    Path(__file__).with_name("minify.py"),
 )
 """What says how templates are compiled: in a checkout it changes without a new version of ours."""
 _DIGEST_LENGTH: Final = 64

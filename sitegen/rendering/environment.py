@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
 from types import FunctionType, MethodType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import markupsafe
 from jinja2 import (
@@ -39,6 +39,7 @@ from sitegen.rendering.covers import cover
 from sitegen.rendering.dates import date_in
 from sitegen.rendering.fragments import inline_markdown
 from sitegen.rendering.kept_partials import KeptPartials, rendered
+from sitegen.rendering.minify import minified
 from sitegen.rendering.page_filters import PAGE_FILTERS
 from sitegen.rendering.parts import ParamsView
 from sitegen.rendering.recorder import RawFact, Recorder
@@ -60,6 +61,9 @@ _NEAR = re.compile(r"; (did you mean `.*`\?)$")
 _QUOTED = re.compile(r"['`]([^'`]+)['`]")
 
 
+_MINIFIED: Final = "<minified>"
+"""Beside the names that compiled templates depend on: no name can be this."""
+_NO_MARKUP: Final = Markup()
 _escaped: Callable[[str], str] = getattr(markupsafe, "_escape_inner", escape)
 """Of a plain string; without a `Markup` made of each, a tenth of the time."""
 
@@ -150,6 +154,8 @@ class RecordingEnvironment(Environment):
     """All of them."""
     words: Words
     """What templates say in the site's language."""
+    is_minified: bool
+    """Without the white space that shows nowhere."""
     shown = staticmethod(shown)
     code_generator_class = PlainCodeGenerator
     template_class = RecordingTemplate
@@ -157,6 +163,8 @@ class RecordingEnvironment(Environment):
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         """As Jinja's, with the texts that the template asks for in their places."""
         template = super()._parse(source, name, filename)
+        if self.is_minified:
+            template = minified(template, name)
         autoescape = self.autoescape
         is_escaped = autoescape(name) if callable(autoescape) else autoescape
         return spoken(template, self.words, name, filename, is_escaped=is_escaped)
@@ -264,12 +272,15 @@ def make_environment(
         cache_size=-1,
         optimized=False,
         bytecode_cache=KeptBytecode(
-            config.root / config.state_dir / "cache" / "templates", config.words, hidden
+            config.root / config.state_dir / "cache" / "templates",
+            config.words,
+            hidden | {_MINIFIED} if config.minify else hidden,
         ),
         extensions=("jinja2.ext.do", "jinja2.ext.loopcontrols"),
         finalize=_printed,
     )
     environment.words = config.words
+    environment.is_minified = config.minify
     date = date_in(config.words)
     environment.recorder = recorder
     environment.modules = {}
@@ -301,13 +312,23 @@ def make_environment(
         return find_asset(assets, name).url
 
     def asset_text(name: str) -> Markup:
-        recorder.read("asset", name)
+        recorder.read("asset", name, "text")
         return Markup(find_asset(assets, name).content.decode("utf-8").strip())  # noqa: S704 -- the theme's
+
+    digests: dict[str, Markup] = {}
+
+    def asset_integrity(name: str) -> Markup:
+        if not config.sri or config.relative_urls:  # from `file://` nothing could be loaded
+            return _NO_MARKUP
+        recorder.read("asset", name, "text")
+        if name not in digests:
+            digests[name] = Markup(f' integrity="{find_asset(assets, name).integrity}"')  # noqa: S704 -- base64
+        return digests[name]
 
     addresses = {"url": partial(with_base, config), "absolute": partial(absolute, config)}
     environment.filters.update(addresses)
     of_page = {"structured_data": _structured_data, "social_card": _social_card, "cover": _cover}
-    said = {"t": told_in(config.words)}
+    said = {"t": told_in(config.words), "asset_integrity": asset_integrity}
     environment.globals.update({"asset": asset, "asset_text": asset_text, **addresses, **of_page, **said})
     return environment
 

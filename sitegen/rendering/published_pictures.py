@@ -212,6 +212,12 @@ class Pictures:
                 if found.is_once:
                     del self._files[name]
 
+    def size_of(self, url: str) -> int | None:
+        """Bytes of a form by its address, before the page that names it is published; None of anything else."""
+        name = self._name.search(url)
+        found = self._files.get(name[1]) if name is not None else None
+        return len(found.read()) if found is not None else None
+
     def fail(self, error: PictureError, written: str, page: IndexedPage) -> None:
         """Note that a picture is published as it is."""
         self._problems.append(

@@ -18,13 +18,14 @@ from sitegen.content.document import Digest, PageKey
 from sitegen.content.index import IndexedPage
 from sitegen.errors import Diagnostic, SourceLocation, TemplateError
 from sitegen.files import digest_bytes, digest_file
-from sitegen.rendering.assets import Asset, load_assets
+from sitegen.rendering.assets import ON_DEMAND, Asset, load_assets
 from sitegen.rendering.bundle_files import bundle_file
 from sitegen.rendering.csp import with_policy
 from sitegen.rendering.environment import RecordingEnvironment, make_environment, template_diagnostic
 from sitegen.rendering.feed_links import feed_formats, is_html
 from sitegen.rendering.feeds import feed_files
 from sitegen.rendering.kept_partials import KeptPartials
+from sitegen.rendering.loads import Loads, loads_of
 from sitegen.rendering.pagination import PagerRun, pager_output_path
 from sitegen.rendering.recorder import NO_RECORDER, Recorder
 from sitegen.rendering.redirects import redirect_html
@@ -34,14 +35,17 @@ from sitegen.rendering.sitemap import robots_variables, sitemap_files
 from sitegen.rendering.social_cards import social_card_files
 from sitegen.rendering.static import GIVES_WAY, paths_of, stands_in, static_files
 from sitegen.rendering.urls import absolute, make_relative, page_folder, with_base
-from sitegen.rendering.values import Page, RenderedFile, Site
+from sitegen.rendering.values import Page, RenderedFile, Site, Weight
 from sitegen.rendering.views import PageView
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
+    from sitegen.rendering.budget import Scales
+
 _LISTS = ("section", "taxonomy", "term")
 _ARCHIVES = frozenset({"archive", "archives"})
+_ASKED: Final = frozenset(("asset", name, "") for name in ON_DEMAND)
 _HEAD = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
 _NEIGHBOUR = re.compile(r"""<link\b[^<>]*\brel=["']?(?:prev|next)\b""")
 
@@ -62,6 +66,12 @@ class Templates:
         self.environment: RecordingEnvironment = make_environment(config, self.assets, self.recorder)
         self.settings = config_view(config, self.recorder)
         """What templates have as `config`."""
+        self.scales: Scales | None = None
+        """Where the site has a budget."""
+        if config.budget is not None:
+            from sitegen.rendering.budget import Scales
+
+            self.scales = Scales(config.budget, config, self.assets)
         self._site_view: tuple[Site, SiteView] | None = None
 
     def site_view(self, site: Site, contents: Callable[[PageKey], str]) -> SiteView:
@@ -135,7 +145,7 @@ def render(
     them: where that differs all its parts are to be made again.
 
     Parts are `html`, the pagers `html/2`, `html/3`, ..., `feed`, `redirect`, `beside` (figures, downloads, resources),
-    and for pages of these kinds `sitemap`, `robots`, `llms`, `headers`, `static` and `assets`. A template that fails gives a file that
+    and for pages of these kinds `sitemap`, `robots`, `llms`, `headers`, `opensearch`, `static` and `assets`. A template that fails gives a file that
     says so, with the diagnostic.
 
     Args:
@@ -240,10 +250,11 @@ def _static_files(site: SiteView, templates: Templates) -> Iterator[RenderedFile
 
 
 def _asset_files(templates: Templates) -> Iterator[RenderedFile]:
-    """Every asset."""
+    """Every asset, but for those that go with the pages that name them."""
     templates.recorder.read("asset", "")
-    for asset in templates.assets.values():
-        yield RenderedFile(path=asset.path, digest=asset.digest, content=asset.content)
+    for name, asset in templates.assets.items():
+        if name not in ON_DEMAND:
+            yield RenderedFile(path=asset.path, digest=asset.digest, content=asset.content)
 
 
 def _render_html(
@@ -262,7 +273,9 @@ def _render_html(
         if _gives_way(place, site):
             return
         yield from _instead_of_static((_render_pager(page, place, site, templates, run),), place, site)
-        if run.number == 1 and site.settings.params.get("social_cards"):  # its address is in the page: what changes one changes both
+        if run.number == 1 and site.settings.params.get(
+            "social_cards"
+        ):  # its address is in the page: what changes one changes both
             yield from _card(page, place, site)
         if run.number == 1 and run.chosen is not None and not templates.config.pagination.disable_aliases:
             path = pager_output_path(place.output_path or PurePosixPath("index.html"), templates.config, 1)
@@ -271,13 +284,29 @@ def _render_html(
     total = known_pagers
     if wanted("html"):
         first: PagerRun[PageView] = PagerRun()
-        yield from _with_pictures(_part("html", wanted, templates.recorder, lambda: rendered(first)), site)
+        files = _part("html", wanted, templates.recorder, lambda: rendered(first))
+        yield from _with_pictures(files, site)
+        yield from _with_assets(files, templates)
         total = first.chosen.total if first.chosen is not None else 1
     for number in range(2, total + 1):
         part = f"html/{number}"
         is_wanted = wanted if number <= known_pagers else every_part
         run: PagerRun[PageView] = PagerRun(number=number)
-        yield from _with_pictures(_part(part, is_wanted, templates.recorder, partial(rendered, run)), site)
+        files = _part(part, is_wanted, templates.recorder, partial(rendered, run))
+        yield from _with_pictures(files, site)
+        yield from _with_assets(files, templates)
+
+
+def _with_assets(files: tuple[RenderedFile, ...], templates: Templates) -> Iterator[RenderedFile]:
+    """The assets that only some pages need, where the page of these files has named one."""
+    if not files or _ASKED.isdisjoint(files[0].reads):
+        return
+    for name in sorted(ON_DEMAND & templates.assets.keys()):
+        if ("asset", name, "") in files[0].reads:
+            asset = templates.assets[name]
+            yield RenderedFile(
+                path=asset.path, digest=asset.digest, content=asset.content, part=files[0].part
+            )
 
 
 def _with_pictures(files: tuple[RenderedFile, ...], site: SiteView) -> Iterator[RenderedFile]:
@@ -306,7 +335,10 @@ def _render_pager(
         html = _with_generator(html)
     if run.chosen is not None:
         html = _with_neighbours(html, run.chosen.previous, run.chosen.next)
-    return _html_file(path, html, place, config, _told(page, place, view, site) if run.number == 1 else ())
+    told = _told(page, place, view, site) if run.number == 1 else ()
+    scales = templates.scales
+    weigh = partial(scales.weigh, page=page, place=place, site=site) if scales is not None else None
+    return _html_file(path, html, place, config, told, weigh)
 
 
 def _told(page: Page, place: IndexedPage, view: PageView, site: SiteView) -> tuple[Diagnostic, ...]:
@@ -352,6 +384,7 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "robotstxt": ("robots", "robots.txt"),
     "llmstxt": ("llms", "llms.txt"),
     "hostheaders": ("headers", "_headers"),
+    "opensearch": ("opensearch", "opensearch.xml"),
 }
 """Kinds of pages that are one file of text for machines, to the part's name and the template's."""
 
@@ -433,13 +466,18 @@ def _html_file(
     place: IndexedPage,
     config: Config,
     diagnostics: tuple[Diagnostic, ...] = (),
+    weigh: Callable[[str, Loads, PurePosixPath], tuple[Weight, tuple[Diagnostic, ...]]] | None = None,
 ) -> RenderedFile:
     # 404.html is served at any depth: its links stay site-absolute
     if config.relative_urls and place.kind != "404":
         html = make_relative(html, path, config.base_path)
+    loads = loads_of(html) if config.content_security_policy or weigh is not None else None
     if config.content_security_policy:  # nothing of the page changes after this
-        html = with_policy(html, config.content_security_sources)
-    return _file(path, html.encode("utf-8", "replace"), place, diagnostics)
+        html = with_policy(html, config.content_security_sources, loads)
+    if weigh is None or loads is None:
+        return _file(path, html.encode("utf-8", "replace"), place, diagnostics)
+    weight, over = weigh(html, loads, path)
+    return replace(_file(path, html.encode("utf-8", "replace"), place, (*diagnostics, *over)), weight=weight)
 
 
 def _file(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sitegen.content.document import Digest, Metric, PageKey, Provenance, RunState
 from sitegen.errors import Diagnostic
@@ -91,6 +91,25 @@ class Site:
     """Which pages are related to which, where an earlier build has found that out; None: found out when asked for."""
 
 
+class Weight(NamedTuple):
+    """What a page weighs, where the site has a budget: bytes, and how many."""
+
+    html: int
+    """As it is written."""
+    js: int
+    """Gzipped, as `css`; scripts of figures aside."""
+    css: int
+    figures: int
+    """Scripts that draw figures and widgets, as they lie."""
+    images: int
+    """Zero where the budget does not ask for them; so are `requests`."""
+    fonts: int
+    """Web fonts that its style sheets name."""
+    requests: int
+    third_party: int
+    """Elements that load from other sites."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderedFile:
     """A file to publish: its bytes, or the file that it is a link or copy of."""
@@ -111,6 +130,8 @@ class RenderedFile:
     is_kept: bool = False
     """The last build published it, byte for byte: neither `content` nor `file` is given."""
     diagnostics: tuple[Diagnostic, ...] = ()
+    weight: Weight | None = None
+    """Of a page's HTML, where the site has a budget."""
 
     @property
     def copied_from(self) -> Path | None:
