@@ -81,6 +81,8 @@ class Scales:
         limits, wrong = self._limits(place)
         scripts = [self._piece(url, path, page, place, site) for url in loads.scripts]
         sheets = [self._piece(url, path, page, place, site) for url in style_sheets(html)]
+        later = (self._piece(url, path, page, place, site) for url in loads.deferred)
+        scripts += [piece for piece in later if piece.is_drawing]
         scripts += [_inline(text) for element, text in loads.inline if element == "script"]
         sheets += [_inline(text) for element, text in loads.inline if element == "style"]
         own = [piece for piece in scripts if not piece.is_drawing]

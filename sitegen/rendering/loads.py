@@ -78,6 +78,8 @@ class Loads:
     """Element (`script` or `style`) and text of what stands in the page."""
     scripts: tuple[str, ...]
     """Addresses of scripts, as they are written."""
+    deferred: tuple[str, ...]
+    """Of those in a `template`, which is loaded when another script has a use for it."""
     elsewhere: tuple[tuple[str, str], ...]
     """Directive and host of what comes from other sites; `form-action`, which only a reader asks for, too."""
     third_parties: int
@@ -86,25 +88,30 @@ class Loads:
 
 def loads_of(html: str) -> Loads:
     """What a page has a browser load, as it is published."""
-    inline, scripts = _inline_and_scripts(html)
+    inline, scripts, deferred = _scripts(html)
     found = tuple(_elsewhere(html)) if _loads_from_elsewhere(html) else ()
     return Loads(
         inline=inline,
         scripts=scripts,
+        deferred=deferred,
         elsewhere=tuple(each for tag in found for each in tag),
         third_parties=sum(any(directive != "form-action" for directive, _ in tag) for tag in found),
     )
 
 
 def style_sheets(html: str) -> Iterator[str]:
-    """Addresses of the page's style sheets, as they are written."""
+    """Addresses of the page's style sheets, as they are written; those in a `template` aside."""
     at = html.find("stylesheet")
     while at >= 0:
         start = html.rfind("<", max(0, at - _LONGEST_TAG), at)
         tag = _TAG.match(html, start) if start >= 0 and html.startswith("<link", start) else None
         if tag is not None:
             given = attributes(tag[2])
-            if "stylesheet" in given.get("rel", "").lower().split() and given.get("href"):
+            if (
+                "stylesheet" in given.get("rel", "").lower().split()
+                and given.get("href")
+                and not _is_in_template(html, start)
+            ):
                 yield given["href"]
         at = html.find("stylesheet", at + 1)
 
@@ -128,9 +135,11 @@ def candidates(srcset: str) -> Iterable[str]:
     return (part.split()[0] for part in srcset.split(",") if part.strip())
 
 
-def _inline_and_scripts(html: str) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+def _scripts(html: str) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...], tuple[str, ...]]:
+    """What stands in the page itself, what it loads, what it may load later."""
     inline: list[tuple[str, str]] = []
     scripts: list[str] = []
+    deferred: list[str] = []
     for opening in ("<script", "<style"):
         at = html.find(opening)
         while at >= 0:
@@ -141,11 +150,15 @@ def _inline_and_scripts(html: str) -> tuple[tuple[tuple[str, str], ...], tuple[s
                     inline.append(("style", block[3]))
                 elif given.get("type", "").strip().lower() in _SCRIPT_TYPES:
                     if "src" in given:
-                        scripts.append(given["src"])
+                        (deferred if _is_in_template(html, at) else scripts).append(given["src"])
                     else:
                         inline.append(("script", block[3]))
             at = html.find(opening, block.end() if block is not None else at + 1)
-    return tuple(inline), tuple(scripts)
+    return tuple(inline), tuple(scripts), tuple(deferred)
+
+
+def _is_in_template(html: str, at: int) -> bool:
+    return html.rfind("<template", 0, at) > html.rfind("</template", 0, at)
 
 
 def _elsewhere(html: str) -> Iterator[tuple[tuple[str, str], ...]]:
