@@ -250,10 +250,10 @@ def _static_files(site: SiteView, templates: Templates) -> Iterator[RenderedFile
 
 
 def _asset_files(templates: Templates) -> Iterator[RenderedFile]:
-    """Every asset, but for those that go with the pages that name them."""
+    """Every asset, but for those that go with the pages that name them; without a recorder nobody knows which do."""
     templates.recorder.read("asset", "")
     for name, asset in templates.assets.items():
-        if name not in ON_DEMAND:
+        if name not in ON_DEMAND or templates.recorder is NO_RECORDER:
             yield RenderedFile(path=asset.path, digest=asset.digest, content=asset.content)
 
 
