@@ -309,7 +309,37 @@
     box.replaceChildren(stage, range, captions);
   }
 
+  /* Search: the link to its page opens a dialog, whose script and style come with it. */
+  function setUpSearch(link) {
+    var template = document.getElementById("search-dialog");
+    var dialog;
+    function open() {
+      if (!template) document.getElementById("search-field").focus();
+      else if (dialog) dialog.dispatchEvent(new Event("search-open"));
+      else {
+        document.body.append(template.content);
+        dialog = document.body.lastElementChild;
+        dialog.querySelector("script").onerror = function () {
+          location = link.href;
+        };
+      }
+    }
+    link.addEventListener("click", function (event) {
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      open();
+    });
+    addEventListener("keydown", function (event) {
+      var isCommand = event.ctrlKey || event.metaKey;
+      var isTyping = event.target.closest && event.target.closest("input, textarea, select, [contenteditable]");
+      if (event.altKey || (isCommand ? event.key !== "k" : event.key !== "/" || isTyping)) return;
+      event.preventDefault();
+      open();
+    });
+  }
+
   document.querySelectorAll(".mode-switch").forEach(setUpModeSwitch);
+  document.querySelectorAll(".search-open").forEach(setUpSearch);
   document.querySelectorAll(".toc-margin").forEach(setUpScrollspy);
   document.querySelectorAll(".toc-inline a").forEach(function (link) {
     link.addEventListener("click", function () {
