@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint requirements.lock
 WORKERS ?= 2
 
-.PHONY: site test lint format lock bench bench-full bench-scale bench-execution clean
+.PHONY: site test lint format lock lighthouse bench bench-full bench-scale bench-execution clean
 
 site: .venv/site-installed
 	$(BIN)/sitegen build --relative-urls
@@ -38,6 +38,11 @@ format: .venv/dev-installed
 .venv/dev-installed: .venv/site-installed
 	$(PIP) --editable '.[execute,ml,cluster,store,video,dev]'
 	@touch $@
+
+# Lighthouse's mobile preset on six pages of the example site; a minute. Needs Node 20, npm and Chromium.
+lighthouse: site
+	@test -f .tools/node_modules/lighthouse/cli/index.js || npm install --no-audit --no-fund --silent --prefix .tools lighthouse@12.8
+	$(BIN)/python scripts/lighthouse.py
 
 # Blogs of 1,000 posts with sitegen, Hugo, Eleventy and Pelican; some minutes. See benchmarks/README.md. Needs Node and npm.
 bench: .venv/dev-installed
