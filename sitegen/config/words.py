@@ -46,13 +46,14 @@ class Words:
         return base_language(self.language)
 
     def forms(self, key: str) -> Text:
-        """A text as the tables have it.
+        """A text as the tables have it, the English one where the language's own lacks it.
 
         Raises:
             UnknownWordError: no table has the key.
         """
-        table = _table(self.base, self.own)
-        found = table.get(key)
+        found = _table(self.base, self.own).get(key)
+        if found is None:
+            found = theme_table(DEFAULT).get(key)
         if found is None:
             raise UnknownWordError(key)
         return found
