@@ -45,9 +45,9 @@ def _site(write: Write, budget: str, head: str = "", **files: str) -> Path:
     )
 
 
-def _build(root: Path, **options: bool) -> BuildResult:
+def _build(root: Path, *, keep_going: bool = False) -> BuildResult:
     config = load_config(root, environ={}, now=NOW)
-    wanted = BuildOptions(policy=ExecutionPolicy(allowed=False), **options)
+    wanted = BuildOptions(policy=ExecutionPolicy(allowed=False), keep_going=keep_going)
     return build(config, wanted, backend=LocalBackend(config), store=open_store(config))
 
 

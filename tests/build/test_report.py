@@ -80,6 +80,7 @@ def test_file_holds_facts_pages_and_diagnostics(tmp_path: Path) -> None:
         "crash": None,
         "skipped": {},
         "executed": [],
+        "heaviest": [],
         "diagnostics": [
             {
                 "code": "SG301",

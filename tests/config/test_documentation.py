@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from sitegen.config import Config
+from sitegen.config import Budget, Config
+from sitegen.config.budget_forms import NO_LIMIT
 from sitegen.config.known_keys import UNHONOURED
 from sitegen.config.settings import all_settings
 from sitegen.frozen import FrozenDict
@@ -16,6 +17,8 @@ from sitegen.frozen import FrozenDict
 TYPES = {
     "author": "text or table",
     "bibliography": "text or list",
+    **{f"budget.{name}": "size" for name in ("js", "css", "html", "images", "figures")},
+    **{f"budget.{name}": "whole number" for name in ("fonts", "requests", "thirdParty")},
     "cascade": "table or list",
     "images.formats": "text or list",
     "images.widths": "list of numbers",
@@ -84,9 +87,11 @@ def _is_pair(kind: Any) -> bool:
 
 
 def _default(field: str, *, is_opposite: bool) -> str:
-    value: Any = Config(root=Path(), now=datetime(2026, 1, 1, tzinfo=UTC))
+    value: Any = Config(root=Path(), now=datetime(2026, 1, 1, tzinfo=UTC), budget=Budget())
     for part in field.split("."):
         value = getattr(value, part, None)
+    if value == NO_LIMIT and field.startswith("budget."):
+        return "`false`"
     return "" if value is None else _written(not value if is_opposite else value)
 
 
