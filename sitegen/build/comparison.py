@@ -52,7 +52,16 @@ class StaleFiles:
 
 
 _CARRIERS: Final = tuple(
-    PageKey(key) for key in ("/:assets", "/:static", "/404.html", "/robots.txt", "/llms.txt", "/_headers", "/opensearch.xml")
+    PageKey(key)
+    for key in (
+        "/:assets",
+        "/:static",
+        "/404.html",
+        "/robots.txt",
+        "/llms.txt",
+        "/_headers",
+        "/opensearch.xml",
+    )
 )
 """The pages that stand for assets and static files, and those that give way to a static file: they come back with no
 file of the last build to say so."""

@@ -144,6 +144,7 @@ def make_site(
     composed = tuple(intake.composed)
     made = tuple(sorted(intake.outputs, key=lambda output: output.path))
     kept, gone = _sorted_out(last, found, files, made)
+    unkept: Sequence[Output]
     unkept_pages, unkept = intake.unkept
     told: tuple[Diagnostic, ...] = ()
     searched: dict[str, object] = {}
@@ -281,7 +282,7 @@ def _outcome(
     ran: _Ran,
     composed: Iterable[Composed] = (),
     outputs: Iterable[Output] = (),
-    told: Iterable[Diagnostic] = (),
+    told: tuple[Diagnostic, ...] = (),
 ) -> Outcome:
     """What there is to say, `told` with it; of what is as it was, what an earlier build has found."""
     of_pages = {run.document.page: (*run.document.diagnostics, *run.diagnostics) for run in ran.executed}

@@ -102,7 +102,7 @@ def _end(html: str, name: str, position: int) -> int:
     """Where the element ends whose opening tag has ended at `position`; -1 where it does not."""
     depth = 1
     for tag in _tags(name).finditer(html, position):
-        depth += -1 if tag[1] else 1
+        depth += -1 if tag[1] else not tag[0].endswith("/>")
         if depth == 0:
             return tag.end()
     return -1

@@ -219,6 +219,8 @@ def template_names(place: IndexedPage) -> tuple[str, ...]:
     if {place.meta.type.lower(), place.meta.layout.removesuffix(".html")} & _ARCHIVES:
         # a type that the front matter names: a folder `archive/` of posts is none
         names[-1:-1] = ["archives.html"]
+    if place.meta.type.lower() == "search":
+        names[-1:-1] = ["search.html"]
     return tuple(dict.fromkeys(names))
 
 

@@ -30,6 +30,8 @@ baseURL = "https://example.org/blog/"
 title = "Edited"
 description = "A site that is edited."
 rssLimit = 5
+[diagrams]
+mermaid = "browser"
 [pagination]
 pagerSize = 2
 [taxonomies]
@@ -607,6 +609,17 @@ STYLE: Final = """\
 """
 
 
+def _search(site: EditedSite, first: int, second: int) -> None:
+    """A search page comes or goes, or a page that is to be found no more."""
+    path = "content/search.md"
+    if not (site.root / path).exists() or second % 3 == 1:
+        site.write(path, f"+++\ntitle = 'Search {site.count}'\nlayout = 'search'\n+++\n")
+    elif second % 3 == 0:
+        (site.root / path).unlink()
+    else:
+        _front(site, first, "search", ("true", "false")[first % 2])
+
+
 def _cites(site: EditedSite, first: int, second: int) -> None:
     """A page that cites from a bibliography of its own: other words, keys that come and go, a style, notes at the end."""
     entry = f"@misc{{work{{}}, title={{{{Work {second} {site.count}}}}}, author={{{{A, B}}}}, year=20{10 + second % 9}}}"
@@ -625,8 +638,27 @@ def _cites(site: EditedSite, first: int, second: int) -> None:
     )
 
 
+def _diagram(site: EditedSite, a: int, b: int) -> None:
+    """One more in a page, with a label that it may share."""
+    path = _page(site, a)
+    text = site.read(path)
+    if text is not None:
+        label = f"%%| label: fig-{b}\n" if b % 3 else ""
+        site.write(path, f"{text}\n```mermaid\n{label}flowchart LR\n  A{site.count} --> B\n```\n")
+
+
+def _diagram_library(site: EditedSite, _: int, b: int) -> None:
+    """Comes, changes, or goes."""
+    file = site.root / "node_modules/mermaid/dist/mermaid.min.js"
+    if b % 3 or not file.exists():
+        site.write("node_modules/mermaid/dist/mermaid.min.js", f"mermaid = {site.count}")
+    else:
+        file.unlink()
+
+
 EDITS: Final[dict[str, Edit]] = {
     "cites": _cites,
+    "search": _search,
     **PAGE_TYPES,
     "papers": _papers,
     "body": _body,
@@ -678,6 +710,8 @@ EDITS: Final[dict[str, Edit]] = {
     "flags": _flags,
     "links": _links,
     "rival": _rival,
+    "diagram": _diagram,
+    "diagram's library": _diagram_library,
     "told references": _told_references,
     "nothing": lambda *_: None,
 }

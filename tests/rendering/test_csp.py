@@ -68,6 +68,8 @@ def _hash(text: str) -> str:
         ('<link rel="stylesheet" href="https://c.example/x.css">', {"style-src": ["https://c.example"]}),
         ('<link rel="canonical" href="https://c.example/x">', {}),
         ('<img src="https://[broken/a.png">', {}),
+        ('<template><form class="search-form"></form></template>', {"script-src": ["'wasm-unsafe-eval'"]}),
+        ("<code>class=&quot;search-form&quot;</code>", {}),
     ],
 )  # fmt: skip
 def test_what_stands_in_a_page_is_allowed(body: str, added: dict[str, list[str]]) -> None:

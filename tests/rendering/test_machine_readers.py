@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -147,3 +148,36 @@ def test_llms_txt_is_asked_for(render: Render) -> None:
     """A static file of the author's is published instead; `enableLlmsTxt = false` makes none."""
     assert "llms.txt" not in render(enable_llms_txt=False)
     assert render({"static/llms.txt": "mine"})["llms.txt"] == ""  # a static file has no content here
+
+
+def test_search_is_described_where_there_is_a_search_page(render: Render) -> None:
+    """By OpenSearch for browsers and a `SearchAction` for search engines; by nothing where there is none."""
+    files = render({"content/find.md": '+++\ntitle = "Find"\nlayout = "search"\n+++\n'})
+
+    description = ElementTree.fromstring(files["opensearch.xml"])
+    space = "{http://a9.com/-/spec/opensearch/1.1/}"
+    assert description.tag == f"{space}OpenSearchDescription"
+    assert description.findtext(f"{space}ShortName") == "Notes & <b>"
+    (url,) = description.iter(f"{space}Url")
+    assert (url.get("type"), url.get("template")) == (
+        "text/html",
+        "https://example.org/blog/find/?q={searchTerms}",
+    )
+    assert 'type="application/opensearchdescription+xml"' in files["posts/a/index.html"]
+    assert _data(files["index.html"])["potentialAction"] == {
+        "@type": "SearchAction",
+        "target": {
+            "@type": "EntryPoint",
+            "urlTemplate": "https://example.org/blog/find/?q={search_term_string}",
+        },
+        "query-input": "required name=search_term_string",
+    }
+
+
+def test_a_site_without_a_search_page_describes_none(render: Render) -> None:
+    """Its files are those of a release that knew of no search."""
+    files = render()
+
+    assert "opensearch.xml" not in files
+    assert not [path for path, text in files.items() if path.endswith(".html") and "search" in text.lower()]
+    assert "potentialAction" not in _data(files["index.html"])

@@ -70,10 +70,14 @@
     function show(pages) {
       pages.forEach(function (page) {
         var item = element("li", list);
-        var part = page.sub_results.find(function (each) { return each.excerpt === page.excerpt; });
-        element("a", item, page.meta.title || page.url).href = part ? part.url : page.url;
-        if (page.filters.kind) element("span", item, page.filters.kind[0]).className = "count";
-        element("p", item).innerHTML = page.excerpt; /* Pagefind escapes all but its marks */
+        var title = page.meta.title || page.url;
+        var part = page.sub_results.reduce(function (best, each) {
+          return best && best.locations.length >= each.locations.length ? best : each;
+        }, null) || page;
+        element("a", item, title).href = part.url;
+        var facts = (page.filters.kind || []).slice(0, 1).concat(part.title && part.title !== title ? part.title : []);
+        element("span", item, facts.join(" \u203a ")).className = "count";
+        element("p", item).innerHTML = part.excerpt; /* Pagefind escapes all but its marks */
       });
     }
     function next() {
