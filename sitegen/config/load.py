@@ -18,7 +18,7 @@ from sitegen.config.layers import Entry, entries_of, plain_names
 from sitegen.config.notices import notices
 from sitegen.config.settings import all_settings, base_url
 from sitegen.config.sources import read_sources
-from sitegen.config.values import Config
+from sitegen.config.values import Config, Markup
 from sitegen.config.variables import with_variables
 from sitegen.config.words import own_words
 from sitegen.errors import ConfigError, Diagnostic
@@ -68,6 +68,7 @@ def load_config(
         entry.name: entry.locate(value=False) for entry in entries if entry.name in ("cascade", "execute")
     }
     fields = config_fields(root, values)
+    words = own_words(fields["language"], fields["templates_dir"], root)
     return Config(
         root=root,
         now=_build_time(environ) if now is None else now,
@@ -75,8 +76,8 @@ def load_config(
         diagnostics=tuple(diagnostics),
         cascade_location=places.get("cascade"),
         execute_location=places.get("execute"),
-        words=own_words(fields["language"], fields["templates_dir"], root),
-        **fields,
+        words=words,
+        **{**fields, "markup": replace(fields.get("markup", Markup()), words=words)},
     )
 
 

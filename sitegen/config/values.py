@@ -72,6 +72,8 @@ class Markup:
     strikethrough: bool = True
     task_lists: bool = True
     definition_lists: bool = True
+    words: Words = ENGLISH
+    """Of the site: callouts without a title are called by their kind."""
     footnotes: bool = True
     footnote_backlink: str = "&#x21a9;&#xfe0e;"
     """HTML of the way back from a note."""

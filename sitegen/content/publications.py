@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, Literal
 
 from sitegen.config import Config
+from sitegen.config.words import Words
 from sitegen.content.bibliographies import Bibliographies, is_publications
 from sitegen.content.dates import time_zone
 from sitegen.content.document import PageKey
@@ -29,20 +30,21 @@ if TYPE_CHECKING:
 
 FilterKind = Literal["type", "topic"]
 
-TYPES: Final[Mapping[str, tuple[str, str]]] = {
-    **dict.fromkeys(("article", "suppperiodical", "periodical"), ("article", "Journal articles")),
-    **dict.fromkeys(("inproceedings", "conference"), ("conference", "Conference papers")),
-    **dict.fromkeys(("incollection", "inbook", "suppbook", "suppcollection"), ("chapter", "Book chapters")),
-    **dict.fromkeys(("book", "mvbook", "booklet", "collection", "proceedings"), ("book", "Books")),
-    **dict.fromkeys(("phdthesis", "mastersthesis", "thesis"), ("thesis", "Theses")),
-    **dict.fromkeys(("techreport", "report"), ("report", "Reports")),
-    "software": ("software", "Software"),
-    "dataset": ("dataset", "Datasets"),
-    "patent": ("patent", "Patents"),
-    "preprint": ("preprint", "Preprints"),
+TYPES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("article", "suppperiodical", "periodical"), "article"),
+    **dict.fromkeys(("inproceedings", "conference"), "conference"),
+    **dict.fromkeys(("incollection", "inbook", "suppbook", "suppcollection"), "chapter"),
+    **dict.fromkeys(("book", "mvbook", "booklet", "collection", "proceedings"), "book"),
+    **dict.fromkeys(("phdthesis", "mastersthesis", "thesis"), "thesis"),
+    **dict.fromkeys(("techreport", "report"), "report"),
+    "software": "software",
+    "dataset": "dataset",
+    "patent": "patent",
+    "preprint": "preprint",
 }
-"""Kind of entry to the last part of the type's URL and its heading. `preprint` is no kind of BibTeX: see `is_preprint`."""
-OTHER: Final = ("other", "Other")
+"""Kind of entry to the last part of the type's URL; the heading is a string of that name (`papers.article`). `preprint` is
+no kind of BibTeX: see `is_preprint`."""
+OTHER: Final = "other"
 _PREPRINT_KINDS: Final = frozenset(
     {"article", "misc", "online", "unpublished", "techreport", "report", "preprint"}
 )
@@ -85,8 +87,8 @@ class Publication:
         return next((each.arxiv for each in (self.entry, *self.preprints) if each.arxiv), "")
 
     @property
-    def type(self) -> tuple[str, str]:
-        """The last part of the URL of its type, and the type's heading."""
+    def type(self) -> str:
+        """The last part of the URL of its type."""
         return TYPES["preprint"] if is_preprint(self.entry) else TYPES.get(self.entry.kind, OTHER)
 
     @property
@@ -153,7 +155,7 @@ def find_publications(
                 paper = with_fields(paper, page=page.key, entry=entry)
             listed.append(paper)
         of_section[section.key] = tuple(listed)
-        for each in _filters(listed, section):
+        for each in _filters(listed, section, config.words):
             place = _filter_page(each, section)
             if place.key not in places:
                 made[place.key] = place
@@ -318,12 +320,12 @@ def _moment(entry: Entry, config: Config) -> datetime | None:
         return datetime(year, month, 1, tzinfo=time_zone(config.time_zone))
 
 
-def _filters(papers: Iterable[Publication], section: Place) -> Iterator[Filter]:
+def _filters(papers: Iterable[Publication], section: Place, words: Words) -> Iterator[Filter]:
     """Of each type, where there is more than one, and of each topic."""
     types = dict.fromkeys(paper.type for paper in papers)
     if len(types) > 1:
-        for slug, title in types:
-            yield Filter(section=section.key, kind="type", slug=slug, title=title)
+        for slug in types:
+            yield Filter(section=section.key, kind="type", slug=slug, title=words(f"papers.{slug}"))
     topics: dict[str, str] = {}
     for paper in papers:
         for topic in paper.topics:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Final
 
 from markdown_it import MarkdownIt
@@ -10,18 +11,13 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from sitegen.config.values import Markup
+from sitegen.config.words import Words
 from sitegen.markdown.block_attributes import block_attributes_plugin
 from sitegen.markdown.divs import divs_plugin
 from sitegen.markdown.fences import attributes_of
 from sitegen.markdown.paragraphs import BRACES
 
-ALERT_TITLES: Final = {
-    "note": "Note",
-    "tip": "Tip",
-    "important": "Important",
-    "warning": "Warning",
-    "caution": "Caution",
-}
+_KNOWN: Final = frozenset({"note", "tip", "important", "warning", "caution"})
 """GitHub's alerts; any other name of letters is taken too, as Hugo and Obsidian do."""
 
 _ALERT: Final = re.compile(r"\[!([A-Za-z]+)\]([+-]?)(?:[ \t]+([^\n]*))?(?:\n|$)")
@@ -33,8 +29,8 @@ _NUMERIC_REFERENCE: Final = re.compile(r"&#([xX]?[0-9a-fA-F]{1,7});")
 
 def blocks_plugin(md: MarkdownIt, markup: Markup) -> None:
     """The rules work on block tokens, before their inline content is read."""
-    divs_plugin(md)
-    md.core.ruler.after("block", "alerts", _alerts)
+    divs_plugin(md, markup.words)
+    md.core.ruler.after("block", "alerts", partial(_alerts, markup.words))
     md.core.ruler.after("block", "anchors", _anchors)
     if markup.heading_attributes:
         md.core.ruler.after("block", "heading_attributes", _heading_attributes)
@@ -42,7 +38,7 @@ def blocks_plugin(md: MarkdownIt, markup: Markup) -> None:
         block_attributes_plugin(md)
 
 
-def _alerts(state: StateCore) -> None:
+def _alerts(words: Words, state: StateCore) -> None:
     """`> [!NOTE]-  title`: blockquote tokens become `alert_open` (with kind and sign in `meta`), a title, `alert_close`."""
     if ">" not in state.src or "[!" not in state.src:
         return
@@ -55,7 +51,7 @@ def _alerts(state: StateCore) -> None:
             match = _alert_match(state.tokens, index)
             closing_types.append(match is not None)
             if match is not None:
-                tokens.extend(_alert_opening(token, match))
+                tokens.extend(_alert_opening(token, match, words))
                 paragraph = state.tokens[index + 2]
                 paragraph.content = paragraph.content[match.end() :].lstrip(" \t")
                 if not paragraph.content.strip():
@@ -74,12 +70,12 @@ def _alert_match(tokens: list[Token], index: int) -> re.Match[str] | None:
     return _ALERT.match(tokens[index + 2].content)
 
 
-def _alert_opening(blockquote: Token, match: re.Match[str]) -> list[Token]:
+def _alert_opening(blockquote: Token, match: re.Match[str], words: Words) -> list[Token]:
     kind, sign, written = match[1].lower(), match[2], (match[3] or "").strip()
     opening = Token("alert_open", "div", 1, map=blockquote.map, block=True, level=blockquote.level)
     opening.meta = {**blockquote.meta, "kind": kind, "sign": sign}
     title = Token("inline", "", 0, map=blockquote.map, block=True, level=blockquote.level + 2)
-    title.content = written or ALERT_TITLES.get(kind, kind.capitalize())
+    title.content = written or (words(f"text.{kind}") if kind in _KNOWN else kind.capitalize())
     title.children = []
     return [
         opening,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import partial
 from typing import Final
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
+from sitegen.config.words import ENGLISH, Words
 from sitegen.markdown.fences import Attribute, attributes_of
 
 _OPENING: Final = re.compile(r":{3,}[ \t]*\{([^\n]*)\}[ \t]*:*[ \t]*")
@@ -20,12 +22,12 @@ _CALLOUTS: Final = {f"callout-{kind}": kind for kind in ("note", "tip", "importa
 _OF_ANY_ELEMENT: Final = frozenset({"id", "class", "lang", "dir", "role", "title"})
 
 
-def divs_plugin(md: MarkdownIt) -> None:
+def divs_plugin(md: MarkdownIt, words: Words = ENGLISH) -> None:
     """A div needs its attributes in braces and its end: anything else stays text, as in Hugo."""
-    md.block.ruler.before("fence", "fenced_div", _div, {"alt": ["reference", "blockquote", "list"]})
+    md.block.ruler.before("fence", "fenced_div", partial(_div, words), {"alt": ["reference", "blockquote", "list"]})
 
 
-def _div(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _div(words: Words, state: StateBlock, start: int, end: int, silent: bool) -> bool:
     first = state.bMarks[start] + state.tShift[start]
     if state.src[first : first + 3] != ":::" or state.is_code_block(start):
         return False
@@ -37,7 +39,7 @@ def _div(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if closing is None:
         return False
     if not silent:
-        _tokens(state, start, closing, attributes)
+        _tokens(state, start, closing, attributes, words)
     return True
 
 
@@ -68,7 +70,9 @@ def _closing(state: StateBlock, start: int, end: int) -> int | None:
     return None
 
 
-def _tokens(state: StateBlock, start: int, closing: int, attributes: Iterable[Attribute]) -> None:
+def _tokens(
+    state: StateBlock, start: int, closing: int, attributes: Iterable[Attribute], words: Words
+) -> None:
     kept = tuple(_kept(attribute) for attribute in attributes)
     classes = [str(each.value) for each in kept if each.name == "class"]
     kind = next((_CALLOUTS[name] for name in classes if name in _CALLOUTS), None)
@@ -83,7 +87,8 @@ def _tokens(state: StateBlock, start: int, closing: int, attributes: Iterable[At
         given = {each.name.lower(): each.value for each in attributes}
         sign = {"true": "-", "false": "+"}.get(str(given.get("collapse", "")).lower(), "")
         opening.meta = {"kind": kind, "sign": sign}
-        _title(state, before, kind, str(given.get("title", "") or ""), start)
+        said = str(given.get("title", "") or "")
+        _title(state, before, said, words(f"text.{kind}"), start)
     state.push("div_close" if kind is None else "alert_close", "div", -1)
     state.parentType, state.lineMax = old_parent, old_end
     state.line = closing + 1
@@ -97,8 +102,8 @@ def _kept(attribute: Attribute) -> Attribute:
     return Attribute(name=f"data-{name}", value=attribute.value, offset=attribute.offset)
 
 
-def _title(state: StateBlock, before: int, kind: str, written: str, line: int) -> None:
-    """A callout's title: its attribute's, else the heading that it begins with, else its kind."""
+def _title(state: StateBlock, before: int, written: str, kind: str, line: int) -> None:
+    """A callout's title: its attribute's, else the heading that it begins with, else its kind in words."""
     text = written
     inner = state.tokens[before:]
     if not text and inner and inner[0].type == "heading_open":
@@ -106,7 +111,7 @@ def _title(state: StateBlock, before: int, kind: str, written: str, line: int) -
         del state.tokens[before : before + 3]
     level = state.level
     content = Token("inline", "", 0, map=[line, line + 1], block=True, level=level + 1)
-    content.content, content.children = text or kind.capitalize(), []
+    content.content, content.children = text or kind, []
     state.tokens[before:before] = [
         Token("alert_title_open", "p", 1, block=True, level=level),
         content,

@@ -7,6 +7,7 @@ from html import escape
 from pathlib import PurePosixPath
 from typing import Final
 
+from sitegen.config.words import ENGLISH, Words
 from sitegen.content.document import DisplayOutput, ExecutedDocument
 from sitegen.rendering.figures import FigureFiles
 from sitegen.results.media_types import ARTIFACT_CONTENT
@@ -17,7 +18,7 @@ _FOLDER: Final = "artifacts"
 _UNITS: Final = ("bytes", "kB", "MB", "GB")
 
 
-def artifact_html(output: DisplayOutput, files: FigureFiles) -> str | None:
+def artifact_html(output: DisplayOutput, files: FigureFiles, words: Words = ENGLISH) -> str | None:
     """The link to an artifact, which is put among the page's files; None for any other display."""
     described, content = artifact_of(output), output.data.get(ARTIFACT_CONTENT)
     if described is None or not isinstance(content, bytes):
@@ -27,7 +28,7 @@ def artifact_html(output: DisplayOutput, files: FigureFiles) -> str | None:
     hint = f' type="{escape(media_type)}"' if media_type else ""
     return (
         f'<p class="output output-artifact"><a href="{escape(url)}"{hint} download>{escape(described.name)}</a> '
-        f'<span class="artifact-size">({size_text(described.size_bytes)})</span></p>\n'
+        f'<span class="artifact-size">({size_text(described.size_bytes, words)})</span></p>\n'
     )
 
 
@@ -38,10 +39,10 @@ def artifact_names(executed: ExecutedDocument) -> frozenset[str]:
     return frozenset(artifact.name for artifact in described if artifact is not None)
 
 
-def size_text(size_bytes: int) -> str:
+def size_text(size_bytes: int, words: Words = ENGLISH) -> str:
     """A file's size to be read: `812 bytes`, `1.2 MB` (powers of 1000)."""
     if size_bytes < 1000:
-        return "1 byte" if size_bytes == 1 else f"{size_bytes} bytes"
+        return words("text.bytes", count=size_bytes)
     size, unit = float(size_bytes), 0
     while size >= 999.5 and unit < len(_UNITS) - 1:
         size, unit = size / 1000, unit + 1

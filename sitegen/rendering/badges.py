@@ -7,6 +7,7 @@ from dataclasses import field
 from datetime import datetime
 from typing import Final
 
+from sitegen.config.words import ENGLISH, Words
 from sitegen.content.document import Drift, Provenance, RunState
 from sitegen.rendering.history import (
     CommitUrl,
@@ -23,26 +24,6 @@ from sitegen.values import dataclass
 
 VIEW_VERSION: Final = 1
 """Of the names below; a name that goes or changes its meaning makes a new one, an added name does not."""
-STATE_WORDS: Final[dict[RunState, str]] = {
-    "fresh": "reproduced",
-    "cached": "reproduced",
-    "pinned": "pinned by the author",
-    "failed": "failed",
-    "drifted": "drifted",
-    "other device": "run on another device",
-    "stale": "of older code, data or packages",
-    "not run": "not run",
-}
-"""`fresh` and `cached` are words of the build report; a page never says whether this very build ran it."""
-_EXPLANATIONS: Final[dict[str, str]] = {
-    "reproduced": "The code on this page was run, top to bottom, in one fresh kernel. Every output and number on it is from that run.",
-    "pinned": "The author keeps the results of this run, whatever has changed since. A cell that was changed is shown without output.",
-    "failed": "A cell of this run failed. What the cells before it gave is shown; none of it is a result.",
-    "drifted": "Code, data and parameters are those of an earlier run, and yet a number has left its tolerance since.",
-    "other-device": "The page asks for a device that is not there where the site is built. Its outputs and numbers are the last that this very code gave on {device}, on {date}.",
-    "stale": "The outputs and numbers are of an older version of the code, the data or the packages. A cell that was changed since is shown without output.",
-}
-_SMOKE: Final = " It was a smoke run: shortened, to see that the code works. Its numbers are no results."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +121,8 @@ class PageFacts:
     drifts: tuple[Drift, ...] = ()
     accepted: datetime | None = None
     commit_url: CommitUrl = field(default=lambda commit: "")  # noqa: ARG005
+    words: Words = ENGLISH
+    """Of the site."""
 
 
 def provenance_view(
@@ -150,7 +133,7 @@ def provenance_view(
     environment = provenance.environment
     commit = provenance.commit[:7] if provenance.commit else None
     duration = duration_text(provenance.seconds)
-    words = state_words(state, provenance)
+    words = state_words(state, provenance, page.words)
     line = (provenance.device, f"{provenance.started:%Y-%m-%d}", commit or "", duration, words)
     before = run_before(provenance, page.runs)
     peak_memory, peak_cuda_memory = (
@@ -161,7 +144,7 @@ def provenance_view(
         state=state,
         state_words=words,
         slug=state_slug(state),
-        explanation=_explanation(state, provenance),
+        explanation=_explanation(state, provenance, page.words),
         date=provenance.started,
         device=provenance.device,
         device_class=provenance.device_class,
@@ -178,9 +161,9 @@ def provenance_view(
         packages=versions_of(provenance),
         python=_joined(environment, "implementation", "python", separator=" "),
         platform=str(environment.get("platform") or ""),
-        cpu=_cpu(environment),
+        cpu=_cpu(environment, page.words),
         memory=_memory(environment.get("memory_bytes")),
-        cuda=_cuda(environment),
+        cuda=_cuda(environment, page.words),
         torch=str(environment.get("torch") or ""),
         peak_memory=peak_memory,
         peak_cuda_memory=peak_cuda_memory,
@@ -191,16 +174,16 @@ def provenance_view(
         key=provenance.key,
         text=" · ".join(fact for fact in line if fact),
         pin_reason=page.pin_reason,
-        drifts=tuple(drift_view(drift) for drift in page.drifts),
+        drifts=tuple(drift_view(drift, page.words) for drift in page.drifts),
         accepted=page.accepted,
         before=before.started if before is not None else None,
-        changes=changes(before, provenance) if before is not None else (),
+        changes=changes(before, provenance, page.words) if before is not None else (),
         commands=page.commands,
         url=page.url,
     )
 
 
-def drift_view(drift: Drift) -> DriftView:
+def drift_view(drift: Drift, words: Words = ENGLISH) -> DriftView:
     """Old and new in words."""
     baseline, value = number_text(drift.baseline), number_text(drift.value)
     if baseline == value:  # the difference is in later digits
@@ -212,14 +195,24 @@ def drift_view(drift: Drift) -> DriftView:
         baseline_text=baseline,
         baseline_date=drift.baseline_started,
         tolerance_text=tolerance,
-        text=f"{baseline} on {drift.baseline_started:%Y-%m-%d}, now {value}; tolerance ± {tolerance}",
+        text=words(
+            "numbers.drift_text",
+            baseline=baseline,
+            date=f"{drift.baseline_started:%Y-%m-%d}",
+            value=value,
+            tolerance=tolerance,
+        ),
     )
 
 
-def state_words(state: RunState, provenance: Provenance | None = None) -> str:
-    """A state in the reader's words; a smoke run is told from a full one."""
-    words = STATE_WORDS[state]
-    return f"{words}, smoke run" if provenance is not None and provenance.profile == "smoke" else words
+def state_words(state: RunState, provenance: Provenance | None = None, words: Words = ENGLISH) -> str:
+    """A state in the reader's words; a smoke run is told from a full one.
+
+    `fresh` and `cached` are words of the build report; a page never says whether this very build ran it.
+    """
+    said = words(f"state.{state_slug(state)}")
+    is_smoke = provenance is not None and provenance.profile == "smoke"
+    return words("state.smoke", state=said) if is_smoke else said
 
 
 def state_slug(state: RunState) -> str:
@@ -227,25 +220,31 @@ def state_slug(state: RunState) -> str:
     return "reproduced" if state in ("fresh", "cached") else state.replace(" ", "-")
 
 
-def _explanation(state: RunState, provenance: Provenance) -> str:
-    words = _EXPLANATIONS.get(state_slug(state), "")
-    words = words.format(device=provenance.device, date=f"{provenance.started:%Y-%m-%d}")
-    return words + _SMOKE if provenance.profile == "smoke" else words
+def _explanation(state: RunState, provenance: Provenance, words: Words) -> str:
+    said = ""
+    if state != "not run":
+        date = f"{provenance.started:%Y-%m-%d}"
+        said = words(f"explanation.{state_slug(state)}", device=provenance.device, date=date)
+    return f"{said} {words('explanation.smoke')}" if provenance.profile == "smoke" else said
 
 
-def _cpu(environment: Mapping[str, object]) -> str:
+def _cpu(environment: Mapping[str, object], words: Words) -> str:
     model, count = environment.get("cpu_model"), environment.get("cpu_count")
-    counted = f"{count} {'CPU' if count == 1 else 'CPUs'}" if count else ""
+    counted = words("provenance.cpus", count=count) if count else ""
     return ", ".join(part for part in (str(model or ""), counted) if part)
 
 
-def _cuda(environment: Mapping[str, object]) -> str:
+def _cuda(environment: Mapping[str, object], words: Words) -> str:
     name, count = environment.get("cuda_device"), environment.get("cuda_count")
     if not name:
         return ""
     device = f"{count} \N{MULTIPLICATION SIGN} {name}" if isinstance(count, int) and count > 1 else str(name)
     version, driver = environment.get("cuda_version"), environment.get("cuda_driver")
-    facts = (device, f"CUDA {version}" if version else "", f"driver {driver}" if driver else "")
+    facts = (
+        device,
+        f"CUDA {version}" if version else "",
+        words("provenance.driver", version=driver) if driver else "",
+    )
     return ", ".join(fact for fact in facts if fact)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Final, Literal
 
+from sitegen.config.words import ENGLISH, Words
 from sitegen.content.bibliography import Entry, Name
 from sitegen.content.document import Citation, CitationHole
 from sitegen.values import dataclass
@@ -60,7 +61,10 @@ class Formatted:
 
 
 def formatted(
-    clusters: Sequence[Cluster], uncited: Sequence[Entry], style: Literal["author-year", "numeric"]
+    clusters: Sequence[Cluster],
+    uncited: Sequence[Entry],
+    style: Literal["author-year", "numeric"],
+    words: Words = ENGLISH,
 ) -> Formatted:
     """The page's citations.
 
@@ -68,6 +72,7 @@ def formatted(
         clusters: in the order of the page.
         uncited: what is listed though nothing cites it.
         style: `numeric` lists in the order of citation, `author-year` by author, year and title.
+        words: of the site.
     """
     cited = {entry.key: entry for cluster in clusters for entry in cluster.entries}
     entries = [*cited.values(), *(entry for entry in uncited if entry.key not in cited)]
@@ -77,13 +82,14 @@ def formatted(
     labels = (
         {entry.key: str(number) for number, entry in enumerate(entries, 1)}
         if is_numbered
-        else _years(entries)
+        else _years(entries, words)
     )
     write = _numeric if is_numbered else _author_year
     return Formatted(
-        citations=tuple(write(cluster, labels) for cluster in clusters),
+        citations=tuple(write(cluster, labels, words) for cluster in clusters),
         references=tuple(
-            (entry.key, reference_html(entry, "" if is_numbered else labels[entry.key])) for entry in entries
+            (entry.key, reference_html(entry, "" if is_numbered else labels[entry.key], words))
+            for entry in entries
         ),
         is_numbered=is_numbered,
     )
@@ -92,15 +98,15 @@ def formatted(
 # --- citations --------------------------------------------------------------------------------------
 
 
-def by_line(entry: Entry) -> str:
+def by_line(entry: Entry, words: Words = ENGLISH) -> str:
     """The authors in a sentence, as text: `Mnih et al.`; of a work without any its title."""
     people = entry.authors or entry.editors
     if not people:
         return entry.title or entry.key
     names = [_family(name) for name in people]
     if len(names) > _MOST_NAMED or entry.has_more_authors:
-        return f"{names[0]} et al."
-    return " and ".join(names)
+        return words("text.and_others", name=names[0])
+    return words("text.and").join(names)
 
 
 def linked(number: int, html: str) -> str:
@@ -127,38 +133,42 @@ def tail(item: Citation) -> str:
     return "".join(f", {escape(part, quote=False)}" for part in parts if part)
 
 
-def _author_year(cluster: Cluster, years: Mapping[str, str]) -> str:
+def _author_year(cluster: Cluster, years: Mapping[str, str], words: Words) -> str:
     parts: list[str] = []
     for number, (item, entry) in enumerate(zip(cluster.hole.items, cluster.entries, strict=True)):
         year, before = years[entry.key], escape(f"{item.prefix} ".lstrip(), quote=False)
         if cluster.hole.is_in_text:
-            name = escape(by_line(entry), quote=False)
+            name = escape(by_line(entry, words), quote=False)
             said = tail(item)
             return (
                 linked(number, f"{name} ({year}") + f"{said})" if said else linked(number, f"{name} ({year})")
             )
-        shown = year if item.is_without_author else f"{escape(by_line(entry), quote=False)}, {year}"
+        shown = year if item.is_without_author else f"{escape(by_line(entry, words), quote=False)}, {year}"
         parts.append(f"{before}{linked(number, shown)}{tail(item)}")
     return f"({'; '.join(parts)})"
 
 
-def _numeric(cluster: Cluster, numbers: Mapping[str, str]) -> str:
+def _numeric(cluster: Cluster, numbers: Mapping[str, str], words: Words) -> str:
     parts: list[str] = []
     for number, (item, entry) in enumerate(zip(cluster.hole.items, cluster.entries, strict=True)):
         before = escape(f"{item.prefix} ".lstrip(), quote=False)
         parts.append(f"{before}{linked(number, numbers[entry.key])}{tail(item)}")
     marks = f"[{'; '.join(parts) if any(map(tail, cluster.hole.items)) else ', '.join(parts)}]"
     if cluster.hole.is_in_text:
-        return f"{escape(by_line(cluster.entries[0]), quote=False)} {marks}"
+        return f"{escape(by_line(cluster.entries[0], words), quote=False)} {marks}"
     return marks
 
 
-def _years(entries: Sequence[Entry]) -> dict[str, str]:
+def _years(entries: Sequence[Entry], words: Words) -> dict[str, str]:
     """Key to year, with a letter where two works of one by-line have the same."""
     same: dict[tuple[str, str], list[str]] = {}
     for entry in entries:
-        year = str(entry.year) if entry.year else escape(entry.text("year"), quote=False) or "n.d."
-        same.setdefault((by_line(entry), year), []).append(entry.key)
+        year = (
+            str(entry.year)
+            if entry.year
+            else escape(entry.text("year"), quote=False) or words("text.no_date")
+        )
+        same.setdefault((by_line(entry, words), year), []).append(entry.key)
     found: dict[str, str] = {}
     for (_, year), keys in same.items():
         for number, key in enumerate(keys):
@@ -176,15 +186,16 @@ def sort_key(entry: Entry) -> tuple[str, int, str]:
     return (people or entry.title).casefold(), entry.year or 9999, entry.title.casefold()
 
 
-def reference_html(entry: Entry, year: str) -> str:
+def reference_html(entry: Entry, year: str, words: Words = ENGLISH) -> str:
     """A reference without its links.
 
     Args:
         entry: of the bibliography.
         year: stands behind the authors; empty: at the end.
+        words: of the site.
     """
     parts: list[str] = []
-    people = _people(entry)
+    people = _people(entry, words)
     if people:
         parts.append(f"{escape(people, quote=False)}{f' ({year})' if year else ''}.")
     title = entry.title.rstrip(".")
@@ -202,14 +213,20 @@ def reference_html(entry: Entry, year: str) -> str:
     return " ".join(parts)
 
 
-def _people(entry: Entry) -> str:
+def _people(entry: Entry, words: Words) -> str:
     people = entry.authors or entry.editors
     names = [name.text for name in people]
     if entry.has_more_authors:
-        return f"{', '.join(names)}, et al" if names else ""
-    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+        return words("text.people_and_others", names=", ".join(names)) if names else ""
+    listed = (
+        names[0]
+        if len(names) == 1
+        else words("text.and").join((", ".join(names[:-1]), names[-1]))
+        if names
+        else ""
+    )
     if listed and not entry.authors:
-        listed += f" ({'eds' if len(names) > 1 else 'ed'}.)"
+        listed += words("text.editors", count=len(names))
     return listed
 
 

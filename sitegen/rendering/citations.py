@@ -10,6 +10,7 @@ from typing import Final, Literal
 from urllib.parse import quote
 
 from sitegen.config import Config
+from sitegen.config.words import Words
 from sitegen.content.bibliographies import bibliographies_of, cited_entry
 from sitegen.content.bibliography import Entry
 from sitegen.content.cited import keys_of, near_keys, uncited_keys
@@ -97,8 +98,14 @@ class Citations:
         entries |= {entry.key: entry for entry in uncited}
         content = _MARK.sub(fill, content)
         if HERE not in content and ' id="references"' not in content:
-            self.headings = (Heading(level=2, id="references", title=(Html(text="References"),)),)
-        return _with_list(content, made, entries, backs)
+            self.headings = (
+                Heading(
+                    level=2,
+                    id="references",
+                    title=(Html(text=escape(self._config.words("text.references"), quote=False)),),
+                ),
+            )
+        return _with_list(content, made, entries, backs, self._config.words)
 
     def filled(self, html: str) -> str:
         """Other HTML of the page, a summary or a heading, with the same links, without their ids."""
@@ -176,7 +183,7 @@ class Citations:
             else "author-year"
         )
         if not name:
-            return formatted(clusters, uncited, plain)
+            return formatted(clusters, uncited, plain, self._config.words)
         from sitegen.rendering import csl
 
         file = csl.style_file(name, self._config.root)
@@ -188,12 +195,12 @@ class Citations:
                 "pip install 'sitegen-ml[cite]'; until then the page has our plain style",
                 is_error=False,
             )
-            return formatted(clusters, uncited, plain)
+            return formatted(clusters, uncited, plain, self._config.words)
         try:
             return csl.in_csl_style(clusters, uncited, name, self._config.root, self._config.language)
         except csl.StyleError as error:
             self._report_style(str(error), "name a `.csl` file of the site, from its root", is_error=True)
-            return formatted(clusters, uncited, plain)
+            return formatted(clusters, uncited, plain, self._config.words)
 
     def _report_style(self, message: str, hint: str, *, is_error: bool) -> None:
         source = self._place.source
@@ -225,22 +232,31 @@ def _address(key: str) -> str:
     return f"ref-{quote(key, safe=':/.+-_~$&')}".replace("&", "&amp;")
 
 
-def _with_list(content: str, made: Formatted, entries: dict[str, Entry], backs: dict[str, list[str]]) -> str:
+def _with_list(
+    content: str,
+    made: Formatted,
+    entries: dict[str, Entry],
+    backs: dict[str, list[str]],
+    words: Words,
+) -> str:
     """The content with the references: where the author wants them, else at its end under a heading."""
     tag = "ol" if made.is_numbered else "ul"
     items = "".join(
-        f'<li id="ref-{escape(key)}">{_with_addresses(html, entries[key])}{_links(entries[key], html)}{_ways_back(backs.get(key, ()))}</li>\n'
+        f'<li id="ref-{escape(key)}">{_with_addresses(html, entries[key])}{_links(entries[key], html)}{_ways_back(backs.get(key, ()), words)}</li>\n'
         for key, html in made.references
     )
     listed = f'<{tag} class="reference-list">\n{items}</{tag}>\n'
+    title = escape(words("text.references"))
     if HERE in content:
         before, _, after = content.partition(HERE)
-        section = f'<section class="references" role="doc-bibliography" aria-label="References">\n{listed}</section>\n'
+        section = (
+            f'<section class="references" role="doc-bibliography" aria-label="{title}">\n{listed}</section>\n'
+        )
         return f"{before}{section}{after.replace(HERE, '')}"
     heading = "" if ' id="references"' in content else ' id="references"'
     return (
-        f'{content}<section class="references" role="doc-bibliography" aria-label="References">\n'
-        f"<h2{heading}>References</h2>\n{listed}</section>\n"
+        f'{content}<section class="references" role="doc-bibliography" aria-label="{title}">\n'
+        f"<h2{heading}>{title}</h2>\n{listed}</section>\n"
     )
 
 
@@ -268,10 +284,10 @@ def _links(entry: Entry, html: str) -> str:
     return "".join(f' <a href="{escape(address)}">{escape(text, quote=False)}</a>' for address, text in found)
 
 
-def _ways_back(places: Sequence[str]) -> str:
+def _ways_back(places: Sequence[str], words: Words) -> str:
     """A link to each citation."""
     return "".join(
         f' <a class="reference-back" href="#{place}" role="doc-backlink" '
-        f'aria-label="Back to citation{f" {number}" if len(places) > 1 else ""}">\N{LEFTWARDS ARROW WITH HOOK}\N{VARIATION SELECTOR-15}</a>'
+        f'aria-label="{escape(words("text.back_to", number=number) if len(places) > 1 else words("text.back"))}">\N{LEFTWARDS ARROW WITH HOOK}\N{VARIATION SELECTOR-15}</a>'
         for number, place in enumerate(places, 1)
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
 from typing import Final
 
+from sitegen.config.words import ENGLISH, Words
 from sitegen.content.document import DisplayOutput, Output
 from sitegen.rendering.displays import scrolling
 from sitegen.rendering.numbers import number_text
@@ -60,7 +61,15 @@ def axes_of(output: Output) -> Axes | None:
     return None if curve is None else _axes(curve)
 
 
-def curves_html(outputs: Iterable[Output], axes: Axes, *, alt: str, identifier: str, figcaption: str) -> str:
+def curves_html(
+    outputs: Iterable[Output],
+    axes: Axes,
+    *,
+    alt: str,
+    identifier: str,
+    figcaption: str,
+    words: Words = ENGLISH,
+) -> str:
     """One figure with all curves of a cell that have the same axes.
 
     Args:
@@ -69,14 +78,15 @@ def curves_html(outputs: Iterable[Output], axes: Axes, *, alt: str, identifier: 
         alt: what the plot shows, in the author's words; empty for ours.
         identifier: the figure's id; empty for none.
         figcaption: the `<figcaption>`; empty for none.
+        words: of the site.
     """
     found = (curve_of(output) for output in outputs if isinstance(output, DisplayOutput))
     curves = [curve for curve in found if curve is not None and _axes(curve) == axes]
     mark = f' id="{escape(identifier)}"' if identifier else ""
     # HTML wants a caption first or last; the style sheet shows it right below the plot
     return (
-        f'<figure class="output output-curve"{mark}>\n{_svg(curves, axes, alt)}\n{_legend(curves)}'
-        f"{_table(curves, axes)}{figcaption}</figure>\n"
+        f'<figure class="output output-curve"{mark}>\n{_svg(curves, axes, alt, words)}\n{_legend(curves)}'
+        f"{_table(curves, axes, words)}{figcaption}</figure>\n"
     )
 
 
@@ -87,7 +97,7 @@ def _axes(curve: CurvePayload) -> Axes:
 # --- the picture -----------------------------------------------------------------------------------
 
 
-def _svg(curves: Sequence[CurvePayload], axes: Axes, alt: str) -> str:
+def _svg(curves: Sequence[CurvePayload], axes: Axes, alt: str, words: Words) -> str:
     x_label, y_label, y_scale = axes
     y_label = y_label or (curves[0].name if len(curves) == 1 else "")
     is_drawn = _drawn_by(y_scale)
@@ -97,14 +107,14 @@ def _svg(curves: Sequence[CurvePayload], axes: Axes, alt: str) -> str:
         for x, y in zip(curve.x, curve.y, strict=True)
         if y is not None and is_drawn(y)
     ]
-    title = escape(alt or _title(curves, axes))
-    description = escape(" ".join(_in_words(curve) for curve in curves))
+    title = escape(alt or _title(curves, axes, words))
+    description = escape(" ".join(_in_words(curve, words) for curve in curves))
     opening = (
         f'<svg class="curve-plot" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}" role="img" '
         f'fill="none" stroke="none" font-size="{_TEXT}">\n<title>{title}</title>\n<desc>{description}</desc>\n'
     )
     if not points:
-        return f'{opening}<text x="{_WIDTH / 2:g}" y="{_HEIGHT / 2:g}" text-anchor="middle" fill="currentColor">no values</text>\n</svg>'
+        return f'{opening}<text x="{_WIDTH / 2:g}" y="{_HEIGHT / 2:g}" text-anchor="middle" fill="currentColor">{escape(words("curve.no_values"))}</text>\n</svg>'
     xs, ys = [x for x, _ in points], [y for _, y in points]
     across = _Scale(low=min(xs), high=max(xs), start=_LEFT, end=_WIDTH - _RIGHT)
     low, high = _with_room(min(ys), max(ys), y_scale)
@@ -221,13 +231,11 @@ def _legend(curves: Sequence[CurvePayload]) -> str:
     return f'<ul class="curve-legend">{"".join(entries)}</ul>\n'
 
 
-def _table(curves: Sequence[CurvePayload], axes: Axes) -> str:
+def _table(curves: Sequence[CurvePayload], axes: Axes, words: Words) -> str:
     """The last, lowest and highest value of each curve."""
-    x_label = escape(axes[0] or "x")
-    head = "".join(
-        f'<th scope="col">{name}</th>'
-        for name in ("Curve", "Points", f"Last {x_label}", "Last value", "Lowest", "Highest")
-    )
+    names = [words(f"curve.{key}") for key in ("name", "points", "last", "lowest", "highest")]
+    names.insert(2, words("curve.last_x", name=axes[0] or "x"))
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
     rows = []
     for curve in curves:
         values = [y for y in curve.y if y is not None]
@@ -235,7 +243,7 @@ def _table(curves: Sequence[CurvePayload], axes: Axes) -> str:
         last = (
             number_text(curve.y[-1])
             if curve.y and curve.y[-1] is not None
-            else "not finite"
+            else escape(words("curve.not_finite"))
             if curve.y
             else ""
         )
@@ -249,25 +257,31 @@ def _table(curves: Sequence[CurvePayload], axes: Axes) -> str:
         row = "".join(f"<td>{cell}</td>" for cell in cells)
         rows.append(f'<tr><th scope="row">{escape(curve.name)}</th>{row}</tr>')
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-    return f'<details class="curve-values"><summary>Values</summary>\n{scrolling(table, "Values of the curves")}</details>\n'
+    box = scrolling(table, words("curve.values_of"))
+    return (
+        f'<details class="curve-values"><summary>{escape(words("curve.values"))}</summary>\n{box}</details>\n'
+    )
 
 
-def _title(curves: Sequence[CurvePayload], axes: Axes) -> str:
+def _title(curves: Sequence[CurvePayload], axes: Axes, words: Words) -> str:
     names = ", ".join(curve.name for curve in curves)
-    x_label = f" over {axes[0]}" if axes[0] else ""
-    return f"{names}{x_label}"
+    return words("curve.over", names=names, axis=axes[0]) if axes[0] else names
 
 
-def _in_words(curve: CurvePayload) -> str:
+def _in_words(curve: CurvePayload, words: Words) -> str:
     """`loss: 1000 points, from 2.3 to 0.31, lowest 0.29, highest 2.3; 3 were not finite.`"""
     values = [y for y in curve.y if y is not None]
     if not values:
-        return f"{curve.name}: no values."
-    gaps = f"; {curve.not_finite} were not finite" if curve.not_finite else ""
-    points = "1 point" if curve.points == 1 else f"{curve.points} points"
-    return (
-        f"{curve.name}: {points}, from {number_text(values[0])} to {number_text(values[-1])}, "
-        f"lowest {number_text(min(values))}, highest {number_text(max(values))}{gaps}."
+        return words("curve.none_of", name=curve.name)
+    return words(
+        "curve.with_gaps" if curve.not_finite else "curve.in_words",
+        name=curve.name,
+        count=curve.points,
+        first=number_text(values[0]),
+        last=number_text(values[-1]),
+        lowest=number_text(min(values)),
+        highest=number_text(max(values)),
+        gaps=curve.not_finite,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import field
 from html import escape
 from typing import Final
 
+from sitegen.config.words import ENGLISH, Words
 from sitegen.content.document import CodeCell, DisplayOutput, Heading
 from sitegen.errors import Diagnostic
 from sitegen.frozen import thaw
@@ -34,6 +35,8 @@ HTML, MARKDOWN, LATEX, JSON, TEXT, SCRIPT = (
 PRIORITY: Final = (HTML, WIDGET_VIEW, *IMAGE_TYPES, MARKDOWN, LATEX, SCRIPT, JSON, TEXT)
 """Which form of an output is shown, after a figure that a script of the site draws: the first that it has."""
 
+_ERROR: Final = "Error"
+"""What `site.css` writes above an error."""
 _SCOPED_STYLE = re.compile(r"<style scoped>.*?</style>\s*", re.DOTALL)
 _TABLE = re.compile(r"<table\b", re.IGNORECASE)
 _BORDER = re.compile(r'(<table\b[^>]*?)\sborder="\d+"', re.IGNORECASE)
@@ -70,7 +73,13 @@ def text_of(output: DisplayOutput, media_type: str) -> str:
 
 
 def display_html(
-    output: DisplayOutput, media_type: str, *, cell: CodeCell, is_trusted: bool, number: str | None = None
+    output: DisplayOutput,
+    media_type: str,
+    *,
+    cell: CodeCell,
+    is_trusted: bool,
+    number: str | None = None,
+    words: Words = ENGLISH,
 ) -> Shown:
     """The HTML of one form of an output that is no picture.
 
@@ -80,10 +89,11 @@ def display_html(
         cell: that displayed it.
         is_trusted: whether HTML is kept whole.
         number: `Table 1`, where this is the table that the cell's label names.
+        words: of the site.
     """
     text = text_of(output, media_type)
     if media_type == HTML:
-        return _html(text, cell, is_trusted=is_trusted, number=number)
+        return _html(text, cell, words, is_trusted=is_trusted, number=number)
     if media_type == MARKDOWN:
         html = _markdown(text, is_trusted=is_trusted)
         if number is not None and _TABLE.search(html):
@@ -97,22 +107,31 @@ def display_html(
     if media_type == JSON:
         pretty = json.dumps(thaw(output.data[JSON]), indent=2, ensure_ascii=False)
         return Shown(html=f'<div class="output output-json">{highlight(pretty, "json")}</div>\n')
-    return Shown(html=text_html(text, "output-text", cell.options.output_fold))
+    return Shown(html=text_html(text, "output-text", cell.options.output_fold, words))
 
 
-def text_html(text: str, kind: str, fold: bool | int) -> str:
-    """Terminal text in a `<pre>`; beyond `fold` lines, where that is a number, in a `<details>`."""
+def text_html(text: str, kind: str, fold: bool | int, words: Words = ENGLISH, title: str = "") -> str:
+    """Terminal text in a `<pre>`; beyond `fold` lines, where that is a number, in a `<details>`.
+
+    Args:
+        text: as a terminal has it.
+        kind: the class of the output.
+        fold: how many lines stand before the fold.
+        words: of the site.
+        title: of an error; the style sheet says it in English.
+    """
+    named = f' data-title="{escape(title)}"' if title and title != _ERROR else ""
     stripped = text.rstrip("\n")
     if not stripped:
         return ""
     lines = ansi_lines(stripped) if not isinstance(fold, bool) and fold > 0 else []
     if not lines or len(lines) <= fold:
-        return f'<div class="output {kind}"><pre tabindex="0">{ansi_html(stripped)}</pre></div>\n'
+        return f'<div class="output {kind}"{named}><pre tabindex="0">{ansi_html(stripped)}</pre></div>\n'
     shown, hidden = "\n".join(lines[:fold]), "\n".join(lines[fold:])
     more = len(lines) - fold
-    summary = f"{more} more line" if more == 1 else f"{more} more lines"
+    summary = escape(words("cell.more_lines", count=more))
     return (
-        f'<div class="output {kind}"><pre tabindex="0">{shown}</pre>'
+        f'<div class="output {kind}"{named}><pre tabindex="0">{shown}</pre>'
         f'<details class="output-fold"><summary>{summary}</summary><pre tabindex="0">{hidden}</pre></details></div>\n'
     )
 
@@ -140,14 +159,14 @@ def scrolling(html: str, label: str) -> str:
     return f'<div class="table-scroll" tabindex="0" role="group" aria-label="{escape(label)}">{html}</div>'
 
 
-def _html(text: str, cell: CodeCell, *, is_trusted: bool, number: str | None) -> Shown:
+def _html(text: str, cell: CodeCell, words: Words, *, is_trusted: bool, number: str | None) -> Shown:
     html = text if is_trusted else sanitized(text)
     # pandas sends a `<style scoped>`, an attribute that HTML no longer has; the theme styles tables
     html = _BORDER.sub(r"\1", _SCOPED_STYLE.sub("", html)).strip()
     if not _TABLE.search(html):
         return Shown(html=f'<div class="output output-html">{html}</div>\n')
     caption = inline_markdown(cell.options.tbl_cap)
-    box = scrolling(html, plain_text(caption) or "Table")
+    box = scrolling(html, plain_text(caption) or words("text.a_table"))
     if not caption and number is None:
         return Shown(html=f'<div class="output output-html">{box}</div>\n', features=frozenset({"table"}))
     return _captioned(box, caption, cell, number, "output-html")

@@ -14,7 +14,7 @@ from sitegen.content.execute_options import CellOptions
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.resolve import resolve_page
 from sitegen.errors import ContentError, Diagnostic, did_you_mean
-from sitegen.rendering.badges import STATE_WORDS
+from sitegen.rendering.badges import state_words
 from sitegen.rendering.displays import Shown
 from sitegen.rendering.outputs import CellFrame, cell_html
 from sitegen.rendering.recorder import NO_RECORDER, Recorder
@@ -208,17 +208,19 @@ def _source_html(owner: IndexedPage, cells: Sequence[LabelledCell], ledger: Ledg
     url = escape(with_base(config, owner.url) + anchor)
     title = escape(owner.title or owner.key, quote=False)
     state = ledger.states.get(owner.key)
+    words = config.words
     if state is not None:
-        words = STATE_WORDS[state]
+        told = state_words(state, words=words)
     else:
         is_saved = any(each.run is not None for each in cells)
-        words = "saved in the notebook, not reproduced by this build" if is_saved else ""
+        told = words("cell.from_saved") if is_saved else ""
     run = ledger.shown.get(owner.key)
     if state is not None and run is not None and run.profile == "smoke":
-        words = f"smoke run, {words}"  # cut short: no result
+        told = words("cell.smoke", state=told)  # cut short: no result
     date = f", {run.device}, {run.started:%Y-%m-%d}" if run is not None and state is not None else ""
-    said = f": {words}{date}" if words else ""
-    return f'<p class="cell-note embed-source">From <a href="{url}">{title}</a>{said}.</p>\n'
+    link = f'<a href="{url}">{title}</a>'
+    said = words("cell.from_said", link=link, said=f"{told}{date}") if told else words("cell.from", link=link)
+    return f'<p class="cell-note embed-source">{said}</p>\n'
 
 
 def _wrong(call: ShortcodeCall, message: str, hint: str) -> ContentError:

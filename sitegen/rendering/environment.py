@@ -40,7 +40,7 @@ from sitegen.rendering.dates import date_in
 from sitegen.rendering.fragments import inline_markdown
 from sitegen.rendering.kept_partials import KeptPartials, rendered
 from sitegen.rendering.minify import minified
-from sitegen.rendering.page_filters import PAGE_FILTERS
+from sitegen.rendering.page_filters import PAGE_FILTERS, partial_date
 from sitegen.rendering.parts import ParamsView
 from sitegen.rendering.recorder import RawFact, Recorder
 from sitegen.rendering.site_view import SiteView
@@ -299,7 +299,7 @@ def make_environment(
             "number": filters.number,
             "xml_escape": filters.xml_escape,
             **PAGE_FILTERS,
-            "partial_date": partial(PAGE_FILTERS["partial_date"], write=date),
+            "partial_date": partial(partial_date, write=date),
             "by_date": partial(groups.by_date, write=date),
             "by_count": groups.by_count,
             "alphabetical": groups.alphabetical,

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from markupsafe import Markup
 
 from sitegen.config import Config
-from sitegen.rendering.figures import light_only
+from sitegen.config.words import ENGLISH, Words
+from sitegen.rendering.figures import light_colours, light_only
 from sitegen.rendering.stepping import stepper
 from sitegen.rendering.urls import absolute, attributes, make_absolute
 
@@ -105,8 +106,8 @@ def feed_html(html: str, config: Config, page_url: str) -> str:
     """
     if not html:
         return ""
-    text = _static(without_controls(html), absolute(config, page_url))
-    return make_absolute(light_only(text), config, page_url).strip()
+    text = _static(without_controls(html), absolute(config, page_url), config.words)
+    return make_absolute(light_colours(light_only(text)), config, page_url).strip()
 
 
 def without_controls(text: str) -> str:
@@ -125,7 +126,7 @@ def _has_controls(text: str) -> bool:
     return has_any or (not text.isascii() and ("\ufffe" in text or "\uffff" in text))
 
 
-def _static(html: str, permalink: str) -> str:
+def _static(html: str, permalink: str, words: Words = ENGLISH) -> str:
     """The HTML in one pass: without what needs a script, with boxes as characters and folds open."""
     parts: list[str] = []
     done = position = 0
@@ -145,11 +146,11 @@ def _static(html: str, permalink: str) -> str:
             done = position = position if match["closes"] else _after(html, name, position, unclosed)
         elif name == "iframe" and not match["closes"] and not _HAS_SOURCE.search(tag):
             # its document is an attribute, most often with a script
-            parts += (html[done:start], f'<p><a href="{escape(permalink)}">See it on the page</a>.</p>')
+            parts += (html[done:start], f"<p>{_see(permalink, words)}</p>")
             done = position = _after(html, name, position, unclosed)
         elif match["closes"]:
             if is_in_note and name == "p":
-                parts += (html[done:start], f' <a href="{escape(permalink)}">See it on the page</a>.')
+                parts += (html[done:start], f" {_see(permalink, words)}")
                 done, is_in_note = start, False
         elif (changed := _tag(name, tag)) != tag:
             parts += (html[done:start], changed)
@@ -157,6 +158,10 @@ def _static(html: str, permalink: str) -> str:
         if name == "div" and 'class="plot-note"' in tag:
             is_in_note = True
     return "".join((*parts, html[done:]))
+
+
+def _see(permalink: str, words: Words) -> str:
+    return f'<a href="{escape(permalink)}">{escape(words("feed.see_page"))}</a>.'
 
 
 def _stepped(html: str, position: int) -> int:

@@ -8,6 +8,7 @@ from typing import Final
 
 from markupsafe import Markup
 
+from sitegen.config.words import ENGLISH, Words
 from sitegen.content.document import Digest, Metric, Provenance
 from sitegen.rendering.numbers import bytes_text, duration_text, metric_text
 from sitegen.rendering.sparkline import SparkPoint, marks_of, sparkline
@@ -117,7 +118,7 @@ def point_views(entry: LedgerEntry, commit_url: CommitUrl) -> tuple[PointView, .
     )
 
 
-def history_picture(entry: LedgerEntry) -> Markup:
+def history_picture(entry: LedgerEntry, words: Words = ENGLISH) -> Markup:
     """The sparkline of a metric's last runs; a run that reported another unit is not in it."""
     metric = entry.metric
     points = [
@@ -131,7 +132,7 @@ def history_picture(entry: LedgerEntry) -> Markup:
         if point.metric.unit == metric.unit
     ]
     label = f"{metric.name}, {metric.unit}" if metric.unit else metric.name
-    return Markup(sparkline(points, label))  # noqa: S704 -- escaped there
+    return Markup(sparkline(points, label, words))  # noqa: S704 -- escaped there
 
 
 def run_before(shown: Provenance, runs: Sequence[Provenance]) -> Provenance | None:
@@ -147,17 +148,18 @@ def run_before(shown: Provenance, runs: Sequence[Provenance]) -> Provenance | No
     return next((run for run in runs if (run.started, run.record) < place), None)
 
 
-def changes(before: Provenance, after: Provenance) -> tuple[str, ...]:
+def changes(before: Provenance, after: Provenance, words: Words = ENGLISH) -> tuple[str, ...]:
     """What is different between two runs of a page, in words: `torch 2.12.0 -> 2.13.0`."""
     found = []
     if before.code != after.code and Digest("") not in (before.code, after.code):
-        found.append("the code of its cells changed")
-    found += _pairs(_conditions(before), _conditions(after))
+        found.append(words("change.code"))
+    found += _pairs(_conditions(before, words), _conditions(after, words), words)
     found += _pairs(
-        {f"parameter {name}": str(value) for name, value in before.parameters.items()},
-        {f"parameter {name}": str(value) for name, value in after.parameters.items()},
+        {words("change.parameter", name=name): str(value) for name, value in before.parameters.items()},
+        {words("change.parameter", name=name): str(value) for name, value in after.parameters.items()},
+        words,
     )
-    found += _pairs(versions_of(before), versions_of(after))
+    found += _pairs(versions_of(before), versions_of(after), words)
     return tuple(found)
 
 
@@ -170,37 +172,37 @@ def versions_of(provenance: Provenance) -> dict[str, str]:
     return dict(sorted(pairs, key=lambda pair: pair[0].lower()))
 
 
-def _conditions(provenance: Provenance) -> dict[str, str]:
+def _conditions(provenance: Provenance, words: Words) -> dict[str, str]:
     """What a run took place on and with, but its parameters and packages."""
     environment = provenance.environment
     memory = environment.get("memory_bytes")
     named = {
-        "device": provenance.device,
-        "seed": provenance.seed,
+        words("change.device"): provenance.device,
+        words("change.seed"): provenance.seed,
         "python": environment.get("python"),
-        "platform": environment.get("platform"),
-        "CPUs": environment.get("cpu_count") or None,
-        "memory": bytes_text(memory) if isinstance(memory, int) and memory else "",
-        "CUDA driver": environment.get("cuda_driver"),
+        words("change.platform"): environment.get("platform"),
+        words("change.cpus"): environment.get("cpu_count") or None,
+        words("change.memory"): bytes_text(memory) if isinstance(memory, int) and memory else "",
+        words("change.driver"): environment.get("cuda_driver"),
         "CUDA": environment.get("cuda_version"),
     }
     return {name: str(value) for name, value in named.items() if value not in (None, "")}
 
 
-def _pairs(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+def _pairs(before: Mapping[str, str], after: Mapping[str, str], words: Words) -> list[str]:
     """Each name whose value changed, came or went."""
-    words = []
+    found = []
     for name in sorted({*before, *after}, key=str.lower):
         old, new = before.get(name), after.get(name)
         if old == new:
             continue
         if old is None:
-            words.append(f"{name} {new} added")
+            found.append(words("change.added", name=f"{name} {new}"))
         elif new is None:
-            words.append(f"{name} {old} gone")
+            found.append(words("change.gone", name=f"{name} {old}"))
         else:
-            words.append(f"{name} {old} -> {new}")
-    return words
+            found.append(f"{name} {old} -> {new}")
+    return found
 
 
 def _by_record(history: Sequence[MetricPoint]) -> dict[Digest, Metric]:

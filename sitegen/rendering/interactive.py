@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final, Literal
 
 from sitegen.config import Config
+from sitegen.config.words import ENGLISH, Words
 from sitegen.content.document import DisplayOutput
 from sitegen.files import digest_bytes
 from sitegen.frozen import thaw
@@ -137,20 +138,21 @@ def plot_of(output: DisplayOutput, media_type: str) -> Plot:
     )
 
 
-def plot_html(plot: Plot, *, alt: str, picture: str = "") -> str:
+def plot_html(plot: Plot, *, alt: str, picture: str = "", words: Words = ENGLISH) -> str:
     """The box of a figure: its data, and until it is drawn (or where it never is) a note in its place.
 
     Args:
         plot: the figure.
         alt: what it shows, for those who do not see it; its title where this is empty.
         picture: HTML of a picture of it, shown with the note.
+        words: of the site.
     """
-    name = f"Interactive figure: {alt or plot.title}" if alt or plot.title else "Interactive figure"
-    note = (
-        f"{name}. It is drawn by a script."
-        if not name.endswith((".", "?", "!"))
-        else f"{name} It is drawn by a script."
+    said = alt or plot.title
+    name = words("cell.interactive_of", name=said) if said else words("cell.interactive")
+    end = (
+        "" if name.endswith((".", "?", "!", "\N{IDEOGRAPHIC FULL STOP}", "\N{ARABIC QUESTION MARK}")) else "."
     )
+    note = f"{name}{end} {words('cell.by_script')}"
     return (
         f'<div class="plot" data-library="{plot.library}" role="group" aria-label="{escape(name)}" '
         f'style="min-height:{plot.height_px}px">\n'
@@ -159,15 +161,15 @@ def plot_html(plot: Plot, *, alt: str, picture: str = "") -> str:
     )
 
 
-def withheld_html(output: DisplayOutput, media_type: str) -> str:
+def withheld_html(output: DisplayOutput, media_type: str, words: Words = ENGLISH) -> str:
     """What stands in place of a figure on a page whose outputs are not trusted."""
     title = (
         ""
         if media_type not in output.data or not is_interactive(media_type)
         else plot_of(output, media_type).title
     )
-    what = f"An interactive figure, “{escape(title)}”," if title else "An interactive output"
-    return f'<p class="cell-note">{what} is not drawn: the outputs of this page are not trusted.</p>\n'
+    said = words("cell.withheld_figure", name=escape(title)) if title else words("cell.withheld")
+    return f'<p class="cell-note">{said}</p>\n'
 
 
 # --- scripts --------------------------------------------------------------------------------------

@@ -8,9 +8,10 @@ import re
 from html import escape
 from typing import Final
 
+from sitegen.config.words import ENGLISH, Words
 from sitegen.content.document import CodeCell
 from sitegen.rendering.animations import joined
-from sitegen.rendering.figures import UNDESCRIBED, FigureFiles, image_html
+from sitegen.rendering.figures import FigureFiles, image_html
 from sitegen.rendering.urls import attributes, map_tags
 
 _SUFFIXES: Final = {
@@ -35,10 +36,10 @@ _JS_FRAME: Final = re.compile(r'frames\[\d+\] = "data:image/(?:png|jpeg);base64,
 _JS_INTERVAL: Final = re.compile(r"new Animation\(frames, img_id, slider_id, (?P<ms>[\d.]+)")
 
 
-def with_files(html: str, cell: CodeCell, files: FigureFiles) -> str:
+def with_files(html: str, cell: CodeCell, files: FigureFiles, words: Words = ENGLISH) -> str:
     """The HTML with its embedded films and sounds as files, and without players that start by themselves."""
     if "frames[" in html and '<div class="animation">' in html:
-        html = _without_scripted_films(html, cell, files)
+        html = _without_scripted_films(html, cell, files, words)
     if "<video" not in html and "<audio" not in html:
         return html
 
@@ -54,7 +55,7 @@ def with_files(html: str, cell: CodeCell, files: FigureFiles) -> str:
     return map_tags(map_tags(html, "video", _waiting), "audio", _waiting)
 
 
-def _without_scripted_films(html: str, cell: CodeCell, files: FigureFiles) -> str:
+def _without_scripted_films(html: str, cell: CodeCell, files: FigureFiles, words: Words) -> str:
     """Matplotlib's player, which holds every frame as text, as a film like any other."""
     player = _JS_ANIMATION.search(html)
     if player is None:
@@ -70,7 +71,7 @@ def _without_scripted_films(html: str, cell: CodeCell, files: FigureFiles) -> st
     film = files.add_film(animated, "image/png", cell) if animated else None
     if film is None:
         return html
-    alt = cell.options.fig_alt or cell.options.fig_cap or UNDESCRIBED
+    alt = cell.options.fig_alt or cell.options.fig_cap or words("cell.figure")
     return image_html(film, alt, is_lazy=True)
 
 

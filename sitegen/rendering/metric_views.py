@@ -7,6 +7,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
+from sitegen.config.words import ENGLISH, Words
 from sitegen.content.document import Metric, PageKey, Reference
 from sitegen.files import digest_bytes
 from sitegen.rendering.badges import DriftView, drift_view, state_slug, state_words
@@ -66,13 +67,16 @@ class MetricView:
     """The last runs, newest first."""
 
 
-def metric_view(metric: Metric, entry: LedgerEntry | None, commit_url: CommitUrl) -> MetricView:
+def metric_view(
+    metric: Metric, entry: LedgerEntry | None, commit_url: CommitUrl, words: Words = ENGLISH
+) -> MetricView:
     """What a template prints of a metric.
 
     Args:
         metric: as the page's run reported it.
         entry: the metric in the ledger, or one made for a run that is not in it; None where nobody knows the run.
         commit_url: gives the address of a commit.
+        words: of the site.
     """
     reference, provenance = metric.reference, entry.provenance if entry else None
     state = entry.state if entry else None
@@ -96,19 +100,19 @@ def metric_view(metric: Metric, entry: LedgerEntry | None, commit_url: CommitUrl
         tolerance_text=number_text(metric.tolerance) if metric.tolerance is not None else "",
         anchor=metric_anchor(metric.name),
         ledger_anchor=ledger_anchor(entry.page, metric.name) if entry else "",
-        state_words=state_words(state, provenance) if state else "",
+        state_words=state_words(state, provenance, words) if state else "",
         slug=state_slug(state) if state else "",
-        note=metric_note(entry) if entry else "",
+        note=metric_note(entry, words) if entry else "",
         device=provenance.device if provenance else "",
         date=provenance.started if provenance else None,
         short_commit=(provenance.commit or "")[:7] if provenance else "",
-        drift=drift_view(entry.drift) if entry and entry.drift else None,
-        sparkline=history_picture(entry) if entry else Markup(),
+        drift=drift_view(entry.drift, words) if entry and entry.drift else None,
+        sparkline=history_picture(entry, words) if entry else Markup(),
         history=point_views(entry, commit_url) if entry else (),
     )
 
 
-def metric_note(entry: LedgerEntry) -> str:
+def metric_note(entry: LedgerEntry, words: Words = ENGLISH) -> str:
     """What a number in prose must not be read without; empty where it is reproduced.
 
     A metric that has not drifted is a reproduced one, whatever else of its page has.
@@ -118,17 +122,19 @@ def metric_note(entry: LedgerEntry) -> str:
         return ""
     date = f"{provenance.started:%Y-%m-%d}"
     notes = {
-        "pinned": f"pinned, {date}",
-        "failed": "failed run",
-        "other device": f"{provenance.device}, {date}",
-        "stale": f"stale, {date}",
+        "pinned": "note.pinned",
+        "failed": "note.failed",
+        "stale": "note.stale",
     }
-    words = notes.get(entry.state, "")
+    key = notes.get(entry.state)
+    note = words(key, date=date) if key else ""
+    if entry.state == "other device":
+        note = f"{provenance.device}, {date}"
     if entry.drift is not None:
         drift = drift_view(entry.drift)
-        words = f"drifted, {drift.baseline_text} on {drift.baseline_date:%Y-%m-%d}"
-    smoke = "smoke run" if provenance.profile == "smoke" else ""
-    return ", ".join(part for part in (smoke, words) if part)
+        note = words("note.drifted", baseline=drift.baseline_text, date=f"{drift.baseline_date:%Y-%m-%d}")
+    smoke = words("note.smoke") if provenance.profile == "smoke" else ""
+    return ", ".join(part for part in (smoke, note) if part)
 
 
 def metric_anchor(name: str) -> str:

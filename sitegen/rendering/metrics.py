@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from html import escape
 
 from sitegen.config import Config
+from sitegen.config.words import Words
 from sitegen.content.document import ExecutedDocument, Metric, PageKey, ShortcodeCall
 from sitegen.content.index import SiteIndex
 from sitegen.content.resolve import resolve_page
@@ -53,7 +54,7 @@ def metric_html(
         recorder.read("site", "", "metric_names")  # for the hint
         entry = _entry(name, owner, page, ledger, call)
     if entry is None:  # the build tells of the page once, not of each of its metrics
-        return _missing(ledger, owner)
+        return _missing(ledger, owner, config.words)
     metric = entry.metric
     try:
         value = value_text(metric.value, metric.spread, pattern)
@@ -67,8 +68,8 @@ def metric_html(
     address = "" if entry.page == page else with_base(config, index.pages[entry.page].url)
     link = f'<a class="metric-value" href="{escape(f"{address}#{metric_anchor(metric.name)}")}">{escape(value)}</a>'
     state = f' data-state="{state_slug(entry.state)}"' if entry.state else ""
-    details = _details_html(metric, spread, metric_note(entry))
-    return f'<span class="metric" title="{escape(_title(entry))}"{state}>{link}{details}</span>'
+    details = _details_html(metric, spread, metric_note(entry, config.words))
+    return f'<span class="metric" title="{escape(_title(entry, config.words))}"{state}>{link}{details}</span>'
 
 
 def _arguments(call: ShortcodeCall) -> tuple[str, str | None]:
@@ -110,11 +111,12 @@ def _own(name: str, executed: ExecutedDocument) -> LedgerEntry | None:
     )
 
 
-def _missing(ledger: Ledger, owner: PageKey) -> str:
+def _missing(ledger: Ledger, owner: PageKey, words: Words) -> str:
     """A dash, and why there is no number."""
     state = ledger.states.get(owner)
-    words = "not run" if state == "not run" else "failed" if state == "failed" else "smoke run only"
-    return f'<span class="metric value-missing">\N{EM DASH} <span class="metric-note">({words})</span></span>'
+    key = "not_run" if state == "not run" else "run_failed" if state == "failed" else "smoke_only"
+    note = escape(words(f"note.{key}"))
+    return f'<span class="metric value-missing">\N{EM DASH} <span class="metric-note">({note})</span></span>'
 
 
 def _entry(
@@ -157,13 +159,13 @@ def _known(metric: str, known: Iterable[str], owner: PageKey, ledger: Ledger) ->
     )
 
 
-def _title(entry: LedgerEntry) -> str:
+def _title(entry: LedgerEntry, words: Words) -> str:
     provenance = entry.provenance
     if provenance is None or entry.state is None:
         return entry.metric.name
-    words = state_words(entry.state, provenance)
+    state = state_words(entry.state, provenance, words)
     kind = f" (± {entry.metric.spread_kind})" if entry.metric.spread_kind else ""
-    return f"{entry.metric.name}{kind}: {provenance.device}, {provenance.started:%Y-%m-%d}, {words}"
+    return f"{entry.metric.name}{kind}: {provenance.device}, {provenance.started:%Y-%m-%d}, {state}"
 
 
 def _details_html(metric: Metric, spread: str, note: str) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from html import escape
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from sitegen.config import Config
+from sitegen.config.words import Words
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.rendering.recorder import NO_RECORDER, Recorder
 
@@ -56,11 +59,11 @@ def on_screen(
         html = with_pictures(html, place, index, config, pictures=made, files=files, recorder=recorder)
         acts = list(_ACTS.finditer(html))
     if "<pre><code>" in kinds or "<table" in kinds:
-        html = _with_frames(html, acts)
-    return _TASK.sub(_named, html) if "<input" in kinds else html
+        html = _with_frames(html, acts, config.words)
+    return _TASK.sub(partial(_named, config.words), html) if "<input" in kinds else html
 
 
-def _with_frames(html: str, acts: Sequence[re.Match[str]]) -> str:
+def _with_frames(html: str, acts: Sequence[re.Match[str]], words: Words) -> str:
     """Code and tables that scroll: each beginning is known."""
     parts: list[str] = []
     done = 0
@@ -70,7 +73,7 @@ def _with_frames(html: str, acts: Sequence[re.Match[str]]) -> str:
             continue
         table = _TABLE.match(html, start)
         if table is not None:
-            end, frame = table.end(), _scrolling(_quiet(table[0]))
+            end, frame = table.end(), _scrolling(_quiet(table[0]), words)
         elif html.startswith(_NUMBERED, start):
             end = start + len(_NUMBERED)
             frame = _quiet(_NUMBERED)
@@ -90,12 +93,13 @@ def _quiet(html: str) -> str:
     return html.replace(_NUMBERED, '<table class="lntable" role="presentation">')
 
 
-def _scrolling(table: str) -> str:
-    return f'<div class="table-scroll" tabindex="0" role="group" aria-label="Table">\n{table}\n</div>'
+def _scrolling(table: str, words: Words) -> str:
+    name = escape(words("text.a_table"))
+    return f'<div class="table-scroll" tabindex="0" role="group" aria-label="{name}">\n{table}\n</div>'
 
 
-def _named(match: re.Match[str]) -> str:
-    name = "Done" if match[2] else "To do"
+def _named(words: Words, match: re.Match[str]) -> str:
+    name = escape(words("text.done" if match[2] else "text.to_do"))
     return (
         f'<li class="task-list-item">{match[1]}<input {match[2]}disabled="" type="checkbox" '
         f'aria-label="{name}"{match[3] or ""}> '

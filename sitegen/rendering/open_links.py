@@ -67,7 +67,9 @@ def download_links(
     folder = page_folder(place)
     found = [
         DownloadLink(
-            label="Notebook", url=url_of_output(config, folder / NOTEBOOK), type="application/x-ipynb+json"
+            label=config.words("cell.notebook"),
+            url=url_of_output(config, folder / NOTEBOOK),
+            type="application/x-ipynb+json",
         )
     ]
     if SCRIPT in files:
@@ -92,11 +94,11 @@ def _services(place: IndexedPage, config: Config) -> Iterator[DownloadLink]:
     if host == "github.com" and (pages_branch or is_notebook):
         path = page_folder(place) / NOTEBOOK if pages_branch else in_repository
         address = f"https://colab.research.google.com/github/{repository}/blob/{quote(pages_branch or branch)}/{_quoted(path)}"
-        yield DownloadLink(label="Open in Colab", url=address)
+        yield DownloadLink(label=config.words("cell.colab"), url=address)
     if is_notebook and any((config.root / name).exists() for name in BINDER_FILES):
         name = repository if host == "github.com" else quote(repository, safe="")
         address = f"https://mybinder.org/v2/{_HOSTS[host]}/{name}/{quote(branch, safe='')}?labpath={_quoted(in_repository, safe='')}"
-        yield DownloadLink(label="Open in Binder", url=address)
+        yield DownloadLink(label=config.words("cell.binder"), url=address)
 
 
 def _param(config: Config, name: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import field, replace
 from html import escape
 from typing import Final
 
+from sitegen.config.words import ENGLISH, Words
 from sitegen.content.document import (
     CellRun,
     CodeCell,
@@ -38,14 +39,9 @@ from sitegen.rendering.widgets import widget_html
 from sitegen.results.media_types import DARK_TYPES, OURS, WIDGET_VIEW
 from sitegen.values import dataclass
 
-_NOTES: Final[dict[RunState, str]] = {
-    "stale": "This cell has changed since the run whose results the page shows: it has no output yet.",
-    "pinned": "This cell has changed since the run that the page is pinned to: it has no output.",
-    "other device": "This cell has no output in the run on the other device.",
-    "not run": "Not run: the page has no results yet.",
-}
+_NOTED: Final[frozenset[RunState]] = frozenset({"stale", "pinned", "other device", "not run"})
+"""States of a page in which a cell without output is told of."""
 _SVG_TYPES: Final = ("image/svg+xml", DARK_TYPES["image/svg+xml"])
-_SAVED: Final = "Saved in the notebook, not reproduced by this build."
 _CELL_MAGIC: Final = re.compile(r"%%(\w+)")
 _MAGIC_LANGUAGES: Final = {
     "bash": "bash",
@@ -61,11 +57,9 @@ _MAGIC_LANGUAGES: Final = {
     "sh": "bash",
     "svg": "xml",
 }
-_FAILURES: Final = {
-    "timeout": "The cell ran out of time.",
-    "died": "The kernel died while it ran this cell.",
-    "error": "The cell raised an exception.",
-}
+_CODE: Final = CellOptions().code_summary
+"""What folded code is called where its author calls it nothing."""
+_FAILURES: Final = {"timeout": "cell.timeout", "died": "cell.died", "error": "cell.raised"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +80,8 @@ class CellFrame:
     """What draws the page's interactive outputs."""
     numbers: Mapping[str, str] = field(default_factory=FrozenDict)
     """Label to `Figure 1`, `Table 2`, `Listing 1`, of the page's captions."""
+    words: Words = ENGLISH
+    """Of the site."""
 
 
 def cell_html(cell: CodeCell, run: CellRun | None, frame: CellFrame) -> Shown:
@@ -105,7 +101,7 @@ def cell_html(cell: CodeCell, run: CellRun | None, frame: CellFrame) -> Shown:
         inner += f'<div class="cell-output{kind}">\n{shown.html}</div>\n'
     inner += note
     if "hide-cell" in tags:
-        inner = _folded(inner, "Cell", "cell-fold")
+        inner = _folded(inner, escape(frame.words("cell.cell")), "cell-fold")
     return Shown(
         html=_framed(inner, cell, frame),
         headings=shown.headings,
@@ -141,7 +137,8 @@ def _code(cell: CodeCell, frame: CellFrame) -> str:
         mark = f' id="{escape(label)}"' if is_target else ""
         html = f'<figure class="listing"{mark}>{head}{html}</figure>\n'
     if options.code_fold or "hide-input" in tags:
-        summary = escape(options.code_summary)
+        said = options.code_summary
+        summary = escape(frame.words("cell.code") if said == _CODE else said)
         html = _folded(html, summary, "cell-fold", is_open=options.code_fold == "show")
     return f'<div class="cell-input">{html}</div>\n'
 
@@ -170,11 +167,11 @@ def _outputs(cell: CodeCell, run: CellRun | None, frame: CellFrame) -> Shown:
         outputs = tuple(_harmless(output) for output in outputs)
     pieces = list(_pieces(cell, without_repeats(outputs), frame))
     if run.status in _FAILURES and not cell.options.may_raise:
-        message = escape(_FAILURES[run.status])
+        message = escape(frame.words(_FAILURES[run.status]))
         pieces.append(Shown(html=f'<div class="build-error" role="alert"><p>{message}</p></div>\n'))
     html = "".join(piece.html for piece in pieces)
     if html and (cell.options.output_fold is True or "hide-output" in cell.options.tags):
-        html = _folded(html, "Output", "output-fold")
+        html = _folded(html, escape(frame.words("cell.output")), "output-fold")
     return Shown(
         html=html,
         headings=tuple(heading for piece in pieces for heading in piece.headings),
@@ -234,7 +231,9 @@ def _pieces(cell: CodeCell, outputs: Sequence[Output], frame: CellFrame) -> Iter
         seen += 1
         if is_group and seen > 1:
             continue
-        yield pictures_html(next(waiting), cell, frame.figures, frame.numbers, is_labelled=is_first_picture)
+        yield pictures_html(
+            next(waiting), cell, frame.figures, frame.numbers, frame.words, is_labelled=is_first_picture
+        )
         is_first_picture = False
 
 
@@ -249,6 +248,7 @@ def _curves(
         outputs,
         axes,
         alt=(cell.options.fig_alt or "") if is_labelled else "",
+        words=frame.words,
         identifier=label if is_target else "",
         figcaption=figcaption(caption, frame.numbers.get(label) if is_target else None),
     )
@@ -273,7 +273,7 @@ def _plot(
     file = frame.figures.add(output, picture_type, cell) if picture_type is not None else None
     picture = image_html(file, cell.options.fig_alt or plot.title, is_lazy=True) if file is not None else ""
     before = frame.scripts.plots(plot.library, output)
-    box = plot_html(plot, alt=cell.options.fig_alt or "", picture=picture)
+    box = plot_html(plot, alt=cell.options.fig_alt or "", picture=picture, words=frame.words)
     label = cell.options.label or ""
     caption = inline_markdown(cell.options.fig_cap) if is_labelled else ""
     is_target = is_labelled and label.startswith("fig-")
@@ -289,35 +289,37 @@ def _plot(
 
 def _one(output: Output, cell: CodeCell, frame: CellFrame, *, is_labelled: bool = False) -> Shown:
     if isinstance(output, ErrorOutput):
-        return Shown(html=_error(output, cell))
+        return Shown(html=_error(output, cell, frame.words))
     if isinstance(output, StreamOutput):
         if cell.options.output == "asis" and output.name == "stdout":
             return _as_is(output.text, cell, frame)
         kind = "output-stderr" if output.name == "stderr" else "output-stream"
-        return Shown(html=text_html(output.text, kind, cell.options.output_fold))
-    artifact = artifact_html(output, frame.figures)
+        return Shown(html=text_html(output.text, kind, cell.options.output_fold, frame.words))
+    artifact = artifact_html(output, frame.figures, frame.words)
     if artifact is not None:
         return Shown(html=artifact)
     media_type = best_type(output, is_trusted=frame.is_trusted)
     if media_type is None:
-        return _unshown(output, cell)
+        return _unshown(output, cell, frame.words)
     if media_type == WIDGET_VIEW or is_interactive(media_type):
         if not frame.is_trusted:
-            return Shown(html=withheld_html(output, media_type))
+            return Shown(html=withheld_html(output, media_type, frame.words))
         if media_type == WIDGET_VIEW:
             return widget_html(output, cell, frame.scripts)
         return _plot(output, media_type, cell, frame, is_labelled=is_labelled)
     if media_type == MARKDOWN and cell.options.output == "asis":
         return _as_is(text_of(output, MARKDOWN), cell, frame)
     if media_type == HTML:
-        html = with_files(text_of(output, HTML), cell, frame.figures)
+        html = with_files(text_of(output, HTML), cell, frame.figures, frame.words)
         output = replace(output, data=FrozenDict({**output.data, HTML: html}))
     label = cell.options.label or ""
     number = frame.numbers.get(label) if is_labelled and label.startswith("tbl-") else None
-    return display_html(output, media_type, cell=cell, is_trusted=frame.is_trusted, number=number)
+    return display_html(
+        output, media_type, cell=cell, is_trusted=frame.is_trusted, number=number, words=frame.words
+    )
 
 
-def _unshown(output: DisplayOutput, cell: CodeCell) -> Shown:
+def _unshown(output: DisplayOutput, cell: CodeCell, words: Words) -> Shown:
     """An output of forms that need a program we do not have; what `lab` reports is no output."""
     types = [name for name in output.data if not name.startswith(OURS)]
     if not types:
@@ -330,7 +332,7 @@ def _unshown(output: DisplayOutput, cell: CodeCell) -> Shown:
         location=cell.location,
         hint="display it as HTML or as a picture too; `#| output: false` hides it",
     )
-    note = f'<p class="cell-note">An output is not shown: a page has no form for <code>{escape(names)}</code>.</p>\n'
+    note = f'<p class="cell-note">{words("cell.unshown", names=f"<code>{escape(names)}</code>")}</p>\n'
     return Shown(html=note, diagnostics=(problem,))
 
 
@@ -350,21 +352,21 @@ def _as_is(text: str, cell: CodeCell, frame: CellFrame) -> Shown:
     )
 
 
-def _error(output: ErrorOutput, cell: CodeCell) -> str:
+def _error(output: ErrorOutput, cell: CodeCell, words: Words) -> str:
     said = f"{output.name}: {output.value}" if output.value else output.name
     text = output.traceback.rstrip("\n")
     if said not in text:
         text = f"{text}\n{said}" if text else said
-    return text_html(text, "output-error", cell.options.output_fold)
+    return text_html(text, "output-error", cell.options.output_fold, words, title=words("cell.error"))
 
 
 def _note(cell: CodeCell, run: CellRun | None, frame: CellFrame) -> str:
     """Why a cell that is to run has no output, or that its output is not of our making; empty where it has run."""
     if frame.is_saved and run is not None:
-        return f'<p class="cell-note">{_SAVED}</p>\n' if run.outputs else ""
+        return f'<p class="cell-note">{frame.words("cell.saved")}</p>\n' if run.outputs else ""
     if not cell.options.runs or (run is not None and run.status != "skipped") or frame.state is None:
         return ""
-    note = _NOTES.get(frame.state)
-    if note is None and frame.state == "failed":
-        note = "Not run: a cell above it failed."
-    return f'<p class="cell-note">{note}</p>\n' if note else ""
+    key = state_slug(frame.state) if frame.state in _NOTED else ""
+    if frame.state == "failed":
+        key = "after_failure"
+    return f'<p class="cell-note">{frame.words(f"cell.{key}")}</p>\n' if key else ""

@@ -55,7 +55,7 @@ class ShownResults:
         summary = self._summary
         if summary is None or summary.state is None:
             return ""
-        return state_words(summary.state, summary.provenance)
+        return state_words(summary.state, summary.provenance, self._site.settings.words)
 
     @property
     def provenance(self) -> ProvenanceView | None:
@@ -74,8 +74,11 @@ class ShownResults:
         summary = self._summary
         self._note_unless_own("metrics", summary is not None and bool(summary.metrics))
         if self._metrics is None:
-            commit = partial(commit_url, self._site.settings)
-            self._metrics = tuple(metric_view(entry.metric, entry, commit) for entry in self._entries())
+            settings = self._site.settings
+            commit = partial(commit_url, settings)
+            self._metrics = tuple(
+                metric_view(entry.metric, entry, commit, settings.words) for entry in self._entries()
+            )
         return self._metrics
 
     @recorded
@@ -106,6 +109,7 @@ def page_provenance(
         runs=ledger.runs.get(place.key, ()) if ledger else (),
         drifts=tuple(drift for drift in drifts if drift is not None),
         commit_url=partial(commit_url, config),
+        words=config.words,
     )
     return provenance_view(summary.state, summary.provenance, facts)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sitegen.config.words import ENGLISH, Words
 from sitegen.content.document import CodeCell, DisplayOutput, Output
 from sitegen.rendering.displays import Shown
-from sitegen.rendering.figures import IMAGE_TYPES, UNDESCRIBED, Figure, FigureFiles, figure_html, image_type
+from sitegen.rendering.figures import IMAGE_TYPES, Figure, FigureFiles, figure_html, image_type
 from sitegen.rendering.fragments import inline_markdown
 from sitegen.rendering.text import plain_text
 
@@ -40,6 +41,7 @@ def pictures_html(
     cell: CodeCell,
     files: FigureFiles,
     numbers: Mapping[str, str],
+    words: Words = ENGLISH,
     *,
     is_labelled: bool,
 ) -> Shown:
@@ -50,6 +52,7 @@ def pictures_html(
         cell: whose they are.
         files: where they are published.
         numbers: label to `Figure 1`.
+        words: of the site.
         is_labelled: they bear the cell's label; false for the later ones of several figures.
     """
     options = cell.options
@@ -68,7 +71,7 @@ def pictures_html(
     html = figure_html(
         figures,
         alts=[
-            _alternative(cell, caption, subcaptions[place : place + 1], place, len(figures))
+            _alternative(cell, caption, subcaptions[place : place + 1], place, len(figures), words)
             for place in range(len(figures))
         ],
         caption=caption,
@@ -81,13 +84,15 @@ def pictures_html(
     return Shown(html=html, features=frozenset({"figure"}))
 
 
-def _alternative(cell: CodeCell, caption: str, subcaption: Sequence[str], place: int, count: int) -> str:
+def _alternative(
+    cell: CodeCell, caption: str, subcaption: Sequence[str], place: int, count: int, words: Words
+) -> str:
     """`fig-alt`, else what the captions say: a figure with an empty alternative would be passed over in silence."""
     if cell.options.fig_alt:
         lines = cell.options.fig_alt.splitlines()
         return lines[place] if len(lines) == count else cell.options.fig_alt
     said = [plain_text(text) for text in (caption, *subcaption) if text]
-    return ": ".join(said) or UNDESCRIBED
+    return ": ".join(said) or words("cell.figure")
 
 
 def _pictures_of(output: DisplayOutput) -> dict[str, object]:

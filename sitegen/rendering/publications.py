@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from sitegen.config.words import Words
 from sitegen.content.document import PageKey
 from sitegen.content.index import IndexedPage
 from sitegen.content.publication_links import button_labels
@@ -78,14 +79,18 @@ class Shelf:
         shown = papers if chosen is None else self._parts(section).get((chosen.kind, chosen.slug), ())
         place = self._site.index.pages[section]
         return PublicationList(
-            groups=tuple(_by_year(shown)),
+            groups=tuple(_by_year(shown, self._site.settings.words)),
             count=len(shown),
             total=len(papers),
             title=place.title,
             all_url=with_base(self._site.settings, place.url),
             current=chosen.title if chosen is not None else "",
-            words=_words(
-                len(shown), len(papers), chosen.kind if chosen else "", chosen.title if chosen else ""
+            words=_in_words(
+                len(shown),
+                len(papers),
+                chosen.kind if chosen else "",
+                chosen.title if chosen else "",
+                self._site.settings.words,
             ),
             types=tuple(self._filters(section, "type", key)),
             topics=tuple(self._filters(section, "topic", key)),
@@ -141,7 +146,7 @@ class Shelf:
         if section not in self._narrowed:
             parts = self._narrowed[section] = {}
             for paper, view in zip(self._known.of_section[section], self._of(section), strict=True):
-                parts.setdefault(("type", paper.type[0]), []).append(view)
+                parts.setdefault(("type", paper.type), []).append(view)
                 for slug in dict.fromkeys(map(slug_of, paper.topics)):
                     parts.setdefault(("topic", slug), []).append(view)
         return self._narrowed[section]
@@ -184,7 +189,7 @@ class Shelf:
             ),
             has_more_authors=entry.has_more_authors,
             short=short_of(entry),
-            type=paper.type[1],
+            type=self._site.settings.words(f"papers.{paper.type}"),
             badge=badge_of(paper),
             venue=venue_of(paper),
             year=str(entry.year) if entry.year else entry.text("year", "pubstate"),
@@ -262,18 +267,17 @@ def _is_known(url: str, paper: Publication) -> bool:
     return is_doi or (bool(arxiv) and "arxiv.org/" in url and arxiv in url)
 
 
-def _by_year(papers: Iterable[PublicationView]) -> Iterator[PublicationGroup]:
+def _by_year(papers: Iterable[PublicationView], words: Words) -> Iterator[PublicationGroup]:
     for year, group in groupby(papers, key=lambda paper: paper.year):
-        title = year or "Undated"
-        yield PublicationGroup(title=title, anchor=f"y-{slug_of(title)}", papers=tuple(group))
+        anchor = f"y-{slug_of(year or 'Undated')}"
+        yield PublicationGroup(title=year or words("list.undated"), anchor=anchor, papers=tuple(group))
 
 
-def _words(count: int, total: int, kind: str, title: str) -> str:
-    papers = "paper" if total == 1 else "papers"
+def _in_words(count: int, total: int, kind: str, title: str, words: Words) -> str:
     if not kind:
-        return f"All {total} {papers}, newest first." if total > 1 else ""
-    named = {"type": f"of the type “{title}”", "topic": f"on “{title}”"}[kind]
-    return f"{count} of {total} {papers}: those {named}."
+        return words("papers.all", count=total) if total > 1 else ""
+    key = {"type": "papers.of_type", "topic": "papers.on_topic"}[kind]
+    return words(key, shown=count, count=total, title=title)
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 from html import escape
 from typing import Final
 
+from sitegen.config.words import ENGLISH, Words
 from sitegen.content.document import CodeCell, NumberHole
 from sitegen.errors import Diagnostic, SourceLocation, did_you_mean
 from sitegen.frozen import FrozenDict
 from sitegen.values import dataclass
 
-KINDS: Final = {"fig": "Figure", "tbl": "Table", "lst": "Listing"}
-"""What the label's prefix says that it is."""
-_NAMES: Final = {**KINDS, "eq": "Equation", "sec": "Section"}
+KINDS: Final = {"fig": "figure", "tbl": "table", "lst": "listing"}
+"""What the label's prefix says that it is; `text.figure` is what readers are told."""
 _EQUATION: Final = re.compile(r' id="(eq-[^"]+)"><mtext>(\([^<]*\))</mtext>')
 """The number of a labelled equation, as it is typeset."""
 
@@ -45,6 +45,10 @@ class Numbers:
 
     shown: FrozenDict[str, str] = field(default_factory=FrozenDict)
     """Label to `Figure 1`, in the order of the page."""
+    bare: FrozenDict[str, str] = field(default_factory=FrozenDict)
+    """Label to `1`."""
+    words: Words = ENGLISH
+    """Of the site."""
     hidden: frozenset[str] = frozenset()
     """Labels of cells whose figure, table or listing the page does not show."""
     parts: FrozenDict[str, int] = field(default_factory=FrozenDict)
@@ -54,7 +58,11 @@ class Numbers:
 
     @classmethod
     def of(
-        cls, items: Iterable[CodeCell | NumberHole], texts: Iterable[str] = (), titles: Titles = ()
+        cls,
+        items: Iterable[CodeCell | NumberHole],
+        texts: Iterable[str] = (),
+        titles: Titles = (),
+        words: Words = ENGLISH,
     ) -> Numbers:
         """The numbers of a page; each kind is counted for itself.
 
@@ -62,21 +70,20 @@ class Numbers:
             items: cells and captions, in the order of the page.
             texts: HTML in which labelled equations have their numbers.
             titles: of the page's sections: label and plain text.
+            words: of the site.
         """
         counts = dict.fromkeys(KINDS, 0)
-        shown: dict[str, str] = {
-            label: f"Equation {number}" for text in texts for label, number in _EQUATION.findall(text)
-        }
-        shown |= {
-            label: f"Section \N{LEFT DOUBLE QUOTATION MARK}{title}\N{RIGHT DOUBLE QUOTATION MARK}"
-            for label, title in titles
-        }
+        bare: dict[str, str] = {label: number for text in texts for label, number in _EQUATION.findall(text)}
+        shown = {label: words("text.equation", number=number) for label, number in bare.items()}
+        for label, title in titles:
+            bare[label] = words("text.quoted", title=title)
+            shown[label] = words("text.section", title=bare[label])
         hidden: set[str] = set()
         parts: dict[str, int] = {}
         inner: dict[str, int] = {}
         for item in items:
             if isinstance(item, NumberHole):
-                _count(item, counts, shown, parts, inner)
+                _count(item, counts, (shown, bare), parts, inner, words)
                 continue
             cell = item
             label = cell.options.label or ""
@@ -87,10 +94,13 @@ class Numbers:
                 hidden.add(label)
                 continue
             counts[kind] += 1
-            shown[label] = f"{KINDS[kind]} {counts[kind]}"
+            bare[label] = str(counts[kind])
+            shown[label] = words(f"text.{KINDS[kind]}", number=counts[kind])
             parts[label] = len(cell.options.fig_subcap)
         return cls(
             shown=FrozenDict(shown),
+            bare=FrozenDict(bare),
+            words=words,
             hidden=frozenset(hidden - shown.keys()),
             parts=FrozenDict(parts),
             inner=FrozenDict(inner),
@@ -103,10 +113,10 @@ class Numbers:
             label: with its prefix.
             prefix: words in place of `Figure`; empty for the number alone.
         """
-        found = self._named(label)
+        found = self._named(label, self.shown)
         if found is None or prefix is None:
             return found
-        number = found[1].partition(" ")[2]
+        number = (self._named(label, self.bare) or found)[1]
         return found[0], f"{prefix}\N{NO-BREAK SPACE}{number}".lstrip("\N{NO-BREAK SPACE}")
 
     def caption(self, hole: NumberHole) -> str:
@@ -117,20 +127,18 @@ class Numbers:
             return f'<span class="caption-number">{number}</span>{"" if hole.is_alone else " "}'
         return f'<span class="caption-number">{number}{"" if hole.is_alone else ":"}</span>{"" if hole.is_alone else " "}'
 
-    def _named(self, label: str) -> tuple[str, str] | None:
-        if label in self.shown:
-            return label, self.shown[label]
+    def _named(self, label: str, names: Mapping[str, str]) -> tuple[str, str] | None:
+        if label in names:
+            return label, names[label]
         part = _PART.fullmatch(label)
         if part is None or int(part[2]) > self.parts.get(part[1], 0):
             return None
-        return label, f"{self.shown[part[1]]} ({letter(int(part[2]))})"
+        return label, f"{names[part[1]]} ({letter(int(part[2]))})"
 
     def missing(self, label: str, location: SourceLocation) -> Diagnostic:
         """SG222: a reference to what is not there, or not shown."""
         if label in self.hidden:
-            message = (
-                f"`@{label}` refers to a cell whose {KINDS[label.partition('-')[0]].lower()} is not shown"
-            )
+            message = f"`@{label}` refers to a cell whose {KINDS[label.partition('-')[0]]} is not shown"
             hint = "show it, or write without the reference"
         elif self.shown:
             message, hint = f"`@{label}` refers to nothing on this page", did_you_mean(label, self.shown)
@@ -154,21 +162,25 @@ def letter(number: int) -> str:
 def _count(
     hole: NumberHole,
     counts: dict[str, int],
-    shown: dict[str, str],
+    names: tuple[dict[str, str], dict[str, str]],
     parts: dict[str, int],
     inner: dict[str, int],
+    words: Words,
 ) -> None:
     """Number a caption; the first part of a figure numbers the figure too, whose own caption stands below."""
+    shown, bare = names
     whole = hole.part_of or hole.label
     kind = whole.partition("-")[0]
     if kind in KINDS and whole not in shown:
         counts[kind] += 1
-        shown[whole] = f"{KINDS[kind]} {counts[kind]}"
+        bare[whole] = str(counts[kind])
+        shown[whole] = words(f"text.{KINDS[kind]}", number=counts[kind])
         parts[whole] = 0
     if hole.part_of and hole.label not in shown and whole in shown:
         parts[whole] += 1
         inner[hole.label] = parts[whole]
-        shown[hole.label] = f"{shown[whole]} ({letter(parts[whole])})"
+        for each in names:
+            each[hole.label] = f"{each[whole]} ({letter(parts[whole])})"
 
 
 def reference_html(label: str, numbers: Numbers, prefix: str | None = None) -> str | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from html import escape
 from typing import Final
 
+from sitegen.config.words import ENGLISH, Words
 from sitegen.rendering.numbers import number_text
 from sitegen.values import dataclass
 
@@ -36,7 +37,7 @@ class SparkPoint:
     """Whether it is the run that the page shows."""
 
 
-def sparkline(points: Sequence[SparkPoint], label: str) -> str:
+def sparkline(points: Sequence[SparkPoint], label: str, words: Words = ENGLISH) -> str:
     """The picture; empty for fewer than two runs with a finite value.
 
     Runs stand side by side in their order, not to scale of time. Each device group has marks and a line of its own.
@@ -44,6 +45,7 @@ def sparkline(points: Sequence[SparkPoint], label: str) -> str:
     Args:
         points: oldest first.
         label: what the numbers are: `mean_return, reward`.
+        words: of the site.
     """
     drawn = [point for point in points if math.isfinite(point.value)]
     if len(drawn) < 2:  # one run is no history
@@ -60,7 +62,7 @@ def sparkline(points: Sequence[SparkPoint], label: str) -> str:
         parts.append(_mark(place, groups.index(point.group), is_shown=point.is_shown))
     return (
         f'<svg class="sparkline" viewBox="0 0 {WIDTH_PX} {HEIGHT_PX}" width="{WIDTH_PX}" height="{HEIGHT_PX}" '
-        f'role="img" aria-label="{escape(_words(drawn, label, groups))}">{"".join(parts)}</svg>'
+        f'role="img" aria-label="{escape(_in_words(drawn, label, groups, words))}">{"".join(parts)}</svg>'
     )
 
 
@@ -105,11 +107,18 @@ def _mark(place: tuple[float, float], group: int, *, is_shown: bool) -> str:
     )
 
 
-def _words(points: Sequence[SparkPoint], label: str, groups: Sequence[str]) -> str:
+def _in_words(points: Sequence[SparkPoint], label: str, groups: Sequence[str], words: Words) -> str:
     """The picture's text alternative; the table beside it has every number."""
     values = [point.value for point in points]
     first, last = points[0].date, points[-1].date
-    return (
-        f"{label}: {len(points)} runs, {first:%Y-%m-%d} to {last:%Y-%m-%d}, on {' and '.join(groups)}; "
-        f"lowest {number_text(min(values))}, highest {number_text(max(values))}, newest {number_text(values[-1])}"
+    return words(
+        "numbers.sparkline",
+        label=label,
+        count=len(points),
+        first=f"{first:%Y-%m-%d}",
+        last=f"{last:%Y-%m-%d}",
+        devices=words("text.and").join(groups),
+        lowest=number_text(min(values)),
+        highest=number_text(max(values)),
+        newest=number_text(values[-1]),
     )

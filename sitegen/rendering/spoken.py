@@ -7,7 +7,7 @@ rendered. Kept bytecode holds for the words that it was compiled with (`bytecode
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final, NoReturn
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -90,18 +90,18 @@ class _Speaker(NodeTransformer):
         key = _key_of(node)
         text = self._text(key, node) if key is not None else None
         if text is None:
+            if key is not None and not self._is_escaped:  # what is looked up later is escaped
+                self._fail(f"`{key}` has plural forms: it cannot stand in a text file", node)
             return [node]
         values = {each.key: each.value for each in node.kwargs}
-        if not self._is_escaped and values and _is_plural(self._words, key):
-            self._fail(f"`{key}` has plural forms: it cannot stand in a text file", node)
         parts: list[nodes.Expr] = []
         for written, name in pieces(text):
             if written:
                 parts.append(self._data(written))
             if name:
                 value = values.get(name, nodes.Const(f"{{{name}}}"))
-                is_text = isinstance(value, nodes.Const) and isinstance(value.value, str)
-                parts.append(self._data(value.value) if is_text else value)
+                constant = value.value if isinstance(value, nodes.Const) else None
+                parts.append(self._data(constant) if isinstance(constant, str) else value)
         return parts
 
     def _data(self, text: str) -> nodes.TemplateData:
@@ -120,11 +120,6 @@ class _Speaker(NodeTransformer):
 
     def _fail(self, message: str, node: nodes.Call) -> NoReturn:
         raise TemplateSyntaxError(message, node.lineno, *self._place)
-
-
-def _is_plural(words: Words, key: str | None) -> bool:
-    found = words.forms(str(key))
-    return isinstance(found, Mapping) and len(set(found.values())) > 1
 
 
 def _is_call(node: nodes.Call) -> bool:

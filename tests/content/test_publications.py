@@ -86,7 +86,7 @@ def test_a_preprint_stands_in_the_row_of_its_paper(index_site: Index) -> None:
     papers = _papers(index).of_section[PageKey("/publications")]
     assert [paper.keys for paper in papers] == [("journal",), ("conf", "pre"), ("other",)]
     merged = papers[1]
-    assert (merged.arxiv, merged.text("abstract"), merged.type[0]) == ("1234.56789", "A.", "conference")
+    assert (merged.arxiv, merged.text("abstract"), merged.type) == ("1234.56789", "A.", "conference")
     assert merged.page == "/publications/conf"
 
 

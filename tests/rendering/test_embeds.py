@@ -27,7 +27,7 @@ from sitegen.content.execute_options import CellOptions
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.errors import SourceLocation
 from sitegen.frozen import FrozenDict
-from sitegen.rendering.badges import STATE_WORDS
+from sitegen.rendering.badges import state_words
 from sitegen.rendering.values import Page
 from sitegen.results.ledger import Ledger
 
@@ -153,7 +153,7 @@ def test_echo(compose_call: Compose, name: str, named: dict[str, Any], has_code:
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        ("stale", STATE_WORDS["stale"]),
+        ("stale", state_words("stale")),
         ("not run", "not run"),
         (None, "saved in the notebook, not reproduced by this build"),
     ],
