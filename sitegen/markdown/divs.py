@@ -24,7 +24,9 @@ _OF_ANY_ELEMENT: Final = frozenset({"id", "class", "lang", "dir", "role", "title
 
 def divs_plugin(md: MarkdownIt, words: Words = ENGLISH) -> None:
     """A div needs its attributes in braces and its end: anything else stays text, as in Hugo."""
-    md.block.ruler.before("fence", "fenced_div", partial(_div, words), {"alt": ["reference", "blockquote", "list"]})
+    md.block.ruler.before(
+        "fence", "fenced_div", partial(_div, words), {"alt": ["reference", "blockquote", "list"]}
+    )
 
 
 def _div(words: Words, state: StateBlock, start: int, end: int, silent: bool) -> bool:
