@@ -312,6 +312,7 @@ class _Import:
             is_executed=bool(execute)
             and execute.get("enabled") is not False
             and page.target.stem != "_index",
+            cites=bool(page.fields.get("bibliography") or self.quarto.get("bibliography")),
         )
         origin = self.source / page.path
         target = PurePosixPath("content", page.target)
@@ -371,7 +372,8 @@ class _Import:
                 self._note(
                     "look", "styles", f"`{path}` is copied; no page loads it", path, hint="see docs/theme.md"
                 )
-            is_root = len(path.parts) == 1 and path.name in _ROOT_FILES
+            named = (*texts(self.quarto.get("bibliography")), str(self.quarto.get("csl") or ""))
+            is_root = (len(path.parts) == 1 and path.name in _ROOT_FILES) or path.as_posix() in named
             self._copy(path if is_root else PurePosixPath("content", path), path)
             copied += 1
         if copied:

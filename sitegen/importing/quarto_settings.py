@@ -23,6 +23,7 @@ _READ: Final = frozenset(
         "description",
         "jupyter",
         "bibliography",
+        "csl",
     }
 )
 _WEBSITE: Final = frozenset(
@@ -75,6 +76,8 @@ def quarto_settings(quarto: Mapping[str, Any], targets: Mapping[str, str], note:
         "locale": str(quarto.get("lang") or "") or None,
         "author": {"name": str(name)} if name else None,
         "execute": execute,
+        "bibliography": texts(quarto.get("bibliography")) or None,
+        "csl": str(quarto.get("csl") or "") or None,
         "params": {
             "favicon": f"/{str(favicon).lstrip('/')}" if favicon else None,
             "repository": str(repository).rstrip("/") if repository else None,

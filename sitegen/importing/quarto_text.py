@@ -56,6 +56,8 @@ class QuartoPage:
     cell: int | None = None
     """In a notebook, whose cells are converted one by one."""
     citations: int = 0
+    cites: bool = False
+    """It, or the whole site, names a bibliography."""
     fragments: frozenset[str] = frozenset()
     """What its links name on the page itself."""
 
@@ -103,11 +105,11 @@ def convert_blocks(
 
 
 def note_citations(page: QuartoPage) -> None:
-    """Say once of a page that it cites."""
-    if page.citations:
+    """Say once of a page that it cites, and from nothing that it names."""
+    if page.citations and not page.cites:
         noun = "citation" if page.citations == 1 else "citations"
-        message = f"{page.citations} {noun} such as `@key`: shown as written"
-        page.note("look", "citations", message, 1, "write them as links, or as footnotes")
+        message = f"{page.citations} {noun} such as `@key`, and the page names no `bibliography`: shown as written"
+        page.note("look", "citations", message, 1, "name a `.bib` file as `bibliography`, here or in `sitegen.toml`")
 
 
 def with_includes(
