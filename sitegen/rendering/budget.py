@@ -66,12 +66,21 @@ class Scales:
         """By path below the output folder: what all pages share."""
 
     def weigh(
-        self, html: str, loads: Loads, path: PurePosixPath, page: Page, place: IndexedPage, site: SiteView
+        self,
+        html: str,
+        size_bytes: int,
+        loads: Loads,
+        path: PurePosixPath,
+        *,
+        page: Page,
+        place: IndexedPage,
+        site: SiteView,
     ) -> tuple[Weight, tuple[Diagnostic, ...]]:
         """What a page weighs, and what of it is too much.
 
         Args:
             html: as it is published.
+            size_bytes: of it.
             loads: what is in it.
             path: of the file, below the output folder.
             page: whose file it is.
@@ -81,8 +90,9 @@ class Scales:
         limits, wrong = self._limits(place)
         scripts = [self._piece(url, path, page, place, site) for url in loads.scripts]
         sheets = [self._piece(url, path, page, place, site) for url in style_sheets(html)]
-        later = (self._piece(url, path, page, place, site) for url in loads.deferred)
-        scripts += [piece for piece in later if piece.is_drawing]
+        if page.shared:  # what a template waits with is a plot library, or not the page's to answer for
+            later = (self._piece(url, path, page, place, site) for url in loads.deferred)
+            scripts += [piece for piece in later if piece.is_drawing]
         scripts += [_inline(text) for element, text in loads.inline if element == "script"]
         sheets += [_inline(text) for element, text in loads.inline if element == "style"]
         own = [piece for piece in scripts if not piece.is_drawing]
@@ -93,7 +103,7 @@ class Scales:
             images, shown = weight_of_pictures(html, place, site)
         loaded = len(loads.scripts) + sum(piece.name != _INLINE for piece in sheets)
         weight = Weight(
-            html=len(html.encode("utf-8", "replace")),
+            html=size_bytes,
             js=sum(piece.size for piece in own),
             css=sum(piece.size for piece in sheets),
             figures=sum(piece.size for piece in scripts if piece.is_drawing),
@@ -103,8 +113,11 @@ class Scales:
             third_party=loads.third_parties,
         )
         found = {"js": own, "css": sheets, "fonts": sheets, "figures": [*filter(_is_drawing, scripts)]}
+        over = [*_over(limits, weight, html)]
+        if not over and not wrong:
+            return weight, ()
         where = self._location(place, path)
-        return weight, (*wrong, *_over(limits, weight, html, found, where))
+        return weight, (*wrong, *(_told(each, found, where) for each in over))
 
     def _limits(self, place: IndexedPage) -> tuple[Budget, tuple[Diagnostic, ...]]:
         """The site's limits, with those of the page's front matter over them."""
@@ -173,31 +186,38 @@ def _is_drawing(piece: _Piece) -> bool:
     return piece.is_drawing
 
 
-def _over(
-    limits: Budget, weight: Weight, html: str, found: Mapping[str, Sequence[_Piece]], where: SourceLocation
-) -> Iterator[Diagnostic]:
-    """An error for each limit that the page is over; pages with the same words are told of together (`build/missing.py`)."""
+class _Over(NamedTuple):
+    """A limit that a page is over."""
+
+    title: str
+    field: str
+    has: int
+    limit: int
+
+
+def _over(limits: Budget, weight: Weight, html: str) -> Iterator[_Over]:
     for title, (field, _) in LIMITS.items():
         limit: int = getattr(limits, field)
         if limit == NO_LIMIT:
             continue
-        has: int = getattr(weight, field)
-        if field == "html":
-            has = _gzipped(html.encode("utf-8", "replace"))
+        has: int = _gzipped(html.encode("utf-8", "replace")) if field == "html" else getattr(weight, field)
         if has > limit:
-            what, how = _TEXTS[field]
-            pieces = ", ".join(
-                f"`{piece.name}` {piece.size:,}" for piece in found.get(field, ()) if piece.size
-            )
-            counted = f" {how}" if how else ""
-            yield Diagnostic(
-                code=CODE,
-                severity="error",
-                message=f"{what.format(f'{has:,}')}{counted}, and `budget.{title}` allows {limit:,}"
-                + (f" ({pieces})" if pieces and field != "fonts" else ""),
-                location=where,
-                hint=f"load less, or raise `{title}` in `[budget]`, of the site or of the page",
-            )
+            yield _Over(title=title, field=field, has=has, limit=limit)
+
+
+def _told(over: _Over, found: Mapping[str, Sequence[_Piece]], where: SourceLocation) -> Diagnostic:
+    """What is too much, and which files it is; pages with the same words are told of together (`build/missing.py`)."""
+    what, how = _TEXTS[over.field]
+    pieces = ", ".join(f"`{piece.name}` {piece.size:,}" for piece in found.get(over.field, ()) if piece.size)
+    counted = f" {how}" if how else ""
+    named = f" ({pieces})" if pieces and over.field != "fonts" else ""
+    return Diagnostic(
+        code=CODE,
+        severity="error",
+        message=f"{what.format(f'{over.has:,}')}{counted}, and `budget.{over.title}` allows {over.limit:,}{named}",
+        location=where,
+        hint=f"load less, or raise `{over.title}` in `[budget]`, of the site or of the page",
+    )
 
 
 def _page_limits(

@@ -189,10 +189,16 @@ def _loads_from_elsewhere(html: str) -> bool:
         start = html.rfind("<", max(0, at - _LONGEST_TAG), at)
         if start >= 0 and html.startswith(_LOADING, start):
             tag = html[start:at]
-            if not ("canonical" in tag or "alternate" in tag):
+            if not ("canonical" in tag or "alternate" in tag or _is_over(html, start, at)):
                 return True
         at = html.find("//", at + 2)
     return False
+
+
+def _is_over(html: str, start: int, at: int) -> bool:
+    """Whether a tag ends before `at`, which is then in its element's text: data of a page is full of addresses."""
+    tag = _TAG.match(html, start)
+    return tag is not None and tag.end() <= at
 
 
 def _hosts(directive: str, *urls: str) -> Iterator[tuple[str, str]]:

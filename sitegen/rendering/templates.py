@@ -50,6 +50,10 @@ _HEAD = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
 _NEIGHBOUR = re.compile(r"""<link\b[^<>]*\brel=["']?(?:prev|next)\b""")
 
 
+_Weigh = Callable[[str, int, Loads, PurePosixPath], tuple[Weight, tuple[Diagnostic, ...]]]
+"""HTML, its bytes, what it loads and its file's path to what it weighs, and what is wrong with that."""
+
+
 class Templates:
     """The templates and assets of a build: found and compiled once."""
 
@@ -468,7 +472,7 @@ def _html_file(
     place: IndexedPage,
     config: Config,
     diagnostics: tuple[Diagnostic, ...] = (),
-    weigh: Callable[[str, Loads, PurePosixPath], tuple[Weight, tuple[Diagnostic, ...]]] | None = None,
+    weigh: _Weigh | None = None,
 ) -> RenderedFile:
     # 404.html is served at any depth: its links stay site-absolute
     if config.relative_urls and place.kind != "404":
@@ -478,8 +482,9 @@ def _html_file(
         html = with_policy(html, config.content_security_sources, loads)
     if weigh is None or loads is None:
         return _file(path, html.encode("utf-8", "replace"), place, diagnostics)
-    weight, over = weigh(html, loads, path)
-    return replace(_file(path, html.encode("utf-8", "replace"), place, (*diagnostics, *over)), weight=weight)
+    content = html.encode("utf-8", "replace")
+    weight, over = weigh(html, len(content), loads, path)
+    return replace(_file(path, content, place, (*diagnostics, *over)), weight=weight)
 
 
 def _file(
