@@ -28,8 +28,9 @@ IMAGE_TYPES: Final = {
     "image/webp": "webp",
 }
 """MIME types of pictures to the suffix of their files, best first."""
-UNDESCRIBED: Final = "Figure drawn by the code of this page"
-"""The text alternative of a figure without `fig-alt` and caption: an empty one would say that it is decoration."""
+
+_SIDE: Final = re.compile(r"light-dark\((#\w+),#\w+\)")
+_TOKEN: Final = re.compile(r"var\(--[\w-]+,(light-dark\(#\w+,#\w+\))\)")
 
 Ground = Literal["", "light", "dark"]
 """The card that a picture stands on, where its own ground may be transparent and it has no drawing for the other mode."""
@@ -196,6 +197,11 @@ def image_html(figure: Figure, alt: str, *, is_lazy: bool) -> str:
 def light_only(html: str) -> str:
     """The HTML for readers that have not our style sheet: of a pair the light picture, and light ones on white."""
     return map_tags(html, "img", _light_tag)
+
+
+def light_colours(html: str) -> str:
+    """The HTML with the colours of light pages in its diagrams."""
+    return _SIDE.sub(r"\1", _TOKEN.sub(r"\1", html)) if "light-dark(" in html else html
 
 
 def _light_tag(tag: str) -> str:
