@@ -113,7 +113,10 @@ CODES: Final[dict[str, str]] = {
     "SG410": "the search page has no index",
     "SG411": "a drawing is not published as it is",
     "SG412": "the search index could not be made",
+    "SG413": "a diagram cannot be drawn as it is written",
+    "SG414": "diagrams are not drawn by the build",
     "SG415": "a page is over its budget",
+    "SG416": "a diagram is shown as code",
     # 5xx: publishing
     "SG501": "the site cannot be published",
     "SG502": "two outputs have one path",

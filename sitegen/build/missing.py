@@ -16,7 +16,9 @@ _OF_SHORTCODES: Final = frozenset({"SG202", "SG206"})
 _OF_TEMPLATES: Final = "SG401"
 _OF_WEIGHT: Final = "SG415"
 """Most pages load the same files."""
-_GATHERED: Final = frozenset({*_OF_SHORTCODES, _OF_WEIGHT})
+_OF_DIAGRAMS: Final = frozenset({"SG416", "SG414"})
+"""Tools that the machine has not, or that do not work."""
+_GATHERED: Final = frozenset({*_OF_SHORTCODES, *_OF_DIAGRAMS, _OF_WEIGHT})
 _MOST_PLACES: Final = 10
 _GO_FOLDERS: Final = ("_shortcodes", "shortcodes")
 """Of Hugo's templates, since 0.146 and before."""
@@ -70,6 +72,8 @@ def _gathered(calls: list[Diagnostic]) -> Diagnostic:
     pages = len({place.path for place in places})
     where = "one file" if pages == 1 else f"{pages} files"
     said = f"on {len(calls)} pages" if first.code == _OF_WEIGHT else f"called {len(calls)} times in {where}"
+    if first.code in _OF_DIAGRAMS:
+        said = f"{len(calls)} diagrams in {where}"
     return replace(
         first,
         message=f"{first.message}, {said}",

@@ -170,7 +170,34 @@ class NumberHole:
     """There is no caption but the number."""
 
 
-Segment = Html | CellHole | ValueHole | ShortcodeHole | LinkHole | ReferenceHole | CitationHole | NumberHole
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiagramHole:
+    """Where the drawing of a diagram that is written as text goes (a block)."""
+
+    language: Literal["mermaid", "graphviz"]
+    source: str
+    """Without the lines of its options."""
+    options: CellOptions
+    """`label`, `fig-cap`, `fig-alt`, `fig-width`, `column` and `echo` say something of a diagram."""
+    classes: str = ""
+    """The author's, with blanks between."""
+    code: str
+    """HTML of the source as a block of code: what is shown where nothing draws it."""
+    location: SourceLocation
+    """The first line of `source` in the file; add `n - 1` for its line `n`."""
+
+
+Segment = (
+    Html
+    | CellHole
+    | ValueHole
+    | ShortcodeHole
+    | LinkHole
+    | ReferenceHole
+    | CitationHole
+    | NumberHole
+    | DiagramHole
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import Final
 
 from markdown_it.token import Token
 
-from sitegen.content.document import CellId, CodeCell
+from sitegen.content.document import CellId, CodeCell, DiagramHole
 from sitegen.content.execute_options import PageExecution, parse_cell_options
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.frozen import freeze
@@ -90,7 +90,7 @@ def parse_cell(
         lines: of the text.
         text_lines: the text's lines.
     """
-    reader = _OptionReader(token, lines, text_lines)
+    reader = OptionReader(token, lines, text_lines)
     reader.read_info(fence)
     code_start = reader.read_header() if fence.form == "myst" else 0
     code_start = reader.read_comments(code_start)
@@ -112,7 +112,7 @@ def parse_cell(
     return ParsedCell(cell=cell, diagnostics=(*reader.diagnostics, *found))
 
 
-class _OptionReader:
+class OptionReader:
     """Collects a cell's options from its info string, its header and its `#|` lines."""
 
     def __init__(self, token: Token, lines: LineMap, text_lines: Sequence[str]) -> None:
@@ -165,15 +165,20 @@ class _OptionReader:
             self.options.append((match[1], value, self._location(count, ":" + match[1])))
         return count
 
-    def read_comments(self, start: int) -> int:
-        """The `#| key: value` lines from code line `start` on; gives the first line behind them."""
+    def read_comments(self, start: int, marker: str = "#|") -> int:
+        """The `#| key: value` lines from code line `start` on; gives the first line behind them.
+
+        Args:
+            start: in the code, from 0.
+            marker: the sign of a comment of the language, and a bar.
+        """
         end = start
-        while end < len(self.code_lines) and self.code_lines[end].lstrip().startswith("#|"):
+        while end < len(self.code_lines) and self.code_lines[end].lstrip().startswith(marker):
             end += 1
         if end > start:
-            stripped = [line.lstrip()[2:] for line in self.code_lines[start:end]]
+            stripped = [line.lstrip()[len(marker) :] for line in self.code_lines[start:end]]
             margin = min((len(s) - len(s.lstrip(" ")) for s in stripped if s.strip()), default=0)
-            self._read_yaml([line[min(margin, 1) :] for line in stripped], first=start, marker="#|")
+            self._read_yaml([line[min(margin, 1) :] for line in stripped], first=start, marker=marker)
         return end
 
     def _read_yaml(self, header: Sequence[str], *, first: int, marker: str) -> None:
@@ -245,8 +250,8 @@ def no_kernel(fence: FenceInfo, kernel: str, location: SourceLocation, *, count:
     )
 
 
-def duplicate_label(cell: CodeCell, first: CodeCell) -> Diagnostic:
-    """SG212: a label names two cells."""
+def duplicate_label(cell: CodeCell | DiagramHole, first: CodeCell | DiagramHole) -> Diagnostic:
+    """SG212: a label names two cells, or diagrams."""
     return Diagnostic(
         code="SG212",
         severity="error",

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from markdown_it.token import Token
 
 from sitegen.config import Highlight
-from sitegen.content.document import CellHole, CodeCell, Heading, Html, NumberHole, Segment
+from sitegen.content.document import CellHole, CodeCell, DiagramHole, Heading, Html, NumberHole, Segment
 from sitegen.content.execute_options import PageExecution
 from sitegen.errors import SourceLocation
 from sitegen.markdown import rawhtml
@@ -21,6 +21,8 @@ from sitegen.markdown.cells import (
     no_kernel,
     parse_cell,
 )
+from sitegen.markdown.diagrams import LANGUAGES as DRAWN
+from sitegen.markdown.diagrams import parse_diagram
 from sitegen.markdown.dialect import tokenize
 from sitegen.markdown.fences import FenceInfo, parse_info
 from sitegen.markdown.headings import Ids, attributes_html, chosen_id
@@ -121,7 +123,7 @@ class Renderer:
         self._not_run: dict[str, list[tuple[FenceInfo, SourceLocation]]] = {}
         self._inline = InlineRenderer(work)
         self._closers: list[str] = []
-        self._labels: dict[str, CodeCell] = {}
+        self._labels: dict[str, CodeCell | DiagramHole] = {}
 
     def render(self, tokens: Sequence[Token]) -> Body:
         """The whole of a document."""
@@ -364,7 +366,9 @@ class Renderer:
         if self._has_cells and is_cell(fence, self._execution):
             self._cell(token)
             return
-        if fence.form != "plain" and fence.language:
+        if fence.language in DRAWN and self._diagram(token, fence):
+            return
+        if fence.form != "plain" and fence.language and fence.language not in DRAWN:
             self._not_run.setdefault(fence.language, []).append((fence, self._place_of_info(token)))
         elif fence.damaged:
             self._work.diagnostics.append(damaged_attributes(fence.damaged, self._place_of_info(token)))
@@ -380,8 +384,34 @@ class Renderer:
             return
         html = static_code(code, fence, self._highlight, ordinal=self._fences - 1)
         self._add(html.removesuffix("\n") if self._highlight.code_fences else html)
-        if fence.language == "mermaid":
-            self._work.features.add("mermaid")
+
+    def _diagram(self, token: Token, fence: FenceInfo) -> bool:
+        """A fence that is drawn; False for one that is code after all."""
+        work = self._work
+        if work.holes.holds_placeholder(token.content):
+            return False
+        code = _BLANK_LINE.sub("", token.content) if "</li>\n" in self._closers else token.content
+        parsed = parse_diagram(
+            token,
+            fence,
+            code,
+            self._highlight,
+            ordinal=self._fences - 1,
+            lines=work.lines,
+            text_lines=work.text_lines,
+        )
+        work.diagnostics.extend(parsed.diagnostics)
+        if parsed.hole is None:
+            return False
+        label = parsed.hole.options.label
+        if label is not None and label in self._labels:
+            work.diagnostics.append(duplicate_label(parsed.hole, self._labels[label]))
+        elif label is not None:
+            self._labels[label] = parsed.hole
+            self._ids.take(label)
+        work.features.add(parsed.hole.language)
+        self._add(BodyOnly(work.holes.mark(parsed.hole)))
+        return True
 
     def _place_of_info(self, token: Token) -> SourceLocation:
         first, _ = lines_of(token)

@@ -16,6 +16,7 @@ from sitegen.config.values import Markup
 from sitegen.content.cited import has_bibliography
 from sitegen.content.document import (
     CitationHole,
+    DiagramHole,
     Document,
     Heading,
     Html,
@@ -350,6 +351,8 @@ def _as_written(segment: Segment) -> str:
         return f"#{segment.label}" if segment.is_address else open_reference(segment.label)
     if isinstance(segment, CitationHole):
         return open_citation(segment.written)
+    if isinstance(segment, DiagramHole):
+        return segment.code
     if not isinstance(segment, LinkHole):
         return ""
     return escape_attribute(segment.target) if segment.is_html else encoded(segment.target)

@@ -28,8 +28,8 @@ VEGA_STYLES: Final = (
     "'sha256-AxXafLC2yNU/3Lg+zDmkYjwsZc5mxpXIdju+mGfmiCg='",
 )
 """Of the style elements that the Vega scripts of the theme make: its menu, its tooltips. A test in a browser holds them to it."""
-_STYLING: Final = ('class="plot-library" data-library="plotly"', "/embed.js")
-"""Plotly comes in the version that the kernel has, and Jupyter widgets put addresses of fonts into their styles: no hash is known."""
+_STYLING: Final = ('class="plot-library" data-library="plotly"', "/embed.js", 'class="diagram-library"')
+"""Mermaid, where a reader's browser runs it, makes styles for what it measures; Plotly comes in the version that the kernel has, and Jupyter widgets put addresses of fonts into their styles: no hash is known."""
 _SEARCHING: Final = 'class="search-form"'
 """Pagefind is WebAssembly, which this allows and no text as code; the form stands on the search page and in each page's dialog."""
 

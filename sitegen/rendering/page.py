@@ -15,6 +15,7 @@ from sitegen.content.document import (
     CellHole,
     CellId,
     CitationHole,
+    DiagramHole,
     Digest,
     DisplayOutput,
     ErrorOutput,
@@ -62,6 +63,7 @@ from sitegen.results.ledger import Ledger
 
 if TYPE_CHECKING:
     from sitegen.rendering.citations import Citations
+    from sitegen.rendering.diagrams import Diagrams
 
 _HEADING_ID = re.compile(r'<h[1-6] id="([^"]+)"')
 _OWN_PART = re.compile(r"""(<a\b[^<>]*?\shref=")#(?=[^"])""")
@@ -128,6 +130,8 @@ class _Composer:
         self._toc: list[Heading] = []
         self._citations: Citations | None = None
         """Of a page that has some, or may list references without."""
+        self._diagrams: Diagrams | None = None
+        """Of a page that has some."""
         if "nocite" in self._place.meta.params:
             self._cited()
         self._keeps_relative = False
@@ -236,7 +240,7 @@ class _Composer:
                 found = (self._headings.get(identifier) for identifier in _HEADING_ID.findall(text))
                 self._toc += [heading for heading in found if heading is not None]
             parts.append(text)
-            counted.append(text)
+            counted.append(segment.code if isinstance(segment, DiagramHole) else text)
         self._counted = "".join(counted)
         if self._cells:
             cells = (isinstance(segment, CellHole) for segment in self._document.segments)
@@ -272,6 +276,8 @@ class _Composer:
             return self._cited().mark(segment)
         if isinstance(segment, NumberHole):
             return self._numbers.caption(segment)
+        if isinstance(segment, DiagramHole):
+            return self._diagram(segment)
         if isinstance(segment, ShortcodeHole):
             is_attribute, is_inline = _is_inside_tag(before), _is_inside_paragraph(before)
             return self._call(segment.call, is_attribute=is_attribute, is_inline=is_inline)
@@ -295,7 +301,20 @@ class _Composer:
             scripts=self._scripts,
             numbers=self._numbers.shown,
             is_saved=bool(self._document.saved),
+            words=self._config.words,
         )
+
+    def _diagram(self, hole: DiagramHole) -> str:
+        """A diagram that is written as text; sites without one import nothing for them."""
+        if self._diagrams is None:
+            from sitegen.rendering.diagrams import Diagrams
+
+            holes = (each for each in self._document.segments if isinstance(each, DiagramHole))
+            self._diagrams = Diagrams(holes, self._place, self._config, self._recorder)
+        number = self._numbers.shown.get(hole.options.label or "")
+        shown = self._noted(self._diagrams.shown(hole, number))
+        self._shared |= self._diagrams.shared
+        return self._referred(shown.html, hole.location)
 
     def _noted(self, shown: Shown) -> Shown:
         """The same, with what the page is to know of it."""
@@ -395,7 +414,7 @@ class _Composer:
         """What the page's cells and captions are numbered, and what else references may name."""
         segments = self._document.segments
         referred = {segment.label[:3] for segment in segments if isinstance(segment, ReferenceHole)}
-        if self._cells:
+        if self._cells or not self._document.features.isdisjoint(("mermaid", "graphviz")):
             referred |= {"eq-", "sec"}  # their captions may refer to anything
         texts = (segment.text for segment in segments if isinstance(segment, Html))
         titles = (
@@ -405,12 +424,13 @@ class _Composer:
         )
         return Numbers.of(
             (
-                self._cells[segment.cell] if isinstance(segment, CellHole) else segment
+                self._cells[item.cell] if isinstance(item, CellHole) else item
                 for segment in segments
-                if isinstance(segment, (CellHole, NumberHole))
+                if isinstance(item := _with_number(segment), (CellHole, NumberHole))
             ),
             texts if "eq-" in referred and "math" in self._document.features else (),
             titles if "sec" in referred else (),
+            self._config.words,
         )
 
     def _reference(self, hole: ReferenceHole) -> str:
@@ -503,6 +523,13 @@ class _Composer:
         tag = "span" if is_inline else "div"
         said = escape(f"{diagnostic.code}: {diagnostic.message}", quote=False)
         return f'<{tag} class="build-error" role="alert">{said}</{tag}>'
+
+
+def _with_number(segment: Segment) -> Segment:
+    """A segment as numbers are counted: a diagram with a label is a figure."""
+    if isinstance(segment, DiagramHole) and (segment.options.label or "").startswith("fig-"):
+        return NumberHole(label=segment.options.label or "")
+    return segment
 
 
 def _is_inside_tag(before: Sequence[str]) -> bool:

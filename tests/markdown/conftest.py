@@ -18,6 +18,7 @@ from sitegen.config import Config
 from sitegen.content.document import (
     CellHole,
     CodeCell,
+    DiagramHole,
     Digest,
     Document,
     LinkHole,
@@ -134,6 +135,8 @@ def _hole(segment: Segment) -> str:
             return f"[{'image' if is_image else 'page'} {target}]"
         case ReferenceHole(label=label, is_address=is_address):
             return f"[{'address' if is_address else 'reference'} {label}]"
+        case DiagramHole(code=code):
+            return code
         case _:
             raise AssertionError(segment)
 
