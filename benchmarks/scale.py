@@ -9,7 +9,7 @@ import argparse
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,18 +34,15 @@ def main() -> None:
     path = _RESULTS if options.save else cache / _RESULTS.name
     if not options.tables:
         measuring.adopt_orphans()
-        figures: dict[str, Any] = {
-            "machine": machine.facts(),
-            "versions": {"sitegen": machine.commit()},
-            "sizes": [],
-        }
+        figures: dict[str, Any] = {"machine": machine.facts(), "versions": {}, "sizes": []}
         if options.add:
             known = json.loads(path.read_text("utf-8"))
             figures["sizes"] = [each for each in known["sizes"] if each["posts"] not in options.sizes]
-            figures["versions"] = _both(known["versions"]["sitegen"], machine.commit(), options.sizes)
         for size in sorted(options.sizes):
-            figures["sizes"].append({"posts": size, "ways": _measured(size, cache, options)})
+            ways = _measured(size, cache, options)
+            figures["sizes"].append({"posts": size, "sitegen": machine.commit(), "ways": ways})
             figures["sizes"].sort(key=lambda each: int(each["posts"]))
+            figures["versions"] = {"sitegen": _versions(figures["sizes"])}
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     found = json.loads(path.read_text("utf-8"))
@@ -55,10 +52,14 @@ def main() -> None:
         print(table)
 
 
-def _both(before: str, now: str, sizes: Sequence[int]) -> dict[str, str]:
-    """What was measured, where sizes are of two versions."""
-    added = ", ".join(f"{size:,}" for size in sorted(sizes))
-    return {"sitegen": before if before == now else f"{before}; {added} posts: {now}"}
+def _versions(sizes: Sequence[Mapping[str, Any]]) -> str:
+    """What was measured; where sizes are of several versions, which is whose."""
+    posts: dict[str, list[str]] = {}
+    for each in sizes:
+        posts.setdefault(each["sitegen"], []).append(f"{each['posts']:,}")
+    if len(posts) == 1:
+        return next(iter(posts))
+    return "; ".join(f"{version}: {', '.join(numbers)} posts" for version, numbers in posts.items())
 
 
 def _options() -> argparse.Namespace:
