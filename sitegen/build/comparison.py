@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 from functools import cache, cached_property
@@ -158,10 +157,10 @@ class Comparison:
         was, now = self._last.summaries, ReadLater(refs, bodies.summary)
         remade, summaries = self._that_differ(composed, refs, was, now)
         parts: dict[PageKey, dict[str, Words]] = {}
-        pagers: Counter[PageKey] = Counter()
+        pagers: dict[PageKey, set[str]] = {}
         for path, owner, part, digest, diagnostics in self._last.state.outputs_to_ask():
             if part.startswith("html/"):
-                pagers[owner] += 1
+                pagers.setdefault(owner, set()).add(part)  # pictures and assets that it names are of its part
             if owner in remade or owner not in refs:
                 continue
             if published.digest(path) != digest:
@@ -177,7 +176,7 @@ class Comparison:
                 parts.setdefault(owner, {})[part] = self._words(found, reads)
         return StaleFiles(
             wanted=tuple(
-                Wanted(key, None if key in remade else frozenset(parts[key]), 1 + pagers[key])
+                Wanted(key, None if key in remade else frozenset(parts[key]), 1 + len(pagers.get(key, ())))
                 for key in self._by_weight({**dict.fromkeys(remade), **parts})
             ),
             words={(key, part): words for key, each in parts.items() for part, words in each.items()},

@@ -173,6 +173,17 @@ def test_a_file_that_somebody_removed_comes_back(site: Searched) -> None:
     assert site.published() == before
 
 
+def test_a_list_that_grows_gets_its_next_pager(site: Searched) -> None:
+    """What each pager names, such as the dialog's style and script, is of its part and is no pager more."""
+    site.write("sitegen.toml", FILES["sitegen.toml"] + "[pagination]\npagerSize = 1\n")
+    site.build()
+    site.write("content/posts/c.md", "+++\ntitle = 'C'\n+++\n")
+    site.build()
+
+    pagers = {path.parent.name for path in (site.root / "public/posts/page").glob("*/index.html")}
+    assert pagers == {"1", "2", "3", "4"}
+
+
 def test_a_search_page_that_goes_takes_the_index_with_it(site: Searched) -> None:
     """And brings it back."""
     site.build()
