@@ -43,7 +43,6 @@
       });
     }
 
-    button.hidden = false;
     button.addEventListener("click", load);
   }
 

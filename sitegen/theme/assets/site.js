@@ -354,7 +354,6 @@
   }
   /* All folded code of the page at once; the button is there only where some is folded. */
   document.querySelectorAll(".show-code").forEach(function (button) {
-    button.hidden = false;
     button.addEventListener("click", function () {
       var isShown = button.getAttribute("aria-pressed") !== "true";
       button.setAttribute("aria-pressed", String(isShown));
