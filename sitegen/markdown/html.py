@@ -335,8 +335,9 @@ class Renderer:
         self._title_cells = None
 
     def _math_block(self, token: Token) -> None:
+        name = escape_attribute(self._work.markup.words("text.an_equation"))
         self._add(
-            '<div class="math display" tabindex="0" role="group" aria-label="Equation">'
+            f'<div class="math display" tabindex="0" role="group" aria-label="{name}">'
             f"{token.meta['mathml']}</div>\n"
         )
 
