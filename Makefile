@@ -32,11 +32,11 @@ format: .venv/dev-installed
 	$(PYTHON) -m venv .venv
 
 .venv/site-installed: .venv/bin/python pyproject.toml requirements.lock
-	$(PIP) --editable '.[execute,ml]'
+	$(PIP) --editable '.[execute,ml,search]'
 	@touch $@
 
 .venv/dev-installed: .venv/site-installed
-	$(PIP) --editable '.[execute,ml,cluster,store,video,dev]'
+	$(PIP) --editable '.[execute,ml,search,cluster,store,video,dev]'
 	@touch $@
 
 # Lighthouse's mobile preset on six pages of the example site; a minute. Needs Node 20, npm and Chromium.
@@ -64,7 +64,7 @@ bench-execution: .venv/dev-installed
 # The lock is what a fresh environment resolves to; torch stays at the release that the project pins.
 lock:
 	rm -rf .venv/lock && $(PYTHON) -m venv .venv/lock
-	.venv/lock/bin/python -m pip install --quiet torch==2.13.0 '.[execute,ml,cluster,store,video,dev]'
+	.venv/lock/bin/python -m pip install --quiet torch==2.13.0 '.[execute,ml,search,cluster,store,video,dev]'
 	.venv/lock/bin/python -m pip freeze --exclude sitegen-ml | sed -e 's/^torch==.*/torch==2.13.0/' > requirements.lock
 	rm -rf .venv/lock
 

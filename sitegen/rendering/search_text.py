@@ -72,7 +72,8 @@ def searched_text(html: str) -> str:
         end = _end(html, name, html.find(">", at) + 1)
         parts += _kept(html[start : end if end >= 0 else len(html)])
         at = html.find(BODY, end) if end >= 0 else -1
-    return "".join(parts) + "</body></html>\n"
+    text = "".join(parts).replace("</th>", "</th> ")  # Pagefind would join the words of a table's head
+    return f"{text}</body></html>\n"
 
 
 def _kept(html: str) -> Iterator[str]:

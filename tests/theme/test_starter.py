@@ -66,7 +66,7 @@ def test_workflow_builds_strictly_and_freshly_from_the_lock(service: str) -> Non
     text = (STARTER / "ci" / service / WORKFLOWS[service]).read_text(encoding="utf-8")
     loaded: Any = yaml.safe_load(text)
     assert isinstance(loaded, dict)
-    assert '"sitegen-ml[execute]" -r requirements.lock' in text
+    assert '"sitegen-ml[execute,search]" -r requirements.lock' in text
     assert all(word in text for word in ("--strict", "--fresh", "results", "schedule"))
 
 
