@@ -416,6 +416,15 @@ def _setting(site: EditedSite, first: int, second: int) -> None:
     site.write("sitegen.toml", f"{base}{top}\n{tables}")
 
 
+def _strings(site: EditedSite, first: int, second: int) -> None:
+    """Words of the site's own, in one of two languages, come, go or change."""
+    path = f"templates/strings/{('en', 'de')[first % 2]}.toml"
+    if second % 4 == 3:
+        (site.root / path).unlink(missing_ok=True)
+        return
+    site.write(path, f"[page]\nolder = 'Before {site.count}'\n[text]\nnote = 'N{second}'\n")
+
+
 def _site_as_it_was(site: EditedSite, first: int, second: int) -> None:
     del first, second
     site.write("sitegen.toml", CONFIG)
@@ -701,6 +710,7 @@ EDITS: Final[dict[str, Edit]] = {
     "static file": _static,
     "asset": _asset,
     "setting": _setting,
+    "strings": _strings,
     "settings as they were": _site_as_it_was,
     "later": _later,
     "earlier": _earlier,
