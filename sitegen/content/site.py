@@ -56,18 +56,18 @@ __all__ = [
 ]
 
 _NONE_KNOWN: Final[Mapping[PurePosixPath, Bibliography]] = FrozenDict()
-_STANDALONE: Final[tuple[tuple[Kind, str, str], ...]] = (
-    ("404", "/404.html", "404 Page not found"),
-    ("sitemap", "/sitemap.xml", ""),
-    ("robotstxt", "/robots.txt", ""),
-    ("llmstxt", "/llms.txt", ""),
-    ("hostheaders", "/_headers", ""),
-    ("opensearch", "/opensearch.xml", ""),
-    ("assets", "", ""),
-    ("static", "", ""),
-    ("searchindex", "", ""),
+_STANDALONE: Final[tuple[tuple[Kind, str], ...]] = (
+    ("404", "/404.html"),
+    ("sitemap", "/sitemap.xml"),
+    ("robotstxt", "/robots.txt"),
+    ("llmstxt", "/llms.txt"),
+    ("hostheaders", "/_headers"),
+    ("opensearch", "/opensearch.xml"),
+    ("assets", ""),
+    ("static", ""),
+    ("searchindex", ""),
 )
-"""Kind, URL and title of what no list page and no file stands for."""
+"""Kind and URL of what no list page and no file stands for."""
 
 
 def build_index(
@@ -399,13 +399,14 @@ def _standalone(
         "searchindex": has_search,
     }
     made = []
-    for kind, default_url, title in _STANDALONE:
+    for kind, default_url in _STANDALONE:
         url = f"/{config.sitemap.filename.lstrip('/')}" if kind == "sitemap" else default_url
         if kind in config.disable_kinds or not asked.get(kind, True):
             continue
         key = PageKey(url or f"/:{kind}")
         path = PurePosixPath(url[1:]) if url else None
         if key not in pages and (path is None or path not in taken):
+            title = f"404 {config.words('missing.title')}" if kind == "404" else ""
             made.append(
                 IndexedPage(
                     key=key,
