@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from sitegen.config import Config
+from sitegen.config.words import Words
 from sitegen.content.document import DiagramHole
 from sitegen.content.index import IndexedPage
 from sitegen.errors import Diagnostic, SourceLocation
@@ -33,6 +34,8 @@ from sitegen.rendering.urls import url_of_output
 _VERSION: Final = "1"
 """Of what is made of a drawing: part of its name in the cache."""
 _PX_AN_INCH: Final = 96
+_ROOM_PX: Final = {"body": 688, "page": 992}
+"""Of columns (`--measure` and `--page` of site.css)."""
 _LONGEST_NAME: Final = 300
 """Characters of a text alternative that we make of a diagram's labels."""
 _DIGITS: Final = 8
@@ -196,26 +199,33 @@ class Diagrams:
             )
         self._count += 1
         identity = digest_bytes(f"{self._place.key}\n{self._count}".encode())[:_DIGITS]
-        svg = made.drawing.on_page(f"diagram-{identity}-", _name(hole, made.drawing))
-        frame = f'<div class="diagram-drawing" tabindex="0" role="group" aria-label="Diagram">{svg}</div>'
+        svg = made.drawing.on_page(
+            f"diagram-{identity}-",
+            _name(hole, made.drawing, self._config.words),
+            _ROOM_PX.get(hole.options.column),
+        )
+        frame = f'<div class="diagram-drawing" tabindex="0" role="group" aria-label="{self._word("name")}">{svg}</div>'
         return Shown(
-            html=_framed(hole, number, frame),
+            html=_framed(hole, number, frame, self._config.words),
             features=frozenset({"figure", "diagram"}),
             diagnostics=(wrong,) if made.problem else (),
         )
 
     def _waiting(self, hole: DiagramHole, number: str | None, library: Path) -> Shown:
         """A diagram that the reader's browser draws: until then, and without JavaScript, its source."""
-        name = escape(_name(hole, None))
+        name = escape(_name(hole, None, self._config.words))
         data = json.dumps(hole.source, ensure_ascii=False).replace("<", "\\u003c")
         frame = (
-            f'<div class="diagram-drawing" tabindex="0" role="group" aria-label="Diagram" data-name="{name}" hidden></div>\n'
+            f'<div class="diagram-drawing" tabindex="0" role="group" aria-label="{self._word("name")}" data-name="{name}" hidden></div>\n'
             f'<script type="application/json">{data}</script>'
         )
         return Shown(
-            html=self._library(library) + _framed(hole, number, frame, is_waiting=True),
+            html=self._library(library) + _framed(hole, number, frame, self._config.words, is_waiting=True),
             features=frozenset({"figure", "diagram"}),
         )
+
+    def _word(self, key: str) -> str:
+        return escape(self._config.words(f"diagram.{key}"))
 
     def _library(self, library: Path) -> str:
         """What a page needs before it can draw; empty from the second diagram on."""
@@ -284,8 +294,11 @@ def _wrong(hole: DiagramHole, made: Drawn) -> Diagnostic:
     )
 
 
-def _framed(hole: DiagramHole, number: str | None, frame: str, *, is_waiting: bool = False) -> str:
+def _framed(
+    hole: DiagramHole, number: str | None, frame: str, words: Words, *, is_waiting: bool = False
+) -> str:
     """A drawing with its caption, and its source below."""
+    source_word = escape(words("diagram.source"))
     options = hole.options
     names = ["diagram", *(["is-waiting"] if is_waiting else []), *hole.classes.split()]
     if options.column != "body":
@@ -296,7 +309,9 @@ def _framed(hole: DiagramHole, number: str | None, frame: str, *, is_waiting: bo
     if options.echo or is_waiting:
         code = hole.code.replace(f'class="highlight {hole.classes}"', 'class="highlight"', 1)
         is_open = " open" if is_waiting else ""
-        source = f'<details class="diagram-source"{is_open}><summary>Source</summary>\n{code}</details>\n'
+        source = (
+            f'<details class="diagram-source"{is_open}><summary>{source_word}</summary>\n{code}</details>\n'
+        )
     return f'<div class="{escape(" ".join(names))}">\n{figure}{source}</div>\n'
 
 
@@ -305,7 +320,7 @@ def _identified(hole: DiagramHole) -> str:
     return f' id="{escape(label)}"' if label else ""
 
 
-def _name(hole: DiagramHole, drawing: Drawing | None) -> str:
+def _name(hole: DiagramHole, drawing: Drawing | None, words: Words) -> str:
     """What a diagram shows, for those who do not see it: as its author says it, or else its own words."""
     if hole.options.fig_alt:
         return hole.options.fig_alt
@@ -317,10 +332,11 @@ def _name(hole: DiagramHole, drawing: Drawing | None) -> str:
     if told:
         return told
     labels = _listed(drawing.labels) if drawing is not None else ""
+    own = words("diagram.labels", labels=labels) if labels else ""
     caption = plain_text(inline_markdown(hole.options.fig_cap))
     if caption:
-        return f"{caption.rstrip('.')}. Diagram with: {labels}" if labels else caption
-    return f"Diagram with: {labels}" if labels else "Diagram"
+        return f"{caption.rstrip('.')}. {own}" if own else caption
+    return own or words("diagram.name")
 
 
 def _listed(labels: Sequence[str]) -> str:

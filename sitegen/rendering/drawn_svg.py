@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass as mutable
 from dataclasses import field
 from html import escape
@@ -17,17 +17,42 @@ from xml.parsers import expat
 
 from sitegen.values import dataclass
 
-_ELEMENTS: Final = frozenset(
-    {"svg", "g", "defs", "marker", "linearGradient", "radialGradient", "stop", "clipPath", "mask", "pattern"}
-    | {"path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "use", "symbol"}
-    | {"text", "tspan", "textPath", "a"}
-)
-_GEOMETRY: Final = frozenset(
-    {"d", "points", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "fx", "fy", "dx", "dy"}
-    | {"width", "height", "transform", "rotate", "viewBox", "preserveAspectRatio", "pathLength"}
-    | {"refX", "refY", "markerWidth", "markerHeight", "markerUnits", "orient", "offset", "spreadMethod"}
-    | {"gradientUnits", "gradientTransform", "clipPathUnits", "patternUnits", "maskUnits", "startOffset"}
-)
+_SHAPE: Final = ("transform", "pathLength")
+_TEXT: Final = ("x", "y", "dx", "dy", "rotate")
+_GRADIENT: Final = ("gradientUnits", "gradientTransform", "spreadMethod", "href")
+_OWN: Final[Mapping[str, frozenset[str]]] = {
+    name: frozenset(own)
+    for name, own in {
+        "svg": ("x", "y", "width", "height", "viewBox", "preserveAspectRatio"),
+        "g": ("transform",),
+        "a": ("transform", "href"),
+        "defs": (),
+        "symbol": ("viewBox", "preserveAspectRatio"),
+        "use": ("x", "y", "width", "height", "transform", "href"),
+        "path": ("d", *_SHAPE),
+        "rect": ("x", "y", "width", "height", "rx", "ry", *_SHAPE),
+        "circle": ("cx", "cy", "r", *_SHAPE),
+        "ellipse": ("cx", "cy", "rx", "ry", *_SHAPE),
+        "line": ("x1", "y1", "x2", "y2", *_SHAPE),
+        "polyline": ("points", *_SHAPE),
+        "polygon": ("points", *_SHAPE),
+        "text": (*_TEXT, "transform", "xml:space"),
+        "tspan": (*_TEXT, "xml:space"),
+        "textPath": ("href", "startOffset"),
+        "marker": (
+            *("refX", "refY", "markerWidth", "markerHeight", "markerUnits", "orient"),
+            *("viewBox", "preserveAspectRatio"),
+        ),
+        "linearGradient": ("x1", "y1", "x2", "y2", *_GRADIENT),
+        "radialGradient": ("cx", "cy", "r", "fx", "fy", *_GRADIENT),
+        "stop": ("offset",),
+        "clipPath": ("clipPathUnits", "transform"),
+        "mask": ("x", "y", "width", "height", "maskUnits"),
+        "pattern": ("x", "y", "width", "height", "viewBox", "patternUnits", "preserveAspectRatio"),
+    }.items()
+}
+"""Elements that stay, each with the attributes that are its own."""
+_GEOMETRY: Final = frozenset[str]().union(*_OWN.values())
 _LOOK: Final = frozenset(
     {"fill", "fill-opacity", "fill-rule", "stroke", "stroke-width", "stroke-opacity", "stroke-linecap"}
     | {
@@ -51,7 +76,6 @@ _LOOK: Final = frozenset(
     | {"font-size", "font-weight", "font-style", "font-family", "text-anchor", "text-decoration"}
     | {"letter-spacing", "dominant-baseline", "alignment-baseline", "baseline-shift"}
 )
-_ATTRIBUTES: Final = _GEOMETRY | _LOOK | {"id", "href", "xml:space"}
 _DEFINITIONS: Final = frozenset(
     {"marker", "linearGradient", "radialGradient", "clipPath", "mask", "pattern", "symbol"}
 )
@@ -59,6 +83,8 @@ _MONOSPACE: Final = re.compile(r"mono|courier|consolas|menlo", re.IGNORECASE)
 _LOCAL: Final = re.compile(r"url\(\s*[\"']?#([^\"')]+)[\"']?\s*\)")
 _WEB: Final = re.compile(r"(?:https?://|mailto:|/(?!/)|\.{0,2}/|#|[\w-][\w./-]*(?:[?#]|\Z))", re.IGNORECASE)
 _BLANKS: Final = re.compile(r"\s+")
+_SMALLEST: Final = 0.75
+"""Of a drawing's own size: letters of 16 pixels have 12 then."""
 _NUMBER: Final = re.compile(r"-?\d+\.\d{3,}")
 _ID_MARK: Final = "\x01"
 """Before an id until it is known which page it is on; no XML has this sign."""
@@ -105,17 +131,21 @@ class Drawing:
     """The texts in it, in the order in which it was drawn."""
     has_links: bool = False
 
-    def on_page(self, prefix: str, name: str) -> str:
+    def on_page(self, prefix: str, name: str, room_px: int | None = None) -> str:
         """The element.
 
         Args:
             prefix: of its ids, which no other drawing of the site has.
             name: what it shows, for those who do not see it.
+            room_px: how wide the column is: a drawing that is a little wider is made to fit it, another one scrolls.
         """
+        width, height = self.width_px, self.height_px
+        if room_px is not None and room_px < width <= room_px / _SMALLEST:
+            width, height = room_px, max(1, round(height * room_px / width))
         # what a picture holds nobody can reach: a link needs a group around it
         role = "group" if self.has_links else "img"
         return (
-            f'<svg viewBox="{self.view_box}" width="{self.width_px}" height="{self.height_px}" fill="currentColor" role="{role}" '
+            f'<svg viewBox="{self.view_box}" width="{width}" height="{height}" fill="currentColor" role="{role}" '
             f'aria-label="{escape(name)}">{self.svg.replace(_ID_MARK, prefix)}</svg>'
         )
 
@@ -216,10 +246,11 @@ def drawing_of(
 
 def _clean(element: Element) -> None:
     """Take out of an element what is not in the lists."""
+    own = _OWN[element.name]
     element.attributes = {
         name: value
         for name, value in element.attributes.items()
-        if name in _ATTRIBUTES and _is_harmless(element.name, name, value)
+        if (name in own or name in _LOOK or name == "id") and _is_harmless(element.name, name, value)
     }
     family = element.attributes.pop("font-family", "")
     if _MONOSPACE.search(family):  # any other text has the page's font
@@ -230,7 +261,7 @@ def _clean(element: Element) -> None:
         if isinstance(child, str):
             if is_text:
                 kept.append(child)
-        elif child.name in _ELEMENTS and child.name != "svg":
+        elif child.name in _OWN:
             _clean(child)
             if child.name != "a" or "href" in child.attributes:
                 kept.append(child)
@@ -276,7 +307,7 @@ def _drop_unused(element: Element, used: list[str]) -> None:
                 del child.attributes["id"]
             if child.name in _DEFINITIONS and identifier not in names:
                 continue
-            if child.name in ("g", "defs", "a", "text", "tspan") and not child.children:
+            if child.name in ("g", "svg", "defs", "a", "text", "tspan") and not child.children:
                 continue
             if child.name == "g" and not child.attributes:
                 kept += child.children

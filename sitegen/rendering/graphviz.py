@@ -144,6 +144,7 @@ _Box = tuple[float, float, float, float]
 def _coloured(svg: Element) -> None:
     """Change the colours of a drawing so that it can be read on light and dark pages."""
     grounds: list[_Box] = []
+    areas: list[_Box] = []
     for group in (each for each in svg.walk() if each.name == "g"):
         kind = group.attributes.get("class", "")
         if kind == "graph":
@@ -155,8 +156,10 @@ def _coloured(svg: Element) -> None:
                 for each in shapes
                 if each.attributes.get("fill") not in (*_NONE, None) and (box := _box(each))
             ]
+        if kind in ("graph", "cluster"):
+            areas = list(grounds)
         for shape in shapes:
-            _paint_shape(shape, kind, grounds)
+            _paint_shape(shape, kind, areas if kind == "edge" else grounds)
         for text in (each for each in _inside(group) if each.name == "text"):
             _paint_text(text, grounds)
 
@@ -189,7 +192,7 @@ def _paint_shape(shape: Element, kind: str, grounds: list[_Box]) -> None:
         if colour in _NONE:
             given[name] = "none"
         elif kind == "edge":
-            given[name] = _on_page(colour)
+            given[name] = colour if _is_on(_middle(shape), grounds) else _on_page(colour)
         elif name == "stroke":
             fixed = given.get("fill") not in ("none", "currentColor") or _is_on(_middle(shape), grounds)
             given[name] = colour if fixed else _on_page(colour)

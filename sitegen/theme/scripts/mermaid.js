@@ -25,12 +25,25 @@ window.sitegenMermaid = (function () {
     ["opacity", "1"], ["fill-opacity", "1"], ["stroke-opacity", "1"],
   ];
   var ofText = [
-    ["font-size", "16px"], ["font-weight", "400"], ["font-style", "normal"], ["text-anchor", "start"], ["dominant-baseline", "auto"],
+    ["font-size", ""], ["font-weight", "400"], ["font-style", "normal"], ["text-anchor", "start"], ["dominant-baseline", "auto"],
     ["alignment-baseline", "auto"], ["text-decoration-line", "none"],
   ];
 
+  var hues = [171, 213, 38, 268, 5, 90, 190, 300, 60, 235, 340, 130];
+
+  /* Colours of parts that only differ: slices, branches, sections. */
+  function scale(side) {
+    var found = {};
+    hues.forEach(function (hue, place) {
+      var colour = "hsl(" + hue + ", 35%, " + (side ? 30 : 78) + "%)";
+      found["cScale" + place] = found["git" + place] = found["pie" + (place + 1)] = colour;
+    });
+    return found;
+  }
+
   function settings(side) {
     function of(name) { return tokens[name][side]; }
+    var plots = ["accent", "warn", "info", "special"].map(of).join(",");
     return {
       startOnLoad: false,
       securityLevel: "strict",
@@ -45,7 +58,7 @@ window.sitegenMermaid = (function () {
       flowchart: { htmlLabels: false, useMaxWidth: false },
       sequence: { useMaxWidth: false },
       gantt: { useMaxWidth: false },
-      themeVariables: {
+      themeVariables: Object.assign(scale(side), {
         darkMode: side === 1,
         background: of("bg"),
         fontSize: "16px",
@@ -57,7 +70,19 @@ window.sitegenMermaid = (function () {
         lineColor: of("muted"), defaultLinkColor: of("muted"), titleColor: of("fg"), nodeTextColor: of("fg"),
         clusterBkg: of("soft"), clusterBorder: of("edge"), edgeLabelBackground: of("bg"), labelBackground: of("bg"),
         gridColor: of("edge"), todayLineColor: "none", signalColor: of("fg"), signalTextColor: of("fg"),
-      },
+        pieStrokeColor: of("bg"), pieOuterStrokeColor: of("edge"), pieOpacity: "1",
+        archEdgeColor: of("muted"), archEdgeArrowColor: of("muted"), archGroupBorderColor: of("edge"),
+        xyChart: {
+          backgroundColor: of("bg"), plotColorPalette: plots, titleColor: of("fg"),
+          xAxisLabelColor: of("fg"), xAxisTitleColor: of("fg"), xAxisTickColor: of("muted"), xAxisLineColor: of("muted"),
+          yAxisLabelColor: of("fg"), yAxisTitleColor: of("fg"), yAxisTickColor: of("muted"), yAxisLineColor: of("muted"),
+        },
+        radar: { axisColor: of("muted"), graticuleColor: of("edge"), graticuleOpacity: 0.15 },
+        packet: {
+          startByteColor: of("fg"), endByteColor: of("fg"), labelColor: of("fg"), titleColor: of("fg"),
+          blockStrokeColor: of("accent"), blockFillColor: of("tint"),
+        },
+      }),
     };
   }
 
@@ -166,7 +191,8 @@ window.sitegenMermaid = (function () {
     var changes = [], gone = [];
     ofLight.forEach(function (element, place) {
       var style = lights[place][2];
-      if (style.display === "none" || style.visibility === "hidden" || element.nodeName === "style") return gone.push(element);
+      var isToday = element.classList.contains("today"); /* of a Gantt chart: the day of the build */
+      if (style.display === "none" || style.visibility === "hidden" || element.nodeName === "style" || isToday) return gone.push(element);
       var isWritten = isText(element), values = {};
       if (element.nodeName === "stop") values["stop-color"] = both(hex(parts(style.stopColor) || [0, 0, 0, 1]), hex(parts(darks[place][2].stopColor) || [0, 0, 0, 1]));
       if (isWritten || isShape(element)) {
@@ -181,27 +207,32 @@ window.sitegenMermaid = (function () {
           if (isReference(value)) values[name] = value;
         });
       }
-      changes.push([element, values, style, lights[place], darks[place]]);
+      changes.push([element, values, style.fill, style.stroke, lights[place], darks[place]]); /* the style itself changes below */
     });
     changes.forEach(function (change) {
-      var element = change[0], values = change[1], style = change[2];
+      var element = change[0], values = change[1], light = change[4], dark = change[5];
+      ["style", "class"].forEach(function (name) { element.removeAttribute(name); });
       looks.concat(ofText).forEach(function (look) { element.removeAttribute(look[0]); });
       Object.keys(values).forEach(function (name) { element.setAttribute(name, values[name]); });
       if (!isText(element) && !isShape(element)) { element.removeAttribute("fill"); element.removeAttribute("stroke"); return; }
-      if (isReference(style.fill)) element.setAttribute("fill", style.fill);
-      else paint(element, "fill", change[3][0], change[4][0]);
-      if (isReference(style.stroke)) element.setAttribute("stroke", style.stroke);
-      else paint(element, "stroke", change[3][1], change[4][1]);
+      if (isReference(change[2])) element.setAttribute("fill", change[2]);
+      else paint(element, "fill", light[0], dark[0]);
+      if (isReference(change[3])) element.setAttribute("stroke", change[3]);
+      else paint(element, "stroke", light[1], dark[1]);
       if (element.getAttribute("stroke") === "none") element.removeAttribute("stroke");
       if (isText(element.parentNode) && element.getAttribute("fill") === element.parentNode.getAttribute("fill")) element.removeAttribute("fill");
     });
     gone.forEach(function (element) { element.remove(); });
-    light.querySelectorAll(".today").forEach(function (element) { element.remove(); }); /* the day of the build */
     return light;
   }
 
   /* HTML in a drawing, as a few kinds of diagrams have it, as lines of text in the middle of its box. */
   function withoutHtml(svg) {
+    svg.querySelectorAll("switch").forEach(function (choice) {
+      var text = choice.querySelector("text");
+      if (text) choice.replaceWith(text);
+      else choice.replaceWith.apply(choice, Array.prototype.slice.call(choice.childNodes));
+    });
     Array.prototype.slice.call(svg.querySelectorAll("foreignObject")).forEach(function (box) {
       var style = getComputedStyle(box.querySelector("span, p, div") || box);
       var lines = (box.innerText || box.textContent).split("\n").map(function (line) { return line.trim(); }).filter(Boolean);
