@@ -434,7 +434,7 @@ def test_assets_are_within_the_budget(pages: Path) -> None:
         suffix: sum(
             len(gzip.compress(file.read_bytes(), 9, mtime=0))
             for file in (pages / "assets").glob(f"*.{suffix}")
-            if file.name in post  # styles of slides, of a CV and of the search dialog are on pages that have these
+            if file.name in post
         )
         for suffix in ("css", "js")
     }
