@@ -103,9 +103,13 @@ class Pictures:
         self._kept = ProcessedFiles(self._cache / "pictures")
         self._files: dict[str, _Form] = {}
         self._prefix = url_of_output(config, PurePosixPath(FOLDER)) + "/"
-        self._name = re.compile(re.escape(self._prefix) + r"([a-z0-9-]+\.[a-z0-9.-]+)")
+        # a page whose links are relative names them by `../../images/`; the digest in the name says which are ours
+        self._mark = f"{FOLDER}/" if config.relative_urls else self._prefix
+        self._name = re.compile(re.escape(self._mark) + r"([a-z0-9-]+\.[a-z0-9.-]+)")
         self._problems: list[Diagnostic] = []
         self._remote: RemoteImages | None = None
+        self.passing = 0
+        """How many forms that are forgotten, and messages, there have been: each is of the page being rendered alone."""
 
     @property
     def settings(self) -> Images:
@@ -155,7 +159,7 @@ class Pictures:
             )
         found = self._remote.copy(url)
         if found.problem:
-            self._problems.append(
+            self._tell(
                 Diagnostic(
                     code="SG408",
                     severity="warning",
@@ -198,11 +202,12 @@ class Pictures:
     def add(self, name: str, content: bytes) -> str:
         """Publish bytes under a name that holds their digest, if a page's HTML has it; its URL."""
         self._files[name] = _Form(digest=digest_bytes(content), read=lambda: content, is_once=True)
+        self.passing += 1
         return self._prefix + name
 
     def files_of(self, html: str) -> Iterator[RenderedFile]:
         """The files that a page's HTML names, each read when it is asked for."""
-        if not self._files or self._prefix not in html:
+        if not self._files or self._mark not in html:
             return
         for name in dict.fromkeys(self._name.findall(html)):
             found = self._files.get(name)
@@ -220,7 +225,7 @@ class Pictures:
 
     def fail(self, error: PictureError, written: str, page: IndexedPage) -> None:
         """Note that a picture is published as it is."""
-        self._problems.append(
+        self._tell(
             Diagnostic(
                 code="SG407",
                 severity="warning",
@@ -229,6 +234,10 @@ class Pictures:
                 hint="save it again, smaller than 50 million pixels; until then it is published as it is",
             )
         )
+
+    def _tell(self, problem: Diagnostic) -> None:
+        self._problems.append(problem)
+        self.passing += 1
 
     def problems(self) -> tuple[Diagnostic, ...]:
         """What has been noted since this was asked last."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,6 +56,29 @@ def _build(root: Path, output: Path, state: Path) -> BuildResult:
 
 def _files(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+@pytest.mark.parametrize("base_url", ["https://example.org/", "https://example.org/blog/"])
+def test_a_site_that_opens_from_a_folder_has_the_forms(site: Path, tmp_path: Path, base_url: str) -> None:
+    """Relative links lead to them: each form that a page names is published."""
+    (site / "sitegen.toml").write_text(CONFIG.replace("https://example.org/", base_url, 1))
+    config = load_config(
+        site,
+        environ={},
+        now=NOW,
+        overrides={
+            "publish_dir": tmp_path / "public",
+            "state_dir": tmp_path / "state",
+            "relative_urls": True,
+        },
+    )
+    options = BuildOptions(policy=ExecutionPolicy(allowed=False))
+    build(config, options, backend=LocalBackend(config), store=open_store(config))
+
+    page = tmp_path / "public/projects/a"
+    named = re.findall(r"[^ \"]+\.webp", (page / "index.html").read_text())
+    assert named
+    assert all((page / name).is_file() for name in named)
 
 
 def test_what_is_published_has_no_place(site: Path, tmp_path: Path) -> None:
