@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-PARTS = ("content", "templates", "notebooks", "data", "static", "sitegen.toml")
+PARTS = ("content", "templates", "notebooks", "data", "static", "references.bib", "sitegen.toml")
 
 
 @dataclass(frozen=True)
