@@ -117,6 +117,7 @@ CODES: Final[dict[str, str]] = {
     "SG414": "diagrams are not drawn by the build",
     "SG415": "a page is over its budget",
     "SG416": "a diagram is shown as code",
+    "SG417": "front matter asks for what is not there",
     # 5xx: publishing
     "SG501": "the site cannot be published",
     "SG502": "two outputs have one path",

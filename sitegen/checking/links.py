@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from sitegen.build.rendered import RenderedSite
+from sitegen.build.search_index import FOLDER as PAGEFIND
 from sitegen.checking.addresses import Address, Published
 from sitegen.checking.elements import Reference, Scanned, scan_html
 from sitegen.checking.findings import Fault, Findings
@@ -209,6 +210,10 @@ class _Checker:
             return self._outside(noun, url, address)
         found = self._published.find(address.path)
         if found.outcome == "missing":
+            if address.path == f"{PAGEFIND}/pagefind.js":
+                return (
+                    None  # made after the pages; where the package is not there, the build has told (SG410)
+                )
             return self._missing(noun, url, address)
         if found.outcome == "host's redirect":
             return None  # where it leads is the host's to say

@@ -15,6 +15,7 @@ from sitegen.checking.settings import CheckSettings
 from sitegen.config import Config
 from sitegen.content.index import IndexedPage
 from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.rendering.resume import DEFAULT_NAME as RESUME
 from sitegen.rendering.urls import page_folder
 
 _WORD: Final = re.compile(r"[\w.%@~+-]+")
@@ -94,6 +95,8 @@ class _Words:
             text = _text(file) if file.suffix.lower() in _TEXT_SUFFIXES or file in sources else None
             if text is not None:
                 self._words.update(_words_of(text, file))
+        if any(page.meta.type.lower() == "cv" for page in site.index.pages.values()):
+            self._words.add(RESUME)  # which such a page reads without naming it
 
     def has(self, word: str) -> bool:
         """Whether it is written anywhere."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from jinja2 import Environment, pass_environment
 from markupsafe import Markup
 
 from sitegen.rendering.dates import DateText
@@ -40,6 +41,21 @@ def source_links(page: PageView, params: Mapping[str, object]) -> SourceLinks | 
     return links.source_links(page, params)
 
 
+@pass_environment
+def home_blocks(environment: Environment, page: PageView) -> list[dict[str, Any]]:
+    """The blocks that the home page's front matter names."""
+    from sitegen.rendering import page_keys
+
+    return page_keys.home_blocks(environment, page)
+
+
+def headline_numbers(page: PageView) -> list[tuple[PageView, Any]]:
+    """The numbers under the title that the front matter names, each with its page."""
+    from sitegen.rendering import page_keys
+
+    return page_keys.headline_numbers(page)
+
+
 def resume(page: PageView) -> Cv:
     """The CV that the page shows."""
     from sitegen.rendering.resume import resume_of
@@ -64,6 +80,8 @@ def slides(body: Markup, level: Any = 2) -> tuple[Slide, ...]:
 PAGE_FILTERS = {
     "bibtex": bibtex,
     "direction": direction,
+    "headline_numbers": headline_numbers,
+    "home_blocks": home_blocks,
     "in_series": in_series,
     "language_name": language_name,
     "partial_date": partial_date,

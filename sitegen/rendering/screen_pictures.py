@@ -189,7 +189,8 @@ class _Body:
             return match.end()
         classes = given.get("class", "").split()
         columns = [name for name in classes if name.startswith("column-")]
-        caption = given.get("title", "") if not around.has_caption else ""
+        is_markup = "align" in before["attributes"]  # HTML of the author's: Markdown makes no such paragraph
+        caption = given.get("title", "") if not (around.has_caption or is_markup) else ""
         if columns or caption:
             kept = [name for name in classes if name not in columns]
             tag = _with(tag, {"class": " ".join(kept) or None, **({"title": None} if caption else {})})
@@ -313,15 +314,21 @@ class _Body:
         try:
             return self._pictures.offer(picture, shown_px, said.of(self._pictures.settings))
         except PictureError as error:
-            self._pictures.fail(error, src, self._place)
+            self._fail(error, src)
             return None
+
+    def _fail(self, error: PictureError, src: str) -> None:
+        assert self._pictures is not None  # noqa: S101 -- asked by the caller
+        if self._place.source is not None:  # the message names the line, which another page may stand for
+            self._recorder.read("file", str(self._place.source.path))
+        self._pictures.fail(error, src, self._place)
 
     def _film(self, picture: Picture, given: Mapping[str, str]) -> str | None:
         assert self._pictures is not None  # noqa: S101 -- asked by the caller
         try:
             found = self._pictures.film(picture)
         except PictureError as error:
-            self._pictures.fail(error, given["src"], self._place)
+            self._fail(error, given["src"])
             return None
         if found is None:
             return None

@@ -130,7 +130,7 @@ def test_unknown_block_is_an_error_that_names_it(
 ) -> None:
     """A template that does not exist is told of, not passed over."""
     root = write_site({**FILES, "content/_index.md": '+++\nblocks = ["heroo"]\n+++\n'})
-    with pytest.raises(AssertionError, match=re.escape("partials/blocks/heroo.html")):
+    with pytest.raises(AssertionError, match=re.escape("`blocks` names `heroo`")):
         render_files(load_config(root, now=NOW))
 
 
@@ -326,3 +326,20 @@ def test_deck_is_presented_by_keys(
 def _scripts(html: str) -> list[dict[str, Any]]:
     nodes = LexborHTMLParser(html).css('script[type="application/ld+json"]')
     return [json.loads(node.text()) for node in nodes]
+
+
+def test_news_with_articles_is_a_list_like_any_other(
+    write_site: Callable[[dict[str, str]], Path], render_files: Callable[[Config], dict[str, bytes]]
+) -> None:
+    """Sites that keep articles in `news/` have their titles as headings; short items stay lines."""
+    article = '+++\ntitle = "Long"\ndate = 2026-11-01\n+++\n\n' + "word " * 200
+    item = '+++\ntitle = "Short"\ndate = 2026-11-02\n+++\n\nOne sentence.\n'
+    long_site = write_site({"content/news/a.md": article, "content/news/b.md": item})
+    html = render_files(load_config(long_site, now=NOW))["news/index.html"].decode()
+    assert _texts(html, ".row h3") == ["Short", "Long"]
+    assert _texts(html, "ul.news") == []
+
+    (long_site / "content/news/a.md").unlink()
+    html = render_files(load_config(long_site, now=NOW))["news/index.html"].decode()
+    assert _texts(html, ".row h3") == []
+    assert len(_texts(html, "ul.news li")) == 1
