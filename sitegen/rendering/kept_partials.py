@@ -86,10 +86,11 @@ class KeptPartials:
             return rendered(template, context, local)
         made = self._made.get(key)
         if made is None:
+            passing = self._passing()
             with self._recorder.collected() as reads:
                 html = rendered(template, context, local)
             made = self._packed(html, reads, key)
-            if self._left > 0:
+            if self._left > 0 and self._passing() == passing:
                 self._made[key] = made
                 self._left -= len(html) + _OVERHEAD
         owner = made.owner
@@ -125,6 +126,11 @@ class KeptPartials:
             elif value is not globals_.get(name, missing) or hasattr(value, "jinja_pass_arg"):
                 return None
         return tuple(parts)
+
+    def _passing(self) -> int:
+        """How much pictures have given to the page being rendered alone: what is made with that is made for each page."""
+        pictures = self._site.used_pictures
+        return 0 if pictures is None else pictures.passing
 
     def _packed(self, html: str, reads: Iterable[RawFact], key: tuple[object, ...]) -> _Made:
         """The facts of one page by their fields, which most rows have in common."""

@@ -118,10 +118,11 @@ def resume_of(page: PageView) -> Cv:
 
 def _find(page: PageView, name: str) -> tuple[Path, str]:
     """The file in the page's folder, with its URL, else the one in the data folder."""
+    urls = {each.name: each.url for each in page.resources}  # asked for in vain too: the file may come
     found = next((each for each in page._place.resources if str(each.name) == name), None)
     if found is None:
         return page._site.settings.data_dir / name, ""
-    return found.file, next((each.url for each in page.resources if each.name == name), "")
+    return found.file, urls.get(name, "")
 
 
 def _diagnostic(page: PageView, message: str, hint: str) -> Diagnostic:

@@ -316,9 +316,15 @@ def _with_assets(files: tuple[RenderedFile, ...], templates: Templates) -> Itera
 
 
 def _with_pictures(files: tuple[RenderedFile, ...], site: SiteView) -> Iterator[RenderedFile]:
-    """The files of a part, and behind them, one after the other, the forms of pictures that its HTML names."""
-    yield from files
+    """The files of a part, and behind them, one after the other, the forms of pictures that its HTML names.
+
+    What was wrong with pictures is told with this part, be it a pager or one that failed: the next can be another page's.
+    """
     pictures = site.used_pictures
+    problems = pictures.problems() if pictures is not None else ()
+    if files and problems:
+        files = (replace(files[0], diagnostics=(*files[0].diagnostics, *problems)), *files[1:])
+    yield from files
     if pictures is not None and files and files[0].content is not None:
         for form in pictures.files_of(files[0].content.decode("utf-8", "replace")):
             yield replace(form, part=files[0].part)
@@ -353,9 +359,7 @@ def _told(page: Page, place: IndexedPage, view: PageView, site: SiteView) -> tup
     if place.resources and page.summary.state is None:
         site.recorder.read("page", place.key, "written")
         left_out = unpublished(place, site.written)
-    pictures = site.used_pictures
-    damaged = pictures.problems() if pictures is not None else ()
-    return (*view.enclosure_problems, *left_out, *damaged)
+    return (*view.enclosure_problems, *left_out)
 
 
 def _render_feeds(
