@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
 from pathlib import Path, PurePosixPath
-from typing import Final, Literal
+from typing import Final
 from urllib.parse import unquote
 
 from sitegen.config import Config
@@ -22,6 +22,7 @@ from sitegen.rendering.figures import Figure, image_html
 from sitegen.rendering.images import file_size_px, size_px
 from sitegen.rendering.links import file_of_url
 from sitegen.rendering.photo_metadata import file_metadata
+from sitegen.rendering.picture_places import SHARE, Around, inside, leave, most_px, sizes_attribute
 from sitegen.rendering.published_pictures import Offered, Picture, Pictures, file_digest, reader
 from sitegen.rendering.recorder import NO_RECORDER, Recorder
 from sitegen.rendering.urls import attributes, page_folder, url_of_output
@@ -37,8 +38,6 @@ _RAW: Final = frozenset({"script", "style", "textarea"})
 _ALONE_AFTER: Final = re.compile(r"\s*(</a>)?\s*</p>")
 _ALONE_BEFORE: Final = re.compile(r"<p(?P<attributes>(?:\s[^<>]*)?)>\s*(?P<link><a\s[^<>]*>)?\s*")
 _RASTER: Final = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif")
-_SHARE: Final = re.compile(r"w-([1-9]\d?|100)")
-_COLUMNS: Final = re.compile(r"--columns:\s*(\d+)")
 _LONGEST_OPENING: Final = 2000
 """Characters of a paragraph's tag and a link's, before a picture that stands alone."""
 _SMALL_PX: Final = 200
@@ -50,44 +49,6 @@ _COMPARED: Final = re.compile(
     r'(<div class="compare"[^<>]*>\s*<p>)\s*(<img\s[^<>]*>)(?:\s|<br[^<>]*>)*(<img\s[^<>]*>)\s*</p>'
 )
 """Two pictures to compare in one paragraph: each gets one, and so a caption."""
-
-Column = Literal["body", "page", "screen", "margin", "card"]
-_SHOWN_PX: Final[Mapping[Column, int]] = {
-    "body": 688,
-    "page": 992,
-    "screen": 1440,
-    "margin": 688,
-    "card": 480,
-}
-"""The most CSS pixels that a picture takes: 43rem, 62rem, a wide window, and on a narrow screen the text's column."""
-_SIZES: Final[Mapping[Column, tuple[tuple[int, int], ...]]] = {
-    "body": ((728, 688),),
-    "page": ((1100, 992), (728, 688)),
-    "screen": (),
-    "margin": ((1100, 240), (728, 688)),
-    "card": ((728, 480),),
-}
-"""From which width of the window which width a column has (`--measure`, `--page`, `--margin` of site.css)."""
-_PADDING_PX: Final = 40
-"""Both sides of a narrow window."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Around:
-    """What pictures stand in."""
-
-    name: str = ""
-    """Of the element."""
-    column: Column = "body"
-    across: int = 1
-    """How many stand in a row."""
-    is_link: bool = False
-    is_picture: bool = False
-    """Inside `picture`: others have chosen its forms."""
-    has_caption: bool = False
-    """Inside `figure`."""
-    is_quiet: bool = False
-    """No place for a link of ours."""
 
 
 def with_pictures(
@@ -151,7 +112,7 @@ class _Body:
 
     def html(self) -> str:
         """All of it."""
-        around = [_Around()]
+        around = [Around()]
         html, position = self._html, 0
         while match := _PIECE.search(html, position):
             position = match.end()
@@ -168,13 +129,13 @@ class _Body:
                     closing = re.compile(rf"</{name}[\s/>]", re.IGNORECASE).search(html, position)
                     position = closing.start() if closing else len(html)
             elif match["closes"]:
-                _close(around, name)
+                leave(around, name)
             elif not match["rest"].endswith("/"):
-                around.append(_inside(around[-1], name, match[0]))
+                around.append(inside(around[-1], name, match[0]))
         self._parts.append(html[self._done :])
         return "".join(self._parts)
 
-    def _image(self, match: re.Match[str], stack: list[_Around]) -> int:
+    def _image(self, match: re.Match[str], stack: list[Around]) -> int:
         """One picture; where in the HTML to go on."""
         around = stack[-1]
         tag = match[0]
@@ -195,11 +156,11 @@ class _Body:
             kept = [name for name in classes if name not in columns]
             tag = _with(tag, {"class": " ".join(kept) or None, **({"title": None} if caption else {})})
             given = attributes(tag)
-            around = _inside(around, "figure", f'<figure class="{" ".join(columns)}">')
+            around = inside(around, "figure", f'<figure class="{" ".join(columns)}">')
         around = replace(around, is_link=around.is_link or bool(before["link"]))
         shown = f"{before['link'] or ''}{self._shown(tag, given, around)}{after[1] or ''}"
         self._put(before.start(), _alone(shown, before["attributes"], columns, caption), after.end())
-        _close(stack, "p")
+        leave(stack, "p")
         return after.end()
 
     def _put(self, start: int, html: str, end: int) -> None:
@@ -208,7 +169,7 @@ class _Body:
 
     # --- one picture
 
-    def _shown(self, tag: str, given: Mapping[str, str], around: _Around) -> str:
+    def _shown(self, tag: str, given: Mapping[str, str], around: Around) -> str:
         picture = self._picture(given["src"])
         size = picture.size_px if picture is not None else self._size(given["src"])
         said = _said(given)
@@ -228,7 +189,7 @@ class _Body:
             if film is not None:
                 return film
         width = _whole(given.get("width"))
-        shown_px = _shown_px(around, given, width or (size[0] if size else None))
+        shown_px = most_px(around, given, width or (size[0] if size else None))
         is_first = self._is_first and (width or (size[0] if size else _SMALL_PX)) >= _SMALL_PX
         extra = _loading(given, is_first=is_first)
         if is_first:
@@ -241,7 +202,7 @@ class _Body:
         if picture is None or self._pictures is None or around.is_picture or "srcset" in given:
             return tag
         offered = self._offered(picture, shown_px, said, given["src"])
-        html = _offering(tag, offered, _sizes(around, given, shown_px))
+        html = _offering(tag, offered, sizes_attribute(around, given, shown_px))
         if offered is not None and offered.colours:
             html = _with_colours(html, offered.colours, given)
         if (
@@ -395,83 +356,8 @@ def _of_page(path: str, content: bytes, size: tuple[int, int]) -> Picture:
     )
 
 
-# --- where it stands
-
-
-def _inside(around: _Around, name: str, tag: str) -> _Around:
-    """What pictures inside one more element stand in."""
-    given = attributes(tag) if "=" in tag else {}
-    classes = given.get("class", "").split()
-    column = next((each for each in _SHOWN_PX if f"column-{each}" in classes), around.column)
-    across = around.across
-    if "figure-grid" in classes:
-        columns = _COLUMNS.search(given.get("style", ""))
-        across *= int(columns[1]) if columns else 2
-    elif "compare" in classes:
-        across = 1
-    return _Around(
-        name=name,
-        column=column,
-        across=max(1, across),
-        is_link=around.is_link or name == "a",
-        is_picture=around.is_picture or name == "picture",
-        has_caption=around.has_caption or name == "figure",
-        is_quiet=around.is_quiet
-        or name in ("button", "summary", "label", "template", "svg")
-        or name[0] == "h"
-        or "compare" in classes,
-    )
-
-
 def _one_each(match: re.Match[str]) -> str:
     return f"{match[1]}{match[2]}</p>\n<p>{match[3]}</p>"
-
-
-def _close(around: list[_Around], name: str) -> None:
-    """Leave the innermost element of that name; what HTML leaves open inside it is closed with it."""
-    for place in range(len(around) - 1, 0, -1):
-        if around[place].name == name:
-            del around[place:]
-            return
-        if around[place].name in ("div", "section", "figure", "aside") and name in ("p", "a"):
-            return
-
-
-def _shown_px(around: _Around, given: Mapping[str, str], width: int | None) -> int:
-    """CSS pixels, at most, that a picture takes."""
-    most = _column_px(around, given)
-    return max(1, min(most, width) if width else most)
-
-
-def _column_px(around: _Around, given: Mapping[str, str]) -> int:
-    return round(_SHOWN_PX[_own_column(around, given)] * _share(given) / around.across)
-
-
-def _own_column(around: _Around, given: Mapping[str, str]) -> Column:
-    classes = given.get("class", "").split()
-    return next((each for each in _SHOWN_PX if f"column-{each}" in classes), around.column)
-
-
-def _share(given: Mapping[str, str]) -> float:
-    """The part of its column that a picture has (`w-50`)."""
-    found = next(
-        (match for name in given.get("class", "").split() if (match := _SHARE.fullmatch(name))), None
-    )
-    return int(found[1]) / 100 if found else 1.0
-
-
-def _sizes(around: _Around, given: Mapping[str, str], shown_px: int) -> str:
-    """The `sizes` attribute: how wide the picture is in which window."""
-    share = _share(given) / around.across
-    column = _own_column(around, given)
-    parts = [
-        f"(min-width: {window}px) {min(shown_px, round(width * share))}px" for window, width in _SIZES[column]
-    ]
-    if not parts or shown_px < _SIZES[column][-1][1] * share:
-        parts = [f"(min-width: {round(shown_px / share) + _PADDING_PX}px) {shown_px}px"]
-    padding = f"calc(100vw - {_PADDING_PX}px)"
-    narrow = padding if share == 1 else f"calc({round(100 * share)}vw - {round(_PADDING_PX * share)}px)"
-    return ", ".join((*parts, narrow))
 
 
 # --- HTML
@@ -490,7 +376,7 @@ def _offering(tag: str, offered: Offered | None, sizes: str) -> str:
 
 def _with_colours(html: str, colours: tuple[str, ...], given: Mapping[str, str]) -> str:
     """A picture above a drawing of its colours, which is seen until it comes; both have the picture's share."""
-    shares = [name for name in given.get("class", "").split() if _SHARE.fullmatch(name)]
+    shares = [name for name in given.get("class", "").split() if SHARE.fullmatch(name)]
     drawn = "".join(
         f'<rect x="{place % 4}" y="{place // 4}" width="1" height="1" fill="{colour}"/>'
         for place, colour in enumerate(colours)
