@@ -29,6 +29,8 @@ def _differing(before: object, now: object, above: str) -> Iterator[str]:
 
 def _name(path: str, named: dict[str, str]) -> str:
     """The setting's name; of a field that several settings make, the field's own."""
+    if path.endswith(("words.own", "words.language")):
+        return "locale" if path.endswith("language") else "templates/strings"
     found = path
     while found not in named and "." in found:
         found = found.rpartition(".")[0]

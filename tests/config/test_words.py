@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sitegen.config import load_config
+from sitegen.config.changed import differing_settings
 from sitegen.config.plurals import forms_of
 from sitegen.config.words import SHIPPED, Words, places_of, theme_table, words_digest
 from sitegen.errors import ConfigError
@@ -165,6 +166,16 @@ def test_the_line_of_a_wrong_string_is_told(site: Path) -> None:
         load_config(site, environ={})
 
     assert str(caught.value.diagnostic.location) == "templates/strings/de.toml:3"
+
+
+def test_changed_strings_are_named_as_what_the_author_edits(site: Path) -> None:
+    """`sitegen build --explain` says why everything is made again."""
+    before = load_config(site, environ={})
+    (site / "templates" / "strings" / "de.toml").write_text('page.home = "x"\n', encoding="utf-8")
+
+    named = differing_settings(before, load_config(site, environ={}, now=before.now))
+
+    assert named == ("templates/strings",)
 
 
 def test_the_digest_tells_words_apart(site: Path) -> None:
