@@ -27,6 +27,8 @@ _LEFT_OUT: Final = ("pagefind-ui", "pagefind-modular-ui", "pagefind-component-ui
 """How the names of its own interfaces begin: 430 KB that nothing asks for."""
 _AT_ONCE: Final = 1 << 20
 """Bytes."""
+_MOST_SAID: Final = 500
+"""Characters of what it said that a message repeats."""
 
 
 class PagefindError(Exception):
@@ -82,7 +84,11 @@ def _message(number: int, payload: Mapping[str, object]) -> bytes:
 def _answer(program: Path, messages: Iterable[bytes], last: int) -> Mapping[str, Any]:
     """What the program says to the last message; its input stays open until then, since it ends with that."""
     with subprocess.Popen(
-        [program, "--service"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        [program, "--service"],
+        bufsize=0,  # what a buffer still holds would be written, in vain, when it is closed
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     ) as process:
         source, sink = cast("IO[bytes]", process.stdout), cast("IO[bytes]", process.stdin)
         writer = threading.Thread(target=_write, args=(sink, messages), name="sitegen-pagefind")
@@ -96,14 +102,15 @@ def _answer(program: Path, messages: Iterable[bytes], last: int) -> Mapping[str,
         finally:
             process.kill()
             writer.join()
-    raise PagefindError("it ended without an answer")
+    raise AssertionError("the answers end with one, or with an error")
 
 
 def _write(stream: IO[bytes], messages: Iterable[bytes]) -> None:
     try:
         for message in messages:
-            stream.write(message)
-        stream.flush()
+            rest = memoryview(message)
+            while rest:
+                rest = rest[os.write(stream.fileno(), rest) :]
     except OSError:
         pass  # it has ended: whoever reads its answers tells
 
@@ -117,6 +124,8 @@ def _answers(stream: IO[bytes]) -> Iterator[tuple[int | None, Mapping[str, Any]]
         for part in others:
             yield _decoded(b"".join(pending))
             pending = [part]
+    said = b"".join(pending).decode("utf-8", "replace").strip()
+    raise PagefindError(said[:_MOST_SAID] or "it ended without an answer")
 
 
 def _decoded(answer: bytes) -> tuple[int | None, Mapping[str, Any]]:
@@ -124,4 +133,4 @@ def _decoded(answer: bytes) -> tuple[int | None, Mapping[str, Any]]:
         value = json.loads(base64.b64decode(answer, validate=True))
         return value.get("message_id"), value["payload"]
     except (ValueError, KeyError, AttributeError) as error:
-        raise PagefindError(answer.decode("utf-8", "replace")[:500].strip()) from error
+        raise PagefindError(answer.decode("utf-8", "replace").strip()[:_MOST_SAID]) from error
