@@ -108,3 +108,5 @@ def _new_content(kind: ContentKind, name: str, source: Path) -> None:
         config = options.load()
         file = new_content(config, kind, name)
     click.echo(config.relative_to_root(file))
+    if "\ndraft = true\n" in file.read_text(encoding="utf-8"):
+        click.echo("a draft: `sitegen serve -D` shows it, and `sitegen build` leaves it out", err=True)

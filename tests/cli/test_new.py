@@ -43,6 +43,7 @@ def test_new_content_prints_its_path(kind: str, file: str, write_site: WriteSite
     result = runner.invoke(main, ["new", kind, "Soft Actor-Critic", "-s", str(root)])
 
     assert (result.exit_code, result.stdout) == (0, f"{file}\n")
+    assert ("a draft:" in result.stderr) == ("draft = true" in (root / file).read_text("utf-8"))
     front_matter = (root / file).read_text(encoding="utf-8").split("+++")[1]
     assert tomllib.loads(front_matter)["title"] == "Soft Actor-Critic"
 
