@@ -116,7 +116,7 @@ class Scales:
         over = [*_over(limits, weight, html)]
         if not over and not wrong:
             return weight, ()
-        where = self._location(place, path)
+        where = SourceLocation(path=place.source.path if place.source is not None else path)
         return weight, (*wrong, *(_told(each, found, where) for each in over))
 
     def _limits(self, place: IndexedPage) -> tuple[Budget, tuple[Diagnostic, ...]]:
@@ -161,11 +161,6 @@ class Scales:
         if url.startswith("/"):
             return unquote(url[len(base) :]) if url.startswith(base) else None
         return normpath(f"{path.parent}/{unquote(url)}")
-
-    def _location(self, place: IndexedPage, path: PurePosixPath) -> SourceLocation:
-        if place.source is not None:
-            return SourceLocation(path=place.source.path)
-        return SourceLocation(path=self._config.relative_to_root(self._config.publish_dir / path))
 
 
 _INLINE: Final = "in the page itself"

@@ -610,6 +610,28 @@ def _told_references(site: EditedSite, first: int, second: int) -> None:
     site.write("sitegen.toml", text)
 
 
+_WEIGHTS: Final = (
+    "budget = true\n",
+    "budget = {css = 9, thirdParty = 0}\n",
+    "minify = true\n",
+    "sri = true\n",
+)
+
+
+def _weights(site: EditedSite, first: int, second: int) -> None:
+    """What a page may weigh, and how it is written: all of the site is made again; a page's own limits make that page again."""
+    text = site.read("sitegen.toml") or ""
+    for line in _WEIGHTS:
+        text = text.replace(line, "")
+    site.write("sitegen.toml", _WEIGHTS[first % 4] * (second % 3 > 0) + text)
+    site.write(
+        "content/heavy.md",
+        f"+++\ntitle = 'Heavy'\nbudget = {'false' if second % 2 else '{js = 5}'}\n+++\n\n"
+        '<script src="/blog/own.js"></script><img src="https://i.example/a.png" alt="">\n',
+    )
+    site.write("static/own.js", f"say({'1' * (second * 7 + 1)})\n")
+
+
 WORKS: Final = "works.bib"
 STYLE: Final = """\
 <style xmlns="http://purl.org/net/xbiblio/csl" class="in-text" version="1.0"><info><title>S</title><id>s</id></info>
@@ -667,6 +689,7 @@ def _diagram_library(site: EditedSite, _: int, b: int) -> None:
 
 EDITS: Final[dict[str, Edit]] = {
     "cites": _cites,
+    "weights": _weights,
     "search": _search,
     **PAGE_TYPES,
     "papers": _papers,
