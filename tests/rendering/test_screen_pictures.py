@@ -125,10 +125,11 @@ def test_a_picture_with_a_title_alone_in_its_paragraph_is_a_figure(show: Show) -
         '<p><img src="x.png" title="B"> text</p>',
         '<p><img src="x.png"></p>',
         '<figure><p><img src="x.png" title="B"></p></figure>',
+        '<p align="right"><img src="x.png" title="B"></p>',
     ],
 )
 def test_other_pictures_are_no_figures(show: Show, html: str) -> None:
-    """In a sentence, without a caption, in a figure already."""
+    """In a sentence, without a caption, in a figure already, in HTML of the author's."""
     assert "<figcaption>" not in show(html)
 
 
