@@ -13,6 +13,7 @@ from sitegen.build.last import Last
 from sitegen.build.read_ahead import Ahead
 from sitegen.build.stock import ABSENT, Stock
 from sitegen.config import Config
+from sitegen.content.cited import has_bibliography
 from sitegen.content.document import PageKey
 from sitegen.content.folders import FoundFile, FoundPage, walk_content
 from sitegen.content.index import IndexedPage, SiteIndex
@@ -40,7 +41,7 @@ class Reindexed:
     is_made_anew: bool
     """It is not the last build's with other bodies."""
     touched: frozenset[PageKey] = frozenset()
-    """Pages whose place or source differs, new ones and those that are gone."""
+    """Pages whose place or source differs, or how it is read; new ones and those that are gone."""
     moved: frozenset[PageKey] = frozenset()
     """Those of them where more than the body differs."""
     is_structure: bool = False
@@ -112,7 +113,7 @@ def reindex(
         keys=keys,
         rendered=rendered,
         is_made_anew=True,
-        touched=frozenset(touched | gone),
+        touched=frozenset(touched | gone | _read_otherwise(before, index)),
         moved=frozenset(moved | gone),
         is_structure=tuple(old) != keys or _lists(before) != _lists(index),
         is_addresses=bool(gone)
@@ -201,6 +202,13 @@ def _found(source: Source, path: str, stock: Stock) -> FoundPage:
         format=source.format,
         resources=tuple(file(resource.file, folder / resource.name) for resource in source.resources),
     )
+
+
+def _read_otherwise(before: SiteIndex, now: SiteIndex) -> set[PageKey]:
+    """Pages where `@key` was text and may now be a citation, or the other way: a bibliography has come or gone."""
+    if before.bibliographies == now.bibliographies:
+        return set()
+    return {key for key in now.pages if has_bibliography(before, key) != has_bibliography(now, key)}
 
 
 def _lists(index: SiteIndex) -> tuple[object, ...]:

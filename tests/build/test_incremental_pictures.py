@@ -1,4 +1,4 @@
-"""What a page shows of another page's pictures and files is right after edits, though templates and messages are shared."""
+"""What a page takes from files beside other pages is right after edits: pictures, a CV, bibliographies that come and go."""
 
 from __future__ import annotations
 
@@ -112,3 +112,22 @@ def test_the_cv_that_another_page_shows_can_come_to_lie_beside_its_page(tmp_path
     twins.site.write("content/cv/resume.json", '{"basics": {"name": "Bea"}}')
     twins.check()
     assert "<b>Bea</b>" in (twins.site.output / "index.html").read_text("utf-8")
+
+
+def test_pages_are_read_again_where_a_bibliography_comes_or_goes(tmp_path: Path) -> None:
+    """Without one, `@key` is text."""
+    entry = "@misc{one, author = {Lovelace, Ada}, title = {One}, year = 2001}\n"
+    twins = _twins(
+        tmp_path,
+        {
+            "sitegen.toml": "baseURL = 'https://example.org/'\ntitle = 'T'\nbibliography = 'refs.bib'\n",
+            "content/a.md": "+++\ntitle = 'A'\n+++\n\nSee @one.\n",
+        },
+    )
+    for content, shown in ((entry, "Lovelace"), (None, "@one"), (entry, "Lovelace")):
+        if content is None:
+            (twins.site.root / "refs.bib").unlink()
+        else:
+            twins.site.write("refs.bib", content)
+        twins.check()
+        assert shown in (twins.site.output / "a/index.html").read_text("utf-8")
