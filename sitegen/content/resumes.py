@@ -85,7 +85,10 @@ def read_resume(text: str, path: PurePosixPath) -> Resume:
         value = json.loads(text)
     except json.JSONDecodeError as error:
         raise _problem(
-            path, f"the CV is not JSON: {_lowered(error.msg)}", (error.lineno, error.colno), "mend it there"
+            path,
+            f"the CV is not JSON: {_lowered(error.msg)}",
+            (error.lineno, error.colno),
+            "look for a comma, a quote or a brace that is missing or too much",
         ) from error
     except (RecursionError, ValueError) as error:
         raise _problem(path, f"the CV cannot be read: {error}", (1, 1), "shorten what is in it") from error
