@@ -136,6 +136,9 @@ def _only_bodies(
     cited = before.bibliographies.looked_for if before.bibliographies is not None else ()
     if any(os.fspath(config.root / path) in differing for path in cited):
         return None
+    below = [path for path in sorted(differing) if path.startswith(folders)]
+    if not all(_has(stock, path) or not _has(last.stock, path) for path in below):
+        return None  # before any page is read, of whose bundle a file may be gone
     for path in sorted(differing):
         if not path.startswith(folders):
             continue  # a template, an asset: no part of the index

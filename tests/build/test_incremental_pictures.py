@@ -131,3 +131,13 @@ def test_pages_are_read_again_where_a_bibliography_comes_or_goes(tmp_path: Path)
             twins.site.write("refs.bib", content)
         twins.check()
         assert shown in (twins.site.output / "a/index.html").read_text("utf-8")
+
+
+def test_a_page_can_be_edited_and_a_file_of_its_bundle_removed_at_once(tmp_path: Path) -> None:
+    """The page is not read again with the files that it had."""
+    text = "+++\ntitle = 'A'\n+++\n\n![x](p.jpg)\n"
+    twins = _twins(tmp_path, {"content/a/index.md": text, "content/a/p.jpg": _picture("whole")})
+    (twins.site.root / "content/a/p.jpg").unlink()
+    twins.site.write("content/a/index.md", text + "\nEdited.\n")
+    twins.check()
+    assert not (twins.site.output / "a/p.jpg").exists()
