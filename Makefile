@@ -42,7 +42,7 @@ format: .venv/dev-installed
 # Lighthouse's mobile preset on six pages of the example site; a minute. Needs Node 20, npm and Chromium.
 lighthouse: site
 	@test -f .tools/node_modules/lighthouse/cli/index.js || npm install --no-audit --no-fund --silent --prefix .tools lighthouse@12.8
-	$(BIN)/python scripts/lighthouse.py
+	$(BIN)/python scripts/lighthouse.py $(LIGHTHOUSE)
 
 # Blogs of 1,000 posts with sitegen, Hugo, Eleventy and Pelican; some minutes. See benchmarks/README.md. Needs Node and npm.
 bench: .venv/dev-installed

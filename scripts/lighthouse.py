@@ -4,7 +4,9 @@
     make site && .venv/bin/python scripts/lighthouse.py
 
 Exits with 1 where a page has less than 100 in accessibility, best practices or SEO, less than 99 in performance, or moves
-while it loads (CLS). A page below 99 is measured up to three times, and the best counts. Other pages: name their addresses, as in `scripts/lighthouse.py /posts/gpt/`. `--folder` names the site.
+while it loads (CLS). A page below 99 is measured up to three times, and the best counts. With `--steady` only what does not depend on
+how busy the machine is counts: CI prints performance and movement, and does not judge by them. Other pages: name their
+addresses, as in `scripts/lighthouse.py /posts/gpt/`. `--folder` names the site.
 """
 
 from __future__ import annotations
@@ -53,6 +55,9 @@ def main() -> int:
     parser.add_argument(
         "--folder", type=Path, default=ROOT / "public", help="a built site without relative URLs"
     )
+    parser.add_argument(
+        "--steady", action="store_true", help="judge by nothing that a busy machine makes worse"
+    )
     given = parser.parse_args()
     missing = _missing(given.folder)
     if missing:
@@ -64,7 +69,8 @@ def main() -> int:
     is_good = True
     with served(given.folder) as address:
         for page in given.pages:
-            is_good = _print(page, best(address + page)) and is_good
+            found = best(address + page, is_steady=given.steady)
+            is_good = _print(page, found, is_steady=given.steady) and is_good
     return 0 if is_good else 1
 
 
@@ -120,11 +126,22 @@ class _Gzipped(SimpleHTTPRequestHandler):
         """Nothing."""
 
 
-def best(url: str) -> dict[str, Any]:
-    """The best report of up to three: other programs make a page slower on a machine, never faster."""
-    reports = [measured(url)]
-    while _performance(reports[-1]) < LEAST["performance"] and len(reports) < _MOST_TRIES:
-        reports.append(measured(url))
+def best(url: str, *, is_steady: bool) -> dict[str, Any]:
+    """The best report of up to three: other programs make a page slower on a machine, never faster.
+
+    Raises:
+        RuntimeError: it could not be measured, three times.
+    """
+    reports: list[dict[str, Any]] = []
+    for attempt in range(_MOST_TRIES):
+        try:
+            reports.append(measured(url))
+        except RuntimeError:
+            if attempt == _MOST_TRIES - 1 and not reports:
+                raise
+            continue
+        if is_steady or _performance(reports[-1]) >= LEAST["performance"]:
+            break
     return max(reports, key=_performance)
 
 
@@ -165,21 +182,23 @@ def measured(url: str) -> dict[str, Any]:
         return found
 
 
-def shortfalls(found: Mapping[str, Any]) -> list[str]:
+def shortfalls(found: Mapping[str, Any], *, is_steady: bool) -> list[str]:
     """What keeps a page from what it should reach: categories with their audits, and movement while it loads."""
     told = []
     for name, least in LEAST.items():
+        if is_steady and name == "performance":
+            continue
         category = found["categories"][name]
         if round(100 * (category["score"] or 0)) < least:
             audits = [found["audits"][each["id"]] for each in category["auditRefs"] if each["weight"]]
             low = (audit["title"] for audit in audits if audit["score"] is not None and audit["score"] < 0.9)
             told.append(f"{name}: {'; '.join(low)}")
-    if found["audits"]["cumulative-layout-shift"]["numericValue"] > 0:
+    if not is_steady and found["audits"]["cumulative-layout-shift"]["numericValue"] > 0:
         told.append("something moves while the page loads")
     return told
 
 
-def _print(page: str, found: Mapping[str, Any]) -> bool:
+def _print(page: str, found: Mapping[str, Any], *, is_steady: bool) -> bool:
     audits = found["audits"]
     scores = [round(100 * (found["categories"][name]["score"] or 0)) for name in LEAST]
     largest_s = audits["largest-contentful-paint"]["numericValue"] / 1000
@@ -188,7 +207,7 @@ def _print(page: str, found: Mapping[str, Any]) -> bool:
     print(
         f"{page:32} {scores[0]:11} {scores[1]:13} {scores[2]:14} {scores[3]:4} {largest_s:6.2f}s {shift:6.3f} {size:8.0f}"
     )
-    told = shortfalls(found)
+    told = shortfalls(found, is_steady=is_steady)
     for line in told:
         print(f"  {line}")
     return not told
