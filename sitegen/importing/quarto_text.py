@@ -108,8 +108,12 @@ def note_citations(page: QuartoPage) -> None:
     """Say once of a page that it cites, and from nothing that it names."""
     if page.citations and not page.cites:
         noun = "citation" if page.citations == 1 else "citations"
-        message = f"{page.citations} {noun} such as `@key`, and the page names no `bibliography`: shown as written"
-        page.note("look", "citations", message, 1, "name a `.bib` file as `bibliography`, here or in `sitegen.toml`")
+        message = (
+            f"{page.citations} {noun} such as `@key`, and the page names no `bibliography`: shown as written"
+        )
+        page.note(
+            "look", "citations", message, 1, "name a `.bib` file as `bibliography`, here or in `sitegen.toml`"
+        )
 
 
 def with_includes(

@@ -26,9 +26,7 @@ LANGUAGES: Final[dict[str, Literal["mermaid", "graphviz"]]] = {
 }
 """What a fence says that it is in, and who draws it."""
 _MARKERS: Final = {"mermaid": "%%|", "graphviz": "//|"}
-_OURS: Final = frozenset(
-    {"id", "label", "fig-cap", "fig-alt", "fig-width", "column", "echo", "exec", "eval"}
-)
+_OURS: Final = frozenset({"id", "label", "fig-cap", "fig-alt", "fig-width", "column", "echo", "exec", "eval"})
 """Attributes of a fence that say something of its diagram; others are the code's, as Hugo has them."""
 
 

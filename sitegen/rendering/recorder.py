@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 RawFact = tuple[str, str, str]
 """A `Fact` as it is noted: a plain tuple, which is quicker to make."""
 
-Subject = Literal["page", "pager", "site", "setting", "data", "template", "asset", "static", "link", "file", "citation"]
+Subject = Literal[
+    "page", "pager", "site", "setting", "data", "template", "asset", "static", "link", "file", "citation"
+]
 """What kind of thing was read."""
 
 RECORDED_SETTINGS: Final = frozenset({"title", "description", "author", "copyright", "params"})

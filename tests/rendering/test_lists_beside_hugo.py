@@ -156,7 +156,9 @@ def test_the_same_files(root: Path, ours: dict[str, str]) -> None:
     more = {
         path
         for path in ours
-        if path.startswith("assets/") or path in ("404.html", "llms.txt") or path.endswith(("feed.xml", "feed.json"))
+        if path.startswith("assets/")
+        or path in ("404.html", "llms.txt")
+        or path.endswith(("feed.xml", "feed.json"))
     }
     # an output without text is no file with Hugo
     assert set(ours) - more == set(_theirs(root))

@@ -27,7 +27,7 @@ def _png() -> bytes:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:  # noqa: N802 -- the library's name
+    def do_GET(self) -> None:
         server: Any = self.server
         server.asked.append(self.path)
         content = server.contents.get(self.path)
