@@ -36,7 +36,7 @@ format: .venv/dev-installed
 	@touch $@
 
 .venv/dev-installed: .venv/site-installed
-	$(PIP) --editable '.[execute,ml,search,cluster,store,video,dev]'
+	$(PIP) --editable '.[execute,ml,search,cite,cluster,store,video,dev]'
 	@touch $@
 
 # Lighthouse's mobile preset on six pages of the example site; a minute. Needs Node 20, npm and Chromium.

@@ -30,11 +30,14 @@ def _job(site: Any, name: str, *cells: str | tuple[str, dict[str, Any]]) -> Job:
 
 
 def _kernels() -> list[psutil.Process]:
-    return [
-        child
-        for child in psutil.Process().children(recursive=True)
-        if "ipykernel_launcher" in child.cmdline()
-    ]
+    return [child for child in psutil.Process().children(recursive=True) if _is_kernel(child)]
+
+
+def _is_kernel(process: psutil.Process) -> bool:
+    try:
+        return "ipykernel_launcher" in process.cmdline()
+    except psutil.NoSuchProcess:  # it has ended, and may not have been waited for yet
+        return False
 
 
 def test_cancel_ends_endless_cells(site: Any, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import mimetypes
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -109,7 +108,7 @@ def open_page(
         context.route(f"{HOST}/**", serve)
         start = (site / "public").as_uri() if getattr(request, "param", "file") == "file" else f"{HOST}/blog"
         page.goto(f"{start}/charts/index.html")
-        page.wait_for_function("[...document.querySelectorAll('.plot')].every(box => box.dataset.drawn)")
+        page.wait_for_selector(".plot:not([data-drawn])", state="detached")
         page.wait_for_selector(".widget-slider")
         assert problems == []
         return page, asked
@@ -142,6 +141,8 @@ def test_all_charts_draw_with_the_sites_own_scripts(
 
 def test_colours_follow_the_mode(open_page: Callable[..., tuple[Page, list[str]]]) -> None:
     """Text in charts reads on both grounds, also when the switch is pressed; colours that the author chose stay."""
+    from playwright.sync_api import expect
+
     page, _ = open_page("dark")
 
     def colours() -> list[str]:
@@ -156,13 +157,9 @@ def test_colours_follow_the_mode(open_page: Callable[..., tuple[Page, list[str]]
 
     dark, author = colours(), own()
     page.locator(".mode-switch").click()  # system -> light
-    page.wait_for_function(
-        "getComputedStyle(document.querySelector('.plot .gtitle')).fill !== " + json.dumps(dark[0])
-    )
-    page.wait_for_function(
-        "getComputedStyle(document.querySelector('.plot .role-axis-label text')).fill !== "
-        + json.dumps(dark[2])
-    )
+    # a function that the page itself asks again and again is code of text, which its policy forbids
+    expect(page.locator(".plot .gtitle").first).not_to_have_css("fill", dark[0])
+    expect(page.locator(".plot .role-axis-label text").first).not_to_have_css("fill", dark[2])
     light = colours()
 
     assert all(_luminance(colour) > 0.6 for colour in dark), dark
@@ -174,14 +171,14 @@ def test_colours_follow_the_mode(open_page: Callable[..., tuple[Page, list[str]]
 
 def test_paper_is_light(open_page: Callable[..., tuple[Page, list[str]]]) -> None:
     """A page that is read in the dark is printed in dark ink."""
+    from playwright.sync_api import expect
+
     page, _ = open_page("dark")
 
-    before = page.evaluate("document.querySelector('.plot .gtitle').style.fill")
+    before = page.evaluate("getComputedStyle(document.querySelector('.plot .gtitle')).fill")
     assert _luminance(before) > 0.6
     page.emulate_media(media="print")
-    page.wait_for_function(
-        "before => document.querySelector('.plot .gtitle').style.fill !== before", arg=before
-    )
+    expect(page.locator(".plot .gtitle").first).not_to_have_css("fill", before)
 
     assert _luminance(page.evaluate("document.querySelector('.plot .gtitle').style.fill")) < 0.4
 
@@ -196,7 +193,7 @@ def test_nothing_jumps_when_a_chart_is_drawn(chromium: Browser, site: Path) -> N
         page = context.new_page()
         page.goto((site / "public/charts/index.html").as_uri())
         if has_scripts:
-            page.wait_for_function("[...document.querySelectorAll('.plot')].every(box => box.dataset.drawn)")
+            page.wait_for_selector(".plot:not([data-drawn])", state="detached")
         else:
             assert page.locator(".plot-note:visible").count() == 4
         boxes = page.locator(".plot").all()

@@ -125,7 +125,7 @@ def test_nothing_is_asked_of_others_before_the_press(opened: Callable[..., Opene
     page.get_by_role("button", name="Show comments").press("Enter")
     frame = page.locator("iframe.giscus-frame")
     frame.wait_for()
-    page.wait_for_function("() => document.querySelector('.load-comments').hidden")
+    page.wait_for_selector(".load-comments", state="hidden")
     assert [url.partition("?")[0] for url in asked] == [
         f"{GISCUS}/client.js",
         f"{GISCUS}/default.css",
@@ -141,7 +141,7 @@ def test_comments_follow_the_pages_mode(opened: Callable[..., Opened]) -> None:
     """A press of the mode's button tells the frame."""
     page, _, _ = opened("/post/", mode="light")
     page.get_by_role("button", name="Show comments").click()
-    page.wait_for_function("() => document.querySelector('.load-comments').hidden")
+    page.wait_for_selector(".load-comments", state="hidden")
     page.locator(".mode-switch").click()  # from the system's to light
     page.locator(".mode-switch").click()
     inner = page.frame(url=lambda url: "/widget" in url)

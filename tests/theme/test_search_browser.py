@@ -197,7 +197,7 @@ def test_more_results_come_when_asked_for(page: Page, address: str) -> None:
 
     assert page.locator(".search-status").inner_text() == "Results: 14"
     assert not page.locator(".search-more").is_visible()
-    page.wait_for_function("() => document.activeElement.matches('.search-results li:nth-child(11) a')")
+    page.wait_for_selector(".search-results li:nth-child(11) a:focus")
 
 
 def test_nothing_found_is_said_in_words(page: Page, address: str) -> None:
