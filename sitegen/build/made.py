@@ -63,6 +63,6 @@ class Wanted(NamedTuple):
 
     key: PageKey
     parts: frozenset[str] | None
-    """As `rendering.templates.render` names them; None for all."""
+    """As `rendering.page_files.render` names them; None for all."""
     pagers: int
     """How many the last build made, the first among them."""

@@ -21,11 +21,12 @@ from sitegen.markdown.lexing.kept import installed, kept_highlights
 from sitegen.markdown.parse import empty_document, parse
 from sitegen.rendering.assets import Asset
 from sitegen.rendering.page import compose
+from sitegen.rendering.page_files import every_part, render
 from sitegen.rendering.recorder import RawFact, Reads
 from sitegen.rendering.related import RelatedPages
 from sitegen.rendering.shortcodes import TemplateShortcodes
 from sitegen.rendering.site import gather
-from sitegen.rendering.templates import Templates, every_part, render
+from sitegen.rendering.templates import Templates
 from sitegen.rendering.values import Page, RenderedFile, Site
 from sitegen.results.ledger import Ledger
 from sitegen.values import dataclass

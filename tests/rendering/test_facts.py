@@ -35,6 +35,7 @@ from sitegen.rendering.belongings import Belongings
 from sitegen.rendering.dependencies import PAGE, SITE, Changes
 from sitegen.rendering.facts import World, asset_digests, place_identity, template_digests
 from sitegen.rendering.page import compose
+from sitegen.rendering.page_files import render
 from sitegen.rendering.page_results import ShownResults
 from sitegen.rendering.recorder import RECORDED_SETTINGS, RawFact, Reads
 from sitegen.rendering.related import related_pages
@@ -42,7 +43,7 @@ from sitegen.rendering.shortcodes import TemplateShortcodes
 from sitegen.rendering.site import gather
 from sitegen.rendering.site_view import SiteView
 from sitegen.rendering.standing import Standing
-from sitegen.rendering.templates import Templates, render
+from sitegen.rendering.templates import Templates
 from sitegen.rendering.values import Page
 from sitegen.rendering.views import PageView
 from sitegen.results.ledger import Ledger, LedgerEntry

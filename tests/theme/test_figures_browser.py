@@ -20,9 +20,10 @@ from sitegen.execution.kernel_side import dark, grounds
 from sitegen.frozen import FrozenDict
 from sitegen.markdown.parse import empty_document, parse
 from sitegen.rendering.page import compose
+from sitegen.rendering.page_files import render
 from sitegen.rendering.shortcodes import TemplateShortcodes
 from sitegen.rendering.site import gather
-from sitegen.rendering.templates import Templates, render
+from sitegen.rendering.templates import Templates
 from sitegen.results.ledger import Ledger
 
 if TYPE_CHECKING:
