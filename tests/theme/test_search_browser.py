@@ -309,3 +309,14 @@ def test_pages_are_valid_html(folder: Path, html_errors: object) -> None:
     """The search page, and a page with the dialog."""
     assert callable(html_errors)
     assert html_errors([folder / "blog/search/index.html", folder / "blog/about/index.html"]) == ""
+
+
+def test_the_page_of_a_wrong_address_searches(page: Page, address: str) -> None:
+    """Its form leads to the search page, which shows what was asked for."""
+    page.goto(f"{address}404.html")
+
+    page.get_by_role("searchbox").fill("quokka")
+    page.keyboard.press("Enter")
+
+    page.locator(".search-results a").first.wait_for()
+    assert page.url == f"{address}search/?q=quokka"
