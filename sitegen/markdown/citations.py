@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
 from sitegen.content.document import Citation
+from sitegen.markdown.at_signs import match_at
 
 STOPS: Final = (r"@[\w{]",)
 """Where text stops because a citation may begin."""
@@ -26,7 +27,6 @@ _BEHIND: Final = re.compile(r"[ \t]?\[([^\[\]@`\n]+)\](?![(\[:])")
 """`[p. 3]` behind a citation in the text."""
 _NUMBERED: Final = re.compile(r"(?:fig|tbl|lst|eq|sec)-", re.IGNORECASE)
 """What cross-references begin with: no key of a bibliography does."""
-_NOT_BEFORE: Final = frozenset("_@./+\\")
 
 _LABELS: Final = {
     "page": ("pages?", r"pp?\."),
@@ -126,15 +126,10 @@ def _bracketed(state: StateInline, silent: bool) -> bool:
 
 
 def _in_text(state: StateInline, silent: bool) -> bool:
-    source, start = state.src, state.pos
-    if source[start] != "@" or state.linkLevel > 0:
-        return False
-    before = source[start - 1 : start]
-    if before and (before.isalnum() or before in _NOT_BEFORE):
-        return False
-    match = _IN_TEXT.match(source, start, state.posMax)
+    match = match_at(state, _IN_TEXT)
     if match is None:
         return False
+    source, start = state.src, state.pos
     key = match["braced"] or match["key"]
     if _NUMBERED.match(key):
         return False

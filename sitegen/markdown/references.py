@@ -8,6 +8,8 @@ from typing import Final
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
+from sitegen.markdown.at_signs import match_at
+
 _KINDS: Final = "[Ff]ig|[Tt]bl|[Ll]st|[Ee]q|[Ss]ec"
 _LABEL: Final = rf"(?:{_KINDS})-\w(?:[\w-]*\w)?"
 _REFERENCE: Final = re.compile(rf"@({_LABEL})(?![\w@/]|\.\w)")
@@ -19,8 +21,6 @@ _PART: Final = re.compile(rf"(?:^|[;,])\s*(?P<words>{_WORDS})?(?P<alone>-?)@(?P<
 _TARGET: Final = re.compile(rf"@({_LABEL})")
 STOPS: Final = (f"@(?:{_KINDS})-",)
 """Where text stops because a reference may begin."""
-_NOT_BEFORE: Final = frozenset("_@./+\\")
-"""Beside letters and digits: what stands before the `@` of an address or a path."""
 
 
 def references_plugin(md: MarkdownIt) -> None:
@@ -44,13 +44,7 @@ def open_reference(label: str) -> str:
 
 
 def _reference(state: StateInline, silent: bool) -> bool:
-    source, start = state.src, state.pos
-    if source[start] != "@" or state.linkLevel > 0:
-        return False
-    before = source[start - 1 : start]
-    if before and (before.isalnum() or before in _NOT_BEFORE):
-        return False
-    match = _REFERENCE.match(source, start, state.posMax)
+    match = match_at(state, _REFERENCE)
     if match is None:
         return False
     if not silent:
