@@ -187,7 +187,32 @@ def report_path(config: Config) -> Path:
 
 def report_json(report: BuildReport) -> bytes:
     """The report as a file: `schema` and the fields of BuildReport, diagnostics as `diagnostic_fields` gives them."""
-    fields = {
+    return json.dumps(_fields(report), indent=2, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+
+
+def report_html(
+    report: BuildReport, config: Config | None, checked: Iterable[Diagnostic] | None = None
+) -> bytes:
+    """The report as a page to be read (`rendering.report_page`).
+
+    Args:
+        report: of the build.
+        config: of the site; None where it could not be read.
+        checked: what `sitegen check` found; None where it was not asked.
+    """
+    from sitegen.rendering.report_page import report_page  # here: few builds are asked for it
+
+    page = report_page(
+        _fields(report),
+        title=(config.title if config is not None else "") or "the site",
+        budget=config.budget if config is not None else None,
+        checked=None if checked is None else [diagnostic_fields(each) for each in checked],
+    )
+    return page.encode("utf-8", "replace")
+
+
+def _fields(report: BuildReport) -> dict[str, Any]:
+    return {
         "schema": SCHEMA,
         **{name: getattr(report, name) for name in _PLAIN},
         "skipped": dict(report.skipped),
@@ -195,7 +220,6 @@ def report_json(report: BuildReport) -> bytes:
         "heaviest": msgspec.to_builtins(report.heaviest),
         "diagnostics": [diagnostic_fields(diagnostic) for diagnostic in report.diagnostics],
     }
-    return json.dumps(fields, indent=2, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
 _PLAIN: Final = ("published", "pages", "seconds", "kernel_seconds", "wall_seconds", "crash")

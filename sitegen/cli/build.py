@@ -58,7 +58,7 @@ _NO_CACHES: Final = frozenset({"publish", "preview", "serve"})
     type=click.Path(path_type=Path, dir_okay=False),
     multiple=True,
     callback=check_report,
-    help="Write what the build did to this file: .xml is JUnit, .json the build's report. May be given again.",
+    help="Write what the build did to this file: .xml is JUnit, .json the build's report, .html a page to be read. May be given again.",
 )
 @click.option("--quiet", is_flag=True, help="Print nothing but errors and warnings.")
 @click.option(

@@ -10,12 +10,15 @@ from typing import Final
 
 import click
 
+from sitegen.build.activity import Activity
 from sitegen.build.build import build
+from sitegen.build.report import BuildReport, report_html
 from sitegen.build.result import BuildOptions, BuildResult
 from sitegen.cli.build import all_diagnostics, summarise
 from sitegen.cli.diagnostics import format_text, print_diagnostics
 from sitegen.cli.options import SiteOptions
 from sitegen.cli.progress import describe, make_progress
+from sitegen.cli.reports import make_report
 from sitegen.config import Config
 from sitegen.content.folders import page_name
 from sitegen.content.tree import key_of
@@ -60,6 +63,8 @@ class PreviewBuilder:
         self._is_cancelled = False
         self._running: dict[str, int] = {}
         self._runs: list[tuple[int, int | None]] = []
+        self._activity = Activity()
+        self._last: tuple[Config, BuildReport] | None = None
 
     def build(self, changed: frozenset[Path]) -> Outcome:
         """Load the configuration, build, and print what an author should know."""
@@ -67,7 +72,7 @@ class PreviewBuilder:
             click.echo(f"changed: {self._names(changed)}", err=True)
         with self._lock:
             self._is_cancelled, self._backend = False, None
-            self._running, self._runs = {}, []
+            self._running, self._runs, self._activity = {}, [], Activity()
         try:
             config, result = self._build()
         except SiteError as error:
@@ -81,6 +86,7 @@ class PreviewBuilder:
         # `--fresh` is asked of the preview's beginning, not of every save; a search index takes longer than most of these
         self._wanted = replace(self._wanted, search="any", policy=replace(self._wanted.policy, fresh=False))
         diagnostics = all_diagnostics(result)
+        self._last = config, make_report(result, diagnostics, self._activity)
         print_diagnostics(diagnostics, self._options.root, "text")
         click.echo(summarise(config, result, diagnostics, address=config.base_url), err=True)
         return Outcome(
@@ -88,6 +94,19 @@ class PreviewBuilder:
             is_changed=result.published is None or bool(result.published.changed),
             problems=self._problems(diagnostics),
         )
+
+    def report(self) -> bytes:
+        """The last build's report as a page, with what `sitegen check` finds now; asked from another thread."""
+        from sitegen.checking.check import CheckOptions, check
+
+        last = self._last
+        if last is None:
+            return b"<!doctype html><title>Build report</title><p>No build has come to its end yet."
+        config, report = last
+        try:
+            return report_html(report, config, check(config, CheckOptions()).diagnostics)
+        except SiteError as error:
+            return report_html(report, config, (error.diagnostic,))
 
     def is_interrupted_by(self, changed: frozenset[Path]) -> bool:
         """Whether the file of a page that is executed just now was saved: its run is of no use any more."""
@@ -127,6 +146,7 @@ class PreviewBuilder:
     def _listener(self, progress: Listener) -> Listener:
         def listen(event: Event) -> None:
             self._note(event)
+            self._activity(event)
             progress(event)
 
         return listen

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sitegen.build.result import BuildResult
     from sitegen.config import Config
 
-_ENDINGS: Final = {".xml": "JUnit", ".json": "the build's report"}
+_ENDINGS: Final = {".xml": "JUnit", ".json": "the build's report", ".html": "the report to be read"}
 _STEP_SUMMARY: Final = "GITHUB_STEP_SUMMARY"
 """Names the file to which a step of a GitHub workflow adds what is shown with the job."""
 
@@ -73,14 +73,12 @@ class Reports:
     def __init__(self, root: Path, wanted: Sequence[Path]) -> None:
         self._root = root
         self._wanted = tuple(wanted)
-        self._own: Path | None = None
+        self._config: Config | None = None
         self._started = time.monotonic()
 
     def keep_in(self, config: Config) -> None:
         """Write the site's own report as well: not known before the configuration is read."""
-        from sitegen.build.report import report_path
-
-        self._own = report_path(config)
+        self._config = config
 
     @contextmanager
     def also_of_failure(self, activity: Activity) -> Iterator[None]:
@@ -102,28 +100,38 @@ class Reports:
         Raises:
             click.ClickException: a file that was asked for cannot be written.
         """
-        from sitegen.build.report import write_report
-        from sitegen.files import write_atomic
+        from sitegen.build.report import report_path, write_report
 
-        if self._own is not None:
+        if self._config is not None:
+            own = report_path(self._config)
             try:
-                write_report(self._own, report)
+                write_report(own, report)
             except OSError as error:  # no flag asked for it
-                click.echo(f"warning: `{self._own}` cannot be written: {error.strerror or error}", err=True)
+                click.echo(f"warning: `{own}` cannot be written: {error.strerror or error}", err=True)
         _add_to_step_summary(report)
         failed = []
         for path in self._wanted:
             try:
-                if path.suffix.lower() == ".xml":
-                    from sitegen.build.junit import junit_xml
-
-                    write_atomic(path, junit_xml(report, base=self._base()))
-                else:
-                    write_report(path, report)
+                self._write_as(path, report)
             except OSError as error:
                 failed.append(f"the report `{path}` cannot be written: {error.strerror or error}")
         if failed:
             raise click.ClickException("; ".join(failed))
+
+    def _write_as(self, path: Path, report: BuildReport) -> None:
+        """In the form that the ending of the file says."""
+        from sitegen.build.report import report_html, write_report
+        from sitegen.files import write_atomic
+
+        ending = path.suffix.lower()
+        if ending == ".xml":
+            from sitegen.build.junit import junit_xml
+
+            write_atomic(path, junit_xml(report, base=self._base()))
+        elif ending == ".html":
+            write_atomic(path, report_html(report, self._config))
+        else:
+            write_report(path, report)
 
     def _base(self) -> str:
         """The site's folder from the checkout, or from where the command was called."""

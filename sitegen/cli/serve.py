@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import click
 
@@ -81,7 +81,7 @@ def command(
     """
     from sitegen.cli.build import make_build_options
     from sitegen.cli.preview_builder import PreviewBuilder
-    from sitegen.serve.live import Live
+    from sitegen.serve.live import PREFIX, Live
     from sitegen.serve.preview import Preview
     from sitegen.serve.server import make_application, make_server
 
@@ -101,10 +101,15 @@ def command(
     )
     live = Live()
     wanted = make_build_options(strict=strict, keep_going=keep_going, fresh=fresh, execute=execute)
-    preview = Preview(PreviewBuilder(options, wanted, jobs=jobs, live=live), live)
-    server = make_server(make_application(lambda: root / _PREVIEW, live, base_path=urlsplit(url).path))
+    builder = PreviewBuilder(options, wanted, jobs=jobs, live=live)
+    preview = Preview(builder, live)
+    application = make_application(
+        lambda: root / _PREVIEW, live, report=builder.report, base_path=urlsplit(url).path
+    )
+    server = make_server(application)
 
     click.echo(f"serving {url} (Ctrl-C ends it)", err=True)
+    click.echo(f"what is wrong, stale or heavy: {urljoin(url, PREFIX)}report", err=True)
     with _ended_by_signals(server), _watching(options, preview, is_wanted=watch):
         preview.start()
         try:

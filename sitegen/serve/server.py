@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -90,12 +91,15 @@ def make_server(application: Starlette) -> uvicorn.Server:
     )
 
 
-def make_application(site: Callable[[], Path], live: Live, *, base_path: str = "/") -> Starlette:
-    """The site's files, the status as a websocket, and the client script.
+def make_application(
+    site: Callable[[], Path], live: Live, *, report: Callable[[], bytes], base_path: str = "/"
+) -> Starlette:
+    """The site's files, the status as a websocket, the client script, and the report of the last build.
 
     Args:
         site: gives the folder of the built site; it may be missing until a build succeeds.
         live: the status.
+        report: gives the report as HTML; it may take as long as a build.
         base_path: the path of the site's base URL, with both slashes.
     """
 
@@ -110,11 +114,16 @@ def make_application(site: Callable[[], Path], live: Live, *, base_path: str = "
         del request
         return Response(client_script(), media_type="text/javascript", headers={"cache-control": "no-cache"})
 
+    async def last_build(request: Request) -> Response:
+        del request
+        return HTMLResponse(await run_in_threadpool(report), headers={"cache-control": "no-store"})
+
     async def status(websocket: WebSocket) -> None:
         await _tell(websocket, live)
 
     routes: list[BaseRoute] = [
         Route(f"{PREFIX}live.js", script),
+        Route(f"{PREFIX}report", last_build),
         WebSocketRoute(f"{PREFIX}live", status),
         Route("/{path:path}", page),
     ]

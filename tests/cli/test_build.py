@@ -186,11 +186,24 @@ def test_build_that_executes_says_and_writes_what_it_took(
     )
 
 
+def test_report_to_be_read_has_what_was_wrong(
+    write_site: WriteSite, runner: CliRunner, tmp_path: Path
+) -> None:
+    """`.html` is a page with the place of each message, of a build that failed as well."""
+    root = write_site({"content/posts/b.md": "+++\ntitle = 1 2\n+++\n"})
+
+    runner.invoke(main, ["build", "-s", str(root), "--report", str(tmp_path / "r.html")])
+
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "Not published" in page
+    assert "<code>content/posts/b.md:2:" in page
+
+
 def test_report_of_another_ending_is_a_wrong_call(write_site: WriteSite, runner: CliRunner) -> None:
     """Exit code 2 with the endings that are known, before anything is built."""
     root = write_site(GOOD)
 
-    result = runner.invoke(main, ["build", "-s", str(root), "--report", "junit.html"])
+    result = runner.invoke(main, ["build", "-s", str(root), "--report", "junit.txt"])
 
     assert result.exit_code == 2
     assert "known: `.xml` (JUnit), `.json` (the build's report)" in result.stderr

@@ -225,3 +225,19 @@ def test_file_stands_for_a_page(file: str, page: str | None, root: Path) -> None
     )
 
     assert page_of(root / file, config) == page
+
+
+def _nothing(_: FakeBackend) -> None:
+    """Run no page."""
+
+
+def test_report_has_what_a_check_finds_now(root: Path, make_builder: Callable[..., PreviewBuilder]) -> None:
+    """Of the last build, with the faults that only a look at the whole site shows; before a build there is none."""
+    builder = make_builder(_nothing)
+    assert b"No build" in builder.report()
+
+    builder.build(frozenset())
+    (root / "content/posts/ppo/index.md").write_text("![](a.png)\n", encoding="utf-8")
+    (root / "content/posts/ppo/a.png").write_bytes(b"")
+
+    assert b"SG709" in builder.report()

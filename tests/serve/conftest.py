@@ -21,7 +21,9 @@ def start_server() -> Iterator[Callable[..., int]]:
 
     def start(site: Path, live: Live, base_path: str = "/") -> int:
         listener = bind("127.0.0.1", 0)
-        server = make_server(make_application(lambda: site, live, base_path=base_path))
+        server = make_server(
+            make_application(lambda: site, live, report=lambda: b"the report", base_path=base_path)
+        )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         running.append((server, thread))

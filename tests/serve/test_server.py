@@ -99,6 +99,13 @@ def test_page_without_body_tag_gets_the_script_at_its_end(get: Get) -> None:
     assert get("/posts/a/").body.startswith(b"<p>no body tag<script ")
 
 
+def test_report_of_the_last_build_is_beside_the_site(get: Get) -> None:
+    """Made when it is asked for, and kept by no browser."""
+    answer = get("/-/sitegen/report")
+
+    assert (answer.body, answer.headers["cache-control"]) == (b"the report", "no-store")
+
+
 def test_folder_without_slash_is_redirected(get: Get) -> None:
     """Relative links of the page work then."""
     answer = get("/posts/a?x=1")
