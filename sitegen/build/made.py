@@ -8,6 +8,7 @@ from sitegen.build.bodies import Ref
 from sitegen.build.reads import PackedReads
 from sitegen.content.document import Document, LinkHole, PageKey
 from sitegen.errors import Diagnostic
+from sitegen.rendering.picture_jobs import PictureJob
 from sitegen.rendering.recorder import RawFact
 from sitegen.rendering.values import Weight
 
@@ -66,3 +67,10 @@ class Wanted(NamedTuple):
     """As `rendering.page_files.render` names them; None for all."""
     pagers: int
     """How many the last build made, the first among them."""
+
+
+class ToCome(NamedTuple):
+    """Files of a page that are to be rendered when the forms of its pictures are made."""
+
+    wanted: Wanted
+    jobs: tuple[PictureJob, ...]

@@ -13,6 +13,7 @@ run's results is composed where it is parsed; the others wait for `execute` and 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -21,7 +22,7 @@ from sitegen.build.bodies import Ref
 from sitegen.build.comparison import Comparison, StaleFiles, Words
 from sitegen.build.intake import Intake
 from sitegen.build.last import Last
-from sitegen.build.made import Composed, Output, Waiting
+from sitegen.build.made import Composed, Output, ToCome, Waiting, Wanted
 from sitegen.build.missing import gather_missing
 from sitegen.build.order import in_order_of_lines
 from sitegen.build.read_ahead import Ahead
@@ -32,7 +33,7 @@ from sitegen.build.result import BuildOptions, Outcome, Reason
 from sitegen.build.staging import StagingError
 from sitegen.build.stock import Stock
 from sitegen.build.work import Staging, Workshop, highlights_folder
-from sitegen.build.workers import FEWEST_PAGES, Workers, rendering, working
+from sitegen.build.workers import FEWEST_PAGES, Workers, developing, rendering, working
 from sitegen.config import Config
 from sitegen.content.document import ExecutedDocument, PageKey
 from sitegen.errors import Diagnostic
@@ -43,6 +44,7 @@ from sitegen.frozen import FrozenDict
 from sitegen.markdown.lexing.kept import kept_highlights
 from sitegen.rendering.facts import asset_digests, template_digests
 from sitegen.rendering.links import adopt_published_files
+from sitegen.rendering.picture_jobs import PictureJob
 from sitegen.results.ledger import Ledger, build_ledger, summarise
 from sitegen.results.store import Store
 from sitegen.values import dataclass
@@ -139,7 +141,7 @@ def make_site(
             workers.tell("gather", ran.ledger, refs)
             files = compared.stale_files(intake.composed, refs, ran.ledger, staging.published)
             with rendering(workers, workshop, files.count, (ran.ledger, refs)) as others:
-                fields = _rendered(others, files, intake)
+                fields = _rendered(others, workshop, files, intake)
 
     composed = tuple(intake.composed)
     made = tuple(sorted(intake.outputs, key=lambda output: output.path))
@@ -242,10 +244,25 @@ def _ran(runs: Iterable[ExecutedDocument], waiting: Sequence[Waiting], store: St
     )
 
 
-def _rendered(workers: Workers, files: StaleFiles, intake: Intake) -> frozenset[str]:
-    """Render the files; gives the names of the fields of pages that have been read by now."""
-    for output in workers.each("render", files.wanted):
-        intake.output(output)
+def _rendered(workers: Workers, workshop: Workshop, files: StaleFiles, intake: Intake) -> frozenset[str]:
+    """Render the files; gives the names of the fields of pages that have been read by now.
+
+    Pages that show pictures whose forms are not made yet come last: the forms are made first, by all processes.
+    """
+    put_off: list[Wanted] = []
+    jobs: dict[object, PictureJob] = {}
+    for item in workers.each("render_ready", files.wanted):
+        if isinstance(item, ToCome):
+            put_off.append(item.wanted)
+            jobs.update(((job.digest, job.wanted), job) for job in item.jobs)
+        else:
+            intake.output(item)
+    if jobs:
+        largest_first = sorted(jobs.values(), key=lambda job: -job.size_bytes)
+        with developing(workers, workshop, len(largest_first)) as others:
+            deque(others.each("make_pictures", largest_first), maxlen=0)
+        for output in workers.each("render", put_off):
+            intake.output(output)
     intake.flush()
     return frozenset(field for each in workers.tell("fields") for field in each)
 

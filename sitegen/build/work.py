@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, NoReturn, cast
 
 from sitegen.build.bodies import Bodies, ReadLater, Ref
-from sitegen.build.made import Composed, Output, Waiting, Wanted
+from sitegen.build.made import Composed, Output, ToCome, Waiting, Wanted
 from sitegen.build.publish import Published
 from sitegen.build.reads import Packer
 from sitegen.build.staging import stage
@@ -22,10 +22,12 @@ from sitegen.markdown.parse import empty_document, parse
 from sitegen.rendering.assets import Asset
 from sitegen.rendering.page import compose
 from sitegen.rendering.page_files import every_part, render
+from sitegen.rendering.picture_jobs import PictureJob, do
 from sitegen.rendering.recorder import RawFact, Reads
 from sitegen.rendering.related import RelatedPages
 from sitegen.rendering.shortcodes import TemplateShortcodes
 from sitegen.rendering.site import gather
+from sitegen.rendering.site_view import SiteView
 from sitegen.rendering.templates import Templates
 from sitegen.rendering.values import Page, RenderedFile, Site
 from sitegen.results.ledger import Ledger
@@ -192,14 +194,36 @@ class Workshop:
         """Files of pages."""
         return [output for each in wanted for output in self._render(each)]
 
-    def _render(self, wanted: Wanted) -> Iterator[Output]:
+    def render_ready(self, wanted: Sequence[Wanted]) -> list[Output | ToCome]:
+        """As `render`, but of a page that shows pictures whose forms are not made yet, what is to be made."""
+        return [item for each in wanted for item in self._ready(each)]
+
+    def _ready(self, wanted: Wanted) -> Sequence[Output | ToCome]:
+        with self._view().put_off.noted() as jobs:
+            outputs = tuple(self._render(wanted))
+        return (ToCome(wanted, tuple(jobs)),) if jobs else outputs
+
+    def _view(self) -> SiteView:
+        return self._templates.site_view(self._gathered(), self._content)
+
+    def _gathered(self) -> Site:
         if self._site is None:
             raise RuntimeError("pages are rendered before they are gathered")
+        return self._site
+
+    def make_pictures(self, jobs: Sequence[PictureJob]) -> list[None]:
+        """The forms of pictures, for all processes: one picture at a time."""
+        for job in jobs:
+            do(job, self._config.state_dir / "cache")
+        return []
+
+    def _render(self, wanted: Wanted) -> Iterator[Output]:
+        site = self._gathered()
         key, parts, pagers = wanted
         page: Page = self._bodies.page(self._refs[key])
         for file in render(
             page,
-            self._site,
+            site,
             self._templates,
             self._content,
             self._config,

@@ -28,6 +28,10 @@ FEWEST_PAGES: Final = 48
 _FEWEST_TO_START: Final = {"forkserver": 150, "spawn": 400}
 """The same where processes are not forked from this one: they are sent the index, and import everything, about half a
 second: for the server of forks once, else each of them."""
+_FEWEST_PICTURES: Final = {"fork": 2, "forkserver": 8, "spawn": 16}
+"""The same of pictures whose forms are to be made: some tenths of a second each."""
+_PICTURE_BYTES: Final = 700_000_000
+"""Of memory that one picture may take: 50 million pixels of four bytes, twice while it is turned, and its forms."""
 _LOADED_ONCE: Final = ["sitegen.build.work"]
 """What the server of forks imports, for all processes that it will make."""
 _PAGES_A_CHUNK: Final = 8
@@ -183,6 +187,38 @@ def rendering(
         if isinstance(others, Processes) and not others.is_forked:
             others.tell("gather", *told)
         yield others
+
+
+@contextmanager
+def developing(workers: Workers, workshop: Workshop, pictures: int) -> Iterator[Workers]:
+    """Workers that make the forms of so many pictures, each one at a time: as many as there is memory for.
+
+    Args:
+        workers: those that render, which are used if they are processes.
+        workshop: what they work with.
+        pictures: how many are to be made.
+    """
+    count = min(cpus(), pictures)
+    if (
+        isinstance(workers, InProcess)
+        and count > 1
+        and pictures >= _FEWEST_PICTURES.get(_start_method(), _FEWEST_PICTURES["spawn"])
+    ):
+        from sitegen.execution.machine_memory import this_machine  # here: most builds have no picture to make
+
+        free_bytes = this_machine().available_bytes()
+        if free_bytes is not None:
+            count = min(count, free_bytes // _PICTURE_BYTES)
+    else:
+        count = 1
+    if count < 2:
+        yield workers
+        return
+    processes = Processes(workshop, count)
+    try:
+        yield processes
+    finally:
+        processes.end()
 
 
 def cpus() -> int:

@@ -66,12 +66,11 @@ def film_of(content: bytes, cache: Path) -> Film | None:
         content: of the picture; its ground becomes white where it is transparent.
         cache: a folder for what was made before.
     """
+    found = kept_film(content, cache)
+    if found is not None:
+        return found
     ffmpeg, kept, digest = find_ffmpeg(), ProcessedFiles(cache), digest_bytes(content)
-    refused = _recipe(f"refused by {_program(ffmpeg)}") if ffmpeg else ""
-    form: Literal["mp4", "webp"] = "mp4" if ffmpeg and kept.find(digest, refused) is None else "webp"
-    film, poster = kept.find(digest, _recipe(form)), kept.find(digest, _recipe("poster"))
-    if film is not None and poster is not None:
-        return Film(content=film, form=form, poster=poster)
+    refused, form = _chosen_form(digest, kept)
     first = next(_frames(content), None)
     if first is None:
         return None
@@ -89,6 +88,21 @@ def film_of(content: bytes, cache: Path) -> Film | None:
     kept.put(digest, _recipe("poster"), image.getvalue())
     kept.prune()
     return Film(content=made, form=form, poster=image.getvalue())
+
+
+def kept_film(content: bytes, cache: Path) -> Film | None:
+    """The same, if it has been made."""
+    kept, digest = ProcessedFiles(cache), digest_bytes(content)
+    _, form = _chosen_form(digest, kept)
+    film, poster = kept.find(digest, _recipe(form)), kept.find(digest, _recipe("poster"))
+    return None if film is None or poster is None else Film(content=film, form=form, poster=poster)
+
+
+def _chosen_form(digest: str, kept: ProcessedFiles) -> tuple[str, Literal["mp4", "webp"]]:
+    """What ffmpeg's refusal of a picture is kept by, and the form that its film has."""
+    ffmpeg = find_ffmpeg()
+    refused = _recipe(f"refused by {_program(ffmpeg)}") if ffmpeg else ""
+    return refused, "mp4" if ffmpeg and kept.find(digest, refused) is None else "webp"
 
 
 def _program(path: str) -> str:

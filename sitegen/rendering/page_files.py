@@ -94,7 +94,7 @@ def render(
         yield from _part(part, wanted, recorder, lambda: _render_text(page, place, view, templates))
     else:
         yield from _render_html(page, place, view, templates, wanted, known_pagers)
-        if place.kind == "404":
+        if place.kind == "404" or view.put_off.jobs:
             return
         feeds = partial(_render_feeds, page, place, view, templates)
         yield from _part("feed", wanted, recorder, lambda: _instead_of_static(feeds(), place, view))
@@ -210,11 +210,16 @@ def _with_pictures(files: tuple[RenderedFile, ...], site: SiteView) -> Iterator[
     """The files of a part, and behind them, one after the other, the forms of pictures that its HTML names.
 
     What was wrong with pictures is told with this part, be it a pager or one that failed: the next can be another page's.
+    None where pictures are put off: the page is rendered again.
     """
     pictures = site.used_pictures
     problems = pictures.problems() if pictures is not None else ()
     if files and problems:
         files = (replace(files[0], diagnostics=(*files[0].diagnostics, *problems)), *files[1:])
+    if pictures is not None and site.put_off.jobs:
+        if files and files[0].content is not None:
+            pictures.forget(files[0].content.decode("utf-8", "replace"))
+        return
     yield from files
     if pictures is not None and files and files[0].content is not None:
         for form in pictures.files_of(files[0].content.decode("utf-8", "replace")):

@@ -18,9 +18,10 @@ from sitegen.content.document import Digest
 from sitegen.content.index import IndexedPage
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.files import digest_bytes, digest_file
-from sitegen.rendering.animations import film_of, is_animated
+from sitegen.rendering.animations import film_of, is_animated, kept_film
 from sitegen.rendering.images import file_size_px
 from sitegen.rendering.photo_metadata import file_metadata, without_metadata
+from sitegen.rendering.picture_jobs import PictureJob, PutOff
 from sitegen.rendering.processed import ProcessedFiles
 from sitegen.rendering.urls import url_of_output
 from sitegen.rendering.values import RenderedFile
@@ -28,6 +29,7 @@ from sitegen.rendering.variants import (
     PictureError,
     Wanted,
     content_of,
+    kept_variants,
     read_file,
     variants_of,
     widths_for,
@@ -58,8 +60,8 @@ class Picture:
     """As it is seen."""
     size_bytes: int
     read: Callable[[], bytes]
-    is_file: bool
-    """Not bytes that a page holds."""
+    file: Path | None
+    """None for bytes that a page holds."""
     url: str = ""
     """Where it is published, if that is not where the page says."""
 
@@ -97,8 +99,15 @@ _NOTHING: Final = Offered(choices=(), colours=())
 class Pictures:
     """Those of one site in one process."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, put_off: PutOff | None = None) -> None:
+        """None yet.
+
+        Args:
+            config: of the site.
+            put_off: takes what is to be made by others, before the page is rendered again; None: all is made here.
+        """
         self._config = config
+        self._put_off = put_off or PutOff()
         self._cache = config.state_dir / "cache"
         self._kept = ProcessedFiles(self._cache / "pictures")
         self._files: dict[str, _Form] = {}
@@ -135,13 +144,17 @@ class Pictures:
             quality=settings.quality,
             lqip=settings.lqip,
         )
-        found = variants_of(picture.read, picture.digest, wanted, self._kept)
+        found = kept_variants(picture.digest, wanted, self._kept)
+        if found is None:
+            if self._is_put_off(picture, wanted):
+                return _NOTHING
+            found = variants_of(picture.read, picture.digest, wanted, self._kept)
         by_form: dict[str, list[str]] = {}
         for variant in found.variants:
             digest = digest_bytes(f"{picture.digest} {variant.recipe}".encode())[:_DIGITS]
             name = f"{_stem(picture.name)}.{digest}-{variant.width_px}.{variant.form}"
             read = partial(content_of, variant, picture.read, picture.digest, wanted, self._kept)
-            self._files[name] = _Form(digest=variant.digest, read=read, is_once=not picture.is_file)
+            self._files[name] = _Form(digest=variant.digest, read=read, is_once=picture.file is None)
             by_form.setdefault(variant.form, []).append(f"{self._prefix}{name} {variant.width_px}w")
         choices = tuple(
             Choice(media_type=f"image/{form}", srcset=", ".join(entries)) for form, entries in by_form.items()
@@ -181,7 +194,7 @@ class Pictures:
             size_px=size[::-1] if told.is_sideways else size,
             size_bytes=found.file.stat().st_size,
             read=reader(found.file),
-            is_file=True,
+            file=found.file,
             url=self._prefix + name,
         )
 
@@ -190,7 +203,11 @@ class Pictures:
         content = picture.read()
         if not is_animated(content):
             return None
-        film = film_of(content, self._cache / "films")
+        film = kept_film(content, self._cache / "films")
+        if film is None:
+            if self._is_put_off(picture, None):
+                return None
+            film = film_of(content, self._cache / "films")
         if film is None:
             return None
         name = f"{_stem(picture.name)}.{picture.digest[:_DIGITS]}"
@@ -198,6 +215,15 @@ class Pictures:
             self.add(f"{name}.{film.form}", film.content),
             self.add(f"{name}.png", film.poster),
         )
+
+    def _is_put_off(self, picture: Picture, wanted: Wanted | None) -> bool:
+        """Whether others make it, and the page is rendered again: what it gives until then is of this page alone."""
+        source = picture.file or picture.read()
+        job = PictureJob(digest=picture.digest, source=source, size_bytes=picture.size_bytes, wanted=wanted)
+        if not self._put_off.takes(job):
+            return False
+        self.passing += 1
+        return True
 
     def add(self, name: str, content: bytes) -> str:
         """Publish bytes under a name that holds their digest, if a page's HTML has it; its URL."""
@@ -216,6 +242,12 @@ class Pictures:
                 yield RenderedFile(path=path, digest=Digest(found.digest), content=found.read())
                 if found.is_once:
                     del self._files[name]
+
+    def forget(self, html: str) -> None:
+        """Forget what only a page's HTML that is rendered again names."""
+        for name in dict.fromkeys(self._name.findall(html)):
+            if name in self._files and self._files[name].is_once:
+                del self._files[name]
 
     def size_of(self, url: str) -> int | None:
         """Bytes of a form by its address, before the page that names it is published; None of anything else."""

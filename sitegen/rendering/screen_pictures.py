@@ -237,7 +237,7 @@ class _Body:
             size_px=size,
             size_bytes=file.stat().st_size,
             read=reader(file),
-            is_file=True,
+            file=file,
         )
 
     def _copied(self, src: str) -> Picture | None:
@@ -352,7 +352,7 @@ def _of_page(path: str, content: bytes, size: tuple[int, int]) -> Picture:
         size_px=size,
         size_bytes=len(content),
         read=lambda: content,
-        is_file=False,
+        file=None,
     )
 
 

@@ -20,6 +20,7 @@ from sitegen.rendering.benchmarks import BenchmarkDevice, benchmark_devices
 from sitegen.rendering.feed_links import LIST_KINDS
 from sitegen.rendering.feed_text import FeedTexts, Kept
 from sitegen.rendering.parts import ConfigView, DataView, MenuEntryView, ParamsView
+from sitegen.rendering.picture_jobs import PutOff
 from sitegen.rendering.recorder import NO_RECORDER, Recorder, derived, recorded
 from sitegen.rendering.related import RelatedPages, related_pages
 from sitegen.rendering.resources import written_files
@@ -66,6 +67,7 @@ class SiteView:
             "shelf",
             "pictures",
             "used_pictures",
+            "put_off",
         }
     )
     """What is not for templates: nothing is noted there."""
@@ -94,6 +96,7 @@ class SiteView:
         "feed_texts",
         "index",
         "ledger",
+        "put_off",
         "recorder",
         "settings",
         "summaries",
@@ -116,6 +119,7 @@ class SiteView:
         self.summaries: Mapping[PageKey, PageSummary] = FrozenDict() if summaries is None else summaries
         self.ledger = ledger
         self._pictures: Pictures | None = None
+        self.put_off = PutOff()
         self._contents = contents
         self._cache: dict[PageKey, PageView] = {}
         self._about_projects: Mapping[PageKey, tuple[PageKey, ...]] | None = None
@@ -151,7 +155,7 @@ class SiteView:
         if self._pictures is None:
             from sitegen.rendering.published_pictures import Pictures  # here: a site may have none
 
-            self._pictures = Pictures(self.settings)
+            self._pictures = Pictures(self.settings, self.put_off)
         return self._pictures
 
     @property

@@ -116,8 +116,17 @@ def variants_of(content: Callable[[], bytes], digest: str, wanted: Wanted, kept:
         rows = [[getattr(variant, name) for name in _FIELDS] for variant in told["variants"]]
         return json.dumps({"variants": rows, "colours": told["colours"]}).encode()
 
-    listed = kept.get(digest, wanted.recipe, make)
-    read: dict[str, Any] = json.loads(listed or b"{}")
+    return _read(kept.get(digest, wanted.recipe, make) or b"{}")
+
+
+def kept_variants(digest: str, wanted: Wanted, kept: ProcessedFiles) -> Variants | None:
+    """The forms of a picture, if they have been made."""
+    listed = kept.find(digest, wanted.recipe)
+    return None if listed is None else _read(listed)
+
+
+def _read(listed: bytes) -> Variants:
+    read: dict[str, Any] = json.loads(listed)
     return Variants(
         variants=tuple(Variant(**dict(zip(_FIELDS, row, strict=True))) for row in read.get("variants", ())),
         colours=tuple(read.get("colours", ())),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,6 +17,9 @@ from sitegen.build.result import BuildOptions, BuildResult
 from sitegen.config import load_config
 from sitegen.execution.backends import LocalBackend
 from sitegen.execution.policy import ExecutionPolicy
+from sitegen.rendering import variants
+from sitegen.rendering.processed import ProcessedFiles
+from sitegen.rendering.variants import Variants, Wanted
 from sitegen.results.store import open_store
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -153,3 +157,75 @@ def test_nothing_is_made_again_where_nothing_changed(
     _build(site, tmp_path / "public", tmp_path / "state")
 
     assert "More." in (tmp_path / "public/projects/a/index.html").read_text("utf-8")
+
+
+def _gif() -> bytes:
+    frames = [Image.new("RGB", (160, 120), colour) for colour in ("white", "red")]
+    out = io.BytesIO()
+    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], duration=200)
+    return out.getvalue() + bytes(5000)
+
+
+@pytest.fixture
+def gallery(site: Path) -> Path:
+    """Several pages of photographs, one damaged, one that moves, and lists of cards over two pagers."""
+    (site / "sitegen.toml").write_text(CONFIG + "[pagination]\npagerSize = 2\n")
+    for number in range(3):
+        page = site / f"content/projects/p{number}"
+        page.mkdir()
+        names = ("one.jpg", "two.jpg", "three.jpg")
+        for place, name in enumerate(names):
+            (page / name).write_bytes(_photo(400 + 40 * number, 300 + 10 * place))
+        shown = "\n\n".join(f"![{name}]({name})" for name in names)
+        (page / "index.md").write_text(
+            f"+++\ntitle = 'P{number}'\ndate = 2026-02-0{number + 1}\nimage = 'one.jpg'\n+++\n\n{shown}\n"
+        )
+    page = site / "content/projects/p0"
+    (page / "two.jpg").write_bytes(_photo(500, 300)[:9000])
+    (page / "film.gif").write_bytes(_gif())
+    with (page / "index.md").open("a") as text:
+        text.write("\n![A film](film.gif)\n")
+    return site
+
+
+def test_the_forms_of_a_site_are_made_by_all_processes(
+    gallery: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also those of one page; each is made once, and the site is what one process makes, byte for byte."""
+    monkeypatch.setattr("sitegen.build.workers.cpus", lambda: 1)
+    alone = _build(gallery, tmp_path / "alone", tmp_path / "first")
+    makers = tmp_path / "makers"
+    made = variants._made
+
+    def noting(content: bytes, digest: str, wanted: Wanted, kept: ProcessedFiles) -> Variants:
+        with makers.open("a") as file:
+            file.write(f"{os.getpid()} {digest} {wanted.widths}\n")
+        return made(content, digest, wanted, kept)
+
+    monkeypatch.setattr(variants, "_made", noting)
+    monkeypatch.setattr("sitegen.build.workers.cpus", lambda: 2)
+    monkeypatch.setattr("sitegen.build.workers._start_method", lambda: "fork")
+    shared = _build(gallery, tmp_path / "shared", tmp_path / "second")
+
+    assert _files(tmp_path / "shared") == _files(tmp_path / "alone")
+    assert any(name.startswith("images/film") for name in _files(tmp_path / "shared"))
+    assert shared.diagnostics == alone.diagnostics
+    assert [each.code for each in shared.diagnostics].count("SG407") == 1
+    lines = [line.split(" ", 1) for line in makers.read_text().splitlines()]
+    good = [what for process, what in lines if process != str(os.getpid())]
+    assert len(good) == len(set(good)) > 8
+    assert (
+        len([what for process, what in lines if process == str(os.getpid())]) == 1
+    )  # the damaged one, to be told
+
+
+def test_a_picture_that_was_added_is_made_in_a_build_that_follows(gallery: Path, tmp_path: Path) -> None:
+    """On the second pager of a list and in a text: what was put off is as in a clean build."""
+    _build(gallery, tmp_path / "public", tmp_path / "state")
+
+    (gallery / "content/projects/a/a.jpg").write_bytes(_photo(640, 480))
+    (gallery / "content/projects/p1/two.jpg").write_bytes(_photo(640, 420))
+    _build(gallery, tmp_path / "public", tmp_path / "state")
+    _build(gallery, tmp_path / "clean", tmp_path / "other")
+
+    assert _files(tmp_path / "public") == _files(tmp_path / "clean")
