@@ -14,11 +14,12 @@ from sitegen.content.tree import Place
 from sitegen.errors import Diagnostic
 
 BUTTONS: Final[Mapping[str, str]] = {
-    "doi": "DOI", "arxiv": "arXiv", "pdf": "PDF", "html": "HTML", "url": "Paper", "code": "Code",
-    "dataset": "Dataset", "model": "Model", "slides": "Slides", "poster": "Poster", "video": "Video",
-    "website": "Website", "blog": "Blog", "supp": "Supplement", "project": "Project",
+    "doi": "DOI", "arxiv": "arXiv", "pdf": "PDF", "html": "HTML", "url": "links.paper", "code": "links.repo",
+    "dataset": "links.dataset", "model": "links.model", "slides": "links.slides", "poster": "links.poster",
+    "video": "links.video", "website": "links.website", "blog": "links.blog", "supp": "links.supplement",
+    "project": "links.project",
 }  # fmt: skip
-"""BibTeX field to the label of its button, in their order."""
+"""BibTeX field to the label of its button, in their order: a proper name, or the key of a word of the site's language."""
 _ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -27,17 +28,21 @@ def button_labels(config: Config) -> dict[str, str]:
 
     That is a table of fields and labels, or a list of tables with `field` and `label`.
     """
+    usual = {
+        field: config.words(label) if label.startswith("links.") else label
+        for field, label in BUTTONS.items()
+    }
     params = config.params.get("publications")
     buttons = params.get("buttons") if isinstance(params, Mapping) else None
     if isinstance(buttons, Mapping):
-        return {**BUTTONS, **{str(field).lower(): str(label) for field, label in buttons.items()}}
+        return {**usual, **{str(field).lower(): str(label) for field, label in buttons.items()}}
     listed = buttons if isinstance(buttons, tuple) else ()
     more = {
         str(each["field"]).lower(): str(each.get("label") or each["field"])
         for each in listed
         if isinstance(each, Mapping) and each.get("field")
     }
-    return {**BUTTONS, **more}
+    return {**usual, **more}
 
 
 def missing_files(

@@ -93,7 +93,11 @@ def _automatic_places(
             title = _taxonomy_title(plural, config)
             made.append(_list_place(key, taxonomy_path(plural), PurePosixPath(plural), title=title))
     if any(entry.taxonomy == TAXONOMY for entry in found.values()):
-        made.append(_list_place(key_of(TAXONOMY), TAXONOMY, PurePosixPath(TAXONOMY), title="Categories"))
+        made.append(
+            _list_place(
+                key_of(TAXONOMY), TAXONOMY, PurePosixPath(TAXONOMY), title=config.words("page.categories")
+            )
+        )
     for key, entry in found.items():
         if key not in places:
             parts = entry.written.strip(" /").replace(" ", "-").split("/")

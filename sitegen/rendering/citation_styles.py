@@ -17,25 +17,6 @@ OPEN: Final = 0xE100
 CLOSE: Final = "\ue0ff"
 _MOST_NAMED: Final = 2
 """Authors of a citation; of more the first stands for all."""
-_LABELS: Final = {
-    "page": ("p.", "pp."),
-    "chapter": ("chap.", "chaps."),
-    "section": ("sec.", "secs."),
-    "figure": ("fig.", "figs."),
-    "equation": ("eq.", "eqs."),
-    "table": ("table", "tables"),
-    "appendix": ("app.", "apps."),
-    "algorithm": ("alg.", "algs."),
-    "theorem": ("theorem", "theorems"),
-    "volume": ("vol.", "vols."),
-    "issue": ("no.", "nos."),
-    "part": ("part", "parts"),
-    "paragraph": ("para.", "paras."),
-    "line": ("line", "lines"),
-    "note": ("n.", "nn."),
-    "column": ("col.", "cols."),
-    "verse": ("v.", "vv."),
-}
 _SEVERAL: Final = re.compile(r"[-\N{EN DASH},&]")
 _HYPHENS: Final = re.compile(r"(?<=[\w.])\s*-+\s*(?=\w)")
 
@@ -114,12 +95,12 @@ def linked(number: int, html: str) -> str:
     return f"{chr(OPEN + number)}{html}{CLOSE}"
 
 
-def locator_text(item: Citation) -> str:
+def locator_text(item: Citation, words: Words = ENGLISH) -> str:
     """`pp. 33–35`; empty for none."""
     if not item.locator:
         return ""
-    one, several = _LABELS[item.label]
-    return f"{several if _SEVERAL.search(item.locator) else one} {with_dashes(item.locator)}"
+    table = "locators" if _SEVERAL.search(item.locator) else "locator"
+    return words(f"{table}.{item.label}", text=with_dashes(item.locator))
 
 
 def with_dashes(text: str) -> str:
@@ -127,9 +108,9 @@ def with_dashes(text: str) -> str:
     return _HYPHENS.sub("\N{EN DASH}", text)
 
 
-def tail(item: Citation) -> str:
+def tail(item: Citation, words: Words = ENGLISH) -> str:
     """What stands behind an item: its locator and the author's words."""
-    parts = [locator_text(item), item.suffix.removeprefix(",").strip()]
+    parts = [locator_text(item, words), item.suffix.removeprefix(",").strip()]
     return "".join(f", {escape(part, quote=False)}" for part in parts if part)
 
 
@@ -139,12 +120,12 @@ def _author_year(cluster: Cluster, years: Mapping[str, str], words: Words) -> st
         year, before = years[entry.key], escape(f"{item.prefix} ".lstrip(), quote=False)
         if cluster.hole.is_in_text:
             name = escape(by_line(entry, words), quote=False)
-            said = tail(item)
+            said = tail(item, words)
             return (
                 linked(number, f"{name} ({year}") + f"{said})" if said else linked(number, f"{name} ({year})")
             )
         shown = year if item.is_without_author else f"{escape(by_line(entry, words), quote=False)}, {year}"
-        parts.append(f"{before}{linked(number, shown)}{tail(item)}")
+        parts.append(f"{before}{linked(number, shown)}{tail(item, words)}")
     return f"({'; '.join(parts)})"
 
 
@@ -152,7 +133,7 @@ def _numeric(cluster: Cluster, numbers: Mapping[str, str], words: Words) -> str:
     parts: list[str] = []
     for number, (item, entry) in enumerate(zip(cluster.hole.items, cluster.entries, strict=True)):
         before = escape(f"{item.prefix} ".lstrip(), quote=False)
-        parts.append(f"{before}{linked(number, numbers[entry.key])}{tail(item)}")
+        parts.append(f"{before}{linked(number, numbers[entry.key])}{tail(item, words)}")
     marks = f"[{'; '.join(parts) if any(map(tail, cluster.hole.items)) else ', '.join(parts)}]"
     if cluster.hole.is_in_text:
         return f"{escape(by_line(cluster.entries[0], words), quote=False)} {marks}"

@@ -197,7 +197,7 @@ class Citations:
             )
             return formatted(clusters, uncited, plain, self._config.words)
         try:
-            return csl.in_csl_style(clusters, uncited, name, self._config.root, self._config.language)
+            return csl.in_csl_style(clusters, uncited, name, self._config.root, self._config.words)
         except csl.StyleError as error:
             self._report_style(str(error), "name a `.csl` file of the site, from its root", is_error=True)
             return formatted(clusters, uncited, plain, self._config.words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import warnings
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from sitegen.config.words import ENGLISH, Words, base_language
 from sitegen.content.bibliography import Entry, Name
 from sitegen.files import digest_file
 from sitegen.rendering.citation_styles import (
@@ -49,7 +51,8 @@ _KINDS: Final = {
     "unpublished": "manuscript",
 }
 """BibTeX's and biblatex's types to CSL's."""
-_GENRES: Final = {"phdthesis": "PhD thesis", "mastersthesis": "Master's thesis"}
+_GENRES: Final = {"phdthesis": "papers.phd", "mastersthesis": "papers.masters"}
+"""To what readers are told, by its key among the words of the site."""
 _SIGNS: Final = str.maketrans({"&": "\ue010", "<": "\ue011", ">": "\ue012"})
 """citeproc-py escapes what a style says and not what an entry does, and may change the case of an escaped sign."""
 _UNSIGNED: Final = str.maketrans({"\ue010": "&amp;", "\ue011": "&lt;", "\ue012": "&gt;"})
@@ -74,7 +77,7 @@ def style_file(name: str, root: Path) -> Path | None:
 
 
 def in_csl_style(
-    clusters: Sequence[Cluster], uncited: Sequence[Entry], name: str, root: Path, language: str
+    clusters: Sequence[Cluster], uncited: Sequence[Entry], name: str, root: Path, words: Words
 ) -> Formatted:
     """The page's citations in a CSL style.
 
@@ -83,7 +86,7 @@ def in_csl_style(
         uncited: what is listed though nothing cites it.
         name: a `.csl` file below `root`, or a style's name.
         root: of the site.
-        language: of the page, for the words of the style.
+        words: of the site; a style has its own in the same language.
 
     Raises:
         StyleError: there is no such style, it is damaged, or it cannot write these citations.
@@ -93,8 +96,10 @@ def in_csl_style(
         raise StyleError(f"the citation style `{name}` is no file of the site")
     try:
         with _quiet():
-            style = _style(name if file is None else str(file), digest_file(file) if file else "", language)
-            return _written(style, clusters, uncited)
+            style = _style(
+                name if file is None else str(file), digest_file(file) if file else "", words.language
+            )
+            return _written(style, clusters, uncited, words)
     except Exception as error:  # citeproc-py raises what it meets: KeyError, AttributeError, lxml's errors
         raise StyleError(
             f"the citation style `{name}` cannot be used: {str(error).strip() or type(error).__name__}"
@@ -113,21 +118,29 @@ def _quiet() -> Iterator[None]:
 def _style(name: str, digest: str, language: str) -> CitationStylesStyle:  # noqa: ARG001 - a part of the key
     from citeproc import CitationStylesStyle
 
-    try:
-        return CitationStylesStyle(name, locale=_locale(language), validate=False)
-    except ValueError as error:
-        if "locale" not in str(error):
-            raise
-        return CitationStylesStyle(name, locale="en-US", validate=False)
+    return CitationStylesStyle(name, locale=_locale(language), validate=False)
 
 
+@lru_cache(maxsize=8)
 def _locale(language: str) -> str:
-    known = {"en": "en-US", "de": "de-DE", "fr": "fr-FR", "es": "es-ES", "it": "it-IT", "pt": "pt-PT"}
-    known |= {"nl": "nl-NL", "ja": "ja-JP", "ko": "ko-KR", "zh": "zh-CN", "ru": "ru-RU", "pl": "pl-PL"}
-    return known.get(language.lower(), language)
+    """The one of citeproc-py's locales that is nearest to a language: its own, its language's main one, American English."""
+    from citeproc import LOCALES_PATH
+
+    folder = Path(LOCALES_PATH)
+    known = {path.stem.removeprefix("locales-") for path in folder.glob("locales-*.xml")}
+    main: dict[str, str] = json.loads((folder / "locales.json").read_text(encoding="utf-8"))[
+        "primary-dialects"
+    ]
+    first, *others = language.replace("_", "-").split("-")
+    base = base_language(language)
+    wanted = "-".join((first.lower(), *(part.upper() if len(part) == 2 else part.title() for part in others)))
+    named = (wanted, "zh-TW" if base == "zh-hant" else main.get(base, base))
+    return next((name for name in named if name in known), "en-US")
 
 
-def _written(style: Any, clusters: Sequence[Cluster], uncited: Sequence[Entry]) -> Formatted:
+def _written(
+    style: Any, clusters: Sequence[Cluster], uncited: Sequence[Entry], words: Words = ENGLISH
+) -> Formatted:
     from citeproc import Citation, CitationItem, CitationStylesBibliography, formatter
     from citeproc.source import Locator
     from citeproc.source.json import CiteProcJSON
@@ -136,7 +149,7 @@ def _written(style: Any, clusters: Sequence[Cluster], uncited: Sequence[Entry]) 
     entries |= {entry.key: entry for entry in uncited}
     ids = {key: f"k{number}" for number, key in enumerate(entries)}  # it takes keys for the same in any case
     keys = {identifier: key for key, identifier in ids.items()}
-    source = CiteProcJSON([csl_json(entry, ids[key]) for key, entry in entries.items()])
+    source = CiteProcJSON([csl_json(entry, ids[key], words) for key, entry in entries.items()])
     bibliography = CitationStylesBibliography(style, source, formatter.html)
     made = []
     for cluster in clusters:
@@ -157,7 +170,7 @@ def _written(style: Any, clusters: Sequence[Cluster], uncited: Sequence[Entry]) 
     citations = []
     for cluster, citation in zip(clusters, made, strict=True):
         text = _html(bibliography.cite(citation, _unknown))
-        citations.append(_in_sentence(cluster, text, is_numbered=is_numbered))
+        citations.append(_in_sentence(cluster, text, words, is_numbered=is_numbered))
     listed = bibliography.bibliography() if style.has_bibliography() else []
     references = []
     for identifier, reference in zip(bibliography.keys, listed, strict=False):
@@ -180,18 +193,19 @@ def _html(made: Any) -> str:
     return _PAIRED_MARKS.sub(r"\1", text.translate(_UNSIGNED)).strip()
 
 
-def _in_sentence(cluster: Cluster, text: str, *, is_numbered: bool) -> str:
+def _in_sentence(cluster: Cluster, text: str, words: Words, *, is_numbered: bool) -> str:
     """What citeproc-py does not know: a citation whose author the sentence names, or has named."""
     item, entry = cluster.hole.items[0], cluster.entries[0]
     if cluster.hole.is_in_text and is_numbered:
-        return f"{escape(by_line(entry), quote=False)} {text}"
-    year = str(entry.year or "n.d.")
+        return f"{escape(by_line(entry, words), quote=False)} {text}"
+    undated = words("text.no_date")
     if cluster.hole.is_in_text:
-        said = f"{escape(by_line(entry), quote=False)} ({year}"
-        return linked(0, said) + f"{tail(item)})" if tail(item) else linked(0, f"{said})")
+        said = f"{escape(by_line(entry, words), quote=False)} ({entry.year or undated}"
+        behind = tail(item, words)
+        return linked(0, said) + f"{behind})" if behind else linked(0, f"{said})")
     if not is_numbered and all(each.is_without_author for each in cluster.hole.items):
         years = [
-            linked(number, str(each.year or "n.d.")) + tail(said)
+            linked(number, str(each.year or undated)) + tail(said, words)
             for number, (said, each) in enumerate(zip(cluster.hole.items, cluster.entries, strict=True))
         ]
         return f"({'; '.join(years)})"
@@ -205,7 +219,7 @@ def _is_numbered(style: Any) -> bool:
 # --- an entry as CSL-JSON ---------------------------------------------------------------------------
 
 
-def csl_json(entry: Entry, identifier: str) -> dict[str, Any]:
+def csl_json(entry: Entry, identifier: str, words: Words = ENGLISH) -> dict[str, Any]:
     """The entry in CSL's words; those that it has no value for are left out."""
     is_part = entry.kind in ("inbook", "incollection", "inproceedings", "conference", "article")
     texts = {
@@ -217,7 +231,7 @@ def csl_json(entry: Entry, identifier: str) -> dict[str, Any]:
         "volume": entry.text("volume"),
         "edition": entry.text("edition"),
         "page": entry.text("pages").replace("\N{EN DASH}", "-").replace("--", "-"),
-        "genre": entry.text("type") or _GENRES.get(entry.kind, ""),
+        "genre": entry.text("type") or (words(_GENRES[entry.kind]) if entry.kind in _GENRES else ""),
         "note": "" if "arxiv" in entry.text("note").lower() else entry.text("note"),
         "DOI": entry.doi,
         "ISBN": entry.text("isbn"),

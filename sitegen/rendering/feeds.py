@@ -11,6 +11,7 @@ from itertools import islice
 from markupsafe import Markup
 
 from sitegen.config import Config
+from sitegen.config.words import ENGLISH, Words
 from sitegen.content.permalinks import leaves_site
 from sitegen.rendering.authors import authors_of
 from sitegen.rendering.enclosures import Enclosure
@@ -90,7 +91,7 @@ def feed_files(
         variables = {
             "page": page,
             "items": items,
-            "feed_title": feed_title(page, settings),
+            "feed_title": feed_title(page, settings, config.words),
             "feed_url": url,
             "feed_id": stable_id(page.permalink),
             "updated": updated,
@@ -101,12 +102,12 @@ def feed_files(
     return tuple((feed.file, text(feed)) for feed in formats)
 
 
-def feed_title(page: PageView, config: ConfigView) -> str:
+def feed_title(page: PageView, config: ConfigView, words: Words = ENGLISH) -> str:
     """Hugo's: `Posts on My site`, also for a home page with a title of its own; else the site's title."""
     title = config.title
     if not title or page.title in ("", title):
         return title or page.title
-    return f"{page.title} on {title}"
+    return words("feed.title_on", title=page.title, site=title)
 
 
 def stable_id(permalink: str) -> str:
@@ -178,7 +179,7 @@ def _json_feed(
         entries = [_json_item(item, site.settings) for item in items]
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
-        "title": feed_title(page, config) or page.permalink,
+        "title": feed_title(page, config, site.settings.words) or page.permalink,
         "home_page_url": page.permalink,
         "feed_url": feed_url,
         "description": page.description or site.description,

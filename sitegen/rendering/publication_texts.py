@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from sitegen.config.words import ENGLISH, Words
 from sitegen.content.bibliography import MONTHS, Entry
 from sitegen.content.publications import Publication, bare, is_preprint
 
@@ -34,7 +35,8 @@ VENUES: Final[tuple[tuple[str, str], ...]] = (
 _NIPS_UNTIL: Final = 2017
 """The last conference under that name; the proceedings kept theirs."""
 _ACRONYM: Final = re.compile(r"\(([A-Z][A-Za-z]*[A-Z][A-Za-z]*)(?:[ ’']*\d{2,4})?\)")
-_THESES: Final = {"phdthesis": "PhD thesis", "mastersthesis": "Master’s thesis"}
+_THESES: Final = {"phdthesis": "papers.phd", "mastersthesis": "papers.masters"}
+"""To what readers are told, by its key among the words of the site."""
 PRIVATE: Final = frozenset(
     {
         "selected",
@@ -53,15 +55,15 @@ PRIVATE: Final = frozenset(
 _PAGES: Final = re.compile(r"\s*([\w.:]+)\s*(?:[-–—]+\s*([\w.:]+))?")
 
 
-def short_of(entry: Entry) -> str:
+def short_of(entry: Entry, words: Words = ENGLISH) -> str:
     """`Schulman et al. 2017`."""
     people = [
         name.literal or f"{name.particle} {name.family}".strip() for name in entry.authors or entry.editors
     ]
     if len(people) > 2 or (people and entry.has_more_authors):
-        who = f"{people[0]} et al."
+        who = words("text.and_others", name=people[0])
     else:
-        who = " and ".join(people)
+        who = words("text.and").join(people)
     return " ".join(part for part in (who or entry.title, str(entry.year or "")) if part)
 
 
@@ -81,12 +83,12 @@ def badge_of(paper: Publication) -> str:
     return known
 
 
-def venue_of(paper: Publication) -> str:
+def venue_of(paper: Publication, words: Words = ENGLISH) -> str:
     """`Journal of Machine Learning Research 23(274), 1–18`."""
     entry = paper.entry
     if is_preprint(entry):
         return f"arXiv:{entry.arxiv}"
-    thesis = _THESES.get(entry.kind, "")
+    thesis = words(_THESES[entry.kind]) if entry.kind in _THESES else ""
     volume, number = entry.text("volume"), entry.text("number", "issue")
     issue = f"{volume}({number})" if volume and number else volume or number
     name = " ".join(part for part in (entry.venue, issue) if part)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sitegen.config.words import Words
 from sitegen.content.document import PageKey
 from sitegen.content.index import IndexedPage
 from sitegen.content.publication_links import button_labels
 from sitegen.content.publications import Publication, Publications, is_preprint, slug_of
+from sitegen.content.theme_names import NAMING, texts_of
 from sitegen.rendering.images import file_size_px
 from sitegen.rendering.own_names import OwnNames
 from sitegen.rendering.publication_texts import (
@@ -41,9 +42,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-NAMING: Final = ("paper", "papers", "publication", "publications")
-"""Front-matter keys by which a page names the papers that it is about."""
-
 
 class Shelf:
     """The papers of one state of the site; each section's are made once, when they are first asked for."""
@@ -58,7 +56,7 @@ class Shelf:
         self._by_key: dict[str, PublicationView] | None = None
         self._naming: dict[str, list[PageKey]] | None = None
         config = site.settings
-        self._own = OwnNames(config.author.name, _texts(config.params.get("author_aliases")))
+        self._own = OwnNames(config.author.name, texts_of(config.params.get("author_aliases")))
         self._buttons = button_labels(config)
 
     def asked(self, ask: Callable[[], T]) -> T:
@@ -108,7 +106,7 @@ class Shelf:
     def named_by(self, key: PageKey) -> tuple[PublicationView, ...]:
         """The papers that a page's front matter names, by their keys."""
         params = self._site.index.pages[key].meta.params
-        names = (name for field in NAMING for name in _texts(params.get(field)))
+        names = (name for field in NAMING for name in texts_of(params.get(field)))
         found = {paper.key: paper for name in names if (paper := self.paper(name)) is not None}
         return tuple(found.values())
 
@@ -188,10 +186,10 @@ class Shelf:
                 for name in entry.authors or entry.editors
             ),
             has_more_authors=entry.has_more_authors,
-            short=short_of(entry),
+            short=short_of(entry, site.settings.words),
             type=self._site.settings.words(f"papers.{paper.type}"),
             badge=badge_of(paper),
-            venue=venue_of(paper),
+            venue=venue_of(paper, site.settings.words),
             year=str(entry.year) if entry.year else entry.text("year", "pubstate"),
             award=paper.text("award"),
             note=paper.text("note") if not is_preprint(entry) else "",
@@ -278,10 +276,3 @@ def _in_words(count: int, total: int, kind: str, title: str, words: Words) -> st
         return words("papers.all", count=total) if total > 1 else ""
     key = {"type": "papers.of_type", "topic": "papers.on_topic"}[kind]
     return words(key, shown=count, count=total, title=title)
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    """A text or a list of texts, as front matter and `params` have them."""
-    if isinstance(value, str):
-        return (value,)
-    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, tuple) else ()

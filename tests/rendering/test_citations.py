@@ -12,8 +12,11 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from sitegen.build.build import build
 from sitegen.build.result import BuildOptions, BuildResult
 from sitegen.config import load_config
+from sitegen.config.words import theme_table
 from sitegen.execution.backends import LocalBackend
 from sitegen.execution.policy import ExecutionPolicy
+from sitegen.markdown.citations import _LABELS
+from sitegen.rendering import csl
 from sitegen.rendering.sidenotes import with_sidenotes
 from sitegen.results.store import open_store
 
@@ -122,6 +125,45 @@ def test_a_csl_style_writes_the_references(built: Built) -> None:
         "(Press and Wolf, 2017, p. 3) Mnih et al. (2016) (Mnih, Badia and Mirza, 2016; Press and Wolf, 2017)"
     )
     assert "Tying & more" in one(page, "#ref-wolf2017").text()
+
+
+def test_a_citation_is_in_the_language_of_the_site(built: Built) -> None:
+    """Where in a work something stands, who is named and what has no date: by our styles and beside a CSL style."""
+    body = "[@mnih2016, p. 3] [@mnih2016, pp. 3-5; @wolf2017, chap. 2] @mnih2016 [sec. 4]\n"
+    settings = 'bibliography = "refs.bib"\nlocale = "de-AT"\n'
+
+    plain, _ = built(body, settings=settings)
+    styled, _ = built(body, "csl: harvard-cite-them-right\n", settings=settings)
+
+    assert plain.css(".prose p")[0].text() == (
+        "(Mnih et al., 2016, S. 3) (Mnih et al., 2016, S. 3–5; Press und Wolf, 2017, Kap. 2) Mnih et al. (2016, Abschn. 4)"
+    )
+    assert styled.css(".prose p")[0].text().endswith("Mnih et al. (2016, Abschn. 4)")
+    assert "S. 3" in styled.css(".prose p")[0].text()
+
+
+def test_every_label_of_a_locator_has_its_words() -> None:
+    """A label that Markdown knows and a table lacks would fail the build of whoever cites so."""
+    table = theme_table("en")
+
+    assert {key.partition(".")[2] for key in table if key.startswith("locator.")} == set(_LABELS)
+    assert {key.partition(".")[2] for key in table if key.startswith("locators.")} == set(_LABELS)
+
+
+@pytest.mark.parametrize(
+    ("language", "locale"),
+    [
+        ("de-AT", "de-AT"),
+        ("de-BE", "de-DE"),
+        ("ar", "ar"),
+        ("zh-Hans", "zh-CN"),
+        ("zh-Hant", "zh-TW"),
+        ("xx", "en-US"),
+    ],
+)
+def test_a_csl_style_has_the_words_of_the_nearest_language(language: str, locale: str) -> None:
+    """A tag that citeproc-py has no locale of takes its language's main one."""
+    assert csl._locale(language) == locale
 
 
 def test_a_style_that_is_not_there_is_an_error(built: Built) -> None:

@@ -13,6 +13,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sitegen.config import Config, load_config
+from sitegen.config.words import Words
 from sitegen.content.bibliography_text import names_of
 from sitegen.rendering.own_names import OwnNames
 from sitegen.rendering.values import RenderedFile
@@ -109,6 +110,25 @@ def test_authors_after_the_tenth_unfold(render: Render) -> None:
 
     assert _texts(page, ".publication-authors summary") == ["+ 2 more authors, A. K. Lovelace among them"]
     assert _texts(page, ".publication-authors details strong") == ["A. K. Lovelace"]
+
+
+def test_a_list_is_in_the_language_of_the_site(render: Render) -> None:
+    """Buttons, kinds of theses and by-lines; proper names and the author's own labels stay as they are."""
+    files = render(
+        language="de", words=Words(language="de"), config="[params.publications.buttons]\ndemo = 'Try it'\n"
+    )
+    page = _page(files, "publications/index.html")
+    cited = _page(files, "posts/about/index.html")
+
+    assert [link.text() for link in page.css("#engines2020 .links a")] == [
+        "DOI",
+        "arXiv",
+        "PDF",
+        "Code",
+        "Try it",
+    ]
+    assert "Dissertation" in page.css("#thesis .publication-venue")[0].text()
+    assert "Lovelace und Babbage 2020" in cited.html
 
 
 def test_buttons_are_the_fields_that_are_links(render: Render) -> None:

@@ -148,6 +148,8 @@ def test_every_string_is_said_somewhere() -> None:
         "curve",
         "cv",
         "explanation",
+        "locator",
+        "locators",
         "note",
         "numbers",
         "page",
