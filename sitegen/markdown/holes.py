@@ -1,9 +1,9 @@
-"""HTML as it is written, with marks where something is filled in later; and its cut into segments."""
+"""HTML as it is written, with marks where something is filled in later; its cut into segments, and these as HTML again."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from sitegen.content.document import CellHole, Html, Segment
@@ -102,6 +102,11 @@ def _flush(texts: list[str], segments: list[Segment]) -> None:
     if text:
         segments.append(Html(text=text))
     texts.clear()
+
+
+def fill(segments: Iterable[Segment], values: Callable[[Segment], str]) -> str:
+    """The segments as one HTML text; `values` gives what goes into each hole."""
+    return "".join(segment.text if isinstance(segment, Html) else values(segment) for segment in segments)
 
 
 def summary_html(pieces: Iterable[str]) -> str:

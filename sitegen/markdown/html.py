@@ -1,30 +1,22 @@
-"""Tokens to HTML with holes, headings, cells and the places where a summary may end; `fill` makes segments HTML again."""
+"""Tokens to HTML with holes, headings, cells and the places where a summary may end."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from markdown_it.token import Token
 
 from sitegen.config import Highlight
-from sitegen.content.document import CellHole, CodeCell, DiagramHole, Heading, Html, NumberHole, Segment
+from sitegen.content.document import Heading, NumberHole
 from sitegen.content.execute_options import PageExecution
-from sitegen.errors import SourceLocation
 from sitegen.markdown import rawhtml
+from sitegen.markdown.body import BlockEnd, Body
 from sitegen.markdown.cells import (
     damaged_attributes,
-    duplicate_label,
-    is_cell,
-    no_kernel,
-    parse_cell,
 )
-from sitegen.markdown.diagrams import LANGUAGES as DRAWN
-from sitegen.markdown.diagrams import parse_diagram
+from sitegen.markdown.code_blocks import CodeBlocks
 from sitegen.markdown.dialect import tokenize
-from sitegen.markdown.fences import FenceInfo, parse_info
 from sitegen.markdown.headings import Ids, attributes_html, chosen_id
 from sitegen.markdown.holes import BodyOnly, title_html
 from sitegen.markdown.inline import (
@@ -35,11 +27,8 @@ from sitegen.markdown.inline import (
     escape_attribute,
     footnote_reference,
 )
-from sitegen.markdown.static_code import static_code
 from sitegen.markdown.tokens import lines_of
 
-_BLANK_LINE: Final = re.compile(r"^[ \t]+$", re.MULTILINE)
-"""In code of a list item goldmark leaves nothing of it."""
 _INLINE_SHORTCODES: Final = frozenset({"metric"})
 """A paragraph that holds one of these alone is a paragraph still."""
 
@@ -59,33 +48,6 @@ _CONTAINERS: Final = {
 """With Hugo's white space, so that a comparison of texts finds nothing."""
 _CELLS: Final = frozenset({"td_open", "th_open"})
 _FEATURES: Final = {"table_open": "table", "footnote_block_open": "footnotes"}
-
-
-class BlockEnd(NamedTuple):
-    """The end of a block at the top level: a place where a summary may end."""
-
-    pieces: int
-    """How many pieces come before it."""
-    kind: str
-    """The type of the block's first token."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Body:
-    """What a renderer has written."""
-
-    pieces: list[str] = field(default_factory=list)
-    headings: list[Heading] = field(default_factory=list)
-    cells: list[CodeCell] = field(default_factory=list)
-    blocks: list[BlockEnd] = field(default_factory=list)
-    has_html: bool = False
-    """HTML of the author's stands in it, in which anything may be open."""
-    first_cell: int | None = None
-    """Pieces before the first code cell."""
-    divider: tuple[int, str] | None = None
-    """Pieces before the first `<!--more-->`, and the tags to close there."""
-    dropped_title: tuple[Segment, ...] | None = None
-    """The first H1, where it is the page's title."""
 
 
 class Renderer:
@@ -114,16 +76,19 @@ class Renderer:
         """
         self.body = Body()
         self._work = work
-        self._execution = execution
         self._ids = ids
-        self._has_cells = has_cells
         self._title_cells = title_cells
-        self._highlight = settings or Highlight()
-        self._fences = 0
-        self._not_run: dict[str, list[tuple[FenceInfo, SourceLocation]]] = {}
         self._inline = InlineRenderer(work)
         self._closers: list[str] = []
-        self._labels: dict[str, CodeCell | DiagramHole] = {}
+        self._code = CodeBlocks(
+            self.body,
+            work,
+            self._inline,
+            execution,
+            ids=ids,
+            has_cells=has_cells,
+            settings=settings or Highlight(),
+        )
 
     def render(self, tokens: Sequence[Token]) -> Body:
         """The whole of a document."""
@@ -150,11 +115,7 @@ class Renderer:
                     pieces.append("\n")
             if not closers:
                 blocks.append(BlockEnd(len(pieces), kind))
-        for marked in self._not_run.values():  # once a page: a post in R has dozens
-            fence, location = marked[0]
-            self._work.diagnostics.append(
-                no_kernel(fence, self._execution.kernel, location, count=len(marked))
-            )
+        self._code.tell_not_run()
         self.body.has_html = self._work.has_html
         return self.body
 
@@ -357,89 +318,10 @@ class Renderer:
     # --- code ---
 
     def _code_block(self, token: Token) -> None:
-        self._work.features.add("code")
-        self._add(f"<pre><code>{escape(token.content)}</code></pre>\n")
+        self._code.plain(token)
 
     def _fence(self, token: Token) -> None:
-        self._work.features.add("code")
-        self._fences += 1
-        fence = parse_info(token.info)
-        if self._has_cells and is_cell(fence, self._execution):
-            self._cell(token)
-            return
-        if fence.language in DRAWN and self._diagram(token, fence):
-            return
-        if fence.form != "plain" and fence.language and fence.language not in DRAWN:
-            self._not_run.setdefault(fence.language, []).append((fence, self._place_of_info(token)))
-        elif fence.damaged:
-            self._work.diagnostics.append(damaged_attributes(fence.damaged, self._place_of_info(token)))
-        code = _BLANK_LINE.sub("", token.content) if "</li>\n" in self._closers else token.content
-        label = chosen_id(fence.attributes) or "" if fence.attributes else ""
-        if label.startswith("lst-"):
-            bare = replace(
-                fence,
-                attributes=tuple(each for each in fence.attributes if each.name not in ("id", "lst-cap")),
-            )
-            html = static_code(code, bare, self._highlight, ordinal=self._fences - 1)
-            self._listing(html, label, fence, lines_of(token))
-            return
-        html = static_code(code, fence, self._highlight, ordinal=self._fences - 1)
-        self._add(html.removesuffix("\n") if self._highlight.code_fences else html)
-
-    def _diagram(self, token: Token, fence: FenceInfo) -> bool:
-        """A fence that is drawn; False for one that is code after all."""
-        work = self._work
-        if work.holes.holds_placeholder(token.content):
-            return False
-        code = _BLANK_LINE.sub("", token.content) if "</li>\n" in self._closers else token.content
-        parsed = parse_diagram(
-            token,
-            fence,
-            code,
-            self._highlight,
-            ordinal=self._fences - 1,
-            lines=work.lines,
-            text_lines=work.text_lines,
-        )
-        work.diagnostics.extend(parsed.diagnostics)
-        if parsed.hole is None:
-            return False
-        label = parsed.hole.options.label
-        if label is not None and label in self._labels:
-            work.diagnostics.append(duplicate_label(parsed.hole, self._labels[label]))
-        elif label is not None:
-            self._labels[label] = parsed.hole
-            self._ids.take(label)
-        work.features.add(parsed.hole.language)
-        self._add(BodyOnly(work.holes.mark(parsed.hole)))
-        return True
-
-    def _place_of_info(self, token: Token) -> SourceLocation:
-        first, _ = lines_of(token)
-        return self._work.lines.location(*self._work.find(token.info.strip() or "`", (first, first + 1)))
-
-    def _cell(self, token: Token) -> None:
-        work = self._work
-        work.cell_count += 1
-        parsed = parse_cell(
-            token,
-            parse_info(token.info),
-            work.cell_count,
-            execution=self._execution,
-            lines=work.lines,
-            text_lines=work.text_lines,
-        )
-        cell = parsed.cell
-        work.diagnostics.extend(parsed.diagnostics)
-        label = cell.options.label
-        if label is not None and label in self._labels:
-            work.diagnostics.append(duplicate_label(cell, self._labels[label]))
-        elif label is not None:
-            self._labels[label] = cell
-        if self.body.first_cell is None:
-            self.body.first_cell = len(self.body.pieces)
-        self.body.cells.append(cell)
-        self._add(BodyOnly(work.holes.mark(CellHole(cell=cell.id)) + "\n"))
+        self._code.fence(token, is_in_item="</li>\n" in self._closers)
 
     # --- what has a number ---
 
@@ -463,17 +345,6 @@ class Renderer:
         columns = str(token.meta["columns"] or "")
         name = f" columns-{columns}" if columns.isdecimal() else ""
         self._open(f'<div class="figure-grid{name}">\n', "</div>\n")
-
-    def _listing(self, html: str, label: str, fence: FenceInfo, block: tuple[int, int]) -> None:
-        """Static code with a number, as in Quarto: ```` ```{.python #lst-x lst-cap="..."} ````."""
-        caption = next((str(each.value) for each in fence.attributes if each.name == "lst-cap"), "")
-        number = self._work.holes.mark(NumberHole(label=label, is_alone=not caption))
-        self._add(f'<figure class="listing" id="{escape_attribute(self._ids.take(label))}">\n')
-        self._add(f"<figcaption>{number}")
-        for token in tokenize(caption):
-            if token.type == "inline":
-                self.body.pieces.extend(self._inline.render(token, block))
-        self._add(f"</figcaption>\n{html}</figure>\n")
 
     # --- footnotes ---
 
@@ -524,13 +395,3 @@ def _begins_with_block(token: Token) -> bool:
 def _is_image(inline: Token) -> bool:
     """Whether a paragraph holds an image and nothing else."""
     return inline.children is not None and len(inline.children) == 1 and inline.children[0].type == "image"
-
-
-def fill(segments: Iterable[Segment], values: Callable[[Segment], str]) -> str:
-    """The segments as one HTML text; `values` gives what goes into each hole."""
-    return "".join(segment.text if isinstance(segment, Html) else values(segment) for segment in segments)
-
-
-def text_of(segments: Iterable[Segment]) -> str:
-    """The segments' HTML without their holes."""
-    return fill(segments, lambda _: "")

@@ -33,6 +33,7 @@ from sitegen.content.sources import Source
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.frozen import FrozenDict
 from sitegen.markdown import rawhtml
+from sitegen.markdown.body import BlockEnd, Body
 from sitegen.markdown.cells import cell_line_ranges, is_cell, kernel_languages
 from sitegen.markdown.citations import open_citation
 from sitegen.markdown.dialect import fences, tokenize
@@ -41,8 +42,8 @@ from sitegen.markdown.expansion import Expanded, Placeholders, expand, may_hold_
 from sitegen.markdown.fences import parse_info
 from sitegen.markdown.front_texts import FrontTexts
 from sitegen.markdown.headings import Ids
-from sitegen.markdown.holes import Holes, without_paragraph
-from sitegen.markdown.html import BlockEnd, Body, Renderer, fill
+from sitegen.markdown.holes import Holes, fill, without_paragraph
+from sitegen.markdown.html import Renderer
 from sitegen.markdown.inline import MORE, Work, encoded, escape, escape_attribute
 from sitegen.markdown.lines import LineMap
 from sitegen.markdown.myst import MYST, is_myst

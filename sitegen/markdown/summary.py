@@ -10,10 +10,10 @@ from operator import attrgetter
 from typing import Final
 
 from sitegen.content.document import Segment
+from sitegen.markdown.body import Body
 from sitegen.markdown.dialect import fences
 from sitegen.markdown.expansion import Expanded
 from sitegen.markdown.holes import Holes, summary_html, without_cells
-from sitegen.markdown.html import Body
 from sitegen.markdown.inline import MORE
 from sitegen.markdown.words import words_of_part
 from sitegen.values import dataclass

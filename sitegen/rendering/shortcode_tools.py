@@ -20,7 +20,7 @@ from sitegen.content.permalinks import leaves_site
 from sitegen.content.resolve import left_out, resolve_page
 from sitegen.errors import ContentError, Diagnostic, did_you_mean, near_match
 from sitegen.files import safe_join
-from sitegen.markdown.html import fill
+from sitegen.markdown.holes import fill
 from sitegen.markdown.parse import parse_fragment
 from sitegen.rendering.links import ResolvedLink, resolve_link
 from sitegen.rendering.recorder import NO_RECORDER, Recorder

@@ -36,7 +36,7 @@ from sitegen.content.site import IndexedPage
 from sitegen.content.sources import Source
 from sitegen.errors import ContentError, Diagnostic
 from sitegen.frozen import FrozenDict
-from sitegen.markdown.html import fill
+from sitegen.markdown.holes import fill
 from sitegen.markdown.inline import encoded
 from sitegen.markdown.parse import parse_text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sitegen.config import Config
-from sitegen.markdown.html import fill
+from sitegen.markdown.holes import fill
 from sitegen.markdown.parse import parse_fragment
 
 
