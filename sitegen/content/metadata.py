@@ -134,7 +134,7 @@ def read_meta(
     params = {
         key: value
         for key, value in fields.items()
-        if key not in _RESERVED and key not in plurals and key not in given_dates
+        if key not in RESERVED and key not in plurals and key not in given_dates
     }
     title = read.text("title")
     meta = PageMeta(
@@ -251,7 +251,7 @@ _SIMPLE_FIELDS: Final = (
     "resources",
     "sitemap",
 )
-_RESERVED: Final = frozenset(
+RESERVED: Final = frozenset(
     {
         "title", "linktitle", "draft", "slug", "url", "aliases", "weight", "summary", "description",
         "keywords", "type", "layout", "menu", "menus", "outputs", "build", "_build", "headless",

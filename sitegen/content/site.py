@@ -34,6 +34,8 @@ from sitegen.content.resources import describe_resources
 from sitegen.content.sources import Source, depends_on_git
 from sitegen.content.static_files import find_static_files
 from sitegen.content.taxonomies import gather_terms
+from sitegen.content.theme_keys import wrong_keys
+from sitegen.content.theme_names import missing_names
 from sitegen.content.titles import pluralize, title_case
 from sitegen.content.tree import HOME, Place, parent_of, place_pages
 from sitegen.errors import Diagnostic, SourceLocation
@@ -128,7 +130,7 @@ def build_index(
     all_pages = by_key | {
         page.key: page for page in _standalone(by_key, config, has_search=search_page is not None)
     }
-    return SiteIndex(
+    index = SiteIndex(
         pages=FrozenDict(all_pages),
         kinds=FrozenDict({key: page.kind for key, page in all_pages.items()}),
         depends_on_git=depends_on_git(sources, config),
@@ -157,6 +159,8 @@ def build_index(
         search_page=search_page,
         diagnostics=(*diagnostics, *menus.diagnostics, *data_problems, *library.diagnostics),
     )
+    problems = (*wrong_keys(by_key, placed, config), *missing_names(index, placed, config))
+    return with_fields(index, diagnostics=(*index.diagnostics, *problems)) if problems else index
 
 
 @dataclass(slots=True)

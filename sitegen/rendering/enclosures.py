@@ -15,9 +15,10 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from sitegen.config import Config
+from sitegen.content.front_places import place_of_keys
 from sitegen.content.index import IndexedPage
 from sitegen.content.permalinks import leaves_site
-from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.errors import Diagnostic
 from sitegen.rendering.parts import ResourceView
 from sitegen.rendering.urls import absolute, with_base
 from sitegen.values import dataclass
@@ -149,7 +150,9 @@ def _missing(key: str, target: str, place: IndexedPage) -> Diagnostic:
         code="SG405",
         severity="warning",
         message=f"`{key}` names the file `{target}`, which is not there",
-        location=SourceLocation(path=source.path, line=place.meta.lines.get(key)) if source else None,
+        location=place_of_keys(source, (key,), place.meta.lines, place.meta.nested, target)
+        if source
+        else None,
         hint="put the file beside the page (in its bundle) or below `static/`, or correct the path",
     )
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from jinja2 import Environment, TemplateNotFound
 
-from sitegen.errors import Diagnostic, SourceLocation, TemplateError, did_you_mean, near_match
+from sitegen.content.front_places import place_of_keys
+from sitegen.errors import Diagnostic, TemplateError, did_you_mean, near_match
 
 if TYPE_CHECKING:
     from sitegen.rendering.views import PageView
@@ -58,7 +59,7 @@ def _block(environment: Environment, page: PageView, entry: object) -> dict[str,
         known = [path.removeprefix(_BLOCKS).removesuffix(".html") for path in environment.list_templates()
                  if path.startswith(_BLOCKS)]  # fmt: skip
         near = did_you_mean(name, known)
-        _wrong(page, "blocks", f"`blocks` names `{name}`, and there is no block `{template}`", near)
+        _wrong(page, "blocks", f"`blocks` names `{name}`, and there is no block `{template}`", near, name)
     count = block.get("count", 1)
     if isinstance(count, bool) or not isinstance(count, int) or count < 0:
         _wrong(
@@ -66,13 +67,13 @@ def _block(environment: Environment, page: PageView, entry: object) -> dict[str,
             "blocks",
             f"`count` of the block `{name}` is no number: {count!r}",
             "write it as `count = 5`",
+            "count",
         )
     for key in block:
         near_key = None if key in _SETTINGS else near_match(key, _SETTINGS)
         if near_key is not None:
-            _wrong(
-                page, "blocks", f"the block `{name}` has no setting `{key}`", f"did you mean `{near_key}`?"
-            )
+            message = f"the block `{name}` has no setting `{key}`"
+            _wrong(page, "blocks", message, f"did you mean `{near_key}`?", str(key))
     return block
 
 
@@ -97,7 +98,7 @@ def headline_numbers(page: PageView) -> list[tuple[PageView, Any]]:
             from sitegen.rendering.shortcode_tools import did_you_mean_page
 
             message = f"`headline_metrics` names `{name}`, and there is no page `{owner}`"
-            _wrong(page, "headline_metrics", message, did_you_mean_page(f"/{owner}", page._site.index))
+            _wrong(page, "headline_metrics", message, did_you_mean_page(f"/{owner}", page._site.index), name)
         metrics = source.metrics
         if not metrics:
             continue
@@ -105,7 +106,7 @@ def headline_numbers(page: PageView) -> list[tuple[PageView, Any]]:
         if number is None:
             reported = did_you_mean(metric, [each.name for each in metrics])
             message = f"`headline_metrics` names `{metric}`, and no cell of `{source.key}` reports it"
-            _wrong(page, "headline_metrics", message, reported)
+            _wrong(page, "headline_metrics", message, reported, name)
         found.append((source, number))
     return found
 
@@ -114,13 +115,11 @@ def _written(value: object) -> str:
     return repr(dict(value)) if isinstance(value, Mapping) else repr(value)
 
 
-def _wrong(page: PageView, key: str, message: str, hint: str) -> NoReturn:
+def _wrong(page: PageView, key: str, message: str, hint: str, text: str = "") -> NoReturn:
     place = page._place
-    line = place.meta.lines.get(key)
     location = None
     if place.source is not None:
-        cell = place.meta.cell if line else None
-        location = SourceLocation(path=place.source.path, line=line, column=1 if line else None, cell=cell)
+        location = place_of_keys(place.source, (key,), place.meta.lines, place.meta.nested, text)
     raise TemplateError(
         Diagnostic(code="SG417", severity="error", message=message, location=location, hint=hint)
     )
