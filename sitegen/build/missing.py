@@ -1,5 +1,5 @@
-"""One error for a shortcode that is missing, a template that fails and a weight over the budget, on however many pages: a long
-list helps nobody.
+"""One error for a shortcode that is missing, a template that fails, a weight over the budget and cards without letters, on however
+many pages: a long list helps nobody.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from sitegen.errors import Diagnostic
 _OF_SHORTCODES: Final = frozenset({"SG202", "SG206"})
 """Unknown; not translated yet."""
 _OF_TEMPLATES: Final = "SG401"
-_OF_WEIGHT: Final = "SG415"
-"""Most pages load the same files."""
+_OF_PAGES: Final = frozenset({"SG409", "SG415"})
+"""Cards whose font lacks letters; weights: most pages have the same letters, and load the same files."""
 _OF_DIAGRAMS: Final = frozenset({"SG416", "SG414"})
 """Tools that the machine has not, or that do not work."""
-_GATHERED: Final = frozenset({*_OF_SHORTCODES, *_OF_DIAGRAMS, _OF_WEIGHT})
+_GATHERED: Final = frozenset({*_OF_SHORTCODES, *_OF_DIAGRAMS, *_OF_PAGES})
 _MOST_PLACES: Final = 10
 _GO_FOLDERS: Final = ("_shortcodes", "shortcodes")
 """Of Hugo's templates, since 0.146 and before."""
@@ -71,7 +71,7 @@ def _gathered(calls: list[Diagnostic]) -> Diagnostic:
     places = tuple(call.location for call in calls if call.location is not None)
     pages = len({place.path for place in places})
     where = "one file" if pages == 1 else f"{pages} files"
-    said = f"on {len(calls)} pages" if first.code == _OF_WEIGHT else f"called {len(calls)} times in {where}"
+    said = f"on {len(calls)} pages" if first.code in _OF_PAGES else f"called {len(calls)} times in {where}"
     if first.code in _OF_DIAGRAMS:
         said = f"{len(calls)} diagrams in {where}"
     return replace(

@@ -28,7 +28,7 @@ from sitegen.rendering.redirects import redirect_html
 from sitegen.rendering.resources import published_resources, unpublished
 from sitegen.rendering.site_view import SiteView
 from sitegen.rendering.sitemap import robots_variables, sitemap_files
-from sitegen.rendering.social_cards import social_card_files
+from sitegen.rendering.social_cards import social_card_files, social_card_problems
 from sitegen.rendering.static import GIVES_WAY, paths_of, stands_in, static_files
 from sitegen.rendering.templates import Templates, template_names
 from sitegen.rendering.urls import absolute, make_relative, page_folder, with_base
@@ -169,10 +169,12 @@ def _render_html(
     def rendered(run: PagerRun[PageView]) -> Iterator[RenderedFile]:
         if _gives_way(place, site):
             return
-        yield from _instead_of_static((_render_pager(page, place, site, templates, run),), place, site)
-        if run.number == 1 and site.settings.params.get(
-            "social_cards"
-        ):  # its address is in the page: what changes one changes both
+        file = _render_pager(page, place, site, templates, run)
+        has_card = run.number == 1 and bool(site.settings.params.get("social_cards"))
+        if has_card and (told := social_card_problems(PageView(place.key, site, composed=page), site)):
+            file = replace(file, diagnostics=(*file.diagnostics, *told))
+        yield from _instead_of_static((file,), place, site)
+        if has_card:  # its address is in the page: what changes one changes both
             yield from _card(page, place, site)
         if run.number == 1 and run.chosen is not None and not templates.config.pagination.disable_aliases:
             path = pager_output_path(place.output_path or PurePosixPath("index.html"), templates.config, 1)
@@ -352,8 +354,8 @@ def _beside(page: Page, place: IndexedPage, site: SiteView) -> Iterator[Rendered
 def _card(page: Page, place: IndexedPage, site: SiteView) -> Iterator[RenderedFile]:
     """The picture for shared links, where there is one."""
     folder = page_folder(place)
-    for name, content, told in social_card_files(PageView(place.key, site, composed=page), site):
-        yield _file(folder / name, content, place, told)
+    for name, content in social_card_files(PageView(place.key, site, composed=page), site):
+        yield _file(folder / name, content, place)
 
 
 def _bundle_files(page: Page, place: IndexedPage, site: SiteView) -> Iterator[RenderedFile]:

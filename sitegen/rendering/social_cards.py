@@ -9,6 +9,7 @@ import functools
 import io
 import unicodedata
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -45,6 +46,8 @@ _TEXT_LINES: Final = 2
 _SMALL_SIZE: Final = 28
 _COLOURS: Final = {"background": "#fdfdfb", "foreground": "#1c1e21", "accent": "#08665a"}
 """The light ones of the theme."""
+_LETTERS_NAMED: Final = 60
+"""In a message."""
 _RTL: Final = frozenset({"R", "AL"})
 
 
@@ -90,8 +93,14 @@ def social_card(page: PageView, site: SiteView) -> SocialCard | None:
 
     Asked for by `[params.social_cards]` of the configuration: `social_cards = true`, or a table with `background`,
     `foreground`, `accent` (colours as `#rrggbb`), `font` and `bold_font` (paths of TrueType or OpenType files below the root). A
-    page's `social_card = false` wants none.
+    page's `social_card = false` wants none. What its font cannot write is left out; without its title there is none.
     """
+    wanted = _wanted(page, site)
+    return _writable(wanted) if wanted is not None else None
+
+
+def _wanted(page: PageView, site: SiteView) -> SocialCard | None:
+    """A page's card with all that it is to say, whether or not its font can write that."""
     params = config_view(site.settings, site.recorder).params
     asked = params.get(_PARAM)
     if not asked or not (page.is_page or page.is_home) or not page.url:
@@ -125,25 +134,29 @@ def social_card_url(page: PageView, site: SiteView) -> str:
     return url_of_output(site.settings, folder / card.name)
 
 
-def social_card_files(page: PageView, site: SiteView) -> Iterator[tuple[str, bytes, tuple[Diagnostic, ...]]]:
-    """Name, bytes and what is wrong of the card's file, if the page has a card."""
+def social_card_files(page: PageView, site: SiteView) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of the card's file, if the page has a card."""
     card = social_card(page, site)
     if card is None:
         return
     from PIL import __version__ as pillow
 
-    place = site.index.pages[page.key]
     kept = ProcessedFiles(_cache(site.settings))
-    problems: list[Diagnostic] = []
-    where = SourceLocation(path=place.source.path) if place.source else None
-    missing = missing_letters(card)
-    if missing:
-        problems.append(_not_in_font(missing, where))
     content = kept.get(
         digest_bytes(card.recipe.encode("utf-8", "replace")), f"pillow {pillow}", lambda: draw(card)
     )
     if content is not None:
-        yield card.name, content, tuple(problems)
+        yield card.name, content
+
+
+def social_card_problems(page: PageView, site: SiteView) -> tuple[Diagnostic, ...]:
+    """What is to be told of letters that its font lacks, and so of a card that says less, or is none."""
+    card = _wanted(page, site)
+    missing = missing_letters(card) if card is not None else ""
+    if not missing:
+        return ()
+    source = site.index.pages[page.key].source
+    return (_not_in_font(missing, SourceLocation(path=source.path) if source else None),)
 
 
 def _author(site: SiteView) -> bool:
@@ -192,12 +205,19 @@ def _fonts_digest(fonts: tuple[Path, Path]) -> str:
 
 
 def _not_in_font(letters: str, where: SourceLocation | None) -> Diagnostic:
+    """The same words for all pages that lack letters of one script, so that a site is told once."""
+    hint = 'name a font that has them: `[params.social_cards]`, `font = "assets/NAME.ttf"`; or give the page an `image`'
+    if not _can_lay_out() and any(map(_joins, letters)):
+        hint = "Pillow has no raqm with FriBiDi, which joins and turns letters: install the system's `libfribidi`"
+    scripts = dict.fromkeys(unicodedata.name(letter, "?").split()[0] for letter in letters)
+    named = " and ".join(name if name == "CJK" else name.title() for name in sorted(scripts))
     return Diagnostic(
         code="SG409",
         severity="warning",
-        message=f"the font of the social cards has no `{letters}`",
+        message=f"the social cards leave out texts in {named} letters, which their font does not write",
         location=where,
-        hint='name a font that has: `[params.social_cards]`, `font = "assets/NAME.ttf"`; or give the page an `image`',
+        hint=hint,
+        details=f"letters: {letters[:_LETTERS_NAMED]}",
     )
 
 
@@ -234,25 +254,67 @@ def draw(card: SocialCard) -> bytes:
 
 
 def missing_letters(card: SocialCard) -> str:
-    """Letters of its text that a font of its has no glyph for; a picture such as an emoji is left out without a word."""
+    """Letters and digits of its text that its fonts cannot write; a sign such as an emoji is left out without a word."""
     texts = ((card.fonts[0], card.description + card.line), (card.fonts[1], card.site + card.title))
     missing = dict.fromkeys(
         letter
         for font, text in texts
+        if not text.isascii()
         for letter in text
-        if not letter.isascii()
-        and unicodedata.category(letter)[0] in "LNMSP"
-        and not _has_glyph(font, letter)
-        if unicodedata.category(letter) not in _PICTURES
+        if unicodedata.category(letter)[0] in "LN" and not _can_write(font, letter)
     )
     return "".join(missing)
 
 
-_PICTURES: Final = frozenset({"So", "Sk", "Mn", "Me"})
-"""Categories of emoji, their colours of skin, and marks on the letter before."""
+def _writable(card: SocialCard) -> SocialCard | None:
+    """The card without what its fonts cannot write; None where that is a letter of its title."""
+    regular, bold = card.fonts
+    title = _written(bold, card.title)
+    if title is None:
+        return None
+    return replace(
+        card,
+        title=title,
+        site=_written(bold, card.site) or "",
+        description=_written(regular, card.description) or "",
+        line=_written(regular, card.line) or "",
+    )
 
 
-@functools.lru_cache(maxsize=4_096)
+def _written(font: Path, text: str) -> str | None:
+    """The text without signs that a font lacks; None where it lacks a letter or a digit."""
+    if text.isascii():
+        return text
+    kept: list[str] = []
+    for letter in text:
+        if _can_write(font, letter):
+            kept.append(letter)
+        elif unicodedata.category(letter)[0] in "LN":
+            return None
+    return " ".join("".join(kept).split())
+
+
+def _can_write(font: Path, letter: str) -> bool:
+    if letter.isascii() or letter.isspace():
+        return True
+    return _has_glyph(font, letter) and (not _joins(letter) or _can_lay_out())
+
+
+def _joins(letter: str) -> bool:
+    """Whether its shape or place depends on its neighbours: letters from right to left, scripts of India and beside it."""
+    code = ord(letter)
+    return unicodedata.bidirectional(letter) in _RTL or 0x900 <= code <= 0xDFF or 0xF00 <= code <= 0x109F
+
+
+@functools.cache
+def _can_lay_out() -> bool:
+    """Whether Pillow puts such letters right: it takes FriBiDi from the system."""
+    from PIL import features
+
+    return bool(features.check("raqm") and features.check("fribidi"))
+
+
+@functools.lru_cache(maxsize=16_384)
 def _has_glyph(font: Path, letter: str) -> bool:
     """Whether a font draws a letter as itself, and not as the box that stands for none."""
     drawn = _font(font, 32)

@@ -13,8 +13,16 @@ import pytest
 from PIL import Image
 
 from sitegen.config import Config, load_config
+from sitegen.rendering import social_cards
 from sitegen.rendering.assets import theme_folder
-from sitegen.rendering.social_cards import HEIGHT, WIDTH, SocialCard, draw, missing_letters
+from sitegen.rendering.social_cards import (
+    HEIGHT,
+    WIDTH,
+    SocialCard,
+    _writable,
+    draw,
+    missing_letters,
+)
 from sitegen.rendering.values import RenderedFile
 
 FOLDER = theme_folder() / "vendor" / "inter"
@@ -110,6 +118,27 @@ def test_letters_that_the_font_lacks_are_named() -> None:
     assert missing_letters(replace(CARD, title="日本日 🚀")) == "日本"
 
 
+def test_no_box_stands_for_a_letter() -> None:
+    """A sign that the font lacks is left out, a text with such a letter whole, and without its title there is no card."""
+    signs = _writable(replace(CARD, title="Go 🚀 now", description="日本"))
+
+    assert signs == replace(CARD, title="Go now", description="")
+    assert _writable(replace(CARD, title="日本")) is None
+
+
+def test_letters_that_join_want_a_layout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without FriBiDi, Pillow would write Arabic in single letters and from the left: then the card leaves it out."""
+    card = replace(CARD, title="تجربة")
+    monkeypatch.setattr(social_cards, "_has_glyph", lambda *_: True)
+    monkeypatch.setattr(social_cards, "_can_lay_out", lambda: True)
+    assert missing_letters(card) == ""
+
+    monkeypatch.setattr(social_cards, "_can_lay_out", lambda: False)
+
+    assert missing_letters(card) == "تجربة"
+    assert _writable(card) is None
+
+
 def test_cards_are_made_where_they_are_asked_for(render: Rendered) -> None:
     """None without the setting; with it one for home and each page without a picture of its own, named in its head."""
     assert _cards(render("")) == []
@@ -136,12 +165,15 @@ def test_another_text_or_colour_is_another_address(render: Rendered) -> None:
 
 
 def test_a_font_that_lacks_letters_is_told_with_the_page(render: Rendered) -> None:
-    """SG409 names the letters and the file of the page."""
+    """SG409 names the letters and the file of the page, which has no card then and names none."""
     files = render("[params]\nsocial_cards = true", {"content/posts/a.md": '+++\ntitle = "日本"\n+++\n'})
 
     (told,) = (each for file in files.values() for each in file.diagnostics)
 
     assert (told.code, told.severity) == ("SG409", "warning")
-    assert "日本" in told.message
+    assert "CJK" in told.message
+    assert told.details == "letters: 日本"
+    assert [path.rpartition("/")[0] for path in _cards(files)] == [""]
+    assert b"og:image" not in (files["posts/a/index.html"].content or b"")
     assert told.location is not None
     assert str(told.location.path) == "content/posts/a.md"
