@@ -31,11 +31,10 @@ from sitegen.content.metadata import PageMeta
 from sitegen.content.order import children_of, default_order, neighbours_of
 from sitegen.content.resolve import resolve_page
 from sitegen.content.resources import describe_resources
+from sitegen.content.site_problems import with_problems
 from sitegen.content.sources import Source, depends_on_git
 from sitegen.content.static_files import find_static_files
 from sitegen.content.taxonomies import gather_terms
-from sitegen.content.theme_keys import wrong_keys
-from sitegen.content.theme_names import missing_names
 from sitegen.content.titles import pluralize, title_case
 from sitegen.content.tree import HOME, Place, parent_of, place_pages
 from sitegen.errors import Diagnostic, SourceLocation
@@ -125,7 +124,6 @@ def build_index(
     menus = build_menus(by_key, config)
     data, data_problems = read_data(config)
     static_files = find_static_files(config, _section_folders(pages, places), files or walk_content(config))
-    diagnostics += library.missing_files(placed, static_files, config)
     search_page = _search_page(in_order)
     all_pages = by_key | {
         page.key: page for page in _standalone(by_key, config, has_search=search_page is not None)
@@ -159,8 +157,7 @@ def build_index(
         search_page=search_page,
         diagnostics=(*diagnostics, *menus.diagnostics, *data_problems, *library.diagnostics),
     )
-    problems = (*wrong_keys(by_key, placed, config), *missing_names(index, placed, config))
-    return with_fields(index, diagnostics=(*index.diagnostics, *problems)) if problems else index
+    return with_problems(index, placed, config)
 
 
 @dataclass(slots=True)
@@ -172,17 +169,6 @@ class _Library:
     places: dict[PageKey, Place] = field(default_factory=dict)
     """Pages of papers and of lists of papers: new ones, and those of files with what the entry says."""
     diagnostics: tuple[Diagnostic, ...] = ()
-
-    def missing_files(
-        self, placed: Mapping[PageKey, Place], static_files: Iterable[StaticFile], config: Config
-    ) -> Iterable[Diagnostic]:
-        """What is told of files that papers name."""
-        if self.publications is None:
-            return ()
-        from sitegen.content.publication_links import missing_files
-
-        paths = (file.output_path for file in static_files)
-        return missing_files(self.publications, placed, paths, config)
 
     def dated(self, metas: Mapping[PageKey, PageMeta]) -> dict[PageKey, PageMeta]:
         """Those pages with the dates of their papers, which a cascade knows nothing of."""

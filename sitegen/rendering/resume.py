@@ -5,11 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sitegen.content.resumes import Entry, Resume, read_resume
-from sitegen.errors import ContentError, Diagnostic, TemplateError
+from sitegen.content.resumes import (
+    Entry,
+    Resume,
+    missing_resume,
+    no_text,
+    read_resume,
+    resume_file,
+    resume_name,
+)
+from sitegen.errors import ContentError, TemplateError
 from sitegen.rendering.dates import DateText
 from sitegen.rendering.filters import date as date_text
 from sitegen.values import dataclass
@@ -17,7 +24,6 @@ from sitegen.values import dataclass
 if TYPE_CHECKING:
     from sitegen.rendering.views import PageView
 
-DEFAULT_NAME: Final = "resume.json"
 _TITLES: Final[Mapping[str, tuple[str, ...]]] = {
     "work": ("position", "name"),
     "volunteer": ("position", "organization"),
@@ -97,40 +103,21 @@ def resume_of(page: PageView) -> Cv:
     Raises:
         TemplateError: SG128; there is no such file, or it cannot be read.
     """
-    name = str(page.params.get("resume") or DEFAULT_NAME)
-    site = page._site
-    file, url = _find(page, name)
+    site, place = page._site, page._place
+    urls = {each.name: each.url for each in page.resources}  # asked for in vain too: the file may come
+    file = resume_file(place, site.settings)
     path = site.settings.relative_to_root(file)
     site.recorder.read("file", str(path))
+    url = urls.get(resume_name(place), "")
+    # what is wrong has been told with the index, in the same words
     try:
         return _cv(read_resume(file.read_text(encoding="utf-8-sig"), path), url)
     except ContentError as error:
         raise TemplateError(error.diagnostic) from error
-    except FileNotFoundError as error:
-        message, hint = (
-            f"there is no CV `{name}`",
-            f"write `{path}`, or name the file as `resume` in the front matter",
-        )
-        raise TemplateError(_diagnostic(page, message, hint)) from error
+    except OSError as error:
+        raise TemplateError(missing_resume(place, path)) from error
     except UnicodeDecodeError as error:
-        raise TemplateError(_diagnostic(page, f"`{path}` is not UTF-8 text", "save it as UTF-8")) from error
-
-
-def _find(page: PageView, name: str) -> tuple[Path, str]:
-    """The file in the page's folder, with its URL, else the one in the data folder."""
-    urls = {each.name: each.url for each in page.resources}  # asked for in vain too: the file may come
-    found = next((each for each in page._place.resources if str(each.name) == name), None)
-    if found is None:
-        return page._site.settings.data_dir / name, ""
-    return found.file, urls.get(name, "")
-
-
-def _diagnostic(page: PageView, message: str, hint: str) -> Diagnostic:
-    from sitegen.rendering.templates import location_of  # which imports the filters
-
-    return Diagnostic(
-        code="SG128", severity="error", message=message, location=location_of(page._place), hint=hint
-    )
+        raise TemplateError(no_text(path)) from error
 
 
 def _cv(resume: Resume, url: str) -> Cv:
