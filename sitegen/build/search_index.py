@@ -73,7 +73,7 @@ def search_index(
     staging: Staging,
     outputs: Sequence[Output],
 ) -> SearchIndex:
-    """The index of a site with a search page, made anew or left as it is; without the extra a warning (SG410).
+    """The index of a site with a search page, made anew or left as it is; without the extra a note (SG410).
 
     Args:
         index: the site's.
@@ -165,10 +165,10 @@ def _output(path: str, content: bytes, staging: Staging) -> Output:
 def _not_installed(index: SiteIndex) -> Diagnostic:
     return Diagnostic(
         code="SG410",
-        severity="warning",
-        message="the site has a search page and no search index: Pagefind is not installed",
+        severity="info",
+        message="the search page lists the other pages and finds no words: Pagefind is not installed",
         location=_where(index),
-        hint='install it: `pip install "sitegen-ml[search]"`; until then the page lists all others',
+        hint='pip install "sitegen-ml[search]"',
     )
 
 

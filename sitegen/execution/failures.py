@@ -22,6 +22,7 @@ _ARTIFACT_ERROR: Final = "ArtifactError: "
 _KILLED: Final = (-9, 128 + 9)
 """Killed by signal 9, as Python and as a shell in between say it."""
 _NO_IPYKERNEL: Final = re.compile(r"No module named '?ipykernel(_launcher)?\b'?")
+_NO_MODULE: Final = re.compile(r"ModuleNotFoundError: No module named '(\w+)")
 _NOISE: Final = (
     "[IPKernelApp]",
     "site-packages",
@@ -46,10 +47,18 @@ def cell_raised(cell: CodeCell, raised: Raised) -> Diagnostic:
         location=raised.location,
         hint="write one file below the page's folder or a temporary one, and name it to `lab.artifact`"
         if is_artifact
-        else "mend the cell, or say `#| error: true` where the exception is meant to be shown",
+        else _way_out(raised.summary),
         related=(cell.location,) if elsewhere else (),
         details=raised.details,
     )
+
+
+def _way_out(summary: str) -> str:
+    """What helps against an exception; for a module that is not there a command (its package may have another name)."""
+    module = _NO_MODULE.match(summary)
+    if module is None:
+        return "mend the cell, or say `#| error: true` where the exception is meant to be shown"
+    return f"install it where the page's kernel runs, as with `python -m pip install {module[1]}`, or mend the import"
 
 
 def out_of_time(what: str, where: SourceLocation, limit_s: float, raised: Raised | None) -> Diagnostic:

@@ -146,7 +146,7 @@ class Numbers:
             message = f"`@{label}` refers to nothing on this page"
             kind = label.partition("-")[0]
             makes = {
-                "eq": f"end the equation with `$$ {{#{label}}}`",
+                "eq": f"give the equation lines of its own and end it with `$$ {{#{label}}}`",
                 "sec": f"end the heading with `{{#{label}}}`",
                 "fig": f"give the cell that makes it `#| label: {label}`, or write `![caption](file){{#{label}}}`",
             }.get(kind, f"give the cell that makes it `#| label: {label}`")

@@ -74,6 +74,8 @@ class Store:
     def __init__(self, files: Files, config: Config) -> None:
         self.files = files
         kept = config.root / config.state_dir / "results"
+        self._is_first = not kept.parent.exists()
+        """Whether nothing was ever built with this state: an index that is missing is none that went."""
         self._index = Index(kept / "index.sqlite")
         self._copies = FolderFiles(kept, "copies") if files.is_remote else None
         self._problems = Problems(files, config)
@@ -273,8 +275,9 @@ class Store:
             return
         before = self._index.generation
         stamps = self._index.stamps()
-        if self._index.generation != before and entries and not self._index.notes:
-            self._index.notes.append(f"the index of the results was made, of {len(entries)} files")
+        if self._index.generation != before and entries and not self._index.notes and not self._is_first:
+            files = f"{len(entries)} file{'' if len(entries) == 1 else 's'}"
+            self._index.notes.append(f"the index of the results was made, of {files}")
         unknown = {entry.path: entry for entry in entries or () if stamps.get(entry.path) != entry.stamp}
         gone = set() if entries is None else stamps.keys() - {entry.path for entry in entries}
         rows = []

@@ -212,7 +212,7 @@ def test_a_build_that_does_not_need_the_newest_index_keeps_the_older(site: Searc
     assert b"axolotl" in site.published()["pagefind-entry.json"]
 
 
-def test_without_the_extra_the_page_is_published_with_a_warning(
+def test_without_the_extra_the_page_is_published_with_a_note(
     site: Searched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once, in each build, with what to do; the list of all pages is there."""
@@ -220,7 +220,7 @@ def test_without_the_extra_the_page_is_published_with_a_warning(
 
     for number in range(2):
         (told,) = site.build().diagnostics
-        assert (told.code, told.severity) == ("SG410", "warning")
+        assert (told.code, told.severity) == ("SG410", "info")
         assert told.hint is not None
         assert 'pip install "sitegen-ml[search]"' in told.hint
         site.write(f"content/posts/n{number}.md", "New.")

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from sitegen.content.document import source_digest
+from sitegen.content.document import CellId, CodeCell, source_digest
+from sitegen.content.execute_options import CellOptions
 from sitegen.content.parameters import parameters_source
 from sitegen.errors import SourceLocation
-from sitegen.execution.failures import exit_words, log_tail, out_of_memory
+from sitegen.execution.failures import cell_raised, exit_words, log_tail, out_of_memory
 from sitegen.execution.limits import Excess, Reason
 from sitegen.execution.notebook import outputs_of, with_widget_state
-from sitegen.execution.tracebacks import explain
+from sitegen.execution.tracebacks import Raised, explain
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,25 @@ from sitegen.execution.tracebacks import explain
 def test_how_a_process_ended(returncode: int | None, words: str) -> None:
     """A signal is named, and the one that memory killers send is explained."""
     assert exit_words(returncode) == words
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hint"),
+    [
+        ("ModuleNotFoundError", "No module named 'matplotlib'", "`python -m pip install matplotlib`"),
+        ("ModuleNotFoundError", "No module named 'sklearn.svm'", "`python -m pip install sklearn`"),
+        ("ValueError", "No module named 'x'", "mend the cell"),
+    ],
+)
+def test_a_module_that_is_not_there_has_a_command_as_its_hint(name: str, value: str, hint: str) -> None:
+    """Of a name with dots its first part; every other exception is the cell's own."""
+    where = SourceLocation(path=PurePosixPath("a.md"), line=3)
+    cell = CodeCell(id=CellId("a"), language="python", source="1", location=where, options=CellOptions())
+
+    told = cell_raised(cell, Raised(name=name, value=value, location=where, details=""))
+
+    assert told.code == "SG301"
+    assert hint in (told.hint or "")
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ def test_damaged_remote_blob_is_noticed(url: str, tmp_path: Path, make: MakeReco
     store = open_store(_config(tmp_path / "b", url, make))
     (stored,) = store.of_page(PageKey("/a"))
     assert store.load(stored) is None
-    assert [problem.code for problem in store.take_problems()] == ["SG309", "SG321", "SG321"]
+    assert [problem.code for problem in store.take_problems()] == ["SG309", "SG321"]
     store.add(record, blobs)
     assert store.load(stored) is not None
 
@@ -184,7 +184,7 @@ def test_writers_at_once_lose_nothing(url: str, tmp_path: Path, make: MakeRecord
     found = list(store.all())
     assert len(found) == 12
     assert all(store.load(stored) is not None for stored in found)
-    assert [problem.code for problem in store.take_problems()] == ["SG321"]  # the index of a new machine
+    assert store.take_problems() == ()  # a new machine makes its index and says nothing
 
 
 @pytest.mark.parametrize("failing", ["blobs/", "runs/"])

@@ -67,6 +67,22 @@ def test_newest_record_of_a_key_comes_first(store: Store, config: Config, make: 
     assert again.take_problems() == ()
 
 
+def test_index_is_told_of_only_where_an_older_one_is_gone(
+    store: Store, config: Config, make: MakeRecord
+) -> None:
+    """A clone, or the first preview, has none and says nothing; a build whose index was deleted does."""
+    store.add(*make())
+    state = config.root / config.state_dir
+    told = []
+    for gone in (state, state / "results"):
+        shutil.rmtree(gone)
+        again = open_store(config)
+        assert len(list(again.all())) == 1
+        told.append([problem.message for problem in again.take_problems()])
+
+    assert told == [[], ["the index of the results was made, of 1 file"]]
+
+
 def test_record_file_is_named_by_its_bytes(store: Store, config: Config, make: MakeRecord) -> None:
     """The file is canonical JSON: the same record has the same name everywhere."""
     record, blobs = make(StreamOutput(name="stdout", text=LONG))
