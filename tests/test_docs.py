@@ -147,7 +147,16 @@ TEMPLATE_VALUES: dict[str, tuple[type, ...]] = {
 }
 NOT_FOR_TEMPLATES = {
     *("INNER", *SiteView.INNER, *PageView.INNER),
-    *("index", "ledger", "recorder", "settings", "summaries", "feed_texts", "feed_items"),  # of SiteView
+    *(
+        "index",
+        "ledger",
+        "lists",
+        "recorder",
+        "settings",
+        "summaries",
+        "feed_texts",
+        "feed_items",
+    ),  # of SiteView
     *("static_file", "enclosure_problems"),  # for the build
 }
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Final
-
-from markupsafe import Markup
+from typing import TYPE_CHECKING, Final
 
 from sitegen.config import Config
 from sitegen.content.document import PageKey
-from sitegen.content.index import MenuEntry, SiteIndex
+from sitegen.content.index import SiteIndex
 from sitegen.content.resolve import resolve_page
 from sitegen.content.tree import HOME
 from sitegen.frozen import FrozenDict
@@ -19,13 +17,14 @@ from sitegen.rendering.about_projects import pages_about_projects
 from sitegen.rendering.benchmarks import BenchmarkDevice, benchmark_devices
 from sitegen.rendering.feed_links import LIST_KINDS
 from sitegen.rendering.feed_text import FeedTexts, Kept
+from sitegen.rendering.menus import Menus, menus_of
 from sitegen.rendering.parts import ConfigView, DataView, MenuEntryView, ParamsView
 from sitegen.rendering.picture_jobs import PutOff
 from sitegen.rendering.recorder import NO_RECORDER, Recorder, derived, recorded
 from sitegen.rendering.related import RelatedPages, related_pages
 from sitegen.rendering.resources import written_files
+from sitegen.rendering.site_lists import SiteLists
 from sitegen.rendering.static import find_stand_ins
-from sitegen.rendering.urls import with_base
 from sitegen.rendering.values import PageSummary
 from sitegen.rendering.views import PageView
 from sitegen.results.ledger import Ledger
@@ -49,15 +48,6 @@ class SiteView:
             "view",
             "views",
             "kind_of",
-            "children",
-            "regular_keys",
-            "regular_children",
-            "sections_of",
-            "terms_of",
-            "neighbour",
-            "descendants",
-            "order",
-            "beside",
             "related_pages",
             "left_out_for",
             "is_listed",
@@ -73,22 +63,13 @@ class SiteView:
     """What is not for templates: nothing is noted there."""
     __slots__ = (
         "_about_projects",
-        "_archive",
         "_benchmarks",
         "_benchmarks_page",
         "_cache",
-        "_children",
         "_contents",
-        "_descendants",
         "_menus",
-        "_order",
         "_pictures",
-        "_places",
-        "_regular_children",
-        "_regular_keys",
-        "_regular_pages",
         "_related",
-        "_sections",
         "_shelf",
         "_static_files",
         "_written",
@@ -96,6 +77,7 @@ class SiteView:
         "feed_texts",
         "index",
         "ledger",
+        "lists",
         "put_off",
         "recorder",
         "settings",
@@ -122,22 +104,13 @@ class SiteView:
         self.put_off = PutOff()
         self._contents = contents
         self._cache: dict[PageKey, PageView] = {}
+        self.lists = SiteLists(self)
         self._about_projects: Mapping[PageKey, tuple[PageKey, ...]] | None = None
-        # each made once, when it is first asked for: many pages ask
-        self._children: dict[PageKey, tuple[PageView, ...]] = {}
-        self._regular_children: dict[PageKey, tuple[PageView, ...]] = {}
-        self._regular_keys: dict[PageKey, tuple[PageKey, ...]] = {}
-        self._sections: dict[PageKey, tuple[PageView, ...]] = {}
-        self._descendants: dict[PageKey, tuple[PageView, ...]] = {}
-        self._order: dict[PageKey, int] | None = None
-        self._archive: tuple[PageView, ...] | None = None
-        self._regular_pages: tuple[PageView, ...] | None = None
-        self._places: dict[PageKey, int] | None = None
         self._related = related
         self._static_files: dict[str, Path] | None = None
         self.feed_texts = FeedTexts(config)
         self.feed_items: Kept[FeedItem] = Kept()
-        self._menus: _Menus | None = None
+        self._menus: Menus | None = None
         self._written: frozenset[Path] | None = None
         self._shelf: Shelf | None = None
         self._benchmarks: tuple[BenchmarkDevice, ...] | None = None
@@ -180,75 +153,6 @@ class SiteView:
     def kind_of(self, key: PageKey) -> str:
         """A page's kind, which needs nothing else of it."""
         return self.index.kinds.get(key) or self.index.pages[key].kind
-
-    def children(self, key: PageKey) -> tuple[PageView, ...]:
-        """What a list page lists."""
-        if key not in self._children:
-            self._children[key] = self.views(self.index.children.get(key, ()))
-        return self._children[key]
-
-    def regular_keys(self, key: PageKey) -> tuple[PageKey, ...]:
-        """Those of them that are regular pages, by their keys."""
-        if key not in self._regular_keys:
-            below = self.index.children.get(key, ())
-            self._regular_keys[key] = tuple(page for page in below if self.kind_of(page) == "page")
-        return self._regular_keys[key]
-
-    def regular_children(self, key: PageKey) -> tuple[PageView, ...]:
-        """Those of them that are regular pages."""
-        if key not in self._regular_children:
-            self._regular_children[key] = self.views(self.regular_keys(key))
-        return self._regular_children[key]
-
-    def sections_of(self, key: PageKey) -> tuple[PageView, ...]:
-        """Those of them that are sections."""
-        if key not in self._sections:  # once: every page's header asks for those of home
-            below = self.index.children.get(key, ())
-            self._sections[key] = self.views(page for page in below if self.kind_of(page) == "section")
-        return self._sections[key]
-
-    def terms_of(self, key: PageKey) -> Mapping[str, tuple[PageView, ...]]:
-        """Taxonomy plural to a page's terms."""
-        found: dict[str, tuple[PageView, ...]] = {}
-        for term in self.views(self.index.page_terms.get(key, ())):
-            plural = self.index.pages[term.key].taxonomy
-            found[plural] = (*found.get(plural, ()), term)
-        return found
-
-    def neighbour(self, key: PageKey, side: int) -> PageView | None:
-        """The next older (0) or newer (1) page of the section."""
-        return self.view(self.index.neighbours.get(key, (None, None))[side])
-
-    def descendants(self, key: PageKey) -> tuple[PageView, ...]:
-        """The regular pages in a list page and the sections below it, in the site's order."""
-        if key not in self._descendants:
-            if self.kind_of(key) == "home":
-                self._descendants[key] = self._regular()
-            else:
-                nested = [self.descendants(page.key) for page in self.sections_of(key)]
-                own = self.regular_children(key)
-                found = dict.fromkeys(page for pages in (own, *nested) for page in pages)
-                order = self.order
-                self._descendants[key] = (
-                    tuple(sorted(found, key=lambda page: order[page.key])) if nested else own
-                )
-        return self._descendants[key]
-
-    @property
-    def order(self) -> Mapping[PageKey, int]:
-        """Each page's number in the site's default order."""
-        if self._order is None:
-            self._order = {key: number for number, key in enumerate(self.index.pages)}
-        return self._order
-
-    def beside(self, key: PageKey, step: int) -> PageView | None:
-        """The regular page that many places further in the site's order; None past its ends."""
-        if self._places is None:
-            self._places = {page: number for number, page in enumerate(self.index.regular)}
-        place = self._places.get(key)
-        if place is None or not 0 <= place + step < len(self.index.regular):
-            return None
-        return self.view(self.index.regular[place + step])
 
     @property
     def related(self) -> RelatedView:
@@ -354,33 +258,18 @@ class SiteView:
     @recorded
     def regular_pages(self) -> tuple[PageView, ...]:
         """Hugo's `site.RegularPages`."""
-        return self._regular()
-
-    def _regular(self) -> tuple[PageView, ...]:
-        if self._regular_pages is None:  # once: every pager of home asks
-            self._regular_pages = self.views(self.index.regular)
-        return self._regular_pages
+        return self.lists.regular()
 
     @recorded
     def archive(self) -> tuple[PageView, ...]:
         """The regular pages with a date, newest first; those of `mainSections`, where these are configured."""
-        if self._archive is None:
-            main = frozenset(self.settings.main_sections)
-            places = (self.index.pages[key] for key in self.index.regular)
-            dated = [(page.date, page.key) for page in places if not main or page.section in main]
-            newest_first = sorted(
-                ((date, key) for date, key in dated if date is not None),
-                key=lambda entry: entry[0],
-                reverse=True,
-            )
-            self._archive = self.views(key for _, key in newest_first)
-        return self._archive
+        return self.lists.archive()
 
     @recorded
     def sections(self) -> tuple[PageView, ...]:
         """The top-level sections."""
         if HOME in self.index.pages:
-            return self.sections_of(HOME)
+            return self.lists.sections_of(HOME)
         return self.views(
             key for key in self.index.pages if key.count("/") == 1 and self.kind_of(key) == "section"
         )
@@ -389,7 +278,7 @@ class SiteView:
     def taxonomies(self) -> Mapping[str, tuple[PageView, ...]]:
         """Taxonomy plural to its term pages, each with its `pages`."""
         return {
-            self.index.pages[key].taxonomy: self.children(key)
+            self.index.pages[key].taxonomy: self.lists.children(key)
             for key in self.index.pages
             if self.kind_of(key) == "taxonomy"
         }
@@ -398,11 +287,7 @@ class SiteView:
     def menus(self) -> Mapping[str, tuple[MenuEntryView, ...]]:
         """Menu name to its entries; a menu that nobody defines is empty."""
         if self._menus is None:  # once: every page's header asks
-            entries = {
-                name: tuple(self._menu_entry(entry) for entry in entries)
-                for name, entries in self.index.menus.items()
-            }
-            self._menus = _Menus(entries, self._note)
+            self._menus = menus_of(self, self._note)
         return self._menus
 
     @property
@@ -472,20 +357,6 @@ class SiteView:
             self._about_projects = pages_about_projects(self.index)
         return self.views(self._about_projects.get(key, ()))
 
-    def _menu_entry(self, entry: MenuEntry) -> MenuEntryView:
-        return MenuEntryView(
-            identifier=entry.identifier,
-            name=entry.name,
-            title=entry.title,
-            url=with_base(self.settings, entry.url),
-            page=self.view(entry.page),
-            weight=entry.weight,
-            pre=Markup(entry.pre),  # noqa: S704 - the author's HTML, as in Hugo
-            post=Markup(entry.post),  # noqa: S704
-            params=ParamsView(entry.params, lambda _: None),  # a part of the menu's own value
-            children=tuple(self._menu_entry(child) for child in entry.children),
-        )
-
 
 class RelatedView:
     """Which pages are related to which, as templates ask for it."""
@@ -499,39 +370,6 @@ class RelatedView:
         """The keys of the pages related to one, the most related first; at most `count`."""
         self._site.recorder.read("page", key, f"related({'' if count is None else count})")
         return self._site.related_pages.of(key, count)
-
-
-class _Menus(Mapping[str, tuple[MenuEntryView, ...]]):
-    """Menus by name; one that is not defined is empty, so that a theme need not ask."""
-
-    __slots__ = ("_entries", "_note")
-
-    def __init__(self, entries: Mapping[str, tuple[MenuEntryView, ...]], note: Callable[[str], None]) -> None:
-        self._entries = entries
-        self._note = note
-
-    def __getitem__(self, name: str) -> tuple[MenuEntryView, ...]:
-        self._note(f"menus.{name}")
-        return self._entries.get(name, ())
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """The menu, or `default` where nobody defines it."""
-        return self[name] if name in self else default  # noqa: SIM401 -- this is what it would call
-
-    def __contains__(self, name: object) -> bool:
-        self._note("menus")
-        return name in self._entries
-
-    def __iter__(self) -> Iterator[str]:
-        self._note("menus")
-        return iter(self._entries)
-
-    def __len__(self) -> int:
-        self._note("menus")
-        return len(self._entries)
-
-    def __repr__(self) -> str:
-        return repr(dict(self.items()))
 
 
 def config_view(config: Config, recorder: Recorder | None = None) -> ConfigView:

@@ -69,22 +69,22 @@ class Standing:
     @recorded
     def pages(self) -> tuple[PageView, ...]:
         """Hugo's `.Pages`: what a list page lists."""
-        return self._site.children(self._key)
+        return self._site.lists.children(self._key)
 
     @recorded
     def regular_pages(self) -> tuple[PageView, ...]:
         """Those of `pages` that are regular pages."""
-        return self._site.regular_children(self._key)
+        return self._site.lists.regular_children(self._key)
 
     @recorded
     def regular_pages_recursive(self) -> tuple[PageView, ...]:
         """Every regular page below it, in the site's order."""
-        return self._site.descendants(self._key)
+        return self._site.lists.descendants(self._key)
 
     @recorded
     def sections(self) -> tuple[PageView, ...]:
         """Those of `pages` that are sections."""
-        return self._site.sections_of(self._key)
+        return self._site.lists.sections_of(self._key)
 
     @recorded
     def count(self) -> int:
@@ -96,32 +96,32 @@ class Standing:
     @recorded
     def older(self) -> PageView | None:
         """The next older page of the section."""
-        return self._site.neighbour(self._key, 0)
+        return self._site.lists.neighbour(self._key, 0)
 
     @recorded
     def newer(self) -> PageView | None:
         """The next newer page of the section."""
-        return self._site.neighbour(self._key, 1)
+        return self._site.lists.neighbour(self._key, 1)
 
     @recorded
     def prev_in_section(self) -> PageView | None:
         """Hugo's name of `older`."""
-        return self._site.neighbour(self._key, 0)
+        return self._site.lists.neighbour(self._key, 0)
 
     @recorded
     def next_in_section(self) -> PageView | None:
         """Hugo's name of `newer`."""
-        return self._site.neighbour(self._key, 1)
+        return self._site.lists.neighbour(self._key, 1)
 
     @recorded
     def prev(self) -> PageView | None:
         """The page after it in the site's order, which is the older one."""
-        return self._site.beside(self._key, 1)
+        return self._site.lists.beside(self._key, 1)
 
     @recorded
     def next(self) -> PageView | None:
         """The page before it in the site's order, which is the newer one."""
-        return self._site.beside(self._key, -1)
+        return self._site.lists.beside(self._key, -1)
 
     def related(self, count: int | None = None) -> tuple[PageView, ...]:
         """The pages that share most with it, by the configuration's `related`; at most `count`."""
@@ -130,7 +130,7 @@ class Standing:
     @recorded
     def terms(self) -> Mapping[str, tuple[PageView, ...]]:
         """Taxonomy plural to the page's term pages."""
-        return self._site.terms_of(self._key)
+        return self._site.lists.terms_of(self._key)
 
     @recorded
     def taxonomy(self) -> str:

@@ -417,7 +417,7 @@ class PageView(Standing, Belongings, ShownResults):
         elif kind in ("taxonomy", "term"):
             keys = site.index.children.get(self._key, ())
         else:
-            keys = site.regular_keys(self._key)
+            keys = site.lists.regular_keys(self._key)
         found = self._paginate(keys, number, size)
         return replace(found, pages=site.views(found.pages))  # type: ignore[arg-type, return-value]
 
