@@ -10,7 +10,7 @@ from typing import Final
 
 from markdown_it.token import Token
 
-from sitegen.content.document import CellId, CodeCell, DiagramHole
+from sitegen.content.document import CellId, CodeCell
 from sitegen.content.execute_options import PageExecution, parse_cell_options
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.frozen import freeze
@@ -101,6 +101,10 @@ def parse_cell(
     options, found = parse_cell_options(tuple(named.values()), execution.cell_defaults)
     if execution.enabled is False:
         options = replace(options, exec=False)
+    if options.hl_lines:
+        from sitegen.markdown.code_slips import beyond
+
+        found = (*found, *beyond(options.hl_lines, "\n".join(code), named["hl-lines"][2]))
     first_line = (token.map[0] if token.map else 0) + 1
     cell = CodeCell(
         id=CellId(f"cell-{number}"),
@@ -247,18 +251,6 @@ def no_kernel(fence: FenceInfo, kernel: str, location: SourceLocation, *, count:
         message=f"the kernel `{kernel}` of this page does not run `{fence.language}`: shown, not run{others}",
         location=location,
         hint=f"write the fence as ```{fence.language}, without braces",
-    )
-
-
-def duplicate_label(cell: CodeCell | DiagramHole, first: CodeCell | DiagramHole) -> Diagnostic:
-    """SG212: a label names two cells, or diagrams."""
-    return Diagnostic(
-        code="SG212",
-        severity="error",
-        message=f"two cells of this page have the label `{cell.options.label}`",
-        location=cell.location,
-        hint="give each cell a label of its own",
-        related=(first.location,),
     )
 
 

@@ -9,11 +9,11 @@ from typing import Final
 from markdown_it.token import Token
 
 from sitegen.config import Highlight
-from sitegen.content.document import CellHole, CodeCell, DiagramHole, NumberHole
+from sitegen.content.document import CellHole, NumberHole
 from sitegen.content.execute_options import PageExecution
 from sitegen.errors import SourceLocation
 from sitegen.markdown.body import Body
-from sitegen.markdown.cells import damaged_attributes, duplicate_label, is_cell, no_kernel, parse_cell
+from sitegen.markdown.cells import damaged_attributes, is_cell, no_kernel, parse_cell
 from sitegen.markdown.diagrams import LANGUAGES as DRAWN
 from sitegen.markdown.diagrams import parse_diagram
 from sitegen.markdown.dialect import tokenize
@@ -62,7 +62,6 @@ class CodeBlocks:
         self._highlight = settings
         self._fences = 0
         self._not_run: dict[str, list[tuple[FenceInfo, SourceLocation]]] = {}
-        self._labels: dict[str, CodeCell | DiagramHole] = {}
 
     def tell_not_run(self) -> None:
         """Tell, once a page, of languages that no kernel of it runs: a post in R has dozens of cells."""
@@ -91,6 +90,10 @@ class CodeBlocks:
             self._not_run.setdefault(fence.language, []).append((fence, self._place_of_info(token)))
         elif fence.damaged:
             self._work.diagnostics.append(damaged_attributes(fence.damaged, self._place_of_info(token)))
+        elif fence.attributes:
+            from sitegen.markdown.code_slips import option_slips  # here: most code says nothing
+
+            self._work.diagnostics.extend(option_slips(token, fence, self._work))
         code = _BLANK_LINE.sub("", token.content) if is_in_item else token.content
         label = chosen_id(fence.attributes) or "" if fence.attributes else ""
         if label.startswith("lst-"):
@@ -98,6 +101,7 @@ class CodeBlocks:
                 fence,
                 attributes=tuple(each for each in fence.attributes if each.name not in ("id", "lst-cap")),
             )
+            self._work.take_label(label, self._place_of_info(token))
             html = static_code(code, bare, self._highlight, ordinal=self._fences - 1)
             self._listing(html, label, fence, lines_of(token))
             return
@@ -123,10 +127,7 @@ class CodeBlocks:
         if parsed.hole is None:
             return False
         label = parsed.hole.options.label
-        if label is not None and label in self._labels:
-            work.diagnostics.append(duplicate_label(parsed.hole, self._labels[label]))
-        elif label is not None:
-            self._labels[label] = parsed.hole
+        if label is not None and work.take_label(label, parsed.hole.location):
             self._ids.take(label)
         work.features.add(parsed.hole.language)
         self._body.pieces.append(BodyOnly(work.holes.mark(parsed.hole)))
@@ -150,10 +151,8 @@ class CodeBlocks:
         cell = parsed.cell
         work.diagnostics.extend(parsed.diagnostics)
         label = cell.options.label
-        if label is not None and label in self._labels:
-            work.diagnostics.append(duplicate_label(cell, self._labels[label]))
-        elif label is not None:
-            self._labels[label] = cell
+        if label is not None:
+            work.take_label(label, cell.location)
         if self._body.first_cell is None:
             self._body.first_cell = len(self._body.pieces)
         self._body.cells.append(cell)

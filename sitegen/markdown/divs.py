@@ -14,10 +14,10 @@ from markdown_it.token import Token
 from sitegen.config.words import ENGLISH, Words
 from sitegen.markdown.fences import Attribute, attributes_of
 
-_OPENING: Final = re.compile(r":{3,}[ \t]*\{([^\n]*)\}[ \t]*:*[ \t]*")
+OPENING: Final = re.compile(r":{3,}[ \t]*\{([^\n]*)\}[ \t]*:*[ \t]*")
 _CLOSING: Final = re.compile(r":{3,}[ \t]*")
 _CODE: Final = re.compile(r"[ \t]*(`{3,}(?=[^`]*$)|~{3,})")
-_CALLOUTS: Final = {f"callout-{kind}": kind for kind in ("note", "tip", "important", "warning", "caution")}
+CALLOUTS: Final = {f"callout-{kind}": kind for kind in ("note", "tip", "important", "warning", "caution")}
 """Quarto's class to the kind of our alerts."""
 _OF_ANY_ELEMENT: Final = frozenset({"id", "class", "lang", "dir", "role", "title"})
 
@@ -33,7 +33,7 @@ def _div(words: Words, state: StateBlock, start: int, end: int, silent: bool) ->
     first = state.bMarks[start] + state.tShift[start]
     if state.src[first : first + 3] != ":::" or state.is_code_block(start):
         return False
-    opening = _OPENING.fullmatch(state.src[first : state.eMarks[start]])
+    opening = OPENING.fullmatch(state.src[first : state.eMarks[start]])
     attributes = attributes_of(opening[1]) if opening is not None else None
     if not attributes:
         return False
@@ -61,7 +61,7 @@ def _closing(state: StateBlock, start: int, end: int) -> int | None:
         elif fence is not None:
             code = fence[1]
         elif text.startswith(":::"):
-            if _OPENING.fullmatch(text):
+            if OPENING.fullmatch(text):
                 opened.append(line)
             elif _CLOSING.fullmatch(text):
                 ends[opened.pop()] = line
@@ -77,7 +77,7 @@ def _tokens(
 ) -> None:
     kept = tuple(_kept(attribute) for attribute in attributes)
     classes = [str(each.value) for each in kept if each.name == "class"]
-    kind = next((_CALLOUTS[name] for name in classes if name in _CALLOUTS), None)
+    kind = next((CALLOUTS[name] for name in classes if name in CALLOUTS), None)
     old_parent, old_end = state.parentType, state.lineMax
     state.parentType, state.lineMax = "blockquote", closing
     opening = state.push("div_open" if kind is None else "alert_open", "div", 1)
@@ -88,7 +88,7 @@ def _tokens(
     if kind is not None:
         given = {each.name.lower(): each.value for each in attributes}
         sign = {"true": "-", "false": "+"}.get(str(given.get("collapse", "")).lower(), "")
-        opening.meta = {"kind": kind, "sign": sign}
+        opening.meta = {"kind": kind, "sign": sign, "given": attributes}
         said = str(given.get("title", "") or "")
         _title(state, before, said, words(f"text.{kind}"), start)
     state.push("div_close" if kind is None else "alert_close", "div", -1)

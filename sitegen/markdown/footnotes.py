@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -23,6 +23,20 @@ _NOTES: Final = "notes"
 """Keys in a text's `env`: that it has notes, and what they are."""
 
 
+UNREAD: Final = "footnotes_unread"
+"""The type of a last token that gives no HTML: it has the notes that are not shown, where there are any."""
+
+
+class Unread(NamedTuple):
+    """The text of a note that no page shows."""
+
+    label: str
+    line: int
+    """From 0."""
+    is_second: bool
+    """There is another text with its label, which is shown."""
+
+
 @dataclass(slots=True)
 class Notes:
     """The notes of a text; lives for one call of the parser."""
@@ -33,6 +47,10 @@ class Notes:
     """Of those that are referred to, from 0."""
     counts: dict[str, int] = field(default_factory=dict)
     """How often each is referred to."""
+    lines: dict[str, int] = field(default_factory=dict)
+    """By label: the line of its text, from 0."""
+    second: list[Unread] = field(default_factory=list)
+    """Texts with a label that another has."""
 
 
 def footnotes_plugin(md: MarkdownIt) -> None:
@@ -94,6 +112,7 @@ def _collect(state: StateCore) -> None:
             if not notes.tokens and not open_notes:
                 place = len(text)
             open_notes.append((token.meta["label"], []))
+            _note_line(notes, token)
         elif token.type == "footnote_reference_close":
             label, content = open_notes.pop()
             notes.tokens.setdefault(label, content)
@@ -103,6 +122,14 @@ def _collect(state: StateCore) -> None:
     inside = [token for content in notes.tokens.values() for token in content]
     mark = Token("footnotes_read", "", 0, meta={"count": len(inside)})
     state.tokens = [*text[:place], mark, *inside, *text[place:]]
+
+
+def _note_line(notes: Notes, opening: Token) -> None:
+    label, line = opening.meta["label"], opening.map[0] if opening.map else 0
+    if label in notes.lines:
+        notes.second.append(Unread(label, line, is_second=True))
+    else:
+        notes.lines[label] = line
 
 
 def _reference(state: StateInline, silent: bool) -> bool:
@@ -138,6 +165,13 @@ def _append(state: StateCore) -> None:
         for label, number in notes.numbers.items():
             state.tokens.extend(_note(notes.tokens[label], number, notes.counts[label]))
         state.tokens.append(Token("footnote_block_close", "", -1))
+    unread = [
+        Unread(label, line, is_second=False)
+        for label, line in notes.lines.items()
+        if label not in notes.numbers
+    ]
+    if unread or notes.second:
+        state.tokens.append(Token(UNREAD, "", 0, meta={"notes": (*unread, *notes.second)}))
 
 
 def _note(content: list[Token], number: int, count: int) -> Iterator[Token]:

@@ -330,6 +330,8 @@ class Renderer:
         name = " ".join(
             [meta["class"], *(str(each.value) for each in meta["attributes"] if each.name == "class")]
         )
+        place = self._work.find(f"#{meta['label']}", lines_of(token))
+        self._work.take_label(meta["label"], self._work.lines.location(*place))
         identifier = escape_attribute(self._ids.take(meta["label"]))
         self._open(f'<figure class="{escape_attribute(name)}" id="{identifier}">\n', "</figure>\n")
 

@@ -18,7 +18,7 @@ from sitegen.content.document import (
     ValueHole,
     ValueId,
 )
-from sitegen.errors import Diagnostic
+from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.markdown import rawhtml
 from sitegen.markdown.dialect import is_external, percent_encoded
 from sitegen.markdown.holes import BodyOnly, Holes, LinkPart
@@ -65,6 +65,8 @@ class Work:
     """How HTML is written."""
     has_html: bool = False
     has_omitted_html: bool = False
+    labels: dict[str, SourceLocation] = field(default_factory=dict)
+    """Of cells, diagrams and what has a number, each with its place."""
 
     @property
     def void(self) -> str:
@@ -85,6 +87,22 @@ class Work:
             )
             self.diagnostics.append(diagnostic)
         return html
+
+    def take_label(self, label: str, location: SourceLocation) -> bool:
+        """Whether a label is new on the page; one that is not is told."""
+        first = self.labels.setdefault(label, location)
+        if first is location:
+            return True
+        diagnostic = Diagnostic(
+            code="SG212",
+            severity="error",
+            message=f"the label `{label}` stands twice on this page",
+            location=location,
+            hint="give each cell, figure, table and listing a label of its own",
+            related=(first,),
+        )
+        self.diagnostics.append(diagnostic)
+        return False
 
     def link(self, target: str, block: tuple[int, int], *, is_image: bool, is_html: bool = False) -> str:
         """The value of a `href` or `src`: a hole where the target is in the site."""

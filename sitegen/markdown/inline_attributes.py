@@ -16,9 +16,9 @@ _ITEM: Final = re.compile(
 )
 _CURLY: Final = str.maketrans({"“": '"', "”": '"', "„": '"', "‟": '"', "‘": "'", "’": "'"})
 """What typography has made of the quotation marks."""
-_LENGTH: Final = re.compile(r"(\d+(?:\.\d+)?)(px|in|cm|mm|pt|%)?")
+LENGTH: Final = re.compile(r"(\d+(?:\.\d+)?)(px|in|cm|mm|pt|%)?")
 _PIXELS: Final = {None: 1.0, "px": 1.0, "in": 96.0, "cm": 96 / 2.54, "mm": 9.6 / 2.54, "pt": 96 / 72}
-_OF_PICTURES: Final = frozenset(
+OF_PICTURES: Final = frozenset(
     [
         "alt",
         "title",
@@ -34,9 +34,7 @@ _OF_PICTURES: Final = frozenset(
         "zoom",
     ]
 )
-_OF_LINKS: Final = frozenset(
-    ["title", "target", "rel", "download", "hreflang", "type", "lang", "dir", "role"]
-)
+OF_LINKS: Final = frozenset(["title", "target", "rel", "download", "hreflang", "type", "lang", "dir", "role"])
 _OURS: Final = frozenset({"quality", "formats", "lqip", "zoom"})
 """Settings of `[images]` for one picture: they become `data-` attributes, which the theme reads."""
 _SHARES: Final = (33, 67, *range(5, 101, 5))
@@ -53,7 +51,7 @@ def with_attributes(tokens: Sequence[Token]) -> list[Token]:
         token, following = found[place], found[place + 1]
         if token.type not in ("image", "link_close") or following.type != "text":
             continue
-        read = _read(following.content)
+        read = read_attributes(following.content)
         if read is None:
             continue
         items, end = read
@@ -71,7 +69,7 @@ def _opening(tokens: Sequence[Token], closing: int) -> int | None:
     return next((place for place in range(closing, -1, -1) if tokens[place].type == "link_open"), None)
 
 
-def _read(text: str) -> tuple[list[tuple[str, str]], int] | None:
+def read_attributes(text: str) -> tuple[list[tuple[str, str]], int] | None:
     """Names and values, and where the closing brace ends; None for what are no attributes."""
     if not text.startswith("{"):
         return None
@@ -102,7 +100,7 @@ def _meant(items: Sequence[tuple[str, str]], *, is_picture: bool) -> dict[str, s
             found[name] = value
         elif is_picture and name in ("width", "height"):
             _measure(name, value, found, classes)
-        elif name in (_OF_PICTURES if is_picture else _OF_LINKS):
+        elif name in (OF_PICTURES if is_picture else OF_LINKS):
             found[f"data-{name}" if is_picture and name in _OURS else name] = value
     if classes:
         found["class"] = " ".join(dict.fromkeys(classes))
@@ -110,7 +108,7 @@ def _meant(items: Sequence[tuple[str, str]], *, is_picture: bool) -> dict[str, s
 
 
 def _measure(name: str, value: str, found: dict[str, str], classes: list[str]) -> None:
-    match = _LENGTH.fullmatch(value)
+    match = LENGTH.fullmatch(value)
     if match is None or not float(match[1]):
         return
     if match[2] != "%":

@@ -188,6 +188,7 @@ def _group(tokens: list[Token], label: str) -> list[Token]:
     columns = next((each.value for each in attributes if each.name == "data-layout-ncol"), None)
     name = "figure" if label.startswith("fig-") else "table-figure"
     whole = _opening(label, name, attributes, opening)
+    whole.meta["given"] = attributes
     if not any(token.meta.get("part_of") for token in inner if token.type == "inline"):
         return [whole, *inner, *caption, _closing()]
     grid = Token("grid_open", "div", 1, block=True, meta={"columns": columns})

@@ -50,6 +50,7 @@ from sitegen.markdown.myst import MYST, is_myst
 from sitegen.markdown.notebook_cells import notebook_cells
 from sitegen.markdown.notebooks import BOUNDARY, NotebookText, execution_of, notebook_text, read_cells
 from sitegen.markdown.references import open_reference
+from sitegen.markdown.slips import SIGNS, notice_slips
 from sitegen.markdown.summary import Summary, summarize, with_divider_alone
 from sitegen.markdown.typesetting import typeset_tokens
 from sitegen.markdown.words import is_east_asian
@@ -142,6 +143,8 @@ def parse_text(
     if is_html:
         body = _html_body(expanded.text, work)
     else:
+        if any(sign in expanded.text for sign in SIGNS):
+            notice_slips(expanded.text, tokens, work, is_myst=is_myst(text, page.meta.params))
         typeset_tokens(tokens, work)
         body = Renderer(
             work,
@@ -150,6 +153,10 @@ def parse_text(
             title_cells=cell_count if page.meta.title_is_heading else None,
             settings=config.highlight,
         ).render(tokens)
+        if work.labels and "@" in text:
+            from sitegen.markdown.picture_slips import reference_slips
+
+            work.diagnostics.extend(reference_slips(tokens, work))
     by_character = _counts_characters(text, page, config)
     cut = summarize(body, work.holes, least_words=config.summary_length, by_character=by_character)
     summary = _preferred(cut, written, has_divider=body.divider is not None)

@@ -13,8 +13,8 @@ from sitegen.markdown.headings import attributes_html, chosen_id
 from sitegen.markdown.highlight import highlight
 from sitegen.markdown.inline import escape, escape_attribute
 
-_TITLES: Final = ("filename", "title")
-_OPTIONS: Final = frozenset(
+TITLES: Final = ("filename", "title")
+OPTIONS: Final = frozenset(
     {
         "anchorlinenos",
         "code_line_numbers",
@@ -60,7 +60,7 @@ def static_code(code: str, fence: FenceInfo, settings: Highlight, *, ordinal: in
         line_number_start=_number(start, 1),
         hl_lines=as_line_ranges(options.get("hl_lines", settings.highlighted_lines)),
         anchors=_anchors(options, settings, ordinal),
-        filename=next((str(options[name]) for name in _TITLES if options.get(name)), None),
+        filename=next((str(options[name]) for name in TITLES if options.get(name)), None),
         is_inline=is_inline,
         guess_syntax=_is_on(options.get("guesssyntax", settings.guess_syntax)),
         tab_width=_number(width, settings.tab_width),
@@ -98,7 +98,7 @@ def _of_wrapper(fence: FenceInfo) -> list[Attribute]:
         for item, name in zip(fence.attributes, names, strict=True)
         if name in _OF_ANY_ELEMENT
         or name.startswith(("data-", "aria-"))
-        or (fence.form == "plain" and name.replace("-", "_") not in _OPTIONS and name not in _TITLES)
+        or (fence.form == "plain" and name.replace("-", "_") not in OPTIONS and name not in TITLES)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -13,6 +14,7 @@ from sitegen.markdown.inline import Work, escape
 from sitegen.markdown.tokens import lines_of
 
 _EQUATIONS: Final = frozenset({"math_inline", "math_display", "math_block"})
+_COMMAND: Final = re.compile(r"`(\\[A-Za-z]+)`")
 _LONGEST_QUOTED: Final = 60
 """Characters of the text in a message."""
 
@@ -60,10 +62,17 @@ def _equation_diagnostic(
 ) -> Diagnostic:
     first_line = token.content.strip().split("\n", 1)[0]
     line, column = work.find(first_line, block)
+    line += error.line
+    named = _COMMAND.search(error.message)
+    if named is not None:
+        at, found = work.find(named[1], (line, line + 1))
+        column = found if found is not None and at == line else column
+    elif error.line:
+        column = None
     return Diagnostic(
         code="SG220",
         severity="error",
         message=f"equation cannot be typeset: {error.message}",
-        location=work.lines.location(line + error.line, column if error.line == 0 else None),
+        location=work.lines.location(line, column),
         hint="correct the LaTeX, or write a dollar sign that is not math as `\\$`",
     )

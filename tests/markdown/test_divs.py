@@ -63,7 +63,7 @@ def test_divs_that_never_end_are_looked_for_once(monkeypatch: pytest.MonkeyPatch
 def _looks(text: str, monkeypatch: pytest.MonkeyPatch) -> int:
     """How often a line is held against the form of an opening."""
     looked: list[str] = []
-    pattern = divs._OPENING
+    pattern = divs.OPENING
 
     class Counting:
         def fullmatch(self, line: str) -> object:
@@ -71,6 +71,6 @@ def _looks(text: str, monkeypatch: pytest.MonkeyPatch) -> int:
             return pattern.fullmatch(line)
 
     with monkeypatch.context() as patch:
-        patch.setattr(divs, "_OPENING", Counting())
+        patch.setattr(divs, "OPENING", Counting())
         parse_fragment(text)
     return len(looked)
