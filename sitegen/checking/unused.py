@@ -14,8 +14,8 @@ from sitegen.checking.places import site_texts
 from sitegen.checking.settings import CheckSettings
 from sitegen.config import Config
 from sitegen.content.index import IndexedPage
+from sitegen.content.resumes import DEFAULT_NAME as RESUME
 from sitegen.errors import Diagnostic, SourceLocation
-from sitegen.rendering.resume import DEFAULT_NAME as RESUME
 from sitegen.rendering.urls import page_folder
 
 _WORD: Final = re.compile(r"[\w.%@~+-]+")
