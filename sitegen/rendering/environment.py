@@ -1,12 +1,9 @@
-"""The Jinja environment: where templates are found, what they may call, and what their errors say."""
+"""The Jinja environment: where templates are found and included, and what of their reads is noted."""
 
 from __future__ import annotations
 
-import re
-import traceback
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path, PurePosixPath
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,10 +17,7 @@ from jinja2 import (
     Template,
     TemplateNotFound,
     TemplatesNotFound,
-    TemplateSyntaxError,
-    UndefinedError,
     nodes,
-    pass_context,
     select_autoescape,
 )
 from jinja2.runtime import Macro
@@ -31,23 +25,16 @@ from markupsafe import Markup, escape
 
 from sitegen.config import Config
 from sitegen.config.words import Words
-from sitegen.errors import Diagnostic, SourceLocation, near_match
-from sitegen.rendering import filters, groups
-from sitegen.rendering.assets import Asset, find_asset, theme_folder
+from sitegen.errors import near_match
+from sitegen.rendering.assets import Asset, theme_folder
 from sitegen.rendering.bytecode import KeptBytecode, PlainCodeGenerator
-from sitegen.rendering.covers import cover
-from sitegen.rendering.dates import date_in
-from sitegen.rendering.fragments import inline_markdown
 from sitegen.rendering.kept_partials import KeptPartials, rendered
 from sitegen.rendering.minify import minified
-from sitegen.rendering.page_filters import PAGE_FILTERS, partial_date
 from sitegen.rendering.parts import ParamsView
 from sitegen.rendering.recorder import RawFact, Recorder
 from sitegen.rendering.site_view import SiteView
-from sitegen.rendering.social_cards import social_card_url
-from sitegen.rendering.spoken import spoken, told_in
-from sitegen.rendering.structured_data import structured_data
-from sitegen.rendering.urls import absolute, with_base
+from sitegen.rendering.spoken import spoken
+from sitegen.rendering.template_calls import template_filters, template_functions
 from sitegen.rendering.views import PageView
 
 if TYPE_CHECKING:
@@ -56,14 +43,8 @@ if TYPE_CHECKING:
     from jinja2.environment import TemplateModule
     from jinja2.runtime import Context
 
-_ATTRIBUTE = re.compile(r"'sitegen\.[\w.]*\.(\w+?)(?:View)? object' has no attribute '(\w+)'")
-_NEAR = re.compile(r"; (did you mean `.*`\?)$")
-_QUOTED = re.compile(r"['`]([^'`]+)['`]")
-
-
 _MINIFIED: Final = "<minified>"
 """Beside the names that compiled templates depend on: no name can be this."""
-_NO_MARKUP: Final = Markup()
 _escaped: Callable[[str], str] = getattr(markupsafe, "_escape_inner", escape)
 """Of a plain string; without a `Markup` made of each, a tenth of the time."""
 
@@ -281,7 +262,6 @@ def make_environment(
     )
     environment.words = config.words
     environment.is_minified = config.minify
-    date = date_in(config.words)
     environment.recorder = recorder
     environment.modules = {}
     environment.kept = None
@@ -289,144 +269,12 @@ def make_environment(
     environment.missing = set()
     environment.inner = inner
     environment.hidden = hidden
-    environment.filters.update(
-        {
-            "date": date,
-            "isodate": filters.isodate,
-            "rfc822": filters.rfc822,
-            "plain": filters.plain,
-            "jsonify": filters.jsonify,
-            "number": filters.number,
-            "xml_escape": filters.xml_escape,
-            **PAGE_FILTERS,
-            "partial_date": partial(partial_date, write=date),
-            "by_date": partial(groups.by_date, write=date),
-            "by_count": groups.by_count,
-            "alphabetical": groups.alphabetical,
-            "markdownify": lambda text: Markup(inline_markdown(str(text), config)),  # noqa: S704 -- the author's Markdown
-        }
-    )
-
-    def asset(name: str) -> str:
-        recorder.read("asset", name)
-        return find_asset(assets, name).url
-
-    def asset_text(name: str) -> Markup:
-        recorder.read("asset", name, "text")
-        return Markup(find_asset(assets, name).content.decode("utf-8").strip())  # noqa: S704 -- the theme's
-
-    digests: dict[str, Markup] = {}
-
-    def asset_integrity(name: str) -> Markup:
-        if not config.sri or config.relative_urls:  # from `file://` nothing could be loaded
-            return _NO_MARKUP
-        recorder.read("asset", name, "text")
-        if name not in digests:
-            digests[name] = Markup(f' integrity="{find_asset(assets, name).integrity}"')  # noqa: S704 -- base64
-        return digests[name]
-
-    addresses = {"url": partial(with_base, config), "absolute": partial(absolute, config)}
-    environment.filters.update(addresses)
-    of_page = {"structured_data": _structured_data, "social_card": _social_card, "cover": _cover}
-    said = {"t": told_in(config.words), "asset_integrity": asset_integrity}
-    environment.globals.update({"asset": asset, "asset_text": asset_text, **addresses, **of_page, **said})
+    environment.filters.update(template_filters(config))
+    environment.globals.update(template_functions(config, assets, recorder))
     return environment
-
-
-@pass_context
-def _structured_data(context: Context, page: PageView, picture: str = "") -> dict[str, object] | None:
-    return structured_data(page, context["site"], picture)
-
-
-@pass_context
-def _cover(context: Context, page: PageView, alt: str = "", *, is_first: bool = False) -> Markup:
-    return cover(page, context["site"], alt, is_first=is_first)
-
-
-@pass_context
-def _social_card(context: Context, page: PageView) -> str:
-    return social_card_url(page, context["site"])
 
 
 def _inner_names(view: type) -> frozenset[str]:
     """What a view has beside what templates are told of: its slots, and the methods that only our own code calls."""
     slots = {name for each in view.__mro__ for name in getattr(each, "__slots__", ())}
     return frozenset(slots | getattr(view, "INNER", frozenset()))
-
-
-def template_diagnostic(
-    error: Exception, config: Config, *, code: str, page: SourceLocation | None
-) -> Diagnostic:
-    """What the author of a template is told of its failure: file, line, column where it can be told."""
-    message, hint = _told(error)
-    place = _place_of(error, config)
-    if place is None:
-        return Diagnostic(code=code, severity="error", message=message, location=page, hint=hint)
-    file, line = place
-    text = _line_of(file, line)
-    return Diagnostic(
-        code=code,
-        severity="error",
-        message=message,
-        location=SourceLocation(path=_shown(file, config), line=line, column=_column(text, message)),
-        related=(page,) if page else (),
-        hint=hint,
-        details=text.strip() if text and not file.is_relative_to(config.root) else None,
-    )
-
-
-def _told(error: Exception) -> tuple[str, str]:
-    """Message and hint; our views are named as templates know them."""
-    if isinstance(error, TemplateNotFound):
-        return f"template `{error.name}` does not exist", "write it in `templates/`, or correct its name"
-    if isinstance(error, TemplateSyntaxError):
-        message = str(error.message)
-        near = _NEAR.search(message)
-        hint = near[1] if near is not None else "mend the template there or above"
-        return f"{type(error).__name__}: {message[: near.start()] if near else message}", hint
-    message = _ATTRIBUTE.sub(lambda found: f"`{found[1].lower()}` has no `{found[2]}`", str(error))
-    near = _NEAR.search(message)
-    if near is not None:
-        message, hint = message[: near.start()], near[1]
-    elif isinstance(error, UndefinedError):
-        hint = "correct the name, or ask with `is defined` first"
-    else:
-        hint = "mend the template there"
-    return f"{type(error).__name__}: {message}", hint
-
-
-def _place_of(error: Exception, config: Config) -> tuple[Path, int] | None:
-    """The template's file and line where it went wrong: the innermost frame that is a template's."""
-    if isinstance(error, TemplateSyntaxError) and error.filename:
-        return Path(error.filename), error.lineno
-    folders = (config.templates_dir, theme_folder() / "templates")
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        file = Path(frame.filename)
-        if any(file.is_relative_to(folder) for folder in folders) and frame.lineno is not None:
-            return file, frame.lineno
-    return None
-
-
-def _shown(file: Path, config: Config) -> PurePosixPath:
-    """A template's path as messages name it: below the root, or `theme:page.html`."""
-    theme = theme_folder() / "templates"
-    if file.is_relative_to(theme):
-        return PurePosixPath(f"theme:{file.relative_to(theme).as_posix()}")
-    return config.relative_to_root(file)
-
-
-def _line_of(file: Path, line: int) -> str:
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return ""
-    return lines[line - 1] if 0 < line <= len(lines) else ""
-
-
-def _column(text: str, message: str) -> int | None:
-    """Jinja knows no columns: where the line has the name that the message quotes last."""
-    for name in reversed(_QUOTED.findall(message)):
-        found = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)
-        if found:
-            return found.start() + 1
-    return None

@@ -20,10 +20,10 @@ from sitegen.errors import ContentError, Diagnostic, near_match
 from sitegen.frozen import FrozenDict
 from sitegen.markdown.cells import cell_line_ranges
 from sitegen.markdown.dialect import fences
-from sitegen.rendering.environment import template_diagnostic
 from sitegen.rendering.recorder import ANY_CASE
 from sitegen.rendering.shortcode_tools import ShortcodeProblem, ShortcodeTools
 from sitegen.rendering.site_view import SiteView, config_view
+from sitegen.rendering.template_errors import template_diagnostic
 from sitegen.rendering.templates import Templates
 
 _FOLDER: Final = "shortcodes/"

@@ -12,10 +12,11 @@ from sitegen.content.document import PageKey
 from sitegen.content.index import IndexedPage
 from sitegen.errors import Diagnostic, SourceLocation, TemplateError
 from sitegen.rendering.assets import Asset, load_assets
-from sitegen.rendering.environment import RecordingEnvironment, make_environment, template_diagnostic
+from sitegen.rendering.environment import RecordingEnvironment, make_environment
 from sitegen.rendering.kept_partials import KeptPartials
 from sitegen.rendering.recorder import NO_RECORDER, Recorder
 from sitegen.rendering.site_view import SiteView, config_view
+from sitegen.rendering.template_errors import template_diagnostic
 from sitegen.rendering.values import Site
 
 if TYPE_CHECKING:
