@@ -136,20 +136,45 @@
     });
   }
 
-  /* On paper everything is unfolded; for browsers that the style sheet cannot tell to. */
-  function unfoldForPrint() {
+  /* On paper everything is unfolded, for browsers that the style sheet cannot tell to, and nothing scrolls. */
+  var paperWidth_em = 41; /* in the text of formulas: of a slide, and more on A4 */
+
+  function prepareForPrint() {
     var opened = [];
+    var formulas = [];
     addEventListener("beforeprint", function () {
       opened = Array.from(document.querySelectorAll("details:not([open])"));
       opened.forEach(function (details) {
         details.open = true;
+      });
+      formulas = Array.from(document.querySelectorAll(".math.display"));
+      formulas.map(function (formula) {
+        return (paperWidth_em * parseFloat(getComputedStyle(formula).fontSize)) / formula.scrollWidth;
+      }).forEach(function (share, place) {
+        if (share < 1) formulas[place].style.fontSize = share * 0.92 + "em";
       });
     });
     addEventListener("afterprint", function () {
       opened.forEach(function (details) {
         details.open = false;
       });
-      opened = [];
+      formulas.forEach(function (formula) {
+        formula.style.fontSize = "";
+      });
+    });
+  }
+
+  /* A box is a stop of the keyboard while it scrolls; without this file every box that may scroll is one. */
+  function watchScrollers() {
+    var watch = new ResizeObserver(function (entries) {
+      entries.forEach(function (entry) {
+        var box = entry.target;
+        if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+        else if (box.clientWidth && box !== document.activeElement) box.removeAttribute("tabindex");
+      });
+    });
+    document.querySelectorAll("pre, .table-scroll, .math, .diagram-drawing, .output-html, .prose > table").forEach(function (box) {
+      watch.observe(box);
     });
   }
 
@@ -348,7 +373,7 @@
   });
   var template = document.getElementById("copy-button");
   if (template) {
-    document.querySelectorAll(".prose :not(.lntd:first-child) > pre > code").forEach(function (code) {
+    document.querySelectorAll(".prose pre > code:not(.lntd:first-child *)").forEach(function (code) {
       addCopyButton(template, blockOf(code.parentElement));
     });
   }
@@ -362,7 +387,8 @@
       });
     });
   });
-  unfoldForPrint();
+  prepareForPrint();
+  if (window.ResizeObserver) watchScrollers();
   document.querySelectorAll(".compare").forEach(setUpCompare);
   var zoomable = document.querySelectorAll("a.zoom");
   if (zoomable.length) setUpZoom(zoomable);

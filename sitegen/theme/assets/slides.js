@@ -65,7 +65,7 @@
   }
   addEventListener("keydown", function (event) {
     var target = event.target;
-    if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input, textarea, select, video, audio")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input, textarea, select, video, audio, dialog")) return;
     if (event.key === " " && target.closest("button, summary, a")) return;
     if (/^Arrow/.test(event.key) && target !== slides[current] && target.closest("[tabindex]:not(.slide, main)")) return;
     var key = event.key === " " && event.shiftKey ? "PageUp" : event.key;
@@ -97,10 +97,47 @@
     reveal(slide, false);
     observer.observe(slide);
   });
+  /* On paper a slide is one page, so what is too tall there is made smaller: measured under the rules for print, where
+     they can be read. From `file://` they cannot, and without this file nobody measures: a long slide goes on, on a second page. */
+  var paper_px = { width: 1280, height: 720, leastZoom: 0.4 };
+
+  function rulesForPrint() {
+    try {
+      return Array.from(document.styleSheets).flatMap(function (sheet) {
+        return Array.from(sheet.cssRules);
+      }).filter(function (rule) {
+        return rule.media && rule.media.mediaText === "print";
+      });
+    } catch (error) {
+      return [];
+    }
+  }
+  function fit(slide) {
+    var style = slide.querySelector(".slide-body").style;
+    for (var zoom = 0.95; slide.offsetHeight > paper_px.height && zoom > paper_px.leastZoom; zoom -= 0.05) {
+      style.zoom = zoom;
+      style.width = "calc(var(--measure) / " + zoom + ")";
+    }
+  }
   addEventListener("beforeprint", function () {
-    slides.forEach(function (slide) {
-      reveal(slide, true);
+    var rules = rulesForPrint();
+    if (!rules.length) return;
+    rules.forEach(function (rule) {
+      rule.media.mediaText = "all";
     });
+    document.body.style.width = paper_px.width + "px";
+    slides.forEach(fit);
+    document.body.style.width = "";
+    rules.forEach(function (rule) {
+      rule.media.mediaText = "print";
+    });
+  });
+  addEventListener("afterprint", function () {
+    slides.forEach(function (slide) {
+      var style = slide.querySelector(".slide-body").style;
+      style.zoom = style.width = "";
+    });
+    go(current);
   });
   var named = slides.findIndex(function (slide) {
     return "#" + slide.id === decodeURIComponent(location.hash);
