@@ -31,6 +31,7 @@ _COMMANDS: Final = {
     "import": ("sitegen.cli.import_site", "Rewrite a Hugo, Jekyll or Quarto site, or notebooks."),
     "why": ("sitegen.cli.why", "Say why a page would run, or would not."),
     "check": ("sitegen.cli.check", "Find broken links, damaged text and other faults."),
+    "fetch": ("sitegen.cli.fetch", "Ask GitHub and others about the repositories that pages name."),
     "list": ("sitegen.cli.list", "List content files: all, drafts, future, expired or published."),
     "results": ("sitegen.cli.results", "List, compare, accept and prune the results of runs."),
     "clean": ("sitegen.cli.clean", "Remove the built site and the caches, never the results."),

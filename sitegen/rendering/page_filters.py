@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, pass_environment
 from markupsafe import Markup
 
+from sitegen.content.repositories import repository_of
 from sitegen.rendering.dates import DateText
 from sitegen.rendering.filters import date as date_text
 from sitegen.rendering.languages import direction, language_name
@@ -85,6 +86,7 @@ PAGE_FILTERS = {
     "in_series": in_series,
     "language_name": language_name,
     "partial_date": partial_date,
+    "repository": repository_of,
     "resume": resume,
     "slides": slides,
     "source_links": source_links,

@@ -88,3 +88,5 @@ def test_headline_number_that_no_cell_reports_is_told_with_the_nearest(write_sit
     (root / "content/projects/p.md").write_text(project.replace("{name}", "score"), encoding="utf-8")
     assert not _diagnostics(root)
     assert "<dt>score</dt>" in (root / "public/projects/p/index.html").read_text("utf-8")
+    card = (root / "public/projects/index.html").read_text("utf-8")
+    assert '<p class="card-number"><strong>2</strong> score</p>' in card

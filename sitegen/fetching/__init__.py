@@ -1,0 +1,1 @@
+"""What pages show of other sites, asked when somebody says so and kept in `data/`: no build asks."""
