@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import io
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 WIDTH: Final = 1200
 HEIGHT: Final = 630
 """Pixels: what Open Graph's readers cut least (1.91 to 1)."""
-_VERSION: Final = 1
+_VERSION: Final = 2
 """Raised when the drawing changes."""
 _PARAM: Final = "social_cards"
 _EDGE: Final = 80
@@ -48,6 +49,7 @@ _COLOURS: Final = {"background": "#fdfdfb", "foreground": "#1c1e21", "accent": "
 """The light ones of the theme."""
 _LETTERS_NAMED: Final = 60
 """In a message."""
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d$")
 _RTL: Final = frozenset({"R", "AL"})
 
 
@@ -245,7 +247,9 @@ def draw(card: SocialCard) -> bytes:
     if wrapped and top + len(wrapped) * _height(text) < bottom - 20:
         sheet.write(wrapped, top, text, muted)
     if card.line:
-        sheet.write(_wrapped(card.line, small, sheet.width, 1), bottom, small, muted)
+        # digits behind Arabic letters run with them, a date part by part (UAX 9, W2), but for a mark between
+        line = _DATE.sub("\u200e\\g<0>", card.line) if sheet.is_rtl else card.line
+        sheet.write(_wrapped(line, small, sheet.width, 1), bottom, small, muted)
     content = io.BytesIO()
     # letters' edges are shades of few colours: a palette of 64 holds them, in a third of the bytes; octrees in a fifth of the time
     few = image.quantize(64, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
@@ -353,14 +357,14 @@ class _Sheet:
     def __init__(self, image: Image, pen: ImageDraw, *, is_rtl: bool) -> None:
         self._image = image
         self._pen = pen
-        self._is_rtl = is_rtl
+        self.is_rtl = is_rtl
         self.width = WIDTH - 2 * _EDGE
 
     def write(self, lines: tuple[str, ...], top: float, font: FreeTypeFont, colour: str) -> float:
         """Write lines from a height on; the height below them."""
         for line in lines:
-            side = WIDTH - _EDGE if self._is_rtl else _EDGE
-            self._pen.text((side, top), line, fill=colour, font=font, anchor="ra" if self._is_rtl else "la")
+            side = WIDTH - _EDGE if self.is_rtl else _EDGE
+            self._pen.text((side, top), line, fill=colour, font=font, anchor="ra" if self.is_rtl else "la")
             top += _height(font)
         return top
 
