@@ -14,7 +14,6 @@ from typing import Final
 from urllib.parse import unquote
 
 from sitegen.config import Config
-from sitegen.config.values import Images
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.permalinks import leaves_site
 from sitegen.files import digest_bytes
@@ -22,12 +21,22 @@ from sitegen.rendering.figures import Figure, image_html
 from sitegen.rendering.images import file_size_px, size_px
 from sitegen.rendering.links import file_of_url
 from sitegen.rendering.photo_metadata import file_metadata
-from sitegen.rendering.picture_places import SHARE, Around, inside, leave, most_px, sizes_attribute
+from sitegen.rendering.picture_places import Around, inside, leave, most_px, sizes_attribute
+from sitegen.rendering.picture_tags import (
+    OURS,
+    Said,
+    alone,
+    loading,
+    offering,
+    said_of,
+    whole_number,
+    with_attributes,
+    with_colours,
+)
 from sitegen.rendering.published_pictures import Offered, Picture, Pictures, file_digest, reader
 from sitegen.rendering.recorder import NO_RECORDER, Recorder
 from sitegen.rendering.urls import attributes, page_folder, url_of_output
 from sitegen.rendering.variants import PictureError
-from sitegen.values import dataclass
 
 _PIECE: Final = re.compile(
     r"<(?:!--|(?P<closes>/)?(?P<name>img|a|picture|figure|div|section|aside|p|button|summary|label|h[1-6]"
@@ -154,12 +163,14 @@ class _Body:
         caption = given.get("title", "") if not (around.has_caption or is_markup) else ""
         if columns or caption:
             kept = [name for name in classes if name not in columns]
-            tag = _with(tag, {"class": " ".join(kept) or None, **({"title": None} if caption else {})})
+            tag = with_attributes(
+                tag, {"class": " ".join(kept) or None, **({"title": None} if caption else {})}
+            )
             given = attributes(tag)
             around = inside(around, "figure", f'<figure class="{" ".join(columns)}">')
         around = replace(around, is_link=around.is_link or bool(before["link"]))
         shown = f"{before['link'] or ''}{self._shown(tag, given, around)}{after[1] or ''}"
-        self._put(before.start(), _alone(shown, before["attributes"], columns, caption), after.end())
+        self._put(before.start(), alone(shown, before["attributes"], columns, caption), after.end())
         leave(stack, "p")
         return after.end()
 
@@ -172,12 +183,12 @@ class _Body:
     def _shown(self, tag: str, given: Mapping[str, str], around: Around) -> str:
         picture = self._picture(given["src"])
         size = picture.size_px if picture is not None else self._size(given["src"])
-        said = _said(given)
-        tag = _with(tag, dict.fromkeys(name for name in given if name in _OURS))
+        said = said_of(given)
+        tag = with_attributes(tag, dict.fromkeys(name for name in given if name in OURS))
         src = given["src"]
         if picture is not None and picture.url:
             src = picture.url
-            tag = _with(tag, {"src": src})
+            tag = with_attributes(tag, {"src": src})
         if (
             picture is not None
             and self._pictures is not None
@@ -188,23 +199,23 @@ class _Body:
             film = self._film(picture, given)
             if film is not None:
                 return film
-        width = _whole(given.get("width"))
+        width = whole_number(given.get("width"))
         shown_px = most_px(around, given, width or (size[0] if size else None))
         is_first = self._is_first and (width or (size[0] if size else _SMALL_PX)) >= _SMALL_PX
-        extra = _loading(given, is_first=is_first)
+        extra = loading(given, is_first=is_first)
         if is_first:
             self._is_first = False
         if size is not None and "width" not in given and "height" not in given:
             extra |= {"width": str(size[0]), "height": str(size[1])}
         elif size is not None and width and "height" not in given:
             extra["height"] = str(round(size[1] * width / size[0]))
-        tag = _with(tag, extra)
+        tag = with_attributes(tag, extra)
         if picture is None or self._pictures is None or around.is_picture or "srcset" in given:
             return tag
         offered = self._offered(picture, shown_px, said, given["src"])
-        html = _offering(tag, offered, sizes_attribute(around, given, shown_px))
+        html = offering(tag, offered, sizes_attribute(around, given, shown_px))
         if offered is not None and offered.colours:
-            html = _with_colours(html, offered.colours, given)
+            html = with_colours(html, offered.colours, given)
         if (
             said.zoom
             and self._config.images.zoom
@@ -270,7 +281,7 @@ class _Body:
             return size
         return size[::-1] if file_metadata(file).is_sideways else size
 
-    def _offered(self, picture: Picture, shown_px: int, said: _Said, src: str) -> Offered | None:
+    def _offered(self, picture: Picture, shown_px: int, said: Said, src: str) -> Offered | None:
         assert self._pictures is not None  # noqa: S101 -- asked by the caller
         try:
             return self._pictures.offer(picture, shown_px, said.of(self._pictures.settings))
@@ -297,54 +308,6 @@ class _Body:
         return image_html(film, given.get("alt", ""), is_lazy=True)
 
 
-# --- what an author says of one picture
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Said:
-    """`{quality=60 zoom=false}` behind a picture, as `data-` attributes."""
-
-    quality: int | None
-    formats: tuple[str, ...] | None
-    lqip: bool | None
-    zoom: bool
-
-    def of(self, settings: Images) -> Images:
-        """The site's settings for this picture."""
-        changed = {
-            name: value
-            for name, value in (("quality", self.quality), ("formats", self.formats), ("lqip", self.lqip))
-            if value is not None
-        }
-        return replace(settings, **changed) if changed else settings  # type: ignore[arg-type]  # by name
-
-
-_OURS: Final = frozenset({"data-quality", "data-formats", "data-lqip", "data-zoom"})
-_FALSE: Final = frozenset({"false", "no", "off", "0"})
-
-
-def _said(given: Mapping[str, str]) -> _Said:
-    quality = _whole(given.get("data-quality"))
-    formats = given.get("data-formats")
-    lqip = given.get("data-lqip")
-    return _Said(
-        quality=min(quality, 100) if quality else None,
-        formats=None
-        if formats is None
-        else tuple(form for form in re.split(r"[\s,]+", formats.lower()) if form in ("avif", "webp")),
-        lqip=None if lqip is None else lqip.lower() not in _FALSE,
-        zoom=given.get("data-zoom", "").lower() not in _FALSE,
-    )
-
-
-def _loading(given: Mapping[str, str], *, is_first: bool) -> dict[str, str | None]:
-    """When it is to be loaded, unless the tag says so itself."""
-    if given.keys() & {"loading", "decoding", "fetchpriority"}:
-        return {}
-    first = {"fetchpriority": "high"} if is_first else {"loading": "lazy"}
-    return {**first, "decoding": "async"}
-
-
 def _of_page(path: str, content: bytes, size: tuple[int, int]) -> Picture:
     return Picture(
         name=path.rsplit("/", 1)[-1],
@@ -358,56 +321,3 @@ def _of_page(path: str, content: bytes, size: tuple[int, int]) -> Picture:
 
 def _one_each(match: re.Match[str]) -> str:
     return f"{match[1]}{match[2]}</p>\n<p>{match[3]}</p>"
-
-
-# --- HTML
-
-
-def _offering(tag: str, offered: Offered | None, sizes: str) -> str:
-    """A picture with its forms; the tag alone where there are none."""
-    if offered is None or not offered.choices:
-        return tag
-    sources = "".join(
-        f'<source type="{choice.media_type}" srcset="{escape(choice.srcset)}" sizes="{sizes}">'
-        for choice in offered.choices
-    )
-    return f"<picture>{sources}{tag}</picture>"
-
-
-def _with_colours(html: str, colours: tuple[str, ...], given: Mapping[str, str]) -> str:
-    """A picture above a drawing of its colours, which is seen until it comes; both have the picture's share."""
-    shares = [name for name in given.get("class", "").split() if SHARE.fullmatch(name)]
-    drawn = "".join(
-        f'<rect x="{place % 4}" y="{place // 4}" width="1" height="1" fill="{colour}"/>'
-        for place, colour in enumerate(colours)
-    )
-    drawing = f'<svg viewBox="0 0 4 3" preserveAspectRatio="none" aria-hidden="true">{drawn}</svg>'
-    return f'<span class="{" ".join(("lqip", *shares))}">{drawing}{html}</span>'
-
-
-def _alone(shown: str, written: str, columns: list[str], caption: str) -> str:
-    """A picture in a paragraph of its own: with a caption, a figure."""
-    name = "figure" if caption else "p"
-    opening = f"<{name}{written}>"
-    if columns:
-        given = attributes(opening).get("class", "").split()
-        opening = _with(opening, {"class": " ".join((*given, *columns))})
-    if not caption:
-        return f"{opening}{shown}</p>"
-    return f"{opening}{shown}<figcaption>{escape(caption, quote=False)}</figcaption></figure>"
-
-
-def _with(tag: str, changed: Mapping[str, str | None]) -> str:
-    """A tag with attributes added, replaced, or removed where the value is None."""
-    end = "/>" if tag.endswith("/>") else ">"
-    inner = tag[: -len(end)].rstrip()
-    for name, value in changed.items():
-        pattern = rf"""\s+{re.escape(name)}(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?(?=[\s/>]|$)"""
-        written = "" if value is None else f' {name}="{escape(value)}"'
-        match = re.search(pattern, inner, re.IGNORECASE)
-        inner = inner + written if match is None else inner[: match.start()] + written + inner[match.end() :]
-    return f"{inner}{end}"
-
-
-def _whole(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isascii() and text.isdigit() and int(text) else None
