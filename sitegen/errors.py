@@ -51,6 +51,7 @@ CODES: Final[dict[str, str]] = {
     "SG131": "an entry of a bibliography cannot be read",
     "SG132": "two entries of a bibliography have one key",
     "SG133": "a bibliography is missing",
+    "SG134": "an entry of a bibliography lacks what is shown of it",
     # 2xx: Markdown, shortcodes, cell options
     "SG201": "shortcode syntax",
     "SG202": "unknown shortcode",

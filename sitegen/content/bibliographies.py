@@ -169,7 +169,7 @@ class _Finder:
         return path
 
     def _fresh(self, file: Path) -> Bibliography:
-        from sitegen.content.bibliography import read_bibliography  # here: few sites have one
+        from sitegen.content.bib_files import read_bibliography  # here: few sites have one
 
         return read_bibliography(file, self._config.root)
 

@@ -8,10 +8,12 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from sitegen.config import Config
+from sitegen.content.bibliography import place_of_field
 from sitegen.content.document import PageKey
+from sitegen.content.front_places import place_in_front
 from sitegen.content.publications import Publication, Publications
 from sitegen.content.tree import Place
-from sitegen.errors import Diagnostic
+from sitegen.errors import Diagnostic, SourceLocation
 
 BUTTONS: Final[Mapping[str, str]] = {
     "doi": "DOI", "arxiv": "arXiv", "pdf": "PDF", "html": "HTML", "url": "links.paper", "code": "links.repo",
@@ -68,14 +70,25 @@ def missing_files(
                     continue
                 file = value.removeprefix("./").lstrip("/")
                 if file not in inside and PurePosixPath(file) not in published:
-                    yield _missing_file(paper, name, value)
+                    yield _missing_file(paper, name, value, _place(paper, name, value, places))
 
 
-def _missing_file(paper: Publication, name: str, value: str) -> Diagnostic:
+def _place(
+    paper: Publication, name: str, value: str, places: Mapping[PageKey, Place]
+) -> SourceLocation | None:
+    """Where a field is written: in the front matter of the paper's page, else in its entry or its preprint's."""
+    page = places.get(paper.page) if paper.page is not None else None
+    if page is not None and page.source is not None and name in page.meta.params:
+        return place_in_front(page, name, text=value)
+    entry = next((each for each in (paper.entry, *paper.preprints) if each.text(name)), paper.entry)
+    return place_of_field(entry, name)
+
+
+def _missing_file(paper: Publication, name: str, value: str, location: SourceLocation | None) -> Diagnostic:
     return Diagnostic(
         code="SG405",
         severity="warning",
         message=f"`{name}` of `{paper.key}` names the file `{value}`, which is not there",
-        location=paper.entry.location,
+        location=location,
         hint="put it into the section's folder or `static/`, or write an address with `https://`",
     )

@@ -31,6 +31,10 @@ def with_problems(index: SiteIndex, places: Mapping[PageKey, Place], config: Con
 def _problems(index: SiteIndex, places: Mapping[PageKey, Place], config: Config) -> Iterator[Diagnostic]:
     yield from wrong_keys(index.pages, places, config)
     yield from missing_names(index, places, config)
+    if index.bibliographies is not None:
+        from sitegen.content.bibliography_problems import bibliography_problems  # here: few sites have one
+
+        yield from bibliography_problems(index.bibliographies, index.publications)
     if index.publications is not None:
         from sitegen.content.publication_links import missing_files  # here: few sites have papers
 

@@ -13,6 +13,7 @@ from sitegen.config import Config
 from sitegen.config.words import Words
 from sitegen.content.bibliographies import bibliographies_of, cited_entry
 from sitegen.content.bibliography import Entry
+from sitegen.content.bibliography_problems import lacks
 from sitegen.content.cited import keys_of, near_keys, uncited_keys
 from sitegen.content.document import CitationHole, Heading, Html
 from sitegen.content.index import IndexedPage, SiteIndex
@@ -96,6 +97,7 @@ class Citations:
 
         entries = {entry.key: entry for cluster in found.values() for entry in cluster.entries}
         entries |= {entry.key: entry for entry in uncited}
+        self.diagnostics += [lacks(entry, ["title"]) for entry in entries.values() if not entry.title]
         content = _MARK.sub(fill, content)
         if HERE not in content and ' id="references"' not in content:
             self.headings = (

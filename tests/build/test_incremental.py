@@ -258,16 +258,17 @@ def test_a_bibliography_is_read_again_only_where_it_has_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page that comes makes a new index, with the entries that are known."""
-    from sitegen.content import bibliography
+    from sitegen.content import bib_files
+    from sitegen.content.bibliography import Bibliography
 
     read: list[str] = []
-    reading = bibliography.read_bibliography
+    reading = bib_files.read_bibliography
 
-    def counted(path: Path, root: Path) -> bibliography.Bibliography:
+    def counted(path: Path, root: Path) -> Bibliography:
         read.append(path.name)
         return reading(path, root)
 
-    monkeypatch.setattr(bibliography, "read_bibliography", counted)
+    monkeypatch.setattr(bib_files, "read_bibliography", counted)
     site = EditedSite.new(tmp_path)
     site.edit("papers", 0, 1)
     for file in site.root.rglob("*"):  # long enough ago to be believed

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sitegen.content.bibliography import Bibliography, Name, read_bibliography
+from sitegen.content.bib_files import read_bibliography
+from sitegen.content.bibliography import Bibliography, Name, place_of_field
 
 Read = Callable[[str], Bibliography]
 
@@ -226,3 +227,58 @@ def test_a_site_without_a_bibliography_imports_no_reader(
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+def _placed(found: Bibliography) -> list[tuple[str, int | None, int | None]]:
+    return [
+        (each.severity, each.location.line, each.location.column)
+        for each in found.diagnostics
+        if each.location
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "said"),
+    [
+        ("@misc{a, title={A} year={2020}}", ("error", 1, 20), "a comma is missing before `year={2020}`"),
+        ('@misc{a,\n title="A"\n year=2020}', ("error", 3, 2), "a comma is missing before `year=2020`"),
+        ("@misc{a,\n year=2020\n title={A}}", ("error", 3, 2), "a comma is missing before `title={A}`"),
+        ("x\n  misc{a, title={A}}", ("error", 2, 3), "`misc` has no `@`"),
+        ("@misc{, title={A}}", ("error", 1, 1), "an entry has no key"),
+        ("@misc{a b, title={A}}", ("error", 1, 7), "`a b` is no key"),
+        (" @artcle{a, title={A}}", ("warning", 1, 3), "`@artcle` is no kind of entry"),
+        ("@misc{a,\n  title={A}, month = jnue}", ("warning", 2, 22), "the macro `jnue`"),
+        ("@misc{a,\n title={A},\n crossref = {b}}", ("warning", 3, 14), "`crossref` of `a`"),
+        ("@misc{a, title={A}}\n @misc{a, title={B}}", ("error", 2, 2), "the key `a` stands twice"),
+        ("\n  @misc{b,\n title={no end\n", ("error", 2, 3), "cannot be read"),
+    ],
+)
+def test_what_is_wrong_is_told_at_its_column(
+    read: Read, text: str, place: tuple[str, int, int], said: str
+) -> None:
+    """At the sign that is to be looked at, with the words of whoever wrote it."""
+    found = read(text)
+
+    assert _placed(found) == [place]
+    assert said in found.diagnostics[0].message
+
+
+@pytest.mark.parametrize(
+    "value", ["{A {B} C}", '"A {"}B{"} C"', "2020", "{A} # { B}", '"{\\"o}" # "b"', "{}", '""']
+)
+def test_whole_values_are_not_told(read: Read, value: str) -> None:
+    """Braces in braces, quotes in braces, joined parts."""
+    assert read("@misc{a, note = " + value + "}").diagnostics == ()
+
+
+def test_words_between_entries_are_comments(read: Read) -> None:
+    """As BibTeX has it; only what begins like an entry is told."""
+    assert read("Papers of 2020 (mine), and {others},\n@misc{a, title={A}}").diagnostics == ()
+
+
+def test_a_field_has_a_place(read: Read) -> None:
+    """Its line and column in the file, also on the entry's first line; the entry's where `crossref` gives it."""
+    entry = read("\n @misc{a, title={A},\n  pdf = {a.pdf}}").entries["a"]
+
+    places = [place_of_field(entry, name) for name in ("title", "PDF", "year")]
+    assert [(each.line, each.column) for each in places] == [(2, 11), (3, 3), (2, 2)]

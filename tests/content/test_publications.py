@@ -204,3 +204,52 @@ def test_spellings_have_letters_in_common() -> None:
     """Case, accents and signs do not count."""
     assert bare("On {E}ngines: Über-Łogik!") == "on e ngines uber logik"
     assert bare("On Engines") == bare("ON ENGINES.")
+
+
+def _told(index: SiteIndex) -> list[tuple[str, str, str]]:
+    return [(each.code, str(each.location), each.message) for each in index.diagnostics]
+
+
+def test_an_empty_place_in_a_row_is_told(index_site: Index) -> None:
+    """Of a listed entry without title, people or year; one that says when it is to come has what is shown."""
+    bib = "@misc{a,\n note={x}}\n@misc{b, editor={B, C}, title={D}, year={in press}}\n"
+    index = index_site({"content/publications/_index.md": SECTION, "content/publications/own.bib": bib})
+
+    lacking = "the entry `a` has no `title` and no `author` and no `year`, and its place on the page is empty"
+    assert _told(index) == [("SG134", "content/publications/own.bib:1:1", lacking)]
+
+
+def test_key_of_two_works_in_two_files_is_told(index_site: Index) -> None:
+    """Where a page reads both; the same work in two files is none, nor are files that no page reads together."""
+    files = {
+        "a.bib": "@misc{x, title={One}}\n@misc{y, title={The Same}}",
+        "b.bib": "@misc{z, title={Z}}\n@misc{x, title={Two}}\n@misc{y, title={The {S}ame.}}",
+        "c.bib": "@misc{z, title={Another}}",
+        "content/page.md": "+++\nbibliography = 'c.bib'\n+++\n",
+        "content/other.md": "+++\nbibliography = 'c.bib'\n+++\n",
+    }
+
+    apart = index_site(files, "bibliography = ['a.bib']\n")
+    both = index_site(files, "bibliography = ['a.bib', 'b.bib']\n")
+
+    assert apart.diagnostics == ()
+    assert [(code, place) for code, place, _ in _told(both)] == [
+        ("SG132", "b.bib:2:1"),
+        ("SG132", "b.bib:1:1"),
+    ]
+
+
+def test_a_missing_file_of_a_paper_is_told_where_it_is_named(index_site: Index) -> None:
+    """In the entry, or in the front matter that lies over it."""
+    index = index_site(
+        {
+            "content/publications/_index.md": SECTION,
+            "content/publications/own.bib": "@misc{a, title={A}, author={B C}, year=2020,\n  pdf={no.pdf}}",
+            "content/publications/a.md": "+++\nslides = 'no.pdf'\n+++\n",
+        }
+    )
+
+    assert [(code, place) for code, place, _ in _told(index)] == [
+        ("SG405", "content/publications/own.bib:2:3"),
+        ("SG405", "content/publications/a.md:2:11"),
+    ]

@@ -145,9 +145,9 @@ def test_buttons_are_the_fields_that_are_links(render: Render) -> None:
 
 
 def test_a_file_that_is_not_there_is_told(index_papers: Callable[[dict[str, str]], list[str]]) -> None:
-    """With the entry's line; what is no address cannot be another thing than a file."""
+    """With the field's place; what is no address cannot be another thing than a file."""
     assert index_papers({}) == [
-        "content/publications/own.bib:2 `website` of `engines2020` names the file `javascript:alert(1)`, which is not there"
+        "content/publications/own.bib:6:3 `website` of `engines2020` names the file `javascript:alert(1)`, which is not there"
     ]
 
 
