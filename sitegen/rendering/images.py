@@ -158,7 +158,9 @@ def _size_by_pillow(content: bytes) -> tuple[int, int] | None:
 
     try:
         with Image.open(io.BytesIO(content)) as image:
-            return image.size
+            # an AVIF is turned by a property of its own, which Pillow tells as EXIF would; browsers show it turned
+            is_sideways = image.format == "AVIF" and image.getexif().get(0x0112, 1) >= 5
+            return image.size[::-1] if is_sideways else image.size
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
         return None
 

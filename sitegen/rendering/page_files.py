@@ -17,7 +17,7 @@ from sitegen.content.index import IndexedPage
 from sitegen.errors import Diagnostic, TemplateError
 from sitegen.files import digest_bytes, digest_file
 from sitegen.rendering.assets import ON_DEMAND
-from sitegen.rendering.bundle_files import bundle_file
+from sitegen.rendering.bundle_files import bare_content, bare_file, bundle_file
 from sitegen.rendering.csp import with_policy
 from sitegen.rendering.feed_links import feed_formats, is_html
 from sitegen.rendering.feeds import feed_files
@@ -341,13 +341,17 @@ def _beside(page: Page, place: IndexedPage, site: SiteView) -> Iterator[Rendered
     """What is published beside a page: its figures, its downloads and its bundle's files, but for what runs wrote."""
     folder = page_folder(place)
     for name, content in page.files.items():
-        yield _file(folder / name, content, place)
+        yield _file(folder / name, bare_content(name, content, site.settings), place)
     for path, shared in page.shared.items():
         if isinstance(shared, bytes):
             yield RenderedFile(path=path, digest=Digest(digest_bytes(shared)), content=shared)
         else:
             site.recorder.read("file", str(site.settings.relative_to_root(shared)))
-            yield RenderedFile(path=path, digest=Digest(digest_file(shared)), file=shared)
+            bare = bare_file(shared, site.settings)
+            if bare is None:
+                yield RenderedFile(path=path, digest=Digest(digest_file(shared)), file=shared)
+            else:
+                yield RenderedFile(path=path, digest=Digest(digest_bytes(bare)), content=bare)
     yield from _bundle_files(page, place, site)
 
 
@@ -365,7 +369,7 @@ def _bundle_files(page: Page, place: IndexedPage, site: SiteView) -> Iterator[Re
     site.recorder.read("page", place.key, "written")
     for resource in resources:
         if resource.file not in site.written:
-            yield bundle_file(resource, place, page.content, site.settings)
+            yield bundle_file(resource, place, page.content, site.settings, site.recorder)
 
 
 def _html_file(

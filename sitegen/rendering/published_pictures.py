@@ -16,10 +16,11 @@ from sitegen.config import Config
 from sitegen.config.values import Images
 from sitegen.content.document import Digest
 from sitegen.content.index import IndexedPage
-from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.errors import Diagnostic
 from sitegen.files import digest_bytes, digest_file
 from sitegen.rendering.animations import film_of, is_animated, kept_film
 from sitegen.rendering.images import file_size_px
+from sitegen.rendering.named_places import place_of
 from sitegen.rendering.photo_metadata import file_metadata, without_metadata
 from sitegen.rendering.picture_jobs import PictureJob, PutOff
 from sitegen.rendering.processed import ProcessedFiles
@@ -177,7 +178,7 @@ class Pictures:
                     code="SG408",
                     severity="warning",
                     message=f"the picture `{url}` could not be fetched: {found.problem}",
-                    location=_place_of(url, page),
+                    location=place_of(url, page),
                     hint='keep a copy beside the page, or set `images.remote = "link"`',
                 )
             )
@@ -262,7 +263,7 @@ class Pictures:
                 code="SG407",
                 severity="warning",
                 message=f"the picture `{written}` cannot be read: {error}",
-                location=_place_of(written, page),
+                location=place_of(written, page),
                 hint="save it again, smaller than 50 million pixels; until then it is published as it is",
             )
         )
@@ -304,20 +305,3 @@ def _bare(file: Path, orientation: int) -> bytes:
 def _stem(name: str) -> str:
     stem = _NOT_IN_NAME.sub("-", PurePosixPath(name).stem.lower()).strip("-")
     return stem[:_LONGEST_STEM].strip("-") or "picture"
-
-
-def _place_of(written: str, page: IndexedPage) -> SourceLocation | None:
-    """Where a picture is named in the page's file: looked for only where something is wrong."""
-    if page.source is None:
-        return None
-    name = written.rsplit("/", 1)[-1].partition("?")[0]
-    try:
-        lines = page.source.file.read_text("utf-8", "replace").splitlines()
-    except OSError:
-        lines = []
-    for number, line in enumerate(lines, 1):
-        column = line.find(name)
-        if column >= 0:
-            start = line.rfind("(", 0, column) + 1 or column
-            return SourceLocation(path=page.source.path, line=number, column=start + 1)
-    return SourceLocation(path=page.source.path)

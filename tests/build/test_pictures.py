@@ -24,7 +24,18 @@ from sitegen.results.store import open_store
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 CONFIG = 'baseURL = "https://example.org/"\ntitle = "Photos"\n[images]\nformats = ["webp"]\nwidths = [200]\n'
-POST = "+++\ntitle = 'A'\ndate = 2026-01-01\nimage = 'a.jpg'\n+++\n\n![A](a.jpg)\n\n[as it is](raw.jpg) ![B](b.svg)\n"
+POST = """+++
+title = 'A'
+date = 2026-01-01
+image = 'a.jpg'
++++
+
+![A](a.jpg)
+
+[as it is](raw.jpg){download=raw.jpg} ![B](b.svg)
+
+[larger](linked.jpg)
+"""
 
 
 def _photo(width: int, height: int, turned: int = 0) -> bytes:
@@ -48,6 +59,7 @@ def site(tmp_path: Path) -> Path:
     (page / "index.md").write_text(POST)
     (page / "a.jpg").write_bytes(_photo(600, 400))
     (page / "raw.jpg").write_bytes(_photo(300, 200))
+    (page / "linked.jpg").write_bytes(_photo(310, 210))
     (page / "b.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><script>1</script><g/></svg>')
     return root
 
@@ -86,13 +98,14 @@ def test_a_site_that_opens_from_a_folder_has_the_forms(site: Path, tmp_path: Pat
 
 
 def test_what_is_published_has_no_place(site: Path, tmp_path: Path) -> None:
-    """Neither the forms nor the original; a file that the page links to is the author's. Drawings run nothing."""
+    """Neither the forms nor the original, nor one that is linked, unless it is to be downloaded. Drawings run nothing."""
     result = _build(site, tmp_path / "public", tmp_path / "state")
     files = _files(tmp_path / "public")
 
     page = "projects/a/"
     assert {name for name in files if name.endswith(".webp")}
     assert not Image.open(io.BytesIO(files[f"{page}a.jpg"])).getexif().get_ifd(0x8825)
+    assert not Image.open(io.BytesIO(files[f"{page}linked.jpg"])).getexif().get_ifd(0x8825)
     assert files[f"{page}raw.jpg"] == (site / f"content/{page}raw.jpg").read_bytes()
     assert b"script" not in files[f"{page}b.svg"]
     assert [each.code for each in result.diagnostics if each.code == "SG411"]
@@ -120,7 +133,7 @@ def test_a_card_has_forms_of_its_picture(site: Path, tmp_path: Path) -> None:
         lambda root: (root / "content/projects/a/a.jpg").write_bytes(_photo(600, 400)[:9000]),
         lambda root: (root / "content/projects/a/a.jpg").unlink(),
         lambda root: (root / "content/projects/a/index.md").write_text(
-            POST.replace("[as it is]", "![as it is]")
+            POST.replace("{download=raw.jpg}", "")
         ),
         lambda root: (root / "content/projects/a/index.md").write_text(
             POST.replace("(a.jpg)", "(a.jpg){.column-page}")
@@ -229,3 +242,45 @@ def test_a_picture_that_was_added_is_made_in_a_build_that_follows(gallery: Path,
     _build(gallery, tmp_path / "clean", tmp_path / "other")
 
     assert _files(tmp_path / "public") == _files(tmp_path / "clean")
+
+
+def test_what_cannot_be_taken_out_is_told_at_its_line(site: Path, tmp_path: Path) -> None:
+    """And told again where the line has moved and nothing else has changed; not where all is meant to be public."""
+    page = site / "content/projects/a"
+    exif = Image.Exif()
+    exif[0x010F] = "A camera"
+    Image.new("RGB", (9, 9)).save(page / "scan.tif", exif=exif)
+    (page / "index.md").write_text(POST + "\n[A scan](scan.tif)\n")
+
+    def told(state: str) -> list[tuple[str, int | None]]:
+        result = _build(site, tmp_path / "public", tmp_path / state)
+        found = [each for each in result.diagnostics if each.code == "SG418"]
+        return [(str(each.location.path), each.location.line) for each in found if each.location is not None]
+
+    line = POST.count("\n") + 2
+    first = told("state")
+    (page / "index.md").write_text(POST + "\n\n[A scan](scan.tif)\n")
+    second = told("state")
+    (site / "sitegen.toml").write_text(CONFIG + 'metadata = "keep"\n')
+
+    assert first == [("content/projects/a/index.md", line)]
+    assert second == [("content/projects/a/index.md", line + 1)]
+    assert told("state") == []
+
+
+def test_films_and_drawings_of_a_bundle_are_bare(site: Path, tmp_path: Path) -> None:
+    """By the same rule as photographs, and silently."""
+    page = site / "content/projects/a"
+    place = b"\x00\x00\x00\x14\xa9xyz+52.5+013.4/"
+    film = b"\x00\x00\x00\x10ftypqt  " + bytes(4)
+    film += b"\x00\x00\x00\x24moov" + b"\x00\x00\x00\x1cudta" + place
+    (page / "film.mov").write_bytes(film)
+    (page / "c.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><metadata>Jane</metadata><g/></svg>')
+
+    result = _build(site, tmp_path / "public", tmp_path / "state")
+    files = _files(tmp_path / "public")
+
+    assert b"+52.5" not in files["projects/a/film.mov"]
+    assert len(files["projects/a/film.mov"]) == len(film)
+    assert b"Jane" not in files["projects/a/c.svg"]
+    assert not [each for each in result.diagnostics if each.code in ("SG418",) or "c.svg" in each.message]

@@ -21,13 +21,13 @@ def _photo() -> bytes:
 
 
 def test_only_what_is_published_as_it_is_is_told(tmp_path: Path) -> None:
-    """Of `static/` and what a page links to; a photograph that is shown has no place any more."""
+    """Of `static/` and what a page offers for download; a photograph that is shown has no place any more."""
     page = tmp_path / "content/a"
     page.mkdir(parents=True)
     (tmp_path / "static").mkdir()
     (tmp_path / "sitegen.toml").write_text('baseURL = "https://example.org/"\ntitle = "T"\n')
     (page / "index.md").write_text(
-        "+++\ntitle = 'A'\n+++\n\n![A](shown.jpg) [B](linked.jpg) ![C](/mine.jpg)\n"
+        "+++\ntitle = 'A'\n+++\n\n![A](shown.jpg) [B](linked.jpg){download=b.jpg} ![C](/mine.jpg)\n"
     )
     for file in (page / "shown.jpg", page / "linked.jpg", tmp_path / "static/mine.jpg"):
         file.write_bytes(_photo())

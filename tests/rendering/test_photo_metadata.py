@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import struct
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
 
 from sitegen.rendering.photo_metadata import file_metadata, metadata, without_metadata
 
@@ -74,8 +76,69 @@ def test_a_plain_picture_has_nothing_to_take_out() -> None:
     assert not metadata(io.BytesIO(b"no picture")).is_personal
 
 
+def test_a_tiff_is_told() -> None:
+    """It cannot be cut; one that says nothing is left alone."""
+    plain = io.BytesIO()
+    Image.new("RGB", (9, 9)).save(plain, "TIFF")
+
+    placed = struct.pack("<4sIHHHIII", b"II*\x00", 8, 1, 0x8825, 4, 1, 26, 0)
+
+    said = metadata(io.BytesIO(placed))
+
+    assert (said.has_place, said.uncut) == (True, "TIFF cannot be cut")
+    assert metadata(io.BytesIO(_photo("TIFF"))).uncut == "TIFF cannot be cut"
+    assert metadata(io.BytesIO(plain.getvalue())).uncut == ""
+
+
+@pytest.mark.parametrize(
+    "key", ["Author", "Comment", "exif:GPSLatitude", "Raw profile type exif", "Creation Time"]
+)
+def test_texts_of_a_png_go(key: str) -> None:
+    """Whatever they are called; which program wrote it may stay, so that figures stay as they are."""
+    texts = PngInfo()
+    texts.add_text(key, "Somewhere")
+    out, plain = io.BytesIO(), io.BytesIO()
+    Image.new("RGB", (9, 9)).save(out, "PNG", pnginfo=texts)
+    figure = PngInfo()
+    figure.add_text("Software", "Matplotlib")
+    Image.new("RGB", (9, 9)).save(plain, "PNG", pnginfo=figure)
+
+    assert metadata(io.BytesIO(out.getvalue())).is_personal
+    assert b"Somewhere" not in without_metadata(out.getvalue())
+    assert without_metadata(plain.getvalue()) == plain.getvalue()
+    assert not metadata(io.BytesIO(plain.getvalue())).is_personal
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "GIF"])
+def test_what_stands_behind_a_picture_goes(form: str) -> None:
+    """The film of a live photograph, or what was cropped away and left in the file."""
+    out = io.BytesIO()
+    Image.new("RGB", (9, 9)).save(out, form)
+
+    behind = out.getvalue() + b"left behind"
+
+    assert metadata(io.BytesIO(behind)).is_personal
+    assert without_metadata(behind) == out.getvalue()
+
+
+def test_comments_of_a_gif_go() -> None:
+    """Each frame, its time and how often it repeats stay."""
+    frames = [Image.linear_gradient("L").resize((9, 9)), Image.radial_gradient("L").resize((9, 9))]
+    plain, out = io.BytesIO(), io.BytesIO()
+    frames[0].save(plain, "GIF", save_all=True, append_images=frames[1:], duration=70, loop=0)
+    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], duration=70, loop=0, comment=b"by J.")
+    xmp = b"\x21\xff\x0bXMP DataXMP" + _XMP + b"\x01" + bytes(range(255, -1, -1)) + b"\x00"
+    marked = out.getvalue()[:-1] + xmp + b";"
+
+    assert metadata(io.BytesIO(marked)).has_place
+    assert without_metadata(marked) == plain.getvalue()
+    assert not metadata(io.BytesIO(plain.getvalue())).is_personal
+
+
 @pytest.mark.parametrize("length", [2, 3, 10, 24, 40, 80, 200])
 def test_what_is_cut_off_is_read_as_far_as_it_goes(length: int) -> None:
     """Nothing is raised."""
-    for form in ("JPEG", "PNG", "WEBP"):
-        metadata(io.BytesIO(_photo(form)[:length]))
+    for form in ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "TIFF"):
+        cut = _photo(form)[:length]
+        if not metadata(io.BytesIO(cut)).uncut:
+            without_metadata(cut)
