@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import Final
 
 from markdown_it.token import Token
@@ -105,16 +104,18 @@ def _inside(token: Token, work: Work) -> Diagnostic:
 
 def _unclosed(token: Token, work: Work) -> Iterator[Diagnostic]:
     """`[@key` without its bracket: the key is read as one in a sentence."""
-    children = token.children or []
-    for before, child in pairwise(children):
-        if before.type != "text" or child.type not in ("citation", "reference"):
+    before = ""
+    for child in token.children or ():
+        if child.type == "text":
+            before += child.content
             continue
-        if child.type == "citation" and not child.meta["is_in_text"]:
-            continue
-        match = _OPEN.search(before.content)
-        if match is None:
+        match = _OPEN.search(before) if child.type in ("citation", "reference") else None
+        before = ""
+        if match is None or (child.type == "citation" and not child.meta["is_in_text"]):
             continue
         name = child.meta["items"][0].key if child.type == "citation" else child.meta["label"]
+        if f"\\{match[0]}@" in token.content:
+            continue
         yield slip(
             work,
             "SG232",

@@ -143,7 +143,7 @@ def parse_text(
     if is_html:
         body = _html_body(expanded.text, work)
     else:
-        if any(sign in expanded.text for sign in SIGNS):
+        if cites or any(sign in expanded.text for sign in SIGNS):
             notice_slips(expanded.text, tokens, work, is_myst=is_myst(text, page.meta.params))
         typeset_tokens(tokens, work)
         body = Renderer(

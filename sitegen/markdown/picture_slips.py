@@ -16,7 +16,7 @@ from sitegen.markdown.slips import slip
 from sitegen.markdown.tokens import lines_of
 
 _BRACES: Final = re.compile(r"\{\s*(?:[.#][\w-]|[A-Za-z][\w-]*\s*=)[^{}\n]*\}")
-"""What was meant for attributes."""
+"""What was meant for attributes; behind a link, sites that come from elsewhere have many that mean nothing."""
 _SWITCH: Final = ("true", "false", "yes", "no", "on", "off", "1", "0")
 _VALUES: Final[Mapping[str, tuple[str, ...]]] = {
     "loading": ("lazy", "eager"),
@@ -61,13 +61,13 @@ def picture_slips(tokens: Sequence[Token], work: Work) -> Iterator[Diagnostic]:
             read = read_attributes(behind.content)
             if read is not None:
                 yield from _read(read[0], child, token, work, is_linked=links > 0)
-            elif (match := _BRACES.match(behind.content)) is not None:
+            elif child.type == "image" and (match := _BRACES.match(behind.content)) is not None:
                 yield slip(
                     work,
                     "SG221",
                     f"attributes cannot be read: `{match[0]}`",
                     'write `{#id .class name="value"}`',
-                    written="){" if "){" in token.content else "]{",
+                    written=match[0] if match[0] in token.content else "){",
                     block=lines_of(token),
                 )
 

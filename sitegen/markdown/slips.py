@@ -16,8 +16,8 @@ from sitegen.errors import Diagnostic
 from sitegen.markdown.footnotes import UNREAD
 from sitegen.markdown.inline import Work
 
-SIGNS: Final = (":::", "[^", "^[", "[@", "[!", "){", "]{", "{#", "<1>")
-"""What a text has where one of the looks below can find anything."""
+SIGNS: Final = (":::", "[^", "^[", "[!", "){", "]{", "{#", "<1>")
+"""What a text has where one of the looks below can find anything, on a page that cites nothing."""
 
 Look = Callable[[Sequence[Token], Work], Iterable[Diagnostic]]
 
@@ -36,7 +36,7 @@ def notice_slips(text: str, tokens: list[Token], work: Work, *, is_myst: bool) -
         from sitegen.markdown.div_slips import box_slips, unpaired_colons
 
         looks += [box_slips] if is_myst else [box_slips, unpaired_colons]
-    if "[^" in text or "^[" in text or "[@" in text:
+    if "[^" in text or "^[" in text or "@" in text:
         from sitegen.markdown.note_slips import note_slips
 
         looks.append(note_slips)

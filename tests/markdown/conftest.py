@@ -88,6 +88,7 @@ def parse_body(config: Config) -> ParseBody:
         source_format: str = "markdown",
         summary_length: int | None = None,
         settings: Config | None = None,
+        cites: bool = False,
         **meta: object,
     ) -> Document:
         front_matter = PageMeta(**meta)  # type: ignore[arg-type]
@@ -118,7 +119,7 @@ def parse_body(config: Config) -> ParseBody:
         settings = settings or config
         if summary_length is not None:
             settings = Config(root=config.root, now=config.now, summary_length=summary_length)
-        return parse_text(text, source, page, FakeShortcodes(), settings)
+        return parse_text(text, source, page, FakeShortcodes(), settings, cites=cites)
 
     return parse
 
