@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from html import escape
 from pathlib import PurePosixPath
 from typing import Final
 
-from sitegen import __version__
 from sitegen.config import Config
 from sitegen.content.document import Digest, PageKey
 from sitegen.content.index import IndexedPage
@@ -18,10 +15,9 @@ from sitegen.errors import Diagnostic, TemplateError
 from sitegen.files import digest_bytes, digest_file
 from sitegen.rendering.assets import ON_DEMAND
 from sitegen.rendering.bundle_files import bare_content, bare_file, bundle_file
-from sitegen.rendering.csp import with_policy
 from sitegen.rendering.feed_links import feed_formats, is_html
 from sitegen.rendering.feeds import feed_files
-from sitegen.rendering.loads import Loads, loads_of
+from sitegen.rendering.finishing import failure_html, html_file, page_file, with_generator, with_neighbours
 from sitegen.rendering.pagination import PagerRun, pager_output_path
 from sitegen.rendering.recorder import NO_RECORDER, Recorder
 from sitegen.rendering.redirects import redirect_html
@@ -31,16 +27,11 @@ from sitegen.rendering.sitemap import robots_variables, sitemap_files
 from sitegen.rendering.social_cards import social_card_files, social_card_problems
 from sitegen.rendering.static import GIVES_WAY, paths_of, stands_in, static_files
 from sitegen.rendering.templates import Templates, template_names
-from sitegen.rendering.urls import absolute, make_relative, page_folder, with_base
-from sitegen.rendering.values import Page, RenderedFile, Site, Weight
+from sitegen.rendering.urls import absolute, page_folder, with_base
+from sitegen.rendering.values import Page, RenderedFile, Site
 from sitegen.rendering.views import PageView
 
 _ASKED: Final = frozenset(("asset", name, "") for name in ON_DEMAND)
-_HEAD = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
-_NEIGHBOUR = re.compile(r"""<link\b[^<>]*\brel=["']?(?:prev|next)\b""")
-
-_Weigh = Callable[[str, int, Loads, PurePosixPath], tuple[Weight, tuple[Diagnostic, ...]]]
-"""HTML, its bytes, what it loads and its file's path to what it weighs, and what is wrong with that."""
 
 
 def every_part(part: str) -> bool:  # noqa: ARG001 -- the parameter of all such
@@ -240,15 +231,15 @@ def _render_pager(
     try:
         html = templates.text(template_names(place), variables, place)
     except TemplateError as error:
-        return _html_file(path, _failure(error), place, config, (error.diagnostic,))
+        return html_file(path, failure_html(error), place, config, (error.diagnostic,))
     if place.kind == "home" and not config.disable_generator_meta:
-        html = _with_generator(html)
+        html = with_generator(html)
     if run.chosen is not None:
-        html = _with_neighbours(html, run.chosen.previous, run.chosen.next)
+        html = with_neighbours(html, run.chosen.previous, run.chosen.next)
     told = _told(page, place, view, site) if run.number == 1 else ()
     scales = templates.scales
     weigh = partial(scales.weigh, page=page, place=place, site=site) if scales is not None else None
-    return _html_file(path, html, place, config, told, weigh)
+    return html_file(path, html, place, config, told, weigh)
 
 
 def _told(page: Page, place: IndexedPage, view: PageView, site: SiteView) -> tuple[Diagnostic, ...]:
@@ -271,10 +262,10 @@ def _render_feeds(
     try:
         feeds = feed_files(PageView(place.key, site, composed=page), site, templates.config, text)
     except TemplateError as error:
-        yield _file(folder / formats[0].file, _failure(error).encode(), place, (error.diagnostic,))
+        yield page_file(folder / formats[0].file, failure_html(error).encode(), place, (error.diagnostic,))
         return
     for name, content in feeds:
-        yield _file(folder / name, content.encode(), place)
+        yield page_file(folder / name, content.encode(), place)
 
 
 def _render_sitemap(
@@ -283,9 +274,9 @@ def _render_sitemap(
     path = place.output_path or PurePosixPath("sitemap.xml")
     try:
         for part, content in sitemap_files(path, site, _text_renderer(page, place, site, templates)):
-            yield _file(part, content, place)
+            yield page_file(part, content, place)
     except TemplateError as error:
-        yield _file(path, b"", place, (error.diagnostic,))
+        yield page_file(path, b"", place, (error.diagnostic,))
 
 
 _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
@@ -307,9 +298,9 @@ def _render_text(
     text = _text_renderer(page, place, site, templates)
     variables = robots_variables(site) if place.kind == "robotstxt" else {}
     try:
-        yield _file(path, text(template, variables).encode(), place)
+        yield page_file(path, text(template, variables).encode(), place)
     except TemplateError as error:
-        yield _file(path, b"", place, (error.diagnostic,))
+        yield page_file(path, b"", place, (error.diagnostic,))
 
 
 def _text_renderer(
@@ -334,14 +325,14 @@ def _redirect(place: IndexedPage, path: PurePosixPath, config: Config) -> Render
     url = with_base(config, place.url)
     permalink = absolute(config, url)
     target = url if config.relative_urls else permalink
-    return _html_file(path, redirect_html(target, permalink, config.language), place, config)
+    return html_file(path, redirect_html(target, permalink, config.language), place, config)
 
 
 def _beside(page: Page, place: IndexedPage, site: SiteView) -> Iterator[RenderedFile]:
     """What is published beside a page: its figures, its downloads and its bundle's files, but for what runs wrote."""
     folder = page_folder(place)
     for name, content in page.files.items():
-        yield _file(folder / name, bare_content(name, content, site.settings), place)
+        yield page_file(folder / name, bare_content(name, content, site.settings), place)
     for path, shared in page.shared.items():
         if isinstance(shared, bytes):
             yield RenderedFile(path=path, digest=Digest(digest_bytes(shared)), content=shared)
@@ -359,7 +350,7 @@ def _card(page: Page, place: IndexedPage, site: SiteView) -> Iterator[RenderedFi
     """The picture for shared links, where there is one."""
     folder = page_folder(place)
     for name, content in social_card_files(PageView(place.key, site, composed=page), site):
-        yield _file(folder / name, content, place)
+        yield page_file(folder / name, content, place)
 
 
 def _bundle_files(page: Page, place: IndexedPage, site: SiteView) -> Iterator[RenderedFile]:
@@ -370,69 +361,3 @@ def _bundle_files(page: Page, place: IndexedPage, site: SiteView) -> Iterator[Re
     for resource in resources:
         if resource.file not in site.written:
             yield bundle_file(resource, place, page.content, site.settings, site.recorder)
-
-
-def _html_file(
-    path: PurePosixPath,
-    html: str,
-    place: IndexedPage,
-    config: Config,
-    diagnostics: tuple[Diagnostic, ...] = (),
-    weigh: _Weigh | None = None,
-) -> RenderedFile:
-    # 404.html is served at any depth: its links stay site-absolute
-    if config.relative_urls and place.kind != "404":
-        html = make_relative(html, path, config.base_path)
-    loads = loads_of(html) if config.content_security_policy or weigh is not None else None
-    if config.content_security_policy:  # nothing of the page changes after this
-        html = with_policy(html, config.content_security_sources, loads)
-    if weigh is None or loads is None:
-        return _file(path, html.encode("utf-8", "replace"), place, diagnostics)
-    content = html.encode("utf-8", "replace")
-    weight, over = weigh(html, len(content), loads, path)
-    return replace(_file(path, content, place, (*diagnostics, *over)), weight=weight)
-
-
-def _file(
-    path: PurePosixPath, content: bytes, place: IndexedPage, diagnostics: tuple[Diagnostic, ...] = ()
-) -> RenderedFile:
-    return RenderedFile(
-        path=path,
-        digest=Digest(digest_bytes(content)),
-        content=content,
-        owner=place.key,
-        diagnostics=diagnostics,
-    )
-
-
-def _with_generator(html: str) -> str:
-    """The home page names its generator, as Hugo's does, unless its template has seen to it."""
-    if 'name="generator"' in html:
-        return html
-    head = _HEAD.search(html)
-    if head is None:
-        return html
-    meta = f'\n<meta name="generator" content="sitegen {escape(__version__)}">'
-    return html[: head.end()] + meta + html[head.end() :]
-
-
-def _with_neighbours(html: str, previous: str | None, following: str | None) -> str:
-    """A pager's head names the pagers beside it, which only a rendered page knows, unless its template has seen to it."""
-    head = _HEAD.search(html)
-    end = html.find("</head>")
-    if head is None or end < 0 or _NEIGHBOUR.search(html, head.end(), end):
-        return html
-    links = "".join(
-        f'<link rel="{name}" href="{escape(url)}">\n'
-        for name, url in (("prev", previous), ("next", following))
-        if url
-    )
-    return html[:end] + links + html[end:]
-
-
-def _failure(error: TemplateError) -> str:
-    """What is published, under `--keep-going`, where a template failed."""
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Template error</title></head>'
-        f'<body><div class="build-error" role="alert"><pre>{escape(str(error))}</pre></div></body></html>\n'
-    )
