@@ -156,6 +156,7 @@ CODES: Final[dict[str, str]] = {
     "SG717": "a setting of `[check]` cannot be used",
     "SG718": "something could not be checked",
     "SG719": "a published photograph says where it was taken",
+    "SG720": "a colour is hard to read",
     # 8xx: imports
     "SG801": "no site of that generator",
     "SG802": "the source of an import is missing",

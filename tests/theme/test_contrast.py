@@ -11,16 +11,12 @@ from itertools import product
 import pytest
 from pygments.token import STANDARD_TYPES
 
+from sitegen.checking.contrast import CODE_GROUNDS, GRAPHICS_AA, GROUNDS, INVERSE, TEXT_AA, TEXTS
 from sitegen.execution.kernel_side import grounds
 
 MODES = ("light", "dark")
-GROUNDS = ("--bg", "--soft", "--tint")
-TEXTS = ("--fg", "--muted", "--accent", "--info", "--special", "--warn", "--bad")
 ON_FIGURES = ("--plot", "--plot-dark")
-INVERSE = (("--bg", "--fg"), ("--bg", "--accent"))
-CODE_GROUNDS = ("--soft", "--mark")
 CLASSES = sorted(name for name in STANDARD_TYPES.values() if name)
-TEXT_AA, GRAPHICS_AA = 4.5, 3.0
 
 
 Colour = tuple[float, float, float]
