@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sitegen.config import Config
 from sitegen.content.document import PageKey
+from sitegen.content.front_places import place_in_front, place_in_settings
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.frozen import FrozenDict
 from sitegen.values import dataclass
@@ -20,7 +21,6 @@ if TYPE_CHECKING:  # here they are only named: a site without a `.bib` imports n
     from sitegen.content.tree import Place
 
 _SUFFIX: Final = ".bib"
-_SITE: Final = SourceLocation(path=PurePosixPath("sitegen.toml"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ def find_bibliographies(
     """
     asking = [place for place in places.values() if _asks(place)]
     finder = _Finder(config, known)
-    of_site = tuple(finder.named(config.bibliography, None, _SITE))
+    of_site = tuple(finder.named(config.bibliography, None))
     of_page = {place.key: tuple(finder.of_place(place)) for place in asking}
     problems = (problem for found in finder.files.values() for problem in found.diagnostics)
     return Bibliographies(
@@ -113,9 +113,8 @@ class _Finder:
             return
         names = place.meta.params.get("bibliography")
         if names:
-            location = SourceLocation(path=source.path, line=place.meta.lines.get("bibliography"))
             listed = names if isinstance(names, tuple) else (names,)
-            yield from self.named((str(name) for name in listed), place, location)
+            yield from self.named((str(name) for name in listed), place)
             return
         if not is_publications(place):
             return
@@ -130,9 +129,7 @@ class _Finder:
                 'say which it lists: `bibliography = "NAME.bib"`',
             )
 
-    def named(
-        self, names: Iterable[str], place: Place | None, location: SourceLocation
-    ) -> Iterator[PurePosixPath]:
+    def named(self, names: Iterable[str], place: Place | None) -> Iterator[PurePosixPath]:
         """The files of these names; one that is not there is an SG133 error."""
         for name in names:
             found = self._found(name, place)
@@ -140,9 +137,10 @@ class _Finder:
                 yield self._read(found)
                 continue
             bundle = "in the page's folder, " if place is not None else ""
+            at = place_in_front(place, "bibliography", text=name) if place is not None else None
             self._tell(
                 f"the bibliography `{name}` is not there",
-                location,
+                at or place_in_settings(self._config, "bibliography", name),
                 f"put the file {bundle}at that path from the site's root, in `content/` or in `data/`",
             )
 

@@ -1,13 +1,28 @@
-"""Where in a page's front matter something is written: the line and column of a key, or of one text among its values."""
+"""Where something is written in a page's front matter or in the settings: line and column of a key, or of one of its values."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from itertools import islice
+from pathlib import PurePosixPath
+from typing import Final
 
+from sitegen.config import Config
 from sitegen.content.sources import Source
 from sitegen.content.tree import Place
 from sitegen.errors import SourceLocation
+
+_SETTINGS: Final = (
+    "sitegen.toml",
+    "hugo.toml",
+    "hugo.yaml",
+    "hugo.json",
+    "config.toml",
+    "config.yaml",
+    "config.json",
+)
+"""Where a site's own settings stand, the one that counts first."""
 
 
 def place_in_front(place: Place, *keys: str, text: str = "") -> SourceLocation | None:
@@ -49,6 +64,29 @@ def place_of_keys(
         if found is not None:
             line, column = found
     return SourceLocation(path=source.path, line=line, column=column, cell=cell if line else None)
+
+
+def place_in_settings(config: Config, key: str, text: str = "") -> SourceLocation:
+    """Where a top-level setting is written, or a text on its line; for a message, so that the file is read only then.
+
+    Args:
+        config: of the site.
+        key: as the documentation spells it; its case does not count.
+        text: of its value.
+    """
+    for name in _SETTINGS:
+        try:
+            written = (config.root / name).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            continue
+        match = re.search(rf"(?im)^[ \t]*[\"']?({re.escape(key)})[\"']?[ \t]*[=:].*$", written)
+        if match is None:
+            continue
+        at = written.find(text, match.end(1), match.end()) if text else -1
+        at = match.start(1) if at < 0 else at
+        line = written.count("\n", 0, at) + 1
+        return SourceLocation(path=PurePosixPath(name), line=line, column=at - written.rfind("\n", 0, at))
+    return SourceLocation(path=PurePosixPath(_SETTINGS[0]))
 
 
 def _text_below(source: Source, first: int, text: str, end: int) -> tuple[int, int] | None:

@@ -16,6 +16,7 @@ from sitegen.content.bibliography import Entry
 from sitegen.content.bibliography_problems import lacks
 from sitegen.content.cited import keys_of, near_keys, uncited_keys
 from sitegen.content.document import CitationHole, Heading, Html
+from sitegen.content.front_places import place_in_settings, place_of_keys
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.markdown.citations import HERE, OPENED, citations_of
@@ -169,10 +170,14 @@ class Citations:
             if entry is not None:
                 found.append(entry)
             else:
-                source = self._place.source
-                path = source.path if source is not None else PurePosixPath()
-                self._missing(key, SourceLocation(path=path, line=self._place.meta.lines.get("nocite")))
+                self._missing(key, self._place_of("nocite", key))
         return found
+
+    def _place_of(self, name: str, text: str) -> SourceLocation:
+        source, meta = self._place.source, self._place.meta
+        if source is None:
+            return SourceLocation(path=PurePosixPath())
+        return place_of_keys(source, (name,), meta.lines, meta.nested, text)
 
     # --- styles
 
@@ -195,25 +200,26 @@ class Citations:
             self._report_style(
                 f"the citation style `{name}` needs the extra `cite`",
                 "pip install 'sitegen-ml[cite]'; until then the page has our plain style",
-                is_error=False,
+                name,
             )
             return formatted(clusters, uncited, plain, self._config.words)
+        if not csl.speaks(self._config.language):
+            message = f"citation styles have no words in `{self._config.language}`, and use English ones"
+            self._report_style(message, "leave `csl` out for a plain style with the words of `templates/strings/`", name)
         try:
             return csl.in_csl_style(clusters, uncited, name, self._config.root, self._config.words)
         except csl.StyleError as error:
-            self._report_style(str(error), "name a `.csl` file of the site, from its root", is_error=True)
+            self._report_style(str(error), error.hint, name, severity="error")
             return formatted(clusters, uncited, plain, self._config.words)
 
-    def _report_style(self, message: str, hint: str, *, is_error: bool) -> None:
-        source = self._place.source
+    def _report_style(
+        self, message: str, hint: str, name: str, severity: Literal["error", "warning"] = "warning"
+    ) -> None:
+        """Tells of a style where it is named: in the front matter, else in the settings, once for all pages."""
+        is_own = self._place.source is not None and bool(self._place.meta.params.get("csl"))
+        location = self._place_of("csl", name) if is_own else place_in_settings(self._config, "csl", name)
         self.diagnostics.append(
-            Diagnostic(
-                code="SG231",
-                severity="error" if is_error else "warning",
-                message=message,
-                location=SourceLocation(path=source.path) if source else None,
-                hint=hint,
-            )
+            Diagnostic(code="SG231", severity=severity, message=message, location=location, hint=hint)
         )
 
 

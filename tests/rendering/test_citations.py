@@ -24,6 +24,7 @@ BOOK = """
 @inproceedings{mnih2016, title={Asynchronous Methods}, author={Mnih, V. and Badia, A. and Mirza, M.}, year=2016,
   booktitle={ICML}, eprint={1602.01783}, archiveprefix={arXiv}}
 @article{wolf2017, title={Tying \\& more}, author={Press, Ofir and Wolf, Lior}, year=2017, journal={J}, doi={10.1000/1}}
+@misc{untitled, author={Press, Ofir}, year=2020}
 """
 Built = Callable[..., tuple[LexborHTMLParser, BuildResult]]
 
@@ -110,7 +111,7 @@ def test_the_list_stands_where_the_author_wants_it(built: Built) -> None:
     again, _ = built("{{< bibliography >}}\n\nEnd.\n", 'nocite: ["*"]\n')
 
     assert [node.tag for node in page.css(".prose > *")] == ["p", "section", "p"]
-    assert [len(each.css(".reference-list > li")) for each in (page, again)] == [1, 2]
+    assert [len(each.css(".reference-list > li")) for each in (page, again)] == [1, 3]
 
 
 def test_a_csl_style_writes_the_references(built: Built) -> None:
@@ -171,8 +172,47 @@ def test_a_style_that_is_not_there_is_an_error(built: Built) -> None:
     pytest.importorskip("citeproc")
     page, result = built("[@wolf2017]\n", "csl: nothing.csl\n")
 
-    assert [told.code for told in result.diagnostics] == ["SG231"]
+    assert [(told.code, told.severity) for told in result.diagnostics] == [("SG231", "error")]
     assert "(Press and Wolf, 2017)" in page.css(".prose p")[0].text()
+
+
+@pytest.mark.parametrize(
+    ("front", "hint"),
+    [
+        ("csl: harvard-cite-them-rihgt\n", "did you mean `harvard-cite-them-right`?"),
+        ("csl: zzz\n", "name a `.csl` file"),
+    ],
+)
+def test_a_style_that_is_not_there_is_told_where_it_is_named(built: Built, front: str, hint: str) -> None:
+    """At the name in the front matter, with the near one of those that there are."""
+    pytest.importorskip("citeproc")
+    _, result = built("[@wolf2017]\n", front)
+
+    (told,) = result.diagnostics
+    assert told.location is not None
+    assert (told.code, told.location.column) == ("SG231", 6)
+    assert hint in (told.hint or "")
+
+
+def test_a_style_of_the_settings_is_told_there(built: Built) -> None:
+    """Once for all pages; so is a language that no style speaks."""
+    pytest.importorskip("citeproc")
+    settings = 'bibliography = "refs.bib"\nlocale = "tlh"\ncsl = "{}"\n'
+    _, missing = built("[@wolf2017]\n", settings=settings.format("zzz"))
+    _, found = built("[@wolf2017]\n", settings=settings.format("harvard-cite-them-right"))
+
+    told = [(each.code, each.severity, str(each.location)) for each in missing.diagnostics]
+    assert ("SG231", "error", "sitegen.toml:3:8") in told
+    assert [(each.severity, "no words in `tlh`" in each.message) for each in found.diagnostics] == [
+        ("warning", True)
+    ]
+
+
+def test_an_entry_without_a_title_is_told(built: Built) -> None:
+    """At the entry, once for all pages that cite it: its place in the list is empty."""
+    _, result = built("[@untitled] and [@untitled].\n")
+
+    assert [(told.code, str(told.location)) for told in result.diagnostics] == [("SG134", "refs.bib:5:1")]
 
 
 def test_numbered_things_of_markdown(built: Built) -> None:
