@@ -25,7 +25,8 @@ from typing import Any, Final
 from sitegen.build.build import build
 from sitegen.build.result import BuildOptions
 from sitegen.config import Config
-from sitegen.content.document import DisplayOutput, ErrorOutput, Output, PageKey, StreamOutput
+from sitegen.content.document import PageKey
+from sitegen.content.executed import DisplayOutput, ErrorOutput, Output, StreamOutput
 from sitegen.content.folders import page_format
 from sitegen.content.notebooks import Notebook
 from sitegen.content.percent import read_script

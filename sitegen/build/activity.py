@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from sitegen.content.document import CellId, CellStatus, PageKey
+from sitegen.content.document import CellId, PageKey
+from sitegen.content.executed import CellStatus
 from sitegen.execution.events import (
     CellFinished,
     CellStarted,

@@ -35,7 +35,8 @@ from sitegen.build.stock import Stock
 from sitegen.build.work import Staging, Workshop, highlights_folder
 from sitegen.build.workers import FEWEST_PAGES, Workers, developing, rendering, working
 from sitegen.config import Config
-from sitegen.content.document import ExecutedDocument, PageKey
+from sitegen.content.document import PageKey
+from sitegen.content.executed import ExecutedDocument
 from sitegen.errors import Diagnostic
 from sitegen.execution.backends import Backend
 from sitegen.execution.known import KnownRuns

@@ -14,7 +14,8 @@ import msgspec
 
 from sitegen.build.activity import Activity, PageActivity
 from sitegen.config import Config
-from sitegen.content.document import CodeCell, ExecutedDocument, RunState
+from sitegen.content.document import CodeCell
+from sitegen.content.executed import ExecutedDocument, RunState
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.files import write_atomic
 from sitegen.frozen import FrozenDict

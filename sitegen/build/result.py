@@ -8,7 +8,8 @@ from typing import Literal
 
 from sitegen.build.publish import PublishedSite
 from sitegen.build.report import PageReport, PageWeight
-from sitegen.content.document import PageKey, RunState
+from sitegen.content.document import PageKey
+from sitegen.content.executed import RunState
 from sitegen.content.index import Skipped
 from sitegen.errors import Diagnostic
 from sitegen.execution.policy import ExecutionPolicy

@@ -14,7 +14,8 @@ from sitegen.build.publish import Published
 from sitegen.build.reads import Packer
 from sitegen.build.staging import stage
 from sitegen.config import Config
-from sitegen.content.document import Document, ExecutedDocument, LinkHole, PageKey
+from sitegen.content.document import Document, LinkHole, PageKey
+from sitegen.content.executed import ExecutedDocument
 from sitegen.content.site import SiteIndex
 from sitegen.errors import Diagnostic
 from sitegen.markdown.lexing.kept import installed, kept_highlights

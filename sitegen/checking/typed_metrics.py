@@ -8,7 +8,7 @@ from typing import Final
 
 from sitegen.build.rendered import RenderedSite
 from sitegen.checking.places import Places
-from sitegen.content.document import Metric
+from sitegen.content.executed import Metric
 from sitegen.errors import Diagnostic
 from sitegen.rendering.numbers import value_text
 

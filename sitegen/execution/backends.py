@@ -143,7 +143,8 @@ def _devices_for(job: Job, state_dir: Path) -> frozenset[int]:
 
 def _refused(job: Job, state_dir: Path) -> Run:
     """The run of a page that asks for more devices than there are, which is none."""
-    from sitegen.content.document import CellRun, source_digest
+    from sitegen.content.document import source_digest
+    from sitegen.content.executed import CellRun
     from sitegen.execution.jobs import Run
 
     names = devices.cuda_names(devices.detect(), job.kernel, state_dir)

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from sitegen.content.document import CodeCell, StreamOutput
+from sitegen.content.document import CodeCell
+from sitegen.content.executed import StreamOutput
 from sitegen.errors import Diagnostic
 from sitegen.execution.failures import size_words
 from sitegen.results.media_types import CUT_TYPE

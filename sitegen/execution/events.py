@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
-from sitegen.content.document import CellId, CellStatus, PageKey
+from sitegen.content.document import CellId, PageKey
+from sitegen.content.executed import CellStatus
 from sitegen.values import dataclass
 
 

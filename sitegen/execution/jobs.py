@@ -6,16 +6,9 @@ from dataclasses import field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
-from sitegen.content.document import (
-    CellRun,
-    CodeCell,
-    DisplayOutput,
-    ErrorOutput,
-    InlineExpression,
-    PageKey,
-    ValueId,
-)
+from sitegen.content.document import CodeCell, InlineExpression, PageKey, ValueId
 from sitegen.content.execute_options import PageExecution
+from sitegen.content.executed import CellRun, DisplayOutput, ErrorOutput
 from sitegen.errors import Diagnostic
 from sitegen.execution.kernel_choice import KernelChoice, PageDevice
 from sitegen.frozen import FrozenDict

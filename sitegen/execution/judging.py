@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sitegen.config import Config
-from sitegen.content.document import CodeCell, Drift, ExecutedDocument
+from sitegen.content.document import CodeCell
+from sitegen.content.executed import Drift, ExecutedDocument
 from sitegen.errors import Diagnostic
 from sitegen.execution import questions
 from sitegen.execution.caveats import caveats

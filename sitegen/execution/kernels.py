@@ -14,16 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sitegen.content.document import (
-    CellRun,
-    CellStatus,
-    CodeCell,
-    DisplayOutput,
-    ErrorOutput,
-    ValueId,
-    source_digest,
-)
+from sitegen.content.document import CodeCell, ValueId, source_digest
 from sitegen.content.execute_options import CellOptions
+from sitegen.content.executed import CellRun, CellStatus, DisplayOutput, ErrorOutput
 from sitegen.content.parameters import parameters_source
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.execution import failures, refusals

@@ -10,13 +10,8 @@ from html import unescape
 from pathlib import Path
 from typing import Any, Final
 
-from sitegen.content.document import (
-    CodeCell,
-    DisplayOutput,
-    ErrorOutput,
-    Output,
-    StreamOutput,
-)
+from sitegen.content.document import CodeCell
+from sitegen.content.executed import DisplayOutput, ErrorOutput, Output, StreamOutput
 from sitegen.execution.cuts import Cut, cut_of
 from sitegen.frozen import FrozenDict, freeze
 from sitegen.results.media_types import ARTIFACT_CONTENT, PLOTLY, PLOTLY_SCRIPT, WIDGET_STATE, WIDGET_VIEW

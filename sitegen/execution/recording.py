@@ -11,17 +11,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from sitegen.content.document import (
-    CellId,
-    CellRun,
-    Digest,
-    DisplayOutput,
-    ErrorOutput,
-    Metric,
-    Output,
-    ValueId,
-    source_digest,
-)
+from sitegen.content.document import CellId, Digest, ValueId, source_digest
+from sitegen.content.executed import CellRun, DisplayOutput, ErrorOutput, Metric, Output
 from sitegen.content.git_dates import ask_git
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.execution.distributions import owners

@@ -8,7 +8,8 @@ import threading
 from collections.abc import Iterable, Iterator
 
 from sitegen.config import Config
-from sitegen.content.document import Document, ExecutedDocument, PageKey
+from sitegen.content.document import Document, PageKey
+from sitegen.content.executed import ExecutedDocument
 from sitegen.errors import Diagnostic
 from sitegen.execution import devices, distributions, kernelspecs, questions, recording, showing
 from sitegen.execution.backends import Backend

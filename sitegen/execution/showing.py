@@ -6,20 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sitegen.content.document import (
-    CellId,
-    CellRun,
-    CodeCell,
-    DisplayOutput,
-    Document,
-    ErrorOutput,
-    ExecutedDocument,
-    InlineExpression,
-    Metric,
-    RunState,
-    ValueId,
-    source_digest,
-)
+from sitegen.content.document import CellId, CodeCell, Document, InlineExpression, ValueId, source_digest
+from sitegen.content.executed import CellRun, DisplayOutput, ErrorOutput, ExecutedDocument, Metric, RunState
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.execution import questions
 from sitegen.execution.notebook import outputs_of

@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 import sitegen
-from sitegen.content.document import CodeCell, ErrorOutput, source_digest
+from sitegen.content.document import CodeCell, source_digest
+from sitegen.content.executed import ErrorOutput
 from sitegen.errors import SourceLocation
 from sitegen.execution.jobs import Job
 from sitegen.values import dataclass

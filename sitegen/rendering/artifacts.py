@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from sitegen.config.words import ENGLISH, Words
-from sitegen.content.document import DisplayOutput, ExecutedDocument
+from sitegen.content.executed import DisplayOutput, ExecutedDocument
 from sitegen.rendering.figures import FigureFiles
 from sitegen.results.media_types import ARTIFACT_CONTENT
 from sitegen.results.payloads import artifact_of

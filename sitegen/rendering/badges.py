@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from sitegen.config.words import ENGLISH, Words
-from sitegen.content.document import Drift, Provenance, RunState
+from sitegen.content.executed import Drift, Provenance, RunState
 from sitegen.rendering.history import (
     CommitUrl,
     changes,

@@ -8,7 +8,7 @@ from html import escape
 from typing import Final
 
 from sitegen.config.words import ENGLISH, Words
-from sitegen.content.document import DisplayOutput, Output
+from sitegen.content.executed import DisplayOutput, Output
 from sitegen.rendering.displays import scrolling
 from sitegen.rendering.numbers import number_text
 from sitegen.results.payloads import CurvePayload, curve_of

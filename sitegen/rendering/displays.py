@@ -10,7 +10,8 @@ from html import escape
 from typing import Final
 
 from sitegen.config.words import ENGLISH, Words
-from sitegen.content.document import CodeCell, DisplayOutput, Heading
+from sitegen.content.document import CodeCell, Heading
+from sitegen.content.executed import DisplayOutput
 from sitegen.errors import Diagnostic
 from sitegen.frozen import thaw
 from sitegen.markdown.highlight import highlight

@@ -15,9 +15,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from sitegen.config import Config
-from sitegen.content.document import (
+from sitegen.content.document import CodeCell
+from sitegen.content.executed import (
     CellRun,
-    CodeCell,
     DisplayOutput,
     ErrorOutput,
     ExecutedDocument,

@@ -9,8 +9,9 @@ from html import escape
 from typing import Final
 
 from sitegen.config import Config
-from sitegen.content.document import CellId, CellRun, CodeCell, LabelledCell, PageKey, ShortcodeCall
+from sitegen.content.document import CellId, CodeCell, PageKey, ShortcodeCall
 from sitegen.content.execute_options import CellOptions
+from sitegen.content.executed import CellRun, LabelledCell
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.resolve import resolve_page
 from sitegen.errors import ContentError, Diagnostic, did_you_mean

@@ -11,7 +11,8 @@ from pathlib import PurePosixPath
 from typing import Final, Literal
 
 from sitegen.config import Config
-from sitegen.content.document import CodeCell, DisplayOutput
+from sitegen.content.document import CodeCell
+from sitegen.content.executed import DisplayOutput
 from sitegen.content.index import IndexedPage
 from sitegen.rendering.animations import film_of, is_animated
 from sitegen.rendering.images import size_px

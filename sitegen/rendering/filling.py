@@ -15,9 +15,6 @@ from sitegen.content.document import (
     CellId,
     CitationHole,
     DiagramHole,
-    DisplayOutput,
-    ErrorOutput,
-    ExecutedDocument,
     Heading,
     Html,
     LinkHole,
@@ -28,6 +25,7 @@ from sitegen.content.document import (
     ShortcodeHole,
     ValueHole,
 )
+from sitegen.content.executed import DisplayOutput, ErrorOutput, ExecutedDocument
 from sitegen.content.index import SiteIndex
 from sitegen.content.shortcodes import Shortcodes
 from sitegen.errors import ContentError, Diagnostic

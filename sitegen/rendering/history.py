@@ -9,7 +9,8 @@ from typing import Final
 from markupsafe import Markup
 
 from sitegen.config.words import ENGLISH, Words
-from sitegen.content.document import Digest, Metric, Provenance
+from sitegen.content.document import Digest
+from sitegen.content.executed import Metric, Provenance
 from sitegen.rendering.numbers import bytes_text, duration_text, metric_text
 from sitegen.rendering.sparkline import SparkPoint, marks_of, sparkline
 from sitegen.results.ledger import LedgerEntry, MetricPoint

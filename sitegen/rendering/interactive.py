@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from sitegen.config import Config
 from sitegen.config.words import ENGLISH, Words
-from sitegen.content.document import DisplayOutput
+from sitegen.content.executed import DisplayOutput
 from sitegen.files import digest_bytes
 from sitegen.frozen import thaw
 from sitegen.rendering.assets import ASSETS_FOLDER, theme_folder

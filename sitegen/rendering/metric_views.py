@@ -8,7 +8,8 @@ from datetime import datetime
 from markupsafe import Markup
 
 from sitegen.config.words import ENGLISH, Words
-from sitegen.content.document import Metric, PageKey, Reference
+from sitegen.content.document import PageKey
+from sitegen.content.executed import Metric, Reference
 from sitegen.files import digest_bytes
 from sitegen.rendering.badges import DriftView, drift_view, state_slug, state_words
 from sitegen.rendering.history import CommitUrl, PointView, history_picture, point_views

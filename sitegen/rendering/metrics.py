@@ -7,7 +7,8 @@ from html import escape
 
 from sitegen.config import Config
 from sitegen.config.words import Words
-from sitegen.content.document import ExecutedDocument, Metric, PageKey, ShortcodeCall
+from sitegen.content.document import PageKey, ShortcodeCall
+from sitegen.content.executed import ExecutedDocument, Metric
 from sitegen.content.index import SiteIndex
 from sitegen.content.resolve import resolve_page
 from sitegen.errors import ContentError, Diagnostic, near_match

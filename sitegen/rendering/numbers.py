@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from sitegen.content.document import Metric
+from sitegen.content.executed import Metric
 
 _HYPHEN = re.compile(r"(?<![^\se])-(?=[\d.i])")  # of the number or of its exponent
 _SCIENTIFIC_ABOVE = 1e7

@@ -9,17 +9,9 @@ from html import escape
 from typing import Final
 
 from sitegen.config.words import ENGLISH, Words
-from sitegen.content.document import (
-    CellRun,
-    CodeCell,
-    DisplayOutput,
-    ErrorOutput,
-    Output,
-    RunState,
-    Segment,
-    StreamOutput,
-)
+from sitegen.content.document import CodeCell, Segment
 from sitegen.content.execute_options import CellOptions
+from sitegen.content.executed import CellRun, DisplayOutput, ErrorOutput, Output, RunState, StreamOutput
 from sitegen.errors import Diagnostic
 from sitegen.frozen import FrozenDict
 from sitegen.markdown.highlight import highlight

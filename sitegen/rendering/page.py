@@ -8,7 +8,8 @@ from html import escape
 from pathlib import PurePosixPath
 
 from sitegen.config import Config
-from sitegen.content.document import Digest, ExecutedDocument, Heading, ShortcodeCall, ValueHole
+from sitegen.content.document import Digest, Heading, ShortcodeCall, ValueHole
+from sitegen.content.executed import ExecutedDocument
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.permalinks import leaves_site
 from sitegen.content.shortcodes import Shortcodes

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sitegen.config.words import ENGLISH, Words
-from sitegen.content.document import CodeCell, DisplayOutput, Output
+from sitegen.content.document import CodeCell
+from sitegen.content.executed import DisplayOutput, Output
 from sitegen.rendering.displays import Shown
 from sitegen.rendering.figures import IMAGE_TYPES, Figure, FigureFiles, figure_html, image_type
 from sitegen.rendering.fragments import inline_markdown

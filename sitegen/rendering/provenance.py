@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 from sitegen import __version__
 from sitegen.config import Config
-from sitegen.content.document import CodeCell, Drift, ExecutedDocument, Metric, Provenance, source_digest
+from sitegen.content.document import CodeCell, source_digest
+from sitegen.content.executed import Drift, ExecutedDocument, Metric, Provenance
 from sitegen.content.index import IndexedPage
 from sitegen.frozen import thaw
 from sitegen.rendering.badges import state_slug

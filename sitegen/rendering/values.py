@@ -7,7 +7,8 @@ from dataclasses import field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from sitegen.content.document import Digest, Metric, PageKey, Provenance, RunState
+from sitegen.content.document import Digest, PageKey
+from sitegen.content.executed import Metric, Provenance, RunState
 from sitegen.errors import Diagnostic
 from sitegen.frozen import FrozenDict
 from sitegen.values import dataclass

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import Final
 
-from sitegen.content.document import CodeCell, DisplayOutput
+from sitegen.content.document import CodeCell
+from sitegen.content.executed import DisplayOutput
 from sitegen.errors import Diagnostic
 from sitegen.frozen import thaw
 from sitegen.rendering.displays import Shown

@@ -13,7 +13,8 @@ from collections.abc import Container, Iterable
 
 import msgspec
 
-from sitegen.content.document import Digest, Drift
+from sitegen.content.document import Digest
+from sitegen.content.executed import Drift
 from sitegen.results.record import CHANGED, UNWATCHED, Record, canonical
 from sitegen.results.store import StoredRecord
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sitegen.content.conditions import parse_condition
-from sitegen.content.document import CodeCell, Metric
+from sitegen.content.document import CodeCell
+from sitegen.content.executed import Metric
 from sitegen.errors import Diagnostic, did_you_mean
 
 

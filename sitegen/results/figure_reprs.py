@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from sitegen.content.document import DisplayOutput, Output
+from sitegen.content.executed import DisplayOutput, Output
 
 _QUOTED: Final = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _ARTIST: Final = re.compile(

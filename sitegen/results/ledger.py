@@ -6,14 +6,12 @@ from collections.abc import Iterable
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
-from sitegen.content.document import (
-    CellId,
-    Digest,
+from sitegen.content.document import CellId, Digest, PageKey
+from sitegen.content.executed import (
     Drift,
     ExecutedDocument,
     LabelledCell,
     Metric,
-    PageKey,
     Provenance,
     RunState,
     RunSummary,

@@ -8,7 +8,8 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from sitegen.content.document import Digest, DisplayOutput, ErrorOutput, Output, StreamOutput
+from sitegen.content.document import Digest
+from sitegen.content.executed import DisplayOutput, ErrorOutput, Output, StreamOutput
 from sitegen.files import digest_bytes
 from sitegen.frozen import FrozenDict, freeze, thaw
 from sitegen.results.record import Blob, DisplayPart, ErrorPart, OutputPart, Record, StreamPart, canonical

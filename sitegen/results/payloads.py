@@ -6,7 +6,7 @@ from typing import Final, Literal, TypeVar
 
 import msgspec
 
-from sitegen.content.document import DisplayOutput
+from sitegen.content.executed import DisplayOutput
 from sitegen.frozen import thaw
 from sitegen.results.media_types import ARTIFACT_TYPE, CURVE_TYPE, METRIC_TYPE, OURS, SEED_TYPE
 from sitegen.results.record import MetricPart

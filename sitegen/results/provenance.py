@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import msgspec
 
-from sitegen.content.document import Digest, Provenance
+from sitegen.content.document import Digest
+from sitegen.content.executed import Provenance
 from sitegen.files import digest_bytes
 from sitegen.frozen import freeze
 from sitegen.results.record import Observed, Record, canonical

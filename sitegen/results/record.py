@@ -7,14 +7,8 @@ from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 
-from sitegen.content.document import (
-    CellId,
-    CellStatus,
-    Digest,
-    Metric,
-    PageKey,
-    Reference,
-)
+from sitegen.content.document import CellId, Digest, PageKey
+from sitegen.content.executed import CellStatus, Metric, Reference
 from sitegen.files import digest_bytes
 
 SCHEMA: Final = 2

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from sitegen.content.document import DisplayOutput, ErrorOutput, Output, StreamOutput
+from sitegen.content.executed import DisplayOutput, ErrorOutput, Output, StreamOutput
 from sitegen.files import digest_bytes
 from sitegen.frozen import FrozenDict, freeze, thaw
 from sitegen.results.credentials import SECRET_VALUE_MIN, find_in_bytes, find_in_texts, is_secret_name

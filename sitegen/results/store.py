@@ -22,7 +22,8 @@ from typing import Any
 import msgspec
 
 from sitegen.config import Config
-from sitegen.content.document import CellRun, Digest, DisplayOutput, ErrorOutput, PageKey
+from sitegen.content.document import Digest, PageKey
+from sitegen.content.executed import CellRun, DisplayOutput, ErrorOutput
 from sitegen.errors import Diagnostic
 from sitegen.files import digest_bytes
 from sitegen.results.examine import blob_content, examine

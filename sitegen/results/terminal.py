@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from sitegen.content.document import Output, StreamOutput
+from sitegen.content.executed import Output, StreamOutput
 
 _MOVES: Final = re.compile(r"(\n|\r|\x08+|\x1b\[\d*[ABJK])")
 _CURSOR: Final = re.compile(r"\x1b\[(\d*)([ABJK])")

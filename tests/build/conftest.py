@@ -14,7 +14,8 @@ from sitegen.build.build import build
 from sitegen.build.explain import Explanation, explain, index_site
 from sitegen.build.result import BuildOptions, BuildResult
 from sitegen.config import Config, load_config
-from sitegen.content.document import CellRun, DisplayOutput, PageKey, StreamOutput, source_digest
+from sitegen.content.document import PageKey, source_digest
+from sitegen.content.executed import CellRun, DisplayOutput, StreamOutput
 from sitegen.errors import Diagnostic
 from sitegen.execution import devices, kernelspecs
 from sitegen.execution.devices import Machine

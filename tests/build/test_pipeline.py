@@ -12,7 +12,8 @@ import pytest
 from sitegen.build.build import build
 from sitegen.build.result import BuildOptions
 from sitegen.config import Config, load_config
-from sitegen.content.document import CellRun, DisplayOutput, PageKey, StreamOutput, source_digest
+from sitegen.content.document import PageKey, source_digest
+from sitegen.content.executed import CellRun, DisplayOutput, StreamOutput
 from sitegen.content.site import SiteIndex, build_index
 from sitegen.content.sources import discover
 from sitegen.execution import kernelspecs

@@ -8,16 +8,9 @@ from pathlib import Path, PurePosixPath
 
 from sitegen.build.report import BuildReport, report_pages, report_path, write_report
 from sitegen.config import Config
-from sitegen.content.document import (
-    CellId,
-    CellRun,
-    CodeCell,
-    Digest,
-    Document,
-    ExecutedDocument,
-    PageKey,
-)
+from sitegen.content.document import CellId, CodeCell, Digest, Document, PageKey
 from sitegen.content.execute_options import CellOptions, PageExecution
+from sitegen.content.executed import CellRun, ExecutedDocument
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.frozen import FrozenDict
 

@@ -77,7 +77,8 @@ def test_files_that_nothing_names(check_site: CheckSite) -> None:
 
 def test_numbers_that_a_metric_has(check_site: CheckSite, monkeypatch: pytest.MonkeyPatch) -> None:
     """To the digits that are written, from three significant ones on; code, links, equations, years and the rest stay."""
-    from sitegen.content.document import CellId, Metric, PageKey
+    from sitegen.content.document import CellId, PageKey
+    from sitegen.content.executed import Metric
     from sitegen.frozen import FrozenDict
 
     metrics = tuple(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sitegen.build.report import BuildReport, CellReport, PageReport
 from sitegen.cli.executed import describe_executed
-from sitegen.content.document import RunState
+from sitegen.content.executed import RunState
 
 
 def page(name: str, state: RunState, seconds: float, *, ran: bool = True, cells: int = 2) -> PageReport:

@@ -11,16 +11,9 @@ from typing import Any
 import pytest
 
 from sitegen.config import Config
-from sitegen.content.document import (
-    CellId,
-    CodeCell,
-    Document,
-    ExecutedDocument,
-    InlineExpression,
-    PageKey,
-    ValueId,
-)
+from sitegen.content.document import CellId, CodeCell, Document, InlineExpression, PageKey, ValueId
 from sitegen.content.execute_options import CellOptions, PageExecution
+from sitegen.content.executed import ExecutedDocument
 from sitegen.errors import SourceLocation
 from sitegen.execution import cuda, devices, distributions, fingerprint, kernelspecs
 from sitegen.execution.backends import LocalBackend

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from sitegen.content.document import CellRun, source_digest
+from sitegen.content.document import source_digest
+from sitegen.content.executed import CellRun
 from sitegen.execution.distributions import installed_version
 from sitegen.execution.jobs import Job, Run, Traces
 from sitegen.results.record import UNWATCHED

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from sitegen.content.document import CellRun, DisplayOutput, ErrorOutput, StreamOutput, source_digest
+from sitegen.content.document import source_digest
+from sitegen.content.executed import CellRun, DisplayOutput, ErrorOutput, StreamOutput
 from sitegen.errors import Diagnostic
 from sitegen.execution import devices, kernels, limits
 from sitegen.execution.backends import ExecutionCancelled, LocalBackend

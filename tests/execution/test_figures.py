@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sitegen.content.document import DisplayOutput, ExecutedDocument, StreamOutput
+from sitegen.content.executed import DisplayOutput, ExecutedDocument, StreamOutput
 
 pytestmark = pytest.mark.kernel
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sitegen.content.document import StreamOutput
+from sitegen.content.executed import StreamOutput
 
 pytestmark = pytest.mark.kernel
 

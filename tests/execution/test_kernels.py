@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
-from sitegen.content.document import DisplayOutput, ErrorOutput, ExecutedDocument, StreamOutput
+from sitegen.content.executed import DisplayOutput, ErrorOutput, ExecutedDocument, StreamOutput
 from sitegen.errors import Diagnostic
 from sitegen.execution import events
 

@@ -17,16 +17,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from sitegen.config import Config
-from sitegen.content.document import (
-    CellId,
-    CellRun,
-    DisplayOutput,
-    Document,
-    ExecutedDocument,
-    PageKey,
-    StreamOutput,
-    source_digest,
-)
+from sitegen.content.document import CellId, Document, PageKey, source_digest
+from sitegen.content.executed import CellRun, DisplayOutput, ExecutedDocument, StreamOutput
 from sitegen.execution import devices, kernelspecs, questions
 from sitegen.execution.devices import Machine
 from sitegen.execution.jobs import Job, Run, Traces

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from sitegen.content.document import CellId, DisplayOutput, ExecutedDocument, StreamOutput
+from sitegen.content.document import CellId
+from sitegen.content.executed import DisplayOutput, ExecutedDocument, StreamOutput
 from sitegen.execution.events import ProgressMade
 from sitegen.results.media_types import ARTIFACT_CONTENT, CURVE_TYPE, PROGRESS_TYPE
 from sitegen.results.payloads import artifact_of, curve_of

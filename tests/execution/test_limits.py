@@ -15,7 +15,8 @@ from typing import Any, Final
 import psutil
 import pytest
 
-from sitegen.content.document import ExecutedDocument, PageKey
+from sitegen.content.document import PageKey
+from sitegen.content.executed import ExecutedDocument
 from sitegen.errors import Diagnostic
 from sitegen.execution import limits, process_memory
 from sitegen.execution.events import Event, MemorySampled, PageFinished, ignore

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sitegen.content.document import StreamOutput
+from sitegen.content.executed import StreamOutput
 from sitegen.execution.backends import LocalBackend
 from sitegen.execution.line import Line
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sitegen.content.document import CellRun, Document, source_digest
+from sitegen.content.document import Document, source_digest
+from sitegen.content.executed import CellRun
 from sitegen.execution.jobs import Job, Run, Traces
 from sitegen.execution.lookup import Plan, decide
 from sitegen.execution.policy import ExecutionPolicy

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from sitegen.content.document import CellRun, Document, ExecutedDocument, StreamOutput, source_digest
+from sitegen.content.document import Document, source_digest
+from sitegen.content.executed import CellRun, ExecutedDocument, StreamOutput
 from sitegen.execution import devices, kernelspecs
 from sitegen.execution.devices import Machine
 from sitegen.execution.jobs import Job, Run, Traces

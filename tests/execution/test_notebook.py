@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sitegen.content.document import DisplayOutput
+from sitegen.content.executed import DisplayOutput
 from sitegen.execution.notebook import as_nbformat, with_plotly_script
 from sitegen.frozen import FrozenDict, freeze
 from sitegen.results.media_types import PLOTLY, PLOTLY_SCRIPT

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from sitegen.content.document import Document, ExecutedDocument, StreamOutput
+from sitegen.content.document import Document
+from sitegen.content.executed import ExecutedDocument, StreamOutput
 
 pytestmark = pytest.mark.kernel
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from sitegen.content.document import StreamOutput
+from sitegen.content.executed import StreamOutput
 from sitegen.execution import devices, distributions, kernelspecs
 from sitegen.execution.devices import Machine
 

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from sitegen.content.document import CellRun, DisplayOutput, StreamOutput, source_digest
+from sitegen.content.document import source_digest
+from sitegen.content.executed import CellRun, DisplayOutput, StreamOutput
 from sitegen.execution import devices, distributions, fingerprint
 from sitegen.execution.devices import Machine
 from sitegen.execution.jobs import Job, PeakMemory, Run, Traces

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sitegen.content.document import DisplayOutput, ErrorOutput, ExecutedDocument, StreamOutput
+from sitegen.content.executed import DisplayOutput, ErrorOutput, ExecutedDocument, StreamOutput
 from sitegen.errors import Diagnostic
 from sitegen.execution.backends import LocalBackend
 from sitegen.execution.events import MetricReported

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sitegen.content.document import ErrorOutput, ExecutedDocument
+from sitegen.content.executed import ErrorOutput, ExecutedDocument
 from sitegen.errors import Diagnostic
 from sitegen.execution.backends import LocalBackend
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from sitegen.content.document import DisplayOutput, Document, ExecutedDocument, StreamOutput
+from sitegen.content.document import Document
+from sitegen.content.executed import DisplayOutput, ExecutedDocument, StreamOutput
 from sitegen.execution.events import PageFinished
 from sitegen.execution.processes import IS_SUPPORTED
 from sitegen.results.record import Record

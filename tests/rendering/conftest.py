@@ -14,20 +14,16 @@ from sitegen.config import Config
 from sitegen.content.document import (
     CellHole,
     CellId,
-    CellRun,
     CodeCell,
     Digest,
     Document,
-    ExecutedDocument,
     Html,
-    Metric,
-    Output,
     PageKey,
-    Provenance,
     Segment,
     ShortcodeCall,
 )
 from sitegen.content.execute_options import CellOptions, PageExecution
+from sitegen.content.executed import CellRun, ExecutedDocument, Metric, Output, Provenance
 from sitegen.content.index import IndexedPage, Kind, SiteIndex, Skipped
 from sitegen.content.metadata import PageMeta
 from sitegen.content.shortcodes import Expansion

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sitegen.content.document import Digest, Drift, Provenance, RunState
+from sitegen.content.document import Digest
+from sitegen.content.executed import Drift, Provenance, RunState
 from sitegen.frozen import FrozenDict, freeze
 from sitegen.rendering.badges import PageFacts, drift_view, provenance_view
 

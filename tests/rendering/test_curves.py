@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from sitegen.content.document import DisplayOutput
+from sitegen.content.executed import DisplayOutput
 from sitegen.frozen import FrozenDict, freeze
 from sitegen.rendering.artifacts import size_text
 from sitegen.rendering.curves import axes_of, curves_html

@@ -9,21 +9,9 @@ from typing import Any, Literal
 
 import pytest
 
-from sitegen.content.document import (
-    CellId,
-    CellRun,
-    CodeCell,
-    Digest,
-    DisplayOutput,
-    LabelledCell,
-    PageKey,
-    Provenance,
-    RunState,
-    ShortcodeCall,
-    ShortcodeHole,
-    StreamOutput,
-)
+from sitegen.content.document import CellId, CodeCell, Digest, PageKey, ShortcodeCall, ShortcodeHole
 from sitegen.content.execute_options import CellOptions
+from sitegen.content.executed import CellRun, DisplayOutput, LabelledCell, Provenance, RunState, StreamOutput
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.errors import SourceLocation
 from sitegen.frozen import FrozenDict

@@ -14,17 +14,8 @@ from typing import Any
 import pytest
 
 from sitegen.config import Config, load_config
-from sitegen.content.document import (
-    CellRun,
-    Digest,
-    Document,
-    ExecutedDocument,
-    LabelledCell,
-    Metric,
-    PageKey,
-    Provenance,
-    StreamOutput,
-)
+from sitegen.content.document import Digest, Document, PageKey
+from sitegen.content.executed import CellRun, ExecutedDocument, LabelledCell, Metric, Provenance, StreamOutput
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.site import build_index
 from sitegen.content.sources import discover

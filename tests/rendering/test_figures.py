@@ -15,7 +15,7 @@ from PIL import Image
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sitegen.config import Config
-from sitegen.content.document import DisplayOutput
+from sitegen.content.executed import DisplayOutput
 from sitegen.frozen import FrozenDict, freeze
 from sitegen.rendering import animations
 from sitegen.rendering.feed_text import feed_html

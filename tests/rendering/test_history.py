@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from sitegen.content.document import Digest, Metric, PageKey, Provenance
+from sitegen.content.document import Digest, PageKey
+from sitegen.content.executed import Metric, Provenance
 from sitegen.frozen import FrozenDict
 from sitegen.rendering.history import (
     LAST_RUNS,

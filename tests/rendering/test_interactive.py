@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from sitegen.content.document import DisplayOutput
+from sitegen.content.executed import DisplayOutput
 from sitegen.files import digest_bytes
 from sitegen.frozen import FrozenDict, freeze
 from sitegen.rendering.feed_text import feed_html

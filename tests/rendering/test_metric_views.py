@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sitegen.content.document import Digest, Drift, Metric, PageKey, Provenance, Reference, RunState
+from sitegen.content.document import Digest, PageKey
+from sitegen.content.executed import Drift, Metric, Provenance, Reference, RunState
 from sitegen.rendering.metric_views import ledger_anchor, metric_note, metric_view
 from sitegen.results.ledger import LedgerEntry
 

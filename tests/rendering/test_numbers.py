@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sitegen.content.document import Metric
+from sitegen.content.executed import Metric
 from sitegen.rendering.numbers import bytes_text, duration_text, metric_text, number_text, signed_text
 
 

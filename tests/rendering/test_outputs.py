@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from sitegen.content.document import DisplayOutput, ErrorOutput, StreamOutput
+from sitegen.content.executed import DisplayOutput, ErrorOutput, StreamOutput
 from sitegen.frozen import FrozenDict, freeze
 from sitegen.rendering.values import Page
 

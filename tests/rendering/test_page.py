@@ -10,21 +10,16 @@ from typing import Any
 import pytest
 
 from sitegen.content.document import (
-    DisplayOutput,
-    ErrorOutput,
     Heading,
     Html,
     LinkHole,
-    Metric,
     PageKey,
-    Provenance,
-    Reference,
-    RunState,
     ShortcodeCall,
     ShortcodeHole,
     ValueHole,
     ValueId,
 )
+from sitegen.content.executed import DisplayOutput, ErrorOutput, Metric, Provenance, Reference, RunState
 from sitegen.content.index import IndexedPage, SiteIndex, StaticFile
 from sitegen.content.sources import Resource
 from sitegen.errors import SourceLocation

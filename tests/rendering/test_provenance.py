@@ -12,19 +12,9 @@ from typing import Any
 import pytest
 
 from sitegen.config import Config
-from sitegen.content.document import (
-    CellId,
-    CellRun,
-    CodeCell,
-    Digest,
-    Document,
-    ExecutedDocument,
-    Metric,
-    PageKey,
-    Provenance,
-    Reference,
-)
+from sitegen.content.document import CellId, CodeCell, Digest, Document, PageKey
 from sitegen.content.execute_options import CellOptions, PageExecution
+from sitegen.content.executed import CellRun, ExecutedDocument, Metric, Provenance, Reference
 from sitegen.content.index import IndexedPage
 from sitegen.errors import SourceLocation
 from sitegen.files import digest_bytes

@@ -12,19 +12,16 @@ from selectolax.lexbor import LexborHTMLParser
 from sitegen.content.document import (
     CellHole,
     CellId,
-    CellRun,
     CodeCell,
     Digest,
-    DisplayOutput,
     Html,
-    Output,
     ReferenceHole,
     Segment,
     ShortcodeCall,
     ShortcodeHole,
-    StreamOutput,
 )
 from sitegen.content.execute_options import CellOptions, PageExecution
+from sitegen.content.executed import CellRun, DisplayOutput, Output, StreamOutput
 from sitegen.errors import SourceLocation
 from sitegen.frozen import FrozenDict
 from sitegen.rendering.values import Page

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from sitegen.content.document import DisplayOutput, StreamOutput
+from sitegen.content.executed import DisplayOutput, StreamOutput
 from sitegen.frozen import FrozenDict, freeze
 from sitegen.rendering.sanitize import sanitized, sanitized_svg
 from sitegen.rendering.values import Page

@@ -11,7 +11,8 @@ import msgspec
 import pytest
 
 from sitegen.config import Config
-from sitegen.content.document import CellId, Digest, Output, PageKey
+from sitegen.content.document import CellId, Digest, PageKey
+from sitegen.content.executed import Output
 from sitegen.results.outputs import pack
 from sitegen.results.record import (
     KEY_LIST,

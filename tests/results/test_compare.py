@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from sitegen.content.document import CellId, Digest, StreamOutput
+from sitegen.content.document import CellId, Digest
+from sitegen.content.executed import StreamOutput
 from sitegen.results.compare import compare, metric_words
 from sitegen.results.export import COLUMNS, as_csv, export_rows
 from sitegen.results.record import (

@@ -7,8 +7,9 @@ from pathlib import PurePosixPath
 import pytest
 
 from sitegen.content.conditions import parse_condition
-from sitegen.content.document import CellId, CodeCell, Metric
+from sitegen.content.document import CellId, CodeCell
 from sitegen.content.execute_options import CellOptions
+from sitegen.content.executed import Metric
 from sitegen.errors import SourceLocation
 from sitegen.frozen import FrozenDict
 from sitegen.results.expectations import unmet

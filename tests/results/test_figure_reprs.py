@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sitegen.content.document import DisplayOutput, StreamOutput
+from sitegen.content.executed import DisplayOutput, StreamOutput
 from sitegen.frozen import FrozenDict
 from sitegen.results.figure_reprs import without_figure_reprs
 

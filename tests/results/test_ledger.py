@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from sitegen.config import Config
-from sitegen.content.document import Digest, Drift, PageKey, RunState, RunSummary
+from sitegen.content.document import Digest, PageKey
+from sitegen.content.executed import Drift, RunState, RunSummary
 from sitegen.results.ledger import Ledger, build_ledger
 from sitegen.results.provenance import outline_of, provenance_of
 from sitegen.results.record import (

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from sitegen.config import Config
-from sitegen.content.document import Digest, PageKey, StreamOutput
+from sitegen.content.document import Digest, PageKey
+from sitegen.content.executed import StreamOutput
 from sitegen.errors import ConfigError
 from sitegen.results.files import FolderFiles
 from sitegen.results.objects import ObjectFiles

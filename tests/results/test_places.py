@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from sitegen.config import Config
-from sitegen.content.document import Digest, StreamOutput
+from sitegen.content.document import Digest
+from sitegen.content.executed import StreamOutput
 from sitegen.results.files import FolderFiles
 from sitegen.results.outputs import BLOB_ABOVE_BYTES
 from sitegen.results.places import UNKNOWN, open_files, state_of

@@ -11,7 +11,8 @@ import msgspec
 import pytest
 
 from sitegen.config import Config
-from sitegen.content.document import Digest, PageKey, StreamOutput
+from sitegen.content.document import Digest, PageKey
+from sitegen.content.executed import StreamOutput
 from sitegen.results.outputs import BLOB_ABOVE_BYTES
 from sitegen.results.prune import plan, prune
 from sitegen.results.record import SCHEMA, Record, canonical, encode

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sitegen.content.document import DisplayOutput, ErrorOutput, StreamOutput
+from sitegen.content.executed import DisplayOutput, ErrorOutput, StreamOutput
 from sitegen.frozen import FrozenDict, freeze, thaw
 from sitegen.results.credentials import is_secret_name
 from sitegen.results.media_types import ARTIFACT_CONTENT, ARTIFACT_TYPE

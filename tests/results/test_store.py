@@ -13,7 +13,8 @@ import msgspec
 import pytest
 
 from sitegen.config import Config
-from sitegen.content.document import Digest, DisplayOutput, ErrorOutput, Output, PageKey, StreamOutput
+from sitegen.content.document import Digest, PageKey
+from sitegen.content.executed import DisplayOutput, ErrorOutput, Output, StreamOutput
 from sitegen.frozen import FrozenDict, freeze
 from sitegen.results.outputs import BLOB_ABOVE_BYTES, pack, unpack
 from sitegen.results.record import SCHEMA, Record, canonical, decode, encode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sitegen.content.document import DisplayOutput, Output, StreamOutput
+from sitegen.content.executed import DisplayOutput, Output, StreamOutput
 from sitegen.frozen import FrozenDict
 from sitegen.results.terminal import last_states, settled
 

@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from sitegen.config import Config, load_config
-from sitegen.content.document import (
+from sitegen.content.document import Digest, Document, ValueId
+from sitegen.content.executed import (
     CellRun,
-    Digest,
     DisplayOutput,
-    Document,
     Drift,
     ErrorOutput,
     ExecutedDocument,
@@ -23,7 +22,6 @@ from sitegen.content.document import (
     Reference,
     RunState,
     StreamOutput,
-    ValueId,
 )
 from sitegen.content.site import build_index
 from sitegen.content.sources import discover

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 from sitegen.config import load_config
-from sitegen.content.document import CellRun, Digest, DisplayOutput, ExecutedDocument
+from sitegen.content.document import Digest
+from sitegen.content.executed import CellRun, DisplayOutput, ExecutedDocument
 from sitegen.content.site import build_index
 from sitegen.content.sources import discover
 from sitegen.execution.kernel_side import dark, grounds
