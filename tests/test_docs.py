@@ -23,6 +23,7 @@ from sitegen.rendering.benchmarks import BenchmarkDevice, BenchmarkPage
 from sitegen.rendering.enclosures import Enclosure
 from sitegen.rendering.groups import PageGroup
 from sitegen.rendering.history import PointView, RunView
+from sitegen.rendering.listing import Listing
 from sitegen.rendering.metric_views import MetricView
 from sitegen.rendering.page_results import ShownResults
 from sitegen.rendering.pagination import Pager, Paginator
@@ -130,6 +131,7 @@ TEMPLATE_VALUES: dict[str, tuple[type, ...]] = {
         *(
             PageView,
             Standing,
+            Listing,
             Belongings,
             ShownResults,
             Enclosure,

@@ -1,14 +1,13 @@
 """What templates and shortcodes see of a page, and above all what it says: read-only, every read recorded.
 
-What is around it is in `standing.py`, what belongs to it in `belongings.py`, where its results come from in `page_results.py`.
+What is around it is in `standing.py`, how it lists pages in `listing.py`, what belongs to it in `belongings.py`, where its
+results come from in `page_results.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
@@ -17,13 +16,13 @@ from sitegen.markdown.words import fuzzy_word_count, reading_minutes
 from sitegen.rendering.badges import ProvenanceView
 from sitegen.rendering.belongings import Belongings, FoundEnclosures
 from sitegen.rendering.dependencies import PAGE, On
-from sitegen.rendering.feed_links import feed_links
+from sitegen.rendering.listing import Listing
 from sitegen.rendering.metric_views import MetricView
 from sitegen.rendering.on_screen import on_screen
 from sitegen.rendering.page_links import canonical_url, external_url, image_url
 from sitegen.rendering.page_results import ShownResults
-from sitegen.rendering.pagination import PagerRun, Paginator, pager_size, pager_url, paginate
-from sitegen.rendering.parts import FeedLink, ParamsView
+from sitegen.rendering.pagination import PagerRun, pager_url
+from sitegen.rendering.parts import ParamsView
 from sitegen.rendering.recorder import recorded_of_page as recorded
 from sitegen.rendering.standing import Standing
 from sitegen.rendering.text import first_words, plain_text
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from sitegen.rendering.site_view import SiteView
 
 
-T = TypeVar("T")
 _OWN: Final = frozenset(
     {"downloads", *(field for field, on in PAGE.items() if not on & ~(On.OWN_PLACE | On.OWN_SUMMARY))}
 )
@@ -42,7 +40,7 @@ _OWN: Final = frozenset(
 _NONE: Final = frozenset[str]()
 
 
-class PageView(Standing, Belongings, ShownResults):
+class PageView(Standing, Listing, Belongings, ShownResults):
     """A page, as templates and shortcodes read it.
 
     Before `gather` (in a shortcode) it knows what the front matter says; after, what was composed. It holds a key: the
@@ -210,11 +208,6 @@ class PageView(Standing, Belongings, ShownResults):
         self._note_unless_own("image", bool(self._place.meta.params.get("image")))
         return image_url(self._place, self._site.index, self._site.settings)
 
-    @property
-    def pager_number(self) -> int:
-        """Of the pager being rendered, from 1."""
-        return self._pager.number if self._pager is not None else 1
-
     # --- what it says
 
     @recorded
@@ -377,64 +370,6 @@ class PageView(Standing, Belongings, ShownResults):
         """The front matter's free keys."""
         note = self._note if self._composed is None else _nothing_noted
         return ParamsView(self._place.meta.params, note)
-
-    # --- of a list page
-
-    @recorded
-    def feeds(self) -> tuple[FeedLink, ...]:
-        """The feeds of a list page."""
-        return feed_links(self._place, self._site.settings, title=self._title(), url=self._address())
-
-    def paginator(
-        self, pages: Iterable[PageView] | None = None, size: int | None = None
-    ) -> Paginator[PageView]:
-        """Cuts a list into pagers; the first call in a template decides for the page.
-
-        Args:
-            pages: what to list; else the regular pages (home: the site's; a taxonomy: its terms).
-            size: items a pager; else the page's own `pagerSize`, else the configured one.
-        """
-        run: PagerRun[PageView] = self._pager or PagerRun()
-        if pages is None:
-            self._site.recorder.read("pager", self._key, f"{run.number},{size or 0}")
-        if run.chosen is None:
-            run.chosen = self.pager(run.number, size or 0) if pages is None else self._cut(pages, run, size)
-        return run.chosen
-
-    def pager(self, number: int, size: int) -> Paginator[PageView]:
-        """One pager of what Hugo's `.Paginator` cuts, by its number; for `paginator` and the facts of it.
-
-        The site's regular pages on home, a taxonomy's or a term's pages. Pages that another pager lists are not asked for.
-
-        Args:
-            number: from 1.
-            size: items a pager; 0: as the page or the configuration says.
-        """
-        site = self._site
-        kind = site.kind_of(self._key)
-        if kind == "home":
-            keys: Sequence[PageKey] = site.index.regular
-        elif kind in ("taxonomy", "term"):
-            keys = site.index.children.get(self._key, ())
-        else:
-            keys = site.lists.regular_keys(self._key)
-        found = self._paginate(keys, number, size)
-        return replace(found, pages=site.views(found.pages))  # type: ignore[arg-type, return-value]
-
-    def _cut(
-        self, pages: Iterable[PageView], run: PagerRun[PageView], size: int | None
-    ) -> Paginator[PageView]:
-        return self._paginate(tuple(pages), run.number, size or 0)
-
-    def _paginate(self, items: Sequence[T], number: int, size: int) -> Paginator[T]:
-        settings = self._site.settings.pagination
-        return paginate(
-            items,
-            number=number,
-            size=size or pager_size(self._place.meta.params) or settings.pager_size,
-            url=self._address(),
-            path=settings.path,
-        )
 
     # --- the same, unrecorded: for what is recorded under another name
 

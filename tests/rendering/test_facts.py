@@ -25,6 +25,7 @@ from sitegen.markdown.parse import empty_document, parse
 from sitegen.rendering.belongings import Belongings
 from sitegen.rendering.dependencies import PAGE, SITE, Changes
 from sitegen.rendering.facts import World, asset_digests, place_identity, template_digests
+from sitegen.rendering.listing import Listing
 from sitegen.rendering.page import compose
 from sitegen.rendering.page_files import render
 from sitegen.rendering.page_results import ShownResults
@@ -529,7 +530,9 @@ def test_every_field_that_is_noted_has_its_dependencies(before: Built) -> None:
     noted = {
         subject: {_name(fact[2]) for fact in facts if fact[0] == subject} for subject in ("page", "site")
     }
-    of_page = {name for view in (PageView, Standing, Belongings, ShownResults) for name in _properties(view)}
+    of_page = {
+        name for view in (PageView, Standing, Listing, Belongings, ShownResults) for name in _properties(view)
+    }
 
     assert (noted["page"] | of_page) - PAGE.keys() == set()
     assert (noted["site"] | _properties(SiteView)) - SITE.keys() == set()
