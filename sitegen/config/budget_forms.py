@@ -13,7 +13,7 @@ _SIZE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kKmM]i?[bB]|[bB])?")
 _UNITS: Final = {"b": 1, "kb": 1_000, "mb": 1_000_000, "kib": 1_024, "mib": 1_048_576}
 
 
-def byte_size(value: bool | int | str) -> int:
+def byte_size(value: object) -> int:
     """A limit in bytes: `6000`, `"6 kB"`, `"1.5 MiB"`.
 
     Raises:
@@ -26,11 +26,11 @@ def byte_size(value: bool | int | str) -> int:
     match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         hint = 'write bytes, or text as in `"6 kB"`; `false` is no limit'
-        raise FormError((), f"`{value}` is no size", hint)
+        raise FormError((), f"{_written(value)} is no size", hint)
     return round(float(match[1]) * _UNITS[(match[2] or "b").lower()])
 
 
-def item_count(value: bool | int | str) -> int:
+def item_count(value: object) -> int:
     """A limit of how many: `0`, `3`; text from the environment too.
 
     Raises:
@@ -41,11 +41,19 @@ def item_count(value: bool | int | str) -> int:
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value[:9])
     if not isinstance(value, int) or value is True or value < 0:
-        raise FormError((), f"`{value}` is no count", "write a whole number; `false` is no limit")
+        raise FormError((), f"{_written(value)} is no count", "write a whole number; `false` is no limit")
     return value
 
 
-LIMITS: Final[Mapping[str, tuple[str, Callable[[bool | int | str], int]]]] = {
+def _written(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    if isinstance(value, Mapping):
+        return "a table"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+LIMITS: Final[Mapping[str, tuple[str, Callable[[object], int]]]] = {
     "js": ("js", byte_size),
     "css": ("css", byte_size),
     "html": ("html", byte_size),

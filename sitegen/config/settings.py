@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, Final, Literal
+from collections.abc import Callable
+from typing import Any, Literal
 
-from sitegen.config import forms, related_forms
+from sitegen.config import forms, related_forms, security_forms
 from sitegen.config.budget_forms import LIMITS
 from sitegen.config.convert import Setting
 from sitegen.config.forms import FormError
@@ -149,8 +149,8 @@ def _site_settings(environment: str) -> dict[str, Setting]:
         "contentSecuritySources": Setting(
             field="content_security_sources",
             type=FrozenDict[str, _Names],
-            form=forms.date_sources,
-            check=_sources,
+            form=security_forms.source_lists,
+            check=security_forms.check_sources,
         ),
         "cascade": Setting(field="cascade", type=tuple[_Data, ...], form=forms.cascade),
         "frontmatter": Setting(
@@ -228,26 +228,9 @@ def _diagram_settings() -> dict[str, Setting]:
 
 def _budget_settings() -> dict[str, Setting]:
     return {
-        f"budget.{title}": Setting(field=f"budget.{field}", type=bool | int | str, check=check)
+        f"budget.{title}": Setting(field=f"budget.{field}", type=object, check=check)
         for title, (field, check) in LIMITS.items()
     }
-
-
-def _sources(value: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
-    for directive, sources in value.items():
-        if not _DIRECTIVE.fullmatch(directive):
-            raise FormError(
-                (directive,), "is no directive that takes sources", "`connect-src`, `img-src`, ... are some"
-            )
-        for source in sources:
-            if not source or any(sign in source for sign in ' ;,"\n'):
-                raise FormError(
-                    (directive,), f"has `{source}`, which is no source", "write a host: `https://example.org`"
-                )
-    return value
-
-
-_DIRECTIVE: Final = re.compile(r"[a-z]+-src(-elem|-attr)?|form-action|base-uri")
 
 
 def base_url(value: str) -> str:

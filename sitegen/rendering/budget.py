@@ -20,6 +20,7 @@ from sitegen.config import Budget, Config
 from sitegen.config.budget_forms import LIMITS, NO_LIMIT
 from sitegen.config.forms import FormError
 from sitegen.config.text import plain_key
+from sitegen.content.front_places import place_of_keys
 from sitegen.content.index import IndexedPage
 from sitegen.content.permalinks import leaves_site
 from sitegen.errors import Diagnostic, SourceLocation, did_you_mean
@@ -124,8 +125,7 @@ class Scales:
         written = place.meta.params.get("budget")
         if written is None:
             return self._budget, ()
-        where = SourceLocation(path=place.source.path) if place.source is not None else None
-        return _page_limits(written, self._budget, where)
+        return _page_limits(written, self._budget, place)
 
     def _piece(self, url: str, path: PurePosixPath, page: Page, place: IndexedPage, site: SiteView) -> _Piece:
         name = self._output_path(url, path)
@@ -216,28 +216,33 @@ def _told(over: _Over, found: Mapping[str, Sequence[_Piece]], where: SourceLocat
 
 
 def _page_limits(
-    written: object, budget: Budget, where: SourceLocation | None
+    written: object, budget: Budget, place: IndexedPage
 ) -> tuple[Budget, tuple[Diagnostic, ...]]:
     """The limits with what a page's front matter says: `budget = false`, or a table of limits."""
     if written is False:
         return Budget(**{field: NO_LIMIT for field, _ in LIMITS.values()}), ()
     if not isinstance(written, Mapping):
-        return budget, () if written is True else (_wrong("`budget` must be a table or `false`", "", where),)
+        return budget, () if written is True else (_wrong("`budget` must be a table or `false`", "", place),)
     known = {plain_key(title): (field, read) for title, (field, read) in LIMITS.items()}
     said: dict[str, int] = {}
     wrong: list[Diagnostic] = []
     for key, value in written.items():
         entry = known.get(plain_key(str(key)))
         if entry is None:
-            wrong.append(_wrong(f"`budget` has no limit `{key}`", did_you_mean(str(key), LIMITS), where))
+            wrong.append(
+                _wrong(f"`budget` has no limit `{key}`", did_you_mean(str(key), LIMITS), place, str(key))
+            )
             continue
         field, read = entry
         try:
             said[field] = read(value)
         except FormError as error:
-            wrong.append(_wrong(f"`budget.{key}`: {error}", error.hint, where))
+            wrong.append(_wrong(f"`budget.{key}`: {error}", error.hint, place, str(key)))
     return replace(budget, **said), tuple(wrong)
 
 
-def _wrong(message: str, hint: str, where: SourceLocation | None) -> Diagnostic:
+def _wrong(message: str, hint: str, place: IndexedPage, key: str = "") -> Diagnostic:
+    meta = place.meta
+    keys = ("budget", f"budget.{key}") if key else ("budget",)
+    where = place_of_keys(place.source, keys, meta.lines, meta.nested) if place.source is not None else None
     return Diagnostic(code="SG111", severity="error", message=message, location=where, hint=hint or None)

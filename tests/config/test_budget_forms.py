@@ -82,3 +82,27 @@ def test_hugos_minify_is_read(write_site: Callable[[dict[str, str]], Path], text
     root = write_site({"hugo.toml": text, "content/_index.md": ""})
     config = load_config(root, environ={})
     assert (config.minify, config.diagnostics) == (True, ())
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("js = true", "`budget.js`: `true` is no size"),
+        ("js = 1.5", "`budget.js`: `1.5` is no size"),
+        ("js = ['6 kB']", "`budget.js`: a list is no size"),
+        ("js = { size = 6 }", "`budget.js`: a table is no size"),
+        ("requests = '3 kB'", "`budget.requests`: `3 kB` is no count"),
+    ],
+)
+def test_a_limit_of_another_kind_is_told_with_what_it_may_be(
+    write_site: Callable[[dict[str, str]], Path], line: str, said: str
+) -> None:
+    """At the value; the hint says how a size or a count is written."""
+    root = write_site({"sitegen.toml": f"[budget]\n{line}\n", "content/_index.md": ""})
+    with pytest.raises(ConfigError) as told:
+        load_config(root, environ={})
+    found = told.value.diagnostic
+    assert (found.code, found.message) == ("SG103", said)
+    assert found.location is not None
+    assert (found.location.line, found.location.column) == (2, line.index("=") + 3)
+    assert "`false` is no limit" in (found.hint or "")
