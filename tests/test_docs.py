@@ -222,14 +222,17 @@ def test_examples_of_the_theme_page_work(
 ) -> None:
     """The templates that `docs/theme.md` shows do what it says of them."""
     text = (repository / "docs/theme.md").read_text("utf-8")
-    page, base = re.findall(r"^```jinja\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+    page, style, setting = re.findall(
+        r"^```(?:jinja|css|toml)\n(.*?)^```",
+        text.partition("\n## Which template")[0],
+        flags=re.MULTILINE | re.DOTALL,
+    )
     root = write_site(
         {
-            "sitegen.toml": '[author]\nname = "Your Name"\nemail = "you@example.org"\n',
+            "sitegen.toml": '[author]\nname = "Your Name"\nemail = "you@example.org"\n' + setting,
             "content/a.md": "# A page\n\nText.\n",
             "templates/page.html": page,
-            "templates/base.html": base,
-            "templates/assets/mine.css": ":root { --accent: #a04000 }",
+            "templates/assets/mine.css": style,
         }
     )
 

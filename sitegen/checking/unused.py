@@ -43,7 +43,10 @@ _ASKED_FOR: Final = (
 )
 """Names that browsers, hosts and search engines ask for by themselves, or that a person does."""
 _TEXT_SUFFIXES: Final = frozenset(
-    {".css", ".js", ".json", ".html", ".svg", ".xml", ".webmanifest", ".txt", ".py"}
+    {
+        *(".css", ".js", ".json", ".html", ".svg", ".xml", ".webmanifest", ".txt", ".py"),
+        *(".toml", ".yaml", ".yml"),  # settings and data
+    }
 )
 _LARGEST_TEXT: Final = 2_000_000
 

@@ -56,6 +56,8 @@ def test_files_that_nothing_names(check_site: CheckSite) -> None:
         "static/in-style.woff2": "x",
         "templates/assets/own.css": "@font-face { src: url(/in-style.woff2) }",
         "templates/assets/left.js": "1",
+        "templates/assets/set.css": "a {}",
+        "sitegen.toml": "title = 'T'\n[params]\nstylesheet = 'set.css'\n",
         "templates/page.html": "<link rel=stylesheet href='{{ asset(\"own.css\") }}'>{{ page.content }}"
         "<a href=/used.pdf>x</a>{{ site.data.people }}",
         "data/people.toml": "a = 1\n",
