@@ -307,7 +307,8 @@ def _short(text: str) -> str:
     """The first words of an abstract."""
     if len(text) <= _DESCRIPTION:
         return text
-    return text[:_DESCRIPTION].rpartition(" ")[0].rstrip(",;:") + "…"
+    start = text[:_DESCRIPTION]  # of a language without spaces all of it
+    return (start.rpartition(" ")[0] or start).rstrip(",;:") + "…"
 
 
 def _moment(entry: Entry, config: Config) -> datetime | None:

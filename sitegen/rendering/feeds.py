@@ -59,6 +59,8 @@ class FeedItem:
     """Names that the post itself gives (`author`, `authors`); empty where it is the site's author."""
     enclosures: tuple[Enclosure, ...]
     """Audio, video and other files that go with it."""
+    language: str
+    """Its own; empty where it is the site's."""
 
 
 def feed_files(
@@ -166,6 +168,7 @@ def feed_item(page: PageView, site: SiteView, *, is_full: bool) -> FeedItem:
         tags=tuple(term.title for terms in page.terms.values() for term in terms),
         authors=authors_of(page),
         enclosures=page.enclosures,
+        language=str(page.params.get("lang") or ""),
     )
 
 
@@ -204,6 +207,7 @@ def _json_item(item: FeedItem, config: Config) -> dict[str, object]:
         "date_modified": item.updated.isoformat() if item.date else "",
         "authors": [{"name": name} for name in item.authors],
         "tags": list(item.tags),
+        "language": item.language,
         "attachments": [_attachment(enclosure) for enclosure in item.enclosures],
     }
     return {name: value for name, value in members.items() if value}

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from sitegen.content.repositories import repository_of
 from sitegen.rendering.dates import DateText
 from sitegen.rendering.filters import date as date_text
-from sitegen.rendering.languages import direction, language_name
+from sitegen.rendering.languages import alternates, direction, language_name, open_graph_locale
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -79,12 +79,14 @@ def slides(body: Markup, level: Any = 2) -> tuple[Slide, ...]:
 
 
 PAGE_FILTERS = {
+    "alternates": alternates,
     "bibtex": bibtex,
     "direction": direction,
     "headline_numbers": headline_numbers,
     "home_blocks": home_blocks,
     "in_series": in_series,
     "language_name": language_name,
+    "open_graph_locale": open_graph_locale,
     "partial_date": partial_date,
     "repository": repository_of,
     "resume": resume,

@@ -9,6 +9,7 @@ from typing import Final
 
 from sitegen.content.document import PageKey
 from sitegen.content.permalinks import leaves_site
+from sitegen.rendering.languages import alternates_of
 from sitegen.rendering.page_links import is_canonical_elsewhere
 from sitegen.rendering.recorder import unrecorded
 from sitegen.rendering.site_view import SiteView
@@ -30,6 +31,8 @@ class SitemapEntry:
     lastmod: datetime | None
     changefreq: str = ""
     priority: str = ""
+    alternates: tuple[tuple[str, str], ...] = ()
+    """Languages of the page, itself among them, with absolute addresses."""
 
 
 def sitemap_entries(site: SiteView) -> tuple[SitemapEntry, ...]:
@@ -81,6 +84,9 @@ def _entry(view: PageView, site: SiteView) -> SitemapEntry | None:
         lastmod=view.lastmod,
         changefreq=str(settings.get("changefreq", defaults.change_frequency)),
         priority=_priority(settings.get("priority", defaults.priority)),
+        alternates=alternates_of(place.meta.params, view.permalink, site.settings)
+        if "translations" in place.meta.params
+        else (),
     )
 
 

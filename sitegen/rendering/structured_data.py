@@ -48,7 +48,7 @@ def structured_data(page: PageView, site: SiteView, picture: str = "") -> dict[s
         "headline" if page.date else "name": page.label,
         "description": page.description,
         "url": page.canonical_url,
-        "inLanguage": site.language,
+        "inLanguage": page.params.get("lang") or site.language,
         "image": absolute(site.settings, picture) if picture else "",
         "author": _authors(page, config),
         "isBasedOn": _provenance(page, site.settings),

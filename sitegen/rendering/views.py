@@ -236,9 +236,9 @@ class PageView(Standing, Listing, Belongings, ShownResults):
 
     @recorded
     def description(self) -> str:
-        """Plain text."""
+        """Plain text; of a paper without one the first words of its abstract."""
         summary = self._summary
-        return summary.description if summary is not None else self._place.meta.description
+        return (summary.description if summary is not None else "") or self._place.meta.description
 
     @recorded
     def summary(self) -> Markup:

@@ -16,6 +16,7 @@ from sitegen.rendering import sitemap
 from sitegen.rendering.values import RenderedFile
 
 SPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+XHTML = "http://www.w3.org/1999/xhtml"
 FILES = {
     "sitegen.toml": 'baseURL = "https://example.org/blog/"\n',
     "content/a.md": "+++\ndate = 2026-01-02\n[sitemap]\npriority = 1\n+++\n",
@@ -53,6 +54,23 @@ def _entries(text: str) -> list[tuple[str, ...]]:
         tuple(entry.findtext(f"{SPACE}{name}") or "" for name in names)
         for entry in ElementTree.fromstring(text)
     ]
+
+
+def test_a_page_stands_there_with_its_translations(render: Render) -> None:
+    """Itself among them, with the base path; a sitemap without any says nothing of XHTML."""
+    translated = (
+        '+++\ntitle = "T"\n[translations]\nde = "/de/t/"\n"x-default" = "https://example.com/"\n+++\n'
+    )
+
+    plain, with_languages = render()["sitemap.xml"], render({"content/t.md": translated})["sitemap.xml"]
+
+    links = ElementTree.fromstring(with_languages).findall(f".//{{{XHTML}}}link")
+    assert [(link.attrib["hreflang"], link.attrib["href"]) for link in links] == [
+        ("en", "https://example.org/blog/t/"),
+        ("de", "https://example.org/blog/de/t/"),
+        ("x-default", "https://example.com/"),
+    ]
+    assert XHTML not in plain
 
 
 def test_entries_and_who_is_left_out(render: Render) -> None:

@@ -40,7 +40,8 @@ blocks = ["news", { block = "posts", count = 1, title = "Writing" }, "talks", "p
 Welcome.
 """,
     "content/posts/one.md": '+++\ntitle = "One_1"\ndate = 2026-11-01\nproject = "gpt"\nseries = ["Parts"]\n+++\n\nText.\n',
-    "content/posts/two.md": '+++\ntitle = "Two"\ndate = 2026-11-02\nseries = ["Parts"]\n+++\n\nText.\n',
+    "content/posts/two.md": '+++\ntitle = "Two"\ndate = 2026-11-02\nseries = ["Parts"]\nlicense = "CC-BY-SA-4.0"\ncode_license = "MIT"\n'
+    'authors = ["Eve E.", { name = "Bob B.", affiliation = ["Institute", "Other"], orcid = "https://orcid.org/0000-0001" }]\n+++\n\nText.\n',
     "content/posts/three.md": '+++\ntitle = "Three"\ndate = 2026-11-03\nseries = ["Parts"]\nseries_part = 1\ncite = false\n'
     'translations = { de = "/de/drei/", ar = "https://example.com/ar/" }\n+++\n\nText.\n',
     "content/projects/gpt.md": '+++\ntitle = "GPT"\ncategory = "Language models"\n+++\n\nWhat it is.\n',
@@ -207,6 +208,30 @@ def test_post_says_how_it_is_cited(published: dict[str, str]) -> None:
     assert _texts(published["posts/three/index.html"], ".cite") == []
 
 
+def test_authors_and_licence_of_a_page_stand_wherever_they_are_asked_for(published: dict[str, str]) -> None:
+    """Below the title, in the citation, in BibTeX, for search engines; a page without them has those of the site."""
+    html = published["posts/two/index.html"]
+    assert _texts(html, ".byline li") == ["Eve E.", "Bob B. (Institute, Other)"]
+    assert "author       = {{Eve E.} and {Bob B.}}," in "".join(_texts(html, ".cite code"))
+    assert _texts(html, ".cite p")[0].startswith("Eve E., Bob B. (2026).")
+    assert re.findall(r'<meta name="citation_(author[a-z_]*)" content="([^"]*)">', html) == [
+        ("author", "Eve E."),
+        ("author", "Bob B."),
+        ("author_institution", "Institute, Other"),
+        ("author_orcid", "0000-0001"),
+    ]
+    ((data,),) = [re.findall(r'<script type="application/ld\+json">(.*"BlogPosting".*)</script>', html)]
+    said = json.loads(data)
+    assert [each.get("affiliation", {}).get("name") for each in said["author"]] == [None, "Institute, Other"]
+    assert said["license"] == "https://creativecommons.org/licenses/by-sa/4.0/"
+    assert _texts(html, ".licence") == ["Licence: CC-BY-SA-4.0 · code: MIT"]
+
+    other = published["posts/one/index.html"]
+    assert (_texts(other, ".byline"), _texts(other, ".licence")) == ([], [])
+    assert '<meta name="citation_author" content="Ada &amp; Co">' in other
+    assert "citation_" not in published["posts/three/index.html"]
+
+
 def test_page_links_to_its_file_in_the_repository(published: dict[str, str]) -> None:
     """History, edit, and a report with the page's title."""
     page = LexborHTMLParser(published["posts/two/index.html"])
@@ -218,13 +243,14 @@ def test_page_links_to_its_file_in_the_repository(published: dict[str, str]) -> 
 
 
 def test_translations_are_links_for_readers_and_programs(published: dict[str, str]) -> None:
-    """Each with its language; the page itself is among the alternates."""
+    """Each with its language; the page itself is among the alternates, and as the English one it is for all other readers."""
     page = LexborHTMLParser(published["posts/three/index.html"])
     alternates = {node.attributes["hreflang"]: node.attributes["href"] for node in page.css("link[hreflang]")}
     assert alternates == {
         "en": "https://example.org/posts/three/",
         "de": "https://example.org/de/drei/",
         "ar": "https://example.com/ar/",
+        "x-default": "https://example.org/posts/three/",
     }
     assert _texts(published["posts/three/index.html"], ".translations a") == ["Deutsch", "العربية"]
     assert page.css_first('.translations [lang="ar"][dir="rtl"]') is not None

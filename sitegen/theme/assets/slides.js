@@ -59,7 +59,7 @@
     ArrowLeft: [step, -1], ArrowUp: [step, -1], PageUp: [step, -1],
     Home: [go, 0], End: [go, slides.length - 1], f: [toggleFull], s: [toggleNotes]
   };
-  if (root.dir === "rtl") {
+  if ((document.querySelector("main").dir || root.dir) === "rtl") {
     keys.ArrowRight = [step, -1];
     keys.ArrowLeft = [step, 1];
   }
