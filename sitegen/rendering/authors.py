@@ -2,18 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from sitegen.rendering.views import PageView
 
 
-def authors_of(page: PageView) -> tuple[str, ...]:
-    """Who the front matter says wrote a page, also where `authors` is a taxonomy; empty where it is the site's author."""
+class PageAuthor(NamedTuple):
+    """One of those whom a page's front matter names."""
+
+    name: str
+    url: str = ""
+    """Of the author's own page: as written, or of the term where `authors` is a taxonomy."""
+    affiliation: str = ""
+    orcid: str = ""
+    """Without `https://orcid.org/`."""
+
+
+def people_of(page: PageView) -> tuple[PageAuthor, ...]:
+    """Who the front matter says wrote a page, in its order; empty where it is the site's author."""
     if "authors" in page.terms:
-        return tuple(term.title for term in page.terms["authors"])
+        return tuple(PageAuthor(term.title, term.url or "") for term in page.terms["authors"])
     written = page.params.get("authors") or page.params.get("author")
     named = written if isinstance(written, tuple | list) else (written,)
-    names = (author.get("name") if isinstance(author, Mapping) else author for author in named)
-    return tuple(name.strip() for name in names if isinstance(name, str) and name.strip())
+    return tuple(_people(named))
+
+
+def authors_of(page: PageView) -> tuple[str, ...]:
+    """The names of those who wrote a page, as `people_of` has them."""
+    return tuple(person.name for person in people_of(page))
+
+
+def _people(named: tuple[object, ...] | list[object]) -> Iterator[PageAuthor]:
+    for author in named:
+        if isinstance(author, str) and author.strip():
+            yield PageAuthor(author.strip())
+        elif isinstance(author, Mapping) and _text(author.get("name")):
+            yield PageAuthor(
+                _text(author["name"]),
+                _text(author.get("url")),
+                _text(author.get("affiliation") or author.get("affiliations")),
+                _text(author.get("orcid")).removeprefix("https://orcid.org/"),
+            )
+
+
+def _text(value: object) -> str:
+    """A text, or a list of them with commas; empty for all else."""
+    if isinstance(value, tuple | list):
+        return ", ".join(part for each in value if (part := _text(each)))
+    return value.strip() if isinstance(value, str) else ""

@@ -8,24 +8,46 @@ from jinja2 import Environment, pass_environment
 from markupsafe import Markup
 
 from sitegen.content.repositories import repository_of
+from sitegen.rendering.authors import people_of
 from sitegen.rendering.dates import DateText
 from sitegen.rendering.filters import date as date_text
 from sitegen.rendering.languages import alternates, direction, language_name, open_graph_locale
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from sitegen.rendering.authors import PageAuthor
+    from sitegen.rendering.licences import Licence
     from sitegen.rendering.resume import Cv
     from sitegen.rendering.slides import Slide
     from sitegen.rendering.source_links import SourceLinks
     from sitegen.rendering.views import PageView
 
 
-def bibtex(page: PageView, author: str, site: str) -> str:
+def authors(page: PageView) -> tuple[PageAuthor, ...]:
+    """Those whom the page's own front matter names."""
+    return people_of(page)
+
+
+def licence(page: PageView, params: Mapping[str, object]) -> Licence | None:
+    """What a reader may do with the page."""
+    from sitegen.rendering import licences
+
+    return licences.licence_of(page, params)
+
+
+def bibtex(page: PageView, author: str | Sequence[str], site: str) -> str:
     """The page's entry in BibTeX."""
     from sitegen.rendering import citing
 
     return citing.bibtex(page, author, site)
+
+
+def citation_meta(page: PageView, author: str, site: str) -> tuple[tuple[str, str], ...]:
+    """What search engines for papers are told of the page: names and texts of `<meta>`."""
+    from sitegen.rendering import citing
+
+    return citing.citation_meta(page, author, site)
 
 
 def in_series(pages: Iterable[PageView]) -> tuple[PageView, ...]:
@@ -80,13 +102,16 @@ def slides(body: Markup, level: Any = 2) -> tuple[Slide, ...]:
 
 PAGE_FILTERS = {
     "alternates": alternates,
+    "authors": authors,
     "bibtex": bibtex,
+    "citation_meta": citation_meta,
     "direction": direction,
     "headline_numbers": headline_numbers,
     "home_blocks": home_blocks,
     "in_series": in_series,
     "language_name": language_name,
     "open_graph_locale": open_graph_locale,
+    "licence": licence,
     "partial_date": partial_date,
     "repository": repository_of,
     "resume": resume,

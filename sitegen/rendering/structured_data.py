@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from sitegen.config import Config
-from sitegen.rendering.authors import authors_of
+from sitegen.rendering.authors import PageAuthor, people_of
 from sitegen.rendering.filters import isodate
+from sitegen.rendering.licences import licence_of
 from sitegen.rendering.parts import ConfigView
 from sitegen.rendering.site_view import SiteView, config_view
 from sitegen.rendering.urls import absolute
@@ -50,7 +51,8 @@ def structured_data(page: PageView, site: SiteView, picture: str = "") -> dict[s
         "url": page.canonical_url,
         "inLanguage": page.params.get("lang") or site.language,
         "image": absolute(site.settings, picture) if picture else "",
-        "author": _authors(page, config),
+        "author": _authors(page, site, config),
+        "license": _licence(page, config),
         "isBasedOn": _provenance(page, site.settings),
     }
     if page.date:
@@ -90,12 +92,30 @@ def _person(config: ConfigView) -> dict[str, object]:
     return {"@type": "Person", "name": author.name, **({"url": author.url} if author.url else {})}
 
 
-def _authors(page: PageView, config: ConfigView) -> object:
-    names = authors_of(page)
-    if not names:
+def _authors(page: PageView, site: SiteView, config: ConfigView) -> object:
+    named = people_of(page)
+    if not named:
         return _person(config)
-    people: list[dict[str, object]] = [{"@type": "Person", "name": name} for name in names]
+    people = [_author(person, site.settings) for person in named]
     return people if len(people) > 1 else people[0]
+
+
+def _licence(page: PageView, config: ConfigView) -> str:
+    """Its address, or its name where that is all that is known."""
+    licence = licence_of(page, config.params)
+    return licence.url or licence.name if licence is not None else ""
+
+
+def _author(person: PageAuthor, settings: Config) -> dict[str, object]:
+    organization = {"@type": "Organization", "name": person.affiliation} if person.affiliation else {}
+    members = {
+        "@type": "Person",
+        "name": person.name,
+        "url": absolute(settings, person.url) if person.url else "",
+        "affiliation": organization,
+        "sameAs": f"https://orcid.org/{person.orcid}" if person.orcid else "",
+    }
+    return {name: value for name, value in members.items() if value}
 
 
 def _provenance(page: PageView, config: Config) -> str:

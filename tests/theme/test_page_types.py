@@ -212,7 +212,7 @@ def test_authors_and_licence_of_a_page_stand_wherever_they_are_asked_for(publish
     """Below the title, in the citation, in BibTeX, for search engines; a page without them has those of the site."""
     html = published["posts/two/index.html"]
     assert _texts(html, ".byline li") == ["Eve E.", "Bob B. (Institute, Other)"]
-    assert "author       = {{Eve E.} and {Bob B.}}," in "".join(_texts(html, ".cite code"))
+    assert "author = {{Eve E.} and {Bob B.}}," in "".join(_texts(html, ".cite code"))
     assert _texts(html, ".cite p")[0].startswith("Eve E., Bob B. (2026).")
     assert re.findall(r'<meta name="citation_(author[a-z_]*)" content="([^"]*)">', html) == [
         ("author", "Eve E."),
