@@ -30,6 +30,7 @@ from sitegen.build.reads import Noted
 from sitegen.build.reindex import Reindexed, reindex
 from sitegen.build.report import PageReport, PageWeight, heaviest_pages, report_pages
 from sitegen.build.result import BuildOptions, Outcome, Reason
+from sitegen.build.site_files import NO_FILES, SiteFiles, sorted_out, with_search
 from sitegen.build.staging import StagingError
 from sitegen.build.stock import Stock
 from sitegen.build.work import Staging, Workshop, highlights_folder
@@ -140,38 +141,30 @@ def make_site(
                 intake.page(workshop.compose_executed(ran.ledger, run, item.reads))
             refs = _refs(last, found, intake)
             workers.tell("gather", ran.ledger, refs)
-            files = compared.stale_files(intake.composed, refs, ran.ledger, staging.published)
-            with rendering(workers, workshop, files.count, (ran.ledger, refs)) as others:
-                fields = _rendered(others, workshop, files, intake)
+            stale_files = compared.stale_files(intake.composed, refs, ran.ledger, staging.published)
+            with rendering(workers, workshop, stale_files.count, (ran.ledger, refs)) as others:
+                fields = _rendered(others, workshop, stale_files, intake)
 
     composed = tuple(intake.composed)
-    made = tuple(sorted(intake.outputs, key=lambda output: output.path))
-    kept, gone = _sorted_out(last, found, files, made)
-    unkept: Sequence[Output]
-    unkept_pages, unkept = intake.unkept
-    told: tuple[Diagnostic, ...] = ()
-    searched: dict[str, object] = {}
+    files = sorted_out(last, found, stale_files, intake)
     if found.index.search_page is not None:
-        from sitegen.build.search_index import search_index  # here: many sites have no search
-
-        with _unfinished(lambda: _outcome(config, last, found, ran, composed, (*kept, *made))):
-            search = search_index(found.index, config, options, last, staging, (*kept, *made))
-        kept, gone = search.without_older(kept, gone)
-        made, unkept = search.with_own(made), search.with_own(unkept)
-        told, searched = search.diagnostics, {"search": search.pages}
+        with _unfinished(lambda: _outcome(config, last, found, ran, composed, files)):
+            files = with_search(files, config, options, last, found, staging)
     noted = Noted(fields=last.noted.fields | fields, shared=last.noted.shared | intake.shared)
     digests = compared.digests.with_those_of(intake.files) | _looked_for(found)
     return MadeSite(
         found=found,
         composed=composed,
-        unkept=(unkept_pages, unkept),
+        unkept=(intake.unkept[0], files.unkept),
         refs=refs,
         gone_pages=tuple(key for key in last.refs if key not in refs),
-        kept=kept,
-        made=made,
-        gone_outputs=gone,
-        outcome=_outcome(config, last, found, ran, composed, (*kept, *made), told),
-        reasons=tuple(_reasons(made, stale, files, is_all=last.index is None)) if options.explain else (),
+        kept=files.kept,
+        made=files.made,
+        gone_outputs=files.gone,
+        outcome=_outcome(config, last, found, ran, composed, files),
+        reasons=tuple(_reasons(files.made, stale, stale_files, is_all=last.index is None))
+        if options.explain
+        else (),
         noted=noted,
         read=tuple(digests),
         values={
@@ -182,7 +175,7 @@ def make_site(
             "templates": templates,
             "assets": assets,
             "digests": digests,
-            **searched,
+            **files.values,
         },
     )
 
@@ -274,35 +267,16 @@ def _refs(last: Last, found: Reindexed, intake: Intake) -> dict[PageKey, Ref]:
     return {key: refs[key] for key in found.keys}
 
 
-def _sorted_out(
-    last: Last, found: Reindexed, files: StaleFiles, made: Iterable[Output]
-) -> tuple[tuple[Output, ...], tuple[tuple[str, str, str], ...]]:
-    """Of the last build's files those that stay, and those that are gone (path, page and part)."""
-    if last.index is None:
-        return (), ()
-    asked = {each.key: each.parts for each in files.wanted}
-    written = {(output.path, output.owner, output.part) for output in made}
-    kept: list[Output] = []
-    gone: list[tuple[str, str, str]] = []
-    for output in last.state.outputs():
-        parts = asked.get(PageKey(output.owner), frozenset())
-        if output.owner in found.index.pages and parts is not None and output.part not in parts:
-            kept.append(output)
-        elif (output.path, output.owner, output.part) not in written:
-            gone.append((output.path, output.owner, output.part))
-    return tuple(kept), tuple(gone)
-
-
 def _outcome(
     config: Config,
     last: Last,
     found: Reindexed,
     ran: _Ran,
     composed: Iterable[Composed] = (),
-    outputs: Iterable[Output] = (),
-    told: tuple[Diagnostic, ...] = (),
+    files: SiteFiles = NO_FILES,
 ) -> Outcome:
-    """What there is to say, `told` with it; of what is as it was, what an earlier build has found."""
+    """What there is to say; of what is as it was, what an earlier build has found."""
+    outputs = (*files.kept, *files.made)
     of_pages = {run.document.page: (*run.document.diagnostics, *run.diagnostics) for run in ran.executed}
     of_pages |= {page.key: page.diagnostics for page in composed}
     if last.index is not None:
@@ -318,7 +292,7 @@ def _outcome(
             *of_pages.values(),
             ran.ledger.diagnostics,
             *(output.diagnostics for output in outputs if output.diagnostics),
-            told,
+            files.diagnostics,
         )
     )
     states = {run.document.page: run.state for run in ran.executed if run.state is not None}
