@@ -16,7 +16,7 @@ from sitegen.errors import Diagnostic
 from sitegen.markdown.footnotes import UNREAD
 from sitegen.markdown.inline import Work
 
-SIGNS: Final = (":::", "[^", "^[", "[!", "){", "]{", "{#", "<1>")
+SIGNS: Final = (":::", "[^", "^[", "[@", "[!", "){", "]{", "{#", "<1>")
 """What a text has where one of the looks below can find anything, on a page that cites nothing."""
 
 Look = Callable[[Sequence[Token], Work], Iterable[Diagnostic]]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from collections.abc import Iterable
 from keyword import iskeyword
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import jinja2
 from jinja2 import BytecodeCache, Environment, nodes
@@ -17,7 +18,9 @@ from jinja2.idtracking import VAR_LOAD_RESOLVE
 
 from sitegen import __version__
 from sitegen.config.words import ENGLISH, Words, words_digest
+from sitegen.errors import near_match
 from sitegen.files import digest_bytes, write_atomic
+from sitegen.rendering.overriding import OVERRIDES, overrides_of
 
 _COMPILED_UNDER: Final = (
     Path(__file__),
@@ -25,9 +28,12 @@ _COMPILED_UNDER: Final = (
     Path(__file__).with_name("filters.py"),
     Path(__file__).with_name("spoken.py"),
     Path(__file__).with_name("minify.py"),
+    Path(__file__).with_name("overriding.py"),
 )
 """What says how templates are compiled: in a checkout it changes without a new version of ours."""
 _DIGEST_LENGTH: Final = 64
+_MISSING: Final = re.compile(r"No (filter|test) named '([^']*)'\.")
+"""What Jinja says of a name that is not there."""
 
 
 class PlainCodeGenerator(CodeGenerator):
@@ -39,9 +45,22 @@ class PlainCodeGenerator(CodeGenerator):
     """
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802 -- Jinja's name
-        """As Jinja's, and what the template takes from the one that includes it."""
+        """As Jinja's, what the template takes from the one that includes it, and what it does with the one that it extends."""
         super().visit_Template(node, frame)
         self.writeline(f"free_names = {free_names(node, self)!r}")
+        overrides = overrides_of(node)
+        if overrides is not None:
+            self.writeline(f"{OVERRIDES} = {tuple(overrides)!r}")
+
+    def fail(self, msg: str, lineno: int) -> NoReturn:
+        """As Jinja's; of a filter or test that there is not, with the near name."""
+        missing = _MISSING.fullmatch(msg)
+        if missing is not None:
+            kind, name = missing.groups()
+            table = self.environment.filters if kind == "filter" else self.environment.tests
+            near = near_match(name, table)
+            msg = f"there is no {kind} `{name}`" + (f"; did you mean `{near}`?" if near else "")
+        super().fail(msg, lineno)
 
     def _output_child_to_const(
         self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo

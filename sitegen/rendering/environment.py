@@ -30,6 +30,7 @@ from sitegen.rendering.assets import Asset, theme_folder
 from sitegen.rendering.bytecode import KeptBytecode, PlainCodeGenerator
 from sitegen.rendering.kept_partials import KeptPartials, rendered
 from sitegen.rendering.minify import minified
+from sitegen.rendering.overriding import OVERRIDES, check_overrides
 from sitegen.rendering.parts import ParamsView
 from sitegen.rendering.recorder import RawFact, Recorder
 from sitegen.rendering.site_view import SiteView
@@ -98,6 +99,7 @@ class RecordingTemplate(Template):
     ) -> Template:
         template = super()._from_namespace(environment, namespace, globals)
         vars(template)["free_names"] = namespace.get("free_names")
+        vars(template)[OVERRIDES] = namespace.get(OVERRIDES)
         return template
 
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
@@ -200,6 +202,7 @@ class RecordingEnvironment(Environment):
             raise
         if template.name is not None:
             self.recorder.read("template", template.name)
+            check_overrides(template, self, theme_folder() / "templates")
             if isinstance(name, str) and not globals:
                 self.found[name] = template
         return template

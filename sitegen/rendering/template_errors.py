@@ -6,14 +6,17 @@ import re
 import traceback
 from pathlib import Path, PurePosixPath
 
-from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
+from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError, UndefinedError
 
 from sitegen.config import Config
-from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.errors import Diagnostic, SourceLocation, near_match
 from sitegen.rendering.assets import theme_folder
 
 _ATTRIBUTE = re.compile(r"'sitegen\.[\w.]*\.(\w+?)(?:View)? object' has no attribute '(\w+)'")
 _NEAR = re.compile(r"; (did you mean `.*`\?)$")
+_UNDEFINED = re.compile(r"'(\w+)' is undefined")
+_RAISED = "__jinja_exception__"
+"""What frames that Jinja puts into a traceback have."""
 _QUOTED = re.compile(r"['`]([^'`]+)['`]")
 
 
@@ -41,7 +44,9 @@ def template_diagnostic(
 def _told(error: Exception) -> tuple[str, str]:
     """Message and hint; our views are named as templates know them."""
     if isinstance(error, TemplateNotFound):
-        return f"template `{error.name}` does not exist", "write it in `templates/`, or correct its name"
+        meant = near_match(str(error.name), _templates(error))
+        hint = f"did you mean `{meant}`?" if meant else "write it in `templates/`, or correct its name"
+        return f"template `{error.name}` does not exist", hint
     if isinstance(error, TemplateSyntaxError):
         message = str(error.message)
         near = _NEAR.search(message)
@@ -52,10 +57,28 @@ def _told(error: Exception) -> tuple[str, str]:
     if near is not None:
         message, hint = message[: near.start()], near[1]
     elif isinstance(error, UndefinedError):
-        hint = "correct the name, or ask with `is defined` first"
+        undefined = _UNDEFINED.fullmatch(message)
+        meant = near_match(undefined[1], _names(error)) if undefined is not None else None
+        hint = f"did you mean `{meant}`?" if meant else "correct the name, or ask with `is defined` first"
     else:
         hint = "mend the template there"
     return f"{type(error).__name__}: {message}", hint
+
+
+def _names(error: Exception) -> set[str]:
+    """What the template could have said where it went wrong: what it was given, what it sets, and functions.
+
+    Jinja puts frames of its own into the traceback, with these names as their variables.
+    """
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__) if _RAISED in frame.f_globals]
+    return {name for frame in frames[-1:] for name in frame.f_locals if not name.startswith("_")}
+
+
+def _templates(error: Exception) -> set[str]:
+    """All names of templates that there are; told by the frame that looked for one."""
+    callers = (frame.f_locals.get("self") for frame, _ in traceback.walk_tb(error.__traceback__))
+    environment = next((each for each in callers if isinstance(each, Environment)), None)
+    return set() if environment is None else set(environment.list_templates())
 
 
 def _place_of(error: Exception, config: Config) -> tuple[Path, int] | None:
