@@ -54,6 +54,8 @@ def is_animated(content: bytes) -> bool:
         return b"acTL" in content[: content.find(b"IDAT")]
     if content.startswith(b"RIFF"):
         return content[12:16] == b"VP8X" and bool(content[20] & 0x02)
+    if content[4:12] == b"ftypavis":
+        return True
     if content.startswith((b"GIF87a", b"GIF89a")):
         return next(itertools.islice(_frames(content, durations_only=True), 1, None), None) is not None
     return False

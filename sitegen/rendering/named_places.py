@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from sitegen.content.index import IndexedPage
 from sitegen.errors import SourceLocation
 
 
 def place_of(written: str, page: IndexedPage) -> SourceLocation | None:
-    """The first line that has the file's name, else the page's file; None for a page without one.
+    """The first line that has the file's name as an address, else in any way, else the page's file; None for a page without one.
 
     Who asks notes that it has read the page's file: its lines may move while its content stays.
 
@@ -22,9 +24,15 @@ def place_of(written: str, page: IndexedPage) -> SourceLocation | None:
         lines = page.source.file.read_text("utf-8", "replace").splitlines()
     except OSError:
         lines = []
+    address = re.compile(rf"""[(/"'<=]\s*{re.escape(name)}""")
+    found = next(
+        ((number, match) for number, line in enumerate(lines, 1) if (match := address.search(line))), None
+    )
+    if found is not None:
+        number, match = found
+        start = match.string.rfind("(", 0, match.end() - len(name)) + 1 or match.end() - len(name)
+        return SourceLocation(path=page.source.path, line=number, column=start + 1)
     for number, line in enumerate(lines, 1):
-        column = line.find(name)
-        if column >= 0:
-            start = line.rfind("(", 0, column) + 1 or column
-            return SourceLocation(path=page.source.path, line=number, column=start + 1)
+        if name in line:
+            return SourceLocation(path=page.source.path, line=number, column=line.index(name) + 1)
     return SourceLocation(path=page.source.path)

@@ -46,6 +46,7 @@ _LEAST_BYTES: Final = 4096
 """A smaller picture is published as it is: there is nothing to gain."""
 _DIGITS: Final = 12
 """Of a digest in a name, in hexadecimal."""
+_HEAD_BYTES: Final = 4096
 _NOT_IN_NAME: Final = re.compile(r"[^a-z0-9]+")
 _LONGEST_STEM: Final = 40
 
@@ -201,6 +202,8 @@ class Pictures:
 
     def film(self, picture: Picture) -> tuple[str, str] | None:
         """URLs of the film that a picture is, and of its poster; None where it does not move or cannot be read."""
+        if not _may_move(picture):
+            return None
         content = picture.read()
         if not is_animated(content):
             return None
@@ -264,7 +267,7 @@ class Pictures:
                 severity="warning",
                 message=f"the picture `{written}` cannot be read: {error}",
                 location=place_of(written, page),
-                hint="save it again, smaller than 50 million pixels; until then it is published as it is",
+                hint="save it again, as JPEG or PNG of less than 50 million pixels; it is published as it is",
             )
         )
 
@@ -291,6 +294,20 @@ def file_digest(file: Path, page: IndexedPage) -> str:
 @lru_cache(maxsize=4096)
 def _file_digest(file: Path, mtime_ns: int, size_bytes: int) -> str:  # noqa: ARG001 -- the key
     return digest_file(file)
+
+
+def _may_move(picture: Picture) -> bool:
+    """Whether a file's beginning leaves it open: most PNGs are pictures, and are not read for this."""
+    if picture.file is None:
+        return True
+    try:
+        with picture.file.open("rb") as stream:
+            head = stream.read(_HEAD_BYTES)
+    except OSError:
+        return True  # reading it says why
+    if head.startswith(b"\x89PNG"):
+        return b"IDAT" not in head or is_animated(head)
+    return not head.startswith(b"\xff\xd8")
 
 
 def reader(file: Path) -> Callable[[], bytes]:

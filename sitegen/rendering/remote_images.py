@@ -1,7 +1,8 @@
 """Pictures of other sites, fetched by the build and kept: only where the author asks for it (`images.remote = "copy"`).
 
 A copy lies in `.sitegen/cache/remote/` by its URL, with when it was fetched and its digest. After `images.remoteDays` it is asked
-for again; where that fails the copy stays, and the build says how old it is. A failure is asked again by the next build.
+for again when a page that shows it is rendered; where that fails the copy stays, and the build says how old it is. A failure is
+asked again in the same way: time makes no page again.
 """
 
 from __future__ import annotations

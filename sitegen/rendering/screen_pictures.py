@@ -46,7 +46,24 @@ _PIECE: Final = re.compile(
 _RAW: Final = frozenset({"script", "style", "textarea"})
 _ALONE_AFTER: Final = re.compile(r"\s*(</a>)?\s*</p>")
 _ALONE_BEFORE: Final = re.compile(r"<p(?P<attributes>(?:\s[^<>]*)?)>\s*(?P<link><a\s[^<>]*>)?\s*")
-_RASTER: Final = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif")
+_RASTER: Final = (".jpg", ".jpeg", ".jfif", ".png", ".apng", ".webp", ".avif", ".gif")
+_MOVING: Final = (".gif", ".webp", ".png", ".apng", ".avif")
+_NOT_SHOWN: Final = (
+    ".heic",
+    ".heif",
+    ".hif",
+    ".tif",
+    ".tiff",
+    ".dng",
+    ".psd",
+    ".eps",
+    ".pdf",
+    ".jxl",
+    ".jp2",
+)
+"""Pictures that most browsers do not show, so that a page with one is broken for most readers."""
+_SVG_PX: Final = (300, 150)
+"""Of a drawing that gives itself no size: CSS Images 3, 5.1, of a replaced element."""
 _LONGEST_OPENING: Final = 2000
 """Characters of a paragraph's tag and a link's, before a picture that stands alone."""
 _SMALL_PX: Final = 200
@@ -192,14 +209,15 @@ class _Body:
         if (
             picture is not None
             and self._pictures is not None
-            and given["src"].partition("?")[0].lower().endswith((".gif", ".webp"))
+            and given["src"].partition("?")[0].lower().endswith(_MOVING)
             and not around.is_picture
             and not around.is_link
+            and "column-card" not in given.get("class", "")  # a list is quiet: a card has the first frame
         ):
             film = self._film(picture, given)
             if film is not None:
                 return film
-        width = whole_number(given.get("width"))
+        width, height = whole_number(given.get("width")), whole_number(given.get("height"))
         shown_px = most_px(around, given, width or (size[0] if size else None))
         is_first = self._is_first and (width or (size[0] if size else _SMALL_PX)) >= _SMALL_PX
         extra = loading(given, is_first=is_first)
@@ -208,7 +226,9 @@ class _Body:
         if size is not None and "width" not in given and "height" not in given:
             extra |= {"width": str(size[0]), "height": str(size[1])}
         elif size is not None and width and "height" not in given:
-            extra["height"] = str(round(size[1] * width / size[0]))
+            extra["height"] = str(max(1, round(size[1] * width / size[0])))
+        elif size is not None and height and "width" not in given:
+            extra["width"] = str(max(1, round(size[0] * height / size[1])))
         tag = with_attributes(tag, extra)
         if picture is None or self._pictures is None or around.is_picture or "srcset" in given:
             return tag
@@ -237,10 +257,14 @@ class _Body:
             size = size_px(content) if path.lower().endswith(_RASTER) else None
             return None if size is None else _of_page(path, content, size)
         file = self._file(src)
-        if file is None or file.suffix.lower() not in _RASTER:
+        suffix = file.suffix.lower() if file is not None else ""
+        if suffix in _NOT_SHOWN:
+            self._fail(PictureError(f"most browsers do not show `{suffix}`"), src)
+        if file is None or suffix not in _RASTER:
             return None
         size = self._size(src)
         if size is None:
+            self._fail(PictureError("it is no whole JPEG, PNG, GIF, WebP or AVIF"), src)
             return None
         return Picture(
             name=file.name,
@@ -277,7 +301,9 @@ class _Body:
     def _size(self, src: str) -> tuple[int, int] | None:
         file = self._file(src)
         size = file_size_px(file) if file is not None else None
-        if file is None or size is None or file.suffix.lower() not in (".jpg", ".jpeg", ".png", ".webp"):
+        if file is None or size is None:
+            return _SVG_PX if file is not None and file.suffix.lower() == ".svg" else None
+        if file.suffix.lower() not in _RASTER:
             return size
         return size[::-1] if file_metadata(file).is_sideways else size
 
@@ -290,7 +316,8 @@ class _Body:
             return None
 
     def _fail(self, error: PictureError, src: str) -> None:
-        assert self._pictures is not None  # noqa: S101 -- asked by the caller
+        if self._pictures is None:  # only its size is asked for
+            return
         if self._place.source is not None:  # the message names the line, which another page may stand for
             self._recorder.read("file", str(self._place.source.path))
         self._pictures.fail(error, src, self._place)

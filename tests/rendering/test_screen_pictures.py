@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,6 +26,14 @@ Show = Callable[..., str]
 Made = tuple[Config, IndexedPage, SiteIndex]
 
 
+def moving(form: str) -> bytes:
+    """Two frames."""
+    frames = [Image.linear_gradient("L").resize((240, 180)).rotate(turn).convert("RGB") for turn in (0, 90)]
+    out = io.BytesIO()
+    frames[0].save(out, form, save_all=True, append_images=frames[1:], duration=200)
+    return out.getvalue()
+
+
 @pytest.fixture
 def made(
     config: Config,
@@ -38,6 +47,13 @@ def made(
         "side.jpg": photo(orientation=6),
         "drawing.png": drawing(),
         "broken.jpg": photo()[:9000],
+        "moving.png": moving("PNG"),
+        "moving.gif": moving("GIF"),
+        "moving.avif": moving("AVIF"),
+        "no-size.svg": b'<svg xmlns="http://www.w3.org/2000/svg"><g/></svg>',
+        "page.png": b"<html>not found</html>" * 300,
+        "empty.jpg": b"",
+        "phone.heic": b"\x00\x00\x00\x18ftypheic" + bytes(12),
     }
     place = make_place("/posts/a", resources=tuple(make_resource(name, data) for name, data in files.items()))
     settings = replace(config, state_dir=config.root / "state", images=Images(formats=("webp",)))
@@ -235,3 +251,35 @@ def test_work_is_linear(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
         counts.append(len(calls))
 
     assert counts[1] == 4 * counts[0]
+
+
+@pytest.mark.parametrize("name", ["moving.png", "moving.gif", "moving.avif"])
+def test_a_picture_that_moves_is_a_film(show: Show, name: str) -> None:
+    """In each form that browsers play by themselves: none stands still by getting other forms. A card has a still."""
+    html = show(f'<p>a <img src="{name}" alt="A"></p>')
+    card = show(f'<img class="column-card" src="{name}" alt="A">')
+
+    assert re.search(r'="/blog/images/moving\.[^"]*\.(?:mp4|webp)"', html)
+    assert "<picture" not in html
+    assert "<video" not in card
+    assert f'src="{name}"' in card
+
+
+@pytest.mark.parametrize("name", ["page.png", "empty.jpg", "phone.heic"])
+def test_a_picture_that_browsers_do_not_show_is_told(made: Made, name: str) -> None:
+    """A page that a server gave in its place, nothing at all, a form that few know."""
+    pictures = Pictures(made[0])
+
+    on_screen(f'<p>a <img src="{name}" alt="A"></p>', *made[1:], made[0], pictures=lambda: pictures)
+
+    assert [each.code for each in pictures.problems()] == ["SG407"]
+
+
+def test_a_drawing_without_a_size_has_the_one_that_browsers_give_it(show: Show) -> None:
+    """So nothing moves when it comes."""
+    assert 'width="300" height="150"' in show('<img src="no-size.svg" alt="">')
+
+
+def test_a_height_alone_gives_the_width(show: Show) -> None:
+    """As a width alone gives the height."""
+    assert attributes(show('<img src="photo.jpg" height="100">').partition("<img")[2]).get("width") == "160"
