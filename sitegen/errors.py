@@ -33,6 +33,7 @@ CODES: Final[dict[str, str]] = {
     "SG103": "a configuration value has the wrong type or form",
     "SG104": "a Hugo setting that sitegen does not honour",
     "SG105": "the site's folder or a folder it names is missing",
+    "SG106": "the theme has no words in the site's language",
     "SG107": "a notebook cannot be read",
     "SG110": "front matter cannot be read",
     "SG111": "a front-matter value has the wrong type",

@@ -15,7 +15,7 @@ from sitegen.config.forms import FormError
 from sitegen.config.known_keys import ALIASES, QUIET, UNHONOURED
 from sitegen.config.languages import Languages, settle_languages
 from sitegen.config.layers import Entry, entries_of, plain_names
-from sitegen.config.notices import notices
+from sitegen.config.notices import missing_words, notices
 from sitegen.config.settings import all_settings, base_url
 from sitegen.config.sources import read_sources
 from sitegen.config.values import Config, Markup
@@ -69,6 +69,7 @@ def load_config(
     }
     fields = config_fields(root, values)
     words = own_words(fields["language"], fields["templates_dir"], root)
+    diagnostics += missing_words(words, entries)
     return Config(
         root=root,
         now=_build_time(environ) if now is None else now,

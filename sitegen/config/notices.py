@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sitegen.config.layers import Entry
+from sitegen.config.words import SHIPPED, Words
 from sitegen.errors import Diagnostic
 
 _FORMATS: Final = ("html", "rss", "atom", "jsonfeed")
@@ -31,6 +32,26 @@ def notices(
         yield from _unknown_formats(by_name["outputs"])
     if "contentdir" in by_name:
         yield from _missing_content(root, by_name["contentdir"], values.get("content_dir"))
+
+
+def missing_words(words: Words, entries: Iterable[Entry]) -> Iterator[Diagnostic]:
+    """A warning where neither the theme nor the site has words in the site's language: the theme speaks English then.
+
+    Args:
+        words: of the site.
+        entries: every setting as it is written.
+    """
+    if words.base in SHIPPED or words.own:
+        return
+    written = next((entry for entry in entries if entry.name == "locale"), None)
+    yield Diagnostic(
+        code="SG106",
+        severity="warning",
+        message=f"the theme has no words in `{words.language}`: what it says itself is English",
+        location=written.locate() if written is not None else None,
+        hint=f"say them in `templates/strings/{words.base}.toml`, as many as you like; "
+        '`[page]` and `skip = "..."` is the first, and the English table has them all: docs, "Languages"',
+    )
 
 
 def _partial_mounts(entry: Entry, mounts: Iterable[Mapping[str, str]], language: str) -> Iterator[Diagnostic]:

@@ -24,6 +24,22 @@ def test_other_languages_are_named_once(load_site: LoadSite, warnings_of: Warnin
     assert (config.default_language, config.other_languages) == ("en", ("fr", "de", "it", "no"))
 
 
+def test_a_language_without_words_is_told(load_site: LoadSite, warnings_of: Warnings) -> None:
+    """At the line of `locale`, with the file to write; not where the site has said a word in it."""
+    settings = {"sitegen.toml": 'title = "t"\nlocale = "pt-BR"\n'}
+
+    (told,) = load_site(settings).diagnostics
+    with_own = load_site(settings | {"templates/strings/pt.toml": '[page]\nskip = "Ir para o conteúdo"\n'})
+
+    assert (told.code, told.severity) == ("SG106", "warning")
+    assert told.location is not None
+    assert (str(told.location.path), told.location.line) == ("sitegen.toml", 2)
+    assert "templates/strings/pt.toml" in (told.hint or "")
+    assert with_own.diagnostics == ()
+    assert with_own.words("page.skip") == "Ir para o conteúdo"
+    assert with_own.words("page.home") == "Home"
+
+
 def test_variable_chooses_the_language(load_site: LoadSite) -> None:
     """Another language is built without a change of the files."""
     text = 'title = "t"\ndefaultContentLanguage = "en"\n[languages.en]\n[languages.fr]\ntitle = "f"\n'
