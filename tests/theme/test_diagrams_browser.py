@@ -147,7 +147,7 @@ def test_axe_finds_nothing(open_page: Callable[..., Page], drawn: Path, waiting:
     """On a page that was drawn, and on one whose reader draws."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     late = open_page(waiting, color_scheme=mode)
-    late.wait_for_selector(".diagram svg")
+    late.wait_for_selector(".diagram-drawing svg")
 
     for page in (open_page(drawn.as_uri(), color_scheme=mode), late):
         assert [found["id"] for found in axe.run(page).response["violations"]] == []
@@ -156,7 +156,7 @@ def test_axe_finds_nothing(open_page: Callable[..., Page], drawn: Path, waiting:
 def test_a_wide_drawing_scrolls_inside_itself(open_page: Callable[..., Page], waiting: str) -> None:
     """At 320 pixels the page does not; on paper all of it is there."""
     page = open_page(waiting, width=320)
-    page.wait_for_selector(".diagram svg")
+    page.wait_for_selector(".diagram-drawing svg")
     scrolled = page.evaluate(
         "() => { const b = document.querySelector('.diagram-drawing'); return b.scrollWidth > b.clientWidth }"
     )
@@ -164,20 +164,37 @@ def test_a_wide_drawing_scrolls_inside_itself(open_page: Callable[..., Page], wa
     page.emulate_media(media="print")
 
     assert (scrolled, overflow) == (True, 0)
-    assert page.evaluate("() => document.querySelector('.diagram svg').getBoundingClientRect().width") <= 320
+    assert page.evaluate("() => document.querySelector('.diagram-drawing svg').getBoundingClientRect().width") <= 320
 
 
 def test_the_readers_browser_draws_as_the_build_does(open_page: Callable[..., Page], waiting: str) -> None:
     """Without a style left, in both modes' colours, under the page's policy, and nothing from elsewhere."""
     page = open_page(waiting, color_scheme="dark")
-    page.wait_for_selector(".diagram svg")
+    page.wait_for_selector(".diagram-drawing svg")
     html = page.inner_html(".diagram-drawing")
 
     assert "style" not in html
     assert "var(--tint,light-dark(#e5eeeb,#1e2a2b))" in html
     assert page.evaluate(FILL, "first") == "rgb(220, 222, 225)"
-    assert page.get_attribute(".diagram svg", "aria-label") == "A way"
+    assert page.get_attribute(".diagram-drawing svg", "aria-label") == "A way"
     assert page.evaluate("() => document.querySelector('.diagram details').open") is False
+
+
+def test_nothing_moves_when_a_diagram_is_drawn(open_page: Callable[..., Page], waiting: str) -> None:
+    """It gets the place that was kept for it, also where it is much taller: what is around it stays where it was."""
+    page = open_page("about:blank")
+    page.route("**/mermaid-*.js", lambda route: route.fulfill(body=LIBRARY.replace("900 60", "900 1200")))
+    page.add_init_script(
+        "new PerformanceObserver(list => { window.moved = (window.moved || 0) + "
+        "list.getEntries().reduce((sum, entry) => sum + entry.value, 0) }).observe({type: 'layout-shift', buffered: true})"
+    )
+    page.goto(waiting)
+    page.wait_for_selector(".diagram-drawing svg")
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    assert page.evaluate("() => window.moved || 0") == 0
+    assert page.locator(".diagram-drawing svg").bounding_box()["height"] == 600  # type: ignore[index]
+    assert page.get_attribute(".diagram-drawing", "tabindex") == "0"
 
 
 def test_without_javascript_the_source_is_there(open_page: Callable[..., Page], waiting: str) -> None:

@@ -169,11 +169,12 @@
     var watch = new ResizeObserver(function (entries) {
       entries.forEach(function (entry) {
         var box = entry.target;
-        if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+        var isTall = box.scrollHeight > box.clientHeight && !box.matches(".math");
+        if (box.scrollWidth > box.clientWidth || isTall) box.tabIndex = 0;
         else if (box.clientWidth && box !== document.activeElement) box.removeAttribute("tabindex");
       });
     });
-    document.querySelectorAll("pre, .table-scroll, .math, .diagram-drawing, .output-html, .prose > table").forEach(function (box) {
+    document.querySelectorAll("pre, .table-scroll, .math, .diagram:not(.is-waiting) .diagram-drawing, .output-html, .prose > table").forEach(function (box) {
       watch.observe(box);
     });
   }

@@ -29,6 +29,10 @@
     current = Math.max(0, Math.min(slides.length - 1, number));
     slides[current].scrollIntoView({ behavior: "instant", block: "start" });
     tell();
+    if (controls.contains(document.activeElement)) return;
+    /* The next stop of the keyboard is in this slide, and no ring is around it while it is shown. */
+    slides[current].focus({ preventScroll: true });
+    slides[current].blur();
   }
   function step(direction) {
     var all = steps(slides[current]);
@@ -96,6 +100,7 @@
   slides.forEach(function (slide) {
     reveal(slide, false);
     observer.observe(slide);
+    if (!slide.hasAttribute("tabindex")) slide.tabIndex = -1;
   });
   /* On paper a slide is one page, so what is too tall there is made smaller: measured under the rules for print, where
      they can be read. From `file://` they cannot, and without this file nobody measures: a long slide goes on, on a second page. */
@@ -144,4 +149,8 @@
   });
   if (named > 0) go(named);
   else tell();
+  /* A browser focuses what the address names, once all is there; the ring is for readers who tab. */
+  addEventListener("load", function () {
+    if (document.activeElement === slides[current]) slides[current].blur();
+  });
 })();
