@@ -27,7 +27,7 @@ EXIT_BUG: Final = 70
 _COMMANDS: Final = {
     "build": ("sitegen.cli.build", "Execute and build the site into its output folder."),
     "serve": ("sitegen.cli.serve", "Preview the site, rebuilt and reloaded at each change."),
-    "new": ("sitegen.cli.new", "Make a site, a post, a page, a project, a talk or a CI workflow."),
+    "new": ("sitegen.cli.new", "Make a site, a page of any kind or a CI workflow."),
     "import": ("sitegen.cli.import_site", "Rewrite a Hugo, Jekyll or Quarto site, or notebooks."),
     "why": ("sitegen.cli.why", "Say why a page would run, or would not."),
     "check": ("sitegen.cli.check", "Find broken links, damaged text and other faults."),

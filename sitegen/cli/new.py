@@ -1,4 +1,4 @@
-"""`sitegen new`: a site, a post, a page, a project, a talk, slides, news, a CI workflow."""
+"""`sitegen new`: a site, a page of every kind, a CI workflow."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from sitegen.cli.options import errors_printed, site_options, source_option
+from sitegen.scaffold.kinds import KINDS, Kind
 
 if TYPE_CHECKING:
-    from sitegen.scaffold.content import ContentKind
     from sitegen.scaffold.site import CiService
 
 
-@click.group("new", short_help="Make a site, a post, a page, a project, a talk or a CI workflow.")
+@click.group("new", short_help="Make a site, a page of any kind or a CI workflow.")
 def command() -> None:
     """Make something new. Nothing that exists is ever overwritten."""
 
@@ -38,54 +38,6 @@ def site_command(path: Path, title: str, source: Path) -> None:
     )
 
 
-@command.command("post")
-@click.argument("name", metavar="TITLE|PATH")
-@source_option
-def post_command(name: str, source: Path) -> None:
-    """Write a post: below content/posts/ by its TITLE, or where PATH (posts/name.md) says."""
-    _new_content("post", name, source)
-
-
-@command.command("page")
-@click.argument("name", metavar="TITLE|PATH")
-@source_option
-def page_command(name: str, source: Path) -> None:
-    """Write a page: below content/ by its TITLE, or where PATH (about/index.md) says."""
-    _new_content("page", name, source)
-
-
-@command.command("project")
-@click.argument("name", metavar="TITLE|PATH")
-@source_option
-def project_command(name: str, source: Path) -> None:
-    """Write a project: below content/projects/ by its TITLE, or where PATH says."""
-    _new_content("project", name, source)
-
-
-@command.command("talk")
-@click.argument("name", metavar="TITLE|PATH")
-@source_option
-def talk_command(name: str, source: Path) -> None:
-    """Write a talk: below content/talks/ by its TITLE, or where PATH says."""
-    _new_content("talk", name, source)
-
-
-@command.command("slides")
-@click.argument("name", metavar="TITLE|PATH")
-@source_option
-def slides_command(name: str, source: Path) -> None:
-    """Write a talk whose page is its slides: below content/talks/ by its TITLE, or where PATH says."""
-    _new_content("slides", name, source)
-
-
-@command.command("news")
-@click.argument("name", metavar="TITLE|PATH")
-@source_option
-def news_command(name: str, source: Path) -> None:
-    """Write an item of news: below content/news/ by its TITLE, or where PATH says."""
-    _new_content("news", name, source)
-
-
 @command.command("ci")
 @click.argument("service", type=click.Choice(("github", "gitlab", "netlify", "cloudflare")))
 @source_option
@@ -100,13 +52,25 @@ def ci_command(service: CiService, source: Path) -> None:
         click.echo(file.relative_to(root))
 
 
-def _new_content(kind: ContentKind, name: str, source: Path) -> None:
-    from sitegen.scaffold.content import new_content
+def _content_command(kind: Kind) -> click.Command:
+    """The command of one kind of content; what a site has once needs no name, and takes a title."""
 
-    options = site_options(source, "development")
-    with errors_printed(options.root):
-        config = options.load()
-        file = new_content(config, kind, name)
-    click.echo(config.relative_to_root(file))
-    if "\ndraft = true\n" in file.read_text(encoding="utf-8"):
-        click.echo("a draft: `sitegen serve -D` shows it, and `sitegen build` leaves it out", err=True)
+    def write(name: str | None, source: Path) -> None:
+        from sitegen.scaffold.content import new_content
+
+        options = site_options(source, "development")
+        with errors_printed(options.root):
+            config = options.load()
+            files = new_content(config, kind, name)
+        for file in files:
+            click.echo(config.relative_to_root(file))
+        if "\ndraft = true" in files[0].read_text(encoding="utf-8"):
+            click.echo("a draft: `sitegen serve -D` shows it, and `sitegen build` leaves it out", err=True)
+
+    is_once = bool(kind.path)
+    name = click.argument("name", metavar="[TITLE]" if is_once else "TITLE|PATH", required=not is_once)
+    return click.command(kind.name, help=kind.help)(name(source_option(write)))
+
+
+for _kind in KINDS.values():
+    command.add_command(_content_command(_kind))

@@ -1,4 +1,4 @@
-"""`new post|page|project|talk|slides|news`: one content file with its front matter, named after its title."""
+"""`new KIND`: a content file with its front matter, named after its title, and what goes with it."""
 
 from __future__ import annotations
 
@@ -7,24 +7,12 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from sitegen.config import Config
 from sitegen.errors import Diagnostic, SiteError
-from sitegen.scaffold.starter import fill, read_archetype, write_new
-
-ContentKind = Literal["post", "page", "project", "talk", "slides", "news"]
-
-_SECTIONS: Final[dict[ContentKind, str]] = {
-    "post": "posts",
-    "page": "",
-    "project": "projects",
-    "talk": "talks",
-    "slides": "talks",
-    "news": "news",
-}
-_WITHOUT_FOLDER: Final = frozenset({"page", "news"})
+from sitegen.scaffold.kinds import Kind
+from sitegen.scaffold.starter import fill, read_archetype, read_archetype_file, write_new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,45 +24,58 @@ class NewPage:
     """Below the content folder."""
 
 
-def new_content(config: Config, kind: ContentKind, name: str) -> Path:
-    """Write a page's file, and give its path.
+def new_content(config: Config, kind: Kind, name: str | None) -> tuple[Path, ...]:
+    """Write a page's file and what goes with it, and give their paths, the page's first.
 
     Args:
-        config: says where content is, and the time and its zone.
-        kind: a page goes to `<slug>.md`, news to `news/<slug>.md`, all others to their section as `<slug>/index.md`.
-        name: a title, or a path below `content/` (it has a `/` and no space, or ends in `.md`).
+        config: says where content and notebooks are, and the time and its zone.
+        kind: of the page.
+        name: a title, or a path below `content/` (it has a `/` and no space, or ends as the kind's files do); of a kind
+            that a site has once, its title, and None for the usual one.
 
     Raises:
-        SiteError: SG601; the file exists, or the name says no path inside `content/`.
+        SiteError: SG601; a file exists, or SG602; the name says no path inside `content/`.
     """
-    page = place(kind, _without_content_folder(name, config))
+    page = _once(kind, name) if kind.path else place(kind, _without_content_folder(name or "", config))
     # a second spelling of the same page would have the same URL
     twin = _twin(page.path)
     if (config.content_dir / twin).exists():
         page = NewPage(title=page.title, path=twin)
     date = config.now.astimezone(ZoneInfo(config.time_zone)).isoformat(timespec="seconds")
-    text = fill(read_archetype(kind), {"title": page.title, "date": date.replace("+00:00", "Z")})
-    (file,) = write_new(config.root, {_content_folder(config) / page.path: text.encode()})
-    return file
+    values = {
+        "title": page.title,
+        "date": date.replace("+00:00", "Z"),
+        "author": config.author.name or config.title,
+    }
+    target = _folder(kind, page, config) / page.path
+    texts = {target: read_archetype(kind.name, kind.suffix)}
+    texts |= {target.parent / file: read_archetype_file(kind.name, file) for file in kind.beside}
+    return write_new(config.root, {path: fill(text, values).encode() for path, text in texts.items()})
 
 
-def place(kind: ContentKind, name: str) -> NewPage:
+def place(kind: Kind, name: str) -> NewPage:
     """Where a page of the kind goes that is asked for by a title or a path.
 
     Raises:
         SiteError: nothing is left of the name as a path, or it leads outside.
     """
-    if not _is_path(name):
+    if not _is_path(name, kind):
         slug = slug_of(name)
         if not slug:
             raise _unusable(name)
-        path = PurePosixPath(_SECTIONS[kind], slug)
-        return NewPage(title=name.strip(), path=_file(path, kind))
+        path = PurePosixPath(kind.section, f"{slug}/index" if kind.has_folder else slug)
+        return NewPage(title=name.strip(), path=path.with_name(path.name + kind.suffix))
     path = PurePosixPath(name.strip("/"))
     if ".." in path.parts or not path.parts:
         raise _unusable(name)
-    stem = path.parent.name if path.stem in {"index", "_index"} else path.name.removesuffix(".md")
-    return NewPage(title=_title_of(stem), path=path if path.suffix == ".md" else path / "index.md")
+    stem = path.parent.name if path.stem in {"index", "_index"} else path.name.removesuffix(kind.suffix)
+    if path.suffix != kind.suffix:
+        path = path / "index.md" if kind.suffix == ".md" else path.with_name(path.name + kind.suffix)
+    return NewPage(title=_title_of(stem), path=path)
+
+
+def _once(kind: Kind, title: str | None) -> NewPage:
+    return NewPage(title=title or kind.title, path=PurePosixPath(kind.path))
 
 
 def slug_of(title: str) -> str:
@@ -89,18 +90,13 @@ def _without_accent(character: str) -> str:
     return base if base.isascii() and base.isalpha() else character
 
 
-def _is_path(name: str) -> bool:
-    return name.endswith(".md") or ("/" in name and not re.search(r"\s", name))
-
-
-def _file(path: PurePosixPath, kind: ContentKind) -> PurePosixPath:
-    """Posts, projects and talks get a folder: figures and data of their cells lie beside them."""
-    return path.with_name(f"{path.name}.md") if kind in _WITHOUT_FOLDER else path / "index.md"
+def _is_path(name: str, kind: Kind) -> bool:
+    return name.endswith(kind.suffix) or ("/" in name and not re.search(r"\s", name))
 
 
 def _twin(path: PurePosixPath) -> PurePosixPath:
-    """The other file that would be the same page: `a.md` for `a/index.md`, and the reverse."""
-    if path.name == "index.md" and path.parent.name:
+    """The other file that would be the same page: `a.md` for `a/index.md` and `a/_index.md`, and the reverse."""
+    if path.name in ("index.md", "_index.md") and path.parent.name:
         return path.parent.with_name(f"{path.parent.name}.md")
     return path.with_suffix("") / "index.md"
 
@@ -113,7 +109,15 @@ def _title_of(stem: str) -> str:
 def _without_content_folder(name: str, config: Config) -> str:
     """A path as the shell completes it, `content/posts/a.md`, is taken from `content/` on."""
     prefix = f"{_content_folder(config)}/"
-    return name.removeprefix("./").removeprefix(prefix) if _is_path(name) else name
+    is_path = name.endswith((".md", ".ipynb")) or "/" in name
+    return name.removeprefix("./").removeprefix(prefix) if is_path else name
+
+
+def _folder(kind: Kind, page: NewPage, config: Config) -> PurePosixPath:
+    """Where the page's path begins: notebooks that only a title names lie in their own folder."""
+    if kind.suffix == ".ipynb" and len(page.path.parts) == 1:
+        return PurePosixPath(Path(os.path.relpath(config.notebooks_dir, config.root)).as_posix())
+    return _content_folder(config)
 
 
 def _content_folder(config: Config) -> PurePosixPath:

@@ -25,16 +25,22 @@ def read_tree(folder: str) -> dict[PurePosixPath, bytes]:
     return dict(sorted(_walk(_starter().joinpath(folder), PurePosixPath())))
 
 
-def read_archetype(kind: str) -> str:
+def read_archetype(kind: str, suffix: str = ".md") -> str:
     """The text that a new page of the kind starts from, with its placeholders.
 
     Args:
         kind: `post`, `page` or `project`; one without an archetype of its own is made as a page.
+        suffix: of its file.
     """
-    archetype = _starter().joinpath(f"{kind}.md")
+    archetype = _starter().joinpath(f"{kind}{suffix}")
     if not archetype.is_file():
         archetype = _starter().joinpath("page.md")
     return archetype.read_text(encoding="utf-8")
+
+
+def read_archetype_file(kind: str, name: str) -> str:
+    """The text of a file that goes with a new page of the kind."""
+    return _starter().joinpath(kind, name).read_text(encoding="utf-8")
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
