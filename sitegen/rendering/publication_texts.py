@@ -140,7 +140,11 @@ def _meta(paper: Publication, title: str, permalink: str, pdf: str) -> Iterator[
     yield "title", title
     for name in entry.authors:
         yield "author", name.sort_text
-    yield "publication_date", "/".join(f"{part:02d}" for part in entry.date)
+    # a day as YYYY/MM/DD, else the year alone, as Google Scholar wants it
+    yield (
+        "publication_date",
+        "/".join(f"{part:02d}" for part in entry.date[: 3 if len(entry.date) == 3 else 1]),
+    )
     if not is_preprint(entry):
         yield _venue_name(entry), entry.venue
     yield "volume", entry.text("volume")

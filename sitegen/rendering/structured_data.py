@@ -21,8 +21,9 @@ _REPOSITORY_KEYS: Final = ("repo", "code")
 def structured_data(page: PageView, site: SiteView, picture: str = "") -> dict[str, object] | None:
     """The page as schema.org describes it; None for a list, which search engines read by its links.
 
-    A home page is a `WebSite`, a project whose front matter names a repository is `SoftwareSourceCode`, another page with
-    a date is a `BlogPosting`, and one without is a `WebPage`. Members that would be empty are left out.
+    A home page is a `WebSite`, a project whose front matter names a repository is `SoftwareSourceCode`, slides are a
+    `PresentationDigitalDocument`, a CV is the `ProfilePage` of the site's author, another page with a date is a `BlogPosting`, and
+    one without is a `WebPage`. Members that would be empty are left out.
 
     Args:
         page: the page being rendered.
@@ -63,6 +64,11 @@ def structured_data(page: PageView, site: SiteView, picture: str = "") -> dict[s
             "keywords": [term.title for terms in page.terms.values() for term in terms],
         }
     repository = next((url for url in map(page.params.get, _REPOSITORY_KEYS) if _is_address(url)), None)
+    if page.type == "slides":
+        members |= {"@type": "PresentationDigitalDocument", "name": page.label}
+        members.pop("headline", None)
+    elif page.type == "cv":
+        members |= {"@type": "ProfilePage", "mainEntity": _person(config)}
     if page.type == "projects" and repository:
         members |= {"@type": "SoftwareSourceCode", "codeRepository": repository, "name": page.label}
         members.pop("headline", None)

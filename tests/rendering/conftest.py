@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sitegen.config import Config
+from sitegen.config import Config, load_config
 from sitegen.content.document import (
     CellHole,
     CellId,
@@ -296,6 +296,23 @@ def render_site(config: Config) -> Callable[..., dict[str, RenderedFile]]:
             pages[key] = compose(ExecutedDocument(document=document), index, ledger, FakeShortcodes(), used)
         site = gather(index, ledger, {key: page.summary for key, page in pages.items()})
         return _rendered(pages.values(), site, used, lambda key: pages[key].content)
+
+    return make
+
+
+@pytest.fixture
+def render_texts(
+    write_site: Callable[[dict[str, str]], Path],
+    render_content: Callable[[Config], dict[str, RenderedFile]],
+) -> Callable[..., dict[str, str]]:
+    """Renders a site of these files with settings laid over its configuration: output path to text."""
+
+    def make(files: dict[str, str], **settings: Any) -> dict[str, str]:
+        config = load_config(write_site(files), now=datetime(2026, 11, 20, tzinfo=UTC), environ={})
+        return {
+            path: (file.content or b"").decode("utf-8", "replace")
+            for path, file in render_content(replace(config, **settings)).items()
+        }
 
     return make
 

@@ -5,16 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-
-from sitegen.config import Config, load_config
-from sitegen.rendering.values import RenderedFile
 
 FILES = {
     "sitegen.toml": 'baseURL = "https://example.org/blog/"\ntitle = "Notes & <b>"\nlocale = "en-GB"\n[author]\nname = "An Author"\n',
@@ -28,21 +22,9 @@ Render = Callable[..., dict[str, str]]
 
 
 @pytest.fixture
-def render(
-    write_site: Callable[[dict[str, str]], Path],
-    render_content: Callable[[Config], dict[str, RenderedFile]],
-) -> Render:
+def render(render_texts: Callable[..., dict[str, str]]) -> Render:
     """Renders the site with other files and settings: path to text."""
-
-    def make(files: dict[str, str] | None = None, **settings: Any) -> dict[str, str]:
-        root = write_site({**FILES, **(files or {})})
-        config = replace(load_config(root, now=datetime(2026, 11, 20, tzinfo=UTC), environ={}), **settings)
-        return {
-            path: (file.content or b"").decode("utf-8", "replace")
-            for path, file in render_content(config).items()
-        }
-
-    return make
+    return lambda files=None, **settings: render_texts({**FILES, **(files or {})}, **settings)
 
 
 def _data(html: str) -> dict[str, Any]:
@@ -76,13 +58,19 @@ def test_a_post_is_described(render: Render) -> None:
 
 
 def test_other_pages_are_described_by_their_kind(render: Render) -> None:
-    """Home is a `WebSite`, a project with a repository is source code, a page is a page; a list is none."""
-    files = render()
+    """Home is a `WebSite`, a project with a repository source code, slides a presentation, a CV a profile; a list is none."""
+    deck = '+++\ntitle = "Deck"\ndate = 2026-01-03\ntype = "slides"\n+++\n## One\n'
+    cv = {"content/cv.md": '+++\ntitle = "CV"\ntype = "cv"\n+++\n', "data/resume.json": "{}"}
+    files = render({"content/talks/deck.md": deck, **cv})
 
     assert _data(files["index.html"])["@type"] == "WebSite"
     project = _data(files["projects/p/index.html"])
     assert (project["@type"], project["codeRepository"]) == ("SoftwareSourceCode", "https://code.example/p")
     assert _data(files["about/index.html"])["@type"] == "WebPage"
+    deck = _data(files["talks/deck/index.html"])
+    assert (deck["@type"], deck["name"]) == ("PresentationDigitalDocument", "Deck")
+    cv = _data(files["cv/index.html"])
+    assert (cv["@type"], cv["mainEntity"]["name"]) == ("ProfilePage", "An Author")
     assert "ld+json" not in files["posts/index.html"]
 
 

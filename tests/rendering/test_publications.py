@@ -213,7 +213,7 @@ def test_a_paper_has_a_page_for_scholars_and_machines(render: Render) -> None:
         ("citation_title", "On <Engines> & Looms"),
         ("citation_author", "Lovelace, Ada"),
         ("citation_author", "Babbage, Charles"),
-        ("citation_publication_date", "2020/03"),
+        ("citation_publication_date", "2020"),
         ("citation_conference_title", "Advances in Neural Information Processing Systems"),
         ("citation_volume", "33"),
         ("citation_firstpage", "10"),

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from sitegen.config import Config, Sitemap, load_config
+from sitegen.config import Sitemap
 from sitegen.rendering import sitemap
-from sitegen.rendering.values import RenderedFile
 
 SPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 XHTML = "http://www.w3.org/1999/xhtml"
@@ -30,21 +25,9 @@ Render = Callable[..., dict[str, str]]
 
 
 @pytest.fixture
-def render(
-    write_site: Callable[[dict[str, str]], Path],
-    render_content: Callable[[Config], dict[str, RenderedFile]],
-) -> Render:
+def render(render_texts: Callable[..., dict[str, str]]) -> Render:
     """Renders the site with other files and settings: path to text."""
-
-    def make(files: dict[str, str] | None = None, **settings: Any) -> dict[str, str]:
-        root = write_site({**FILES, **(files or {})})
-        config = replace(load_config(root, now=datetime(2026, 11, 20, tzinfo=UTC), environ={}), **settings)
-        return {
-            path: (file.content or b"").decode("utf-8", "replace")
-            for path, file in render_content(config).items()
-        }
-
-    return make
+    return lambda files=None, **settings: render_texts({**FILES, **(files or {})}, **settings)
 
 
 def _entries(text: str) -> list[tuple[str, ...]]:
