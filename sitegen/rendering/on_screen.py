@@ -94,7 +94,9 @@ def _quiet(html: str) -> str:
 
 
 def _scrolling(table: str, words: Words) -> str:
-    name = escape(words("text.a_table"))
+    from sitegen.rendering.numeric_columns import with_numeric_columns  # here: most pages have no table
+
+    name, table = escape(words("text.a_table")), with_numeric_columns(table)
     return f'<div class="table-scroll" tabindex="0" role="group" aria-label="{name}">\n{table}\n</div>'
 
 
