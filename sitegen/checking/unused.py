@@ -67,9 +67,11 @@ def check_unused(
         config: of the site.
     """
     words = _Words(site, config)
+    # the one `.bib` of a section of papers is read without being named
+    read = () if site.index.bibliographies is None else site.index.bibliographies.files
     for file, output_path, page in _published(site):
         path = config.relative_to_root(file)
-        if output_path in named or _is_asked_for(file.name) or _is_ignored(path, settings):
+        if output_path in named or path in read or _is_asked_for(file.name) or _is_ignored(path, settings):
             continue
         if not words.name(file, page):
             yield _unused(path, "is published", "remove it, or link to it")

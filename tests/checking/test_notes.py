@@ -55,6 +55,8 @@ def test_files_that_nothing_names(check_site: CheckSite) -> None:
         "static/left.pdf": "x",
         "static/in-style.woff2": "x",
         "templates/assets/own.css": "@font-face { src: url(/in-style.woff2) }",
+        "content/publications/_index.md": "+++\ntitle = 'Papers'\n+++\n",
+        "content/publications/papers.bib": "@misc{a, title = {A}, author = {B, C}, year = {2026}}\n",
         "templates/assets/left.js": "1",
         "templates/assets/set.css": "a {}",
         "sitegen.toml": "title = 'T'\n[params]\nstylesheet = 'set.css'\n",
