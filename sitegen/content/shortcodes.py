@@ -12,8 +12,31 @@ from sitegen.frozen import FrozenDict
 from sitegen.values import dataclass
 
 BUILT_IN: Final = frozenset(
-    {"bibliography", "cite", "comment", "details", "embed", "figure", "gist", "highlight", "instagram", "metric"}
-    | {"notebook", "param", "qr", "ref", "relref", "tweet", "twitter", "vimeo", "x", "youtube", "blogdown/postref"}
+    {
+        "bibliography",
+        "cite",
+        "comment",
+        "details",
+        "embed",
+        "figure",
+        "gist",
+        "highlight",
+        "instagram",
+        "metric",
+    }
+    | {
+        "notebook",
+        "param",
+        "qr",
+        "ref",
+        "relref",
+        "tweet",
+        "twitter",
+        "vimeo",
+        "x",
+        "youtube",
+        "blogdown/postref",
+    }
 )
 """Hugo's embedded shortcodes and ours: what needs no template of the site."""
 

@@ -25,6 +25,7 @@ from sitegen.content.index import (
     Skipped,
     StaticFile,
 )
+from sitegen.content.list_dates import dated_entries, entry_alone
 from sitegen.content.locations import Entry, Location, allot
 from sitegen.content.menus import build_menus
 from sitegen.content.metadata import PageMeta
@@ -34,8 +35,7 @@ from sitegen.content.resources import describe_resources
 from sitegen.content.site_problems import with_problems
 from sitegen.content.sources import Source, depends_on_git
 from sitegen.content.static_files import find_static_files
-from sitegen.content.taxonomies import gather_terms
-from sitegen.content.titles import pluralize, title_case
+from sitegen.content.taxonomies import Terms, gather_terms
 from sitegen.content.tree import HOME, Place, parent_of, place_pages
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.frozen import FrozenDict, with_fields
@@ -95,19 +95,12 @@ def build_index(
     library = _library(placed, known_bibliographies, config)
     placed |= library.places
     cascade = Cascade(placed, config)
-    metas = {key: cascade.meta(place) for key, place in placed.items()}
-    metas |= library.dated(metas)
-    changes_at = next_event(metas.values(), config)
-    kept, skipped = _without_skipped(placed, metas, config)
-    kept = {key: meta for key, meta in kept.items() if placed[key].kind not in config.disable_kinds}
-    terms = gather_terms(kept, placed, config)
-    places = {key: placed[key] for key in kept} | {place.key: place for place in terms.places}
-    places = {key: place for key, place in places.items() if place.kind not in config.disable_kinds}
-    metas = {key: kept[key] if key in kept else cascade.meta(place) for key, place in places.items()}
+    built = _built(placed, library, cascade, config)
+    places, terms = built.places, built.terms
     parents = {key: parent_of(place, places) for key, place in places.items()}
-    entries = _dated(places, metas, terms.pages, parents, config)
+    entries = dated_entries(places, built.metas, terms.pages, parents, config)
     skipped_sections = {
-        key: _entry(place, cascade.meta(place), _Newest(), config)
+        key: entry_alone(place, cascade.meta(place), config)
         for key, place in placed.items()
         if key not in places and place.kind == "section"
     }
@@ -115,10 +108,7 @@ def build_index(
     diagnostics += [*same_keys, *cascade.diagnostics, *problems]
 
     in_order = sorted(pages, key=default_order)
-    # a section that is not built, such as a draft, still keeps its pages out of the lists above it
-    if any(place.kind != "page" and key not in places for key, place in placed.items()):
-        with_skipped = placed | places
-        parents = {key: parent_of(place, with_skipped) for key, place in places.items()}
+    listed_by = _listed_by(places, placed, parents)
     by_key = {page.key: page for page in in_order}
     regular = [page for page in in_order if page.kind == "page" and page.meta.build.list != "never"]
     menus = build_menus(by_key, config)
@@ -132,11 +122,11 @@ def build_index(
         pages=FrozenDict(all_pages),
         kinds=FrozenDict({key: page.kind for key, page in all_pages.items()}),
         depends_on_git=depends_on_git(sources, config),
-        next_event=changes_at,
+        next_event=built.next_event,
         by_source=PagesBySource(
             {str(page.source.path): page.key for page in in_order if page.source is not None}
         ),
-        children=FrozenDict(children_of(in_order, terms.pages, parents)),
+        children=FrozenDict(children_of(in_order, terms.pages, listed_by)),
         regular=tuple(page.key for page in regular if page.meta.build.list == "always"),
         page_terms=FrozenDict(
             {
@@ -145,11 +135,11 @@ def build_index(
                 if page in by_key
             }
         ),
-        neighbours=FrozenDict(neighbours_of(regular, parents)),
+        neighbours=FrozenDict(neighbours_of(regular, listed_by)),
         menus=menus.entries,
         data=data,
         static_files=static_files,
-        skipped=skipped,
+        skipped=built.skipped,
         all_sources=sources,
         by_name=FrozenDict(_by_name(in_order)),
         bibliographies=library.bibliographies,
@@ -214,6 +204,47 @@ def _unread_formats(sources: Iterable[Source]) -> Iterator[Diagnostic]:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Built:
+    """The pages that are built: those of files that are neither drafts nor out of their time, and those of terms."""
+
+    places: Mapping[PageKey, Place]
+    metas: Mapping[PageKey, PageMeta]
+    terms: Terms
+    skipped: Skipped
+    next_event: datetime | None
+    """When there are others."""
+
+
+def _built(placed: Mapping[PageKey, Place], library: _Library, cascade: Cascade, config: Config) -> _Built:
+    metas = {key: cascade.meta(place) for key, place in placed.items()}
+    metas |= library.dated(metas)
+    kept, skipped = _without_skipped(placed, metas, config)
+    kept = {key: meta for key, meta in kept.items() if placed[key].kind not in config.disable_kinds}
+    terms = gather_terms(kept, placed, config)
+    places = {key: placed[key] for key in kept} | {place.key: place for place in terms.places}
+    places = {key: place for key, place in places.items() if place.kind not in config.disable_kinds}
+    return _Built(
+        places=places,
+        metas={key: kept[key] if key in kept else cascade.meta(place) for key, place in places.items()},
+        terms=terms,
+        skipped=skipped,
+        next_event=next_event(metas.values(), config),
+    )
+
+
+def _listed_by(
+    places: Mapping[PageKey, Place],
+    placed: Mapping[PageKey, Place],
+    parents: Mapping[PageKey, PageKey | None],
+) -> Mapping[PageKey, PageKey | None]:
+    """The list page that shows each page: a section that is not built, such as a draft, keeps its pages out of those above."""
+    if all(place.kind == "page" or key in places for key, place in placed.items()):
+        return parents
+    with_skipped = {**placed, **places}
+    return {key: parent_of(place, with_skipped) for key, place in places.items()}
+
+
 def _without_skipped(
     places: Mapping[PageKey, Place], metas: Mapping[PageKey, PageMeta], config: Config
 ) -> tuple[dict[PageKey, PageMeta], Skipped]:
@@ -231,90 +262,6 @@ def _without_skipped(
         else:
             kept[key] = meta
     return kept, Skipped(drafts=drafts, future=future, expired=expired)
-
-
-# --- titles and dates -----------------------------------------------------------------------------
-
-
-def _automatic_title(place: Place, meta: PageMeta, config: Config) -> str:
-    """The title of a list page without a file; a file without a title has none, as in Hugo."""
-    if meta.title or place.source is not None:
-        return meta.title
-    if place.kind == "home":
-        return config.title
-    name = place.folder.name
-    name = pluralize(name) if config.pluralize_list_titles else name
-    return title_case(name, config.title_case_style) if config.capitalize_list_titles else name
-
-
-@dataclass(slots=True)
-class _Newest:
-    """The newest dates of some pages, while they are gathered."""
-
-    date: datetime | None = None
-    lastmod: datetime | None = None
-    publish_date: datetime | None = None
-
-    def take(self, below: PageMeta | _Newest, now: datetime) -> None:
-        """Those of a page below too; a day of publishing that is still to come says nothing of the list."""
-        # of two that are one moment in two time zones the first stays
-        if below.date is not None and (self.date is None or below.date > self.date):
-            self.date = below.date
-        if below.lastmod is not None and (self.lastmod is None or below.lastmod > self.lastmod):
-            self.lastmod = below.lastmod
-        published = below.publish_date
-        if published is None or published >= now:
-            return
-        if self.publish_date is None or published > self.publish_date:
-            self.publish_date = published
-
-
-def _has_date(meta: PageMeta) -> bool:
-    return any((meta.date, meta.lastmod, meta.publish_date, meta.expiry_date))
-
-
-def _dated(
-    places: Mapping[PageKey, Place],
-    metas: Mapping[PageKey, PageMeta],
-    term_pages: Mapping[PageKey, tuple[tuple[int, PageKey], ...]],
-    parents: Mapping[PageKey, PageKey | None],
-    config: Config,
-) -> dict[PageKey, Entry]:
-    """The pages with final dates: a list page without one has the newest of the pages below it."""
-    lists = [key for key, place in places.items() if place.kind != "page"]
-    newest = {key: _Newest(metas[key].date, metas[key].lastmod, metas[key].publish_date) for key in lists}
-    dateless = {key for key in lists if not _has_date(metas[key])}
-    with_all_below = {key: _Newest() for key in lists}
-    now = config.now
-    # Deepest first, so that a section has its dates before they count for the one above it; terms
-    # before taxonomies by the same rule.
-    for key in sorted(places, key=lambda key: (key != HOME) * (1 + key.count("/")), reverse=True):
-        if key in dateless:
-            for _, page in term_pages.get(key, ()):
-                if page in metas and page != HOME:
-                    newest[key].take(newest.get(page) or metas[page], now)
-        below: PageMeta | _Newest = metas[key]
-        if key in newest:
-            # a section with a date of its own keeps it, but hides nothing below it from the one above
-            with_all_below[key].take(newest[key], now)
-            below = with_all_below[key]
-        parent = parents[key]
-        if parent is not None and parent in with_all_below and not (parent == HOME and places[key].taxonomy):
-            with_all_below[parent].take(below, now)
-            if parent in dateless:
-                newest[parent].take(below, now)
-    return {key: _entry(place, metas[key], newest.get(key), config) for key, place in places.items()}
-
-
-def _entry(place: Place, meta: PageMeta, newest: _Newest | None, config: Config) -> Entry:
-    """The page with its title and, of a list page, its dates; most pages have both already, and keep the one value."""
-    title = _automatic_title(place, meta, config)
-    if newest is not None:
-        dates = {"date": newest.date, "lastmod": newest.lastmod, "publish_date": newest.publish_date}
-        meta = with_fields(meta, link_title=meta.link_title or title, **dates)
-    elif not meta.link_title and title:
-        meta = with_fields(meta, link_title=title)
-    return Entry(place=place, meta=meta, title=title, date=meta.date, lastmod=meta.lastmod)
 
 
 # --- pages ----------------------------------------------------------------------------------------
