@@ -15,7 +15,7 @@ from sitegen.build.stock import ABSENT, Stock
 from sitegen.config import Config
 from sitegen.content.cited import has_bibliography
 from sitegen.content.document import PageKey
-from sitegen.content.folders import FoundFile, FoundPage, walk_content
+from sitegen.content.folders import ContentFiles, FoundFile, FoundPage, walk_content
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.site import build_index
 from sitegen.content.sources import Source, dated_by_git, discover, read_sources, same_but_for_bodies
@@ -80,49 +80,52 @@ def reindex(
         edited = _only_bodies(config, last, before, stock, differing)
         if edited is not None:
             return edited
-    if ahead is not None:
-        files, read = ahead.read()
-        sources = dated_by_git(read, config)
-    else:
-        files = walk_content(config)
-        known = None if before is None else _Known(last, before, stock, differing)
-        sources = discover(config, known, files=files)
+    files, sources = _discovered(config, last, stock, differing, ahead)
     index = build_index(
         sources, config, files=files, known_bibliographies=_known_bibliographies(before, config, differing)
     )
     placed = {page.source.path for page in index.pages.values() if page.source is not None}
     unlisted = tuple(source for source in sources if source.path not in placed)
-    keys = tuple(index.pages)
-    rendered = sum(1 for page in index.pages.values() if page.output_path is not None)
-    if before is None:
-        return Reindexed(
-            index=index,
-            keys=keys,
-            rendered=rendered,
-            is_made_anew=True,
-            unlisted=unlisted,
-            related=related_by_front_matter(index, config),
-            files=published_files(index),
-        )
+    made = Reindexed(
+        index=index,
+        keys=tuple(index.pages),
+        rendered=sum(1 for page in index.pages.values() if page.output_path is not None),
+        is_made_anew=True,
+        unlisted=unlisted,
+        related=related_by_front_matter(index, config),
+        files=published_files(index),
+    )
+    return made if before is None else _beside(made, before, last)
+
+
+def _discovered(
+    config: Config, last: Last, stock: Stock, differing: set[str], ahead: Ahead | None
+) -> tuple[ContentFiles, tuple[Source, ...]]:
+    """The content files and their sources; what an earlier build knows is not read."""
+    if ahead is not None:
+        files, read = ahead.read()
+        return files, dated_by_git(read, config)
+    files = walk_content(config)
+    known = None if last.index is None else _Known(last, last.index, stock, differing)
+    return files, discover(config, known, files=files)
+
+
+def _beside(made: Reindexed, before: SiteIndex, last: Last) -> Reindexed:
+    """The same with what differs from the last build's index."""
+    index, unlisted = made.index, made.unlisted
     old, new = before.pages, index.pages
-    touched = {key for key in keys if key not in old or old[key] != new[key]}
+    touched = {key for key in made.keys if key not in old or old[key] != new[key]}
     gone = old.keys() - new.keys()
     moved = {key for key in touched if key not in old or place_identity(old[key]) != place_identity(new[key])}
-    return Reindexed(
-        index=index,
-        keys=keys,
-        rendered=rendered,
-        is_made_anew=True,
+    return replace(
+        made,
         touched=frozenset(touched | gone | _read_otherwise(before, index)),
         moved=frozenset(moved | gone),
-        is_structure=tuple(old) != keys or _lists(before) != _lists(index),
+        is_structure=tuple(old) != made.keys or _lists(before) != _lists(index),
         is_addresses=bool(gone)
         or before.static_files != index.static_files
         or _paths(last.unlisted) != _paths(unlisted)  # a hint names what is left out
         or any(key not in old or _address(old[key]) != _address(new[key]) for key in touched),
-        unlisted=unlisted,
-        related=related_by_front_matter(index, config),
-        files=published_files(index),
     )
 
 

@@ -76,13 +76,21 @@ def with_rules(
         has_emoji: `:smile:` is one.
         added: rules that only some pages have: `CITATIONS`, `INLINE_NOTES`.
     """
-    md = MarkdownIt(
-        "commonmark",
-        {
-            "html": True,
-            "maxNesting": _DEEPEST,
-        },
-    )
+    md = MarkdownIt("commonmark", {"html": True, "maxNesting": _DEEPEST})
+    _add_blocks(md, markup)
+    stops = _add_inline(md, markup, has_emoji=has_emoji, added=added)
+    _text_rule(md, stops, has_addresses=markup.linkify)
+    md.inline.ruler.at("link", _closed(link))
+    md.inline.ruler.at("image", _closed(image))
+    # Targets inside the site stay as written, for the holes that are filled with the page's URL.
+    md.normalizeLink = lambda url: percent_encoded(url) if is_external(url) else url  # type: ignore[method-assign]
+    md.normalizeLinkText = lambda link: link  # type: ignore[method-assign]
+    md.validateLink = lambda url: _SCRIPT.match(url) is None  # type: ignore[method-assign]
+    return md, stops
+
+
+def _add_blocks(md: MarkdownIt, markup: Markup) -> None:
+    """Rules for blocks; some of them bring rules for the text in them."""
     md.use(paragraphs_plugin)
     md.use(html_blocks_plugin)
     if markup.footnotes:
@@ -102,6 +110,10 @@ def with_rules(
     breaks_plugin(md, hard_wraps=markup.hard_wraps, east_asian=markup.east_asian_line_breaks)
     if not markup.unsafe:
         md.use(omitted_html_plugin)
+
+
+def _add_inline(md: MarkdownIt, markup: Markup, *, has_emoji: bool, added: frozenset[str]) -> list[str]:
+    """Rules for text; gives patterns of the places where one may act."""
     stops = [*_SIGNS, *references.STOPS]
     if CITATIONS in added:
         stops += citations.STOPS
@@ -121,14 +133,7 @@ def with_rules(
     if markup.typographer:
         stops += typography.STOPS
         typography.typography_plugin(md, markup.typographer_signs)
-    _text_rule(md, stops, has_addresses=markup.linkify)
-    md.inline.ruler.at("link", _closed(link))
-    md.inline.ruler.at("image", _closed(image))
-    # Targets inside the site stay as written, for the holes that are filled with the page's URL.
-    md.normalizeLink = lambda url: percent_encoded(url) if is_external(url) else url  # type: ignore[method-assign]
-    md.normalizeLinkText = lambda link: link  # type: ignore[method-assign]
-    md.validateLink = lambda url: _SCRIPT.match(url) is None  # type: ignore[method-assign]
-    return md, stops
+    return stops
 
 
 def _shorten(md: MarkdownIt, markup: Markup, stops: Sequence[str]) -> None:
