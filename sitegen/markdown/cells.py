@@ -105,6 +105,7 @@ def parse_cell(
         from sitegen.markdown.code_slips import beyond
 
         found = (*found, *beyond(options.hl_lines, "\n".join(code), named["hl-lines"][2]))
+    found = (*found, *reader.comments(code, code_start))
     first_line = (token.map[0] if token.map else 0) + 1
     cell = CodeCell(
         id=CellId(f"cell-{number}"),
@@ -185,6 +186,14 @@ class OptionReader:
             self._read_yaml([line[min(margin, 1) :] for line in stripped], first=start, marker=marker)
         return end
 
+    def comments(self, code: Sequence[str], start: int, marker: str = "#|") -> Iterator[Diagnostic]:
+        """What looks like an option and is none, in the code that begins at code line `start`."""
+        sign = marker[:-1]
+        if any("|" in line and line.lstrip().startswith(sign) for line in code):
+            from sitegen.markdown.code_slips import comment_slips
+
+            yield from comment_slips(code, lambda line, text: self._location(start + line, text), marker)
+
     def _read_yaml(self, header: Sequence[str], *, first: int, marker: str) -> None:
         """A YAML mapping whose line `n` is code line `first + n`, each behind `marker`."""
         import yaml  # here, and below: a site without cells may do without YAML altogether
@@ -244,13 +253,18 @@ def no_kernel(fence: FenceInfo, kernel: str, location: SourceLocation, *, count:
         location: where the first one is.
         count: how many there are on the page.
     """
+    from sitegen.markdown.slips import misspelt
+
+    meant = misspelt(fence.language.lower(), (*kernel_languages(kernel), "code-cell"))
     others = f" (and {count - 1} more on this page)" if count > 1 else ""
     return Diagnostic(
         code="SG213",
         severity="warning",
         message=f"the kernel `{kernel}` of this page does not run `{fence.language}`: shown, not run{others}",
         location=location,
-        hint=f"write the fence as ```{fence.language}, without braces",
+        hint=f"did you mean `{{{meant}}}`?"
+        if meant
+        else f"write the fence as ```{fence.language}, without braces",
     )
 
 

@@ -14,6 +14,7 @@ from sitegen.content.execute_options import PageExecution
 from sitegen.errors import SourceLocation
 from sitegen.markdown.body import Body
 from sitegen.markdown.cells import damaged_attributes, is_cell, no_kernel, parse_cell
+from sitegen.markdown.chroma import LANGUAGES
 from sitegen.markdown.diagrams import LANGUAGES as DRAWN
 from sitegen.markdown.diagrams import parse_diagram
 from sitegen.markdown.dialect import tokenize
@@ -94,6 +95,10 @@ class CodeBlocks:
             from sitegen.markdown.code_slips import option_slips  # here: most code says nothing
 
             self._work.diagnostics.extend(option_slips(token, fence, self._work))
+        if fence.language and fence.form == "plain" and fence.language.lower() not in LANGUAGES:
+            from sitegen.markdown.code_slips import language_slips
+
+            self._work.diagnostics.extend(language_slips(token, fence, self._work))
         code = _BLANK_LINE.sub("", token.content) if is_in_item else token.content
         label = chosen_id(fence.attributes) or "" if fence.attributes else ""
         if label.startswith("lst-"):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from markdown_it.token import Token
@@ -24,6 +25,14 @@ _WHOLE: Final = frozenset({"linenostart", "tabwidth"})
 _RANGE: Final = re.compile(r"\d{1,6}(?:-\d{1,6})?")
 _MARKS: Final = re.compile(r"(?:#|//|--|%|;)+[ \t]*((?:<\d{1,2}>[ \t]*)+)$", re.MULTILINE)
 _NUMBER: Final = re.compile(r"\d+")
+_VALUE: Final = re.compile(r"\{([A-Za-z]+)\}\s+\S")
+_ROLE: Final = re.compile(r"\{([A-Za-z]+)\}\Z")
+_PYTHON: Final = ("python", "python3")
+_DRAWN: Final = ("mermaid", "graphviz")
+_COMMON: Final = (
+    "bash", "console", "css", "html", "javascript", "json", "julia", "latex", "markdown", "python", "ruby", "rust",
+    "shell", "text", "toml", "typescript", "yaml",
+)  # fmt: skip
 
 
 # --- options --------------------------------------------------------------------------------------
@@ -104,6 +113,86 @@ def beyond(ranges: str, code: str, location: SourceLocation) -> Iterator[Diagnos
     wrong = lines_wrong(ranges, code)
     if wrong is not None:
         yield Diagnostic(code="SG227", severity="warning", message=wrong[0], location=location, hint=wrong[1])
+
+
+# --- languages and values -------------------------------------------------------------------------
+
+
+def language_slips(token: Token, fence: FenceInfo, work: Work) -> Iterator[Diagnostic]:
+    """A language that no highlighter knows and that is a common one misspelt: it has no colours, or is not drawn."""
+    meant = _language(fence.language.lower())
+    if meant is not None:
+        first, _ = lines_of(token)
+        yield slip(
+            work,
+            "SG227",
+            f"code in the unknown language `{fence.language}`",
+            f"did you mean `{meant}`?",
+            written=fence.language,
+            block=(first, first + 1),
+        )
+
+
+@lru_cache(maxsize=256)
+def _language(name: str) -> str | None:
+    """The language that is drawn and a letter or two away, or a common one of the same letters; else any name is free."""
+    drawn = misspelt(name, _DRAWN)
+    return drawn or next((each for each in _COMMON if sorted(each) == sorted(name) and each != name), None)
+
+
+def value_slips(tokens: Sequence[Token], work: Work) -> Iterator[Diagnostic]:
+    """`{pyhton} x` between backticks, `{evla}` before them: values in prose that are shown as code."""
+    for token in tokens:
+        children = token.children if token.type == "inline" else None
+        for place, child in enumerate(children or ()):
+            if child.type != "code_inline":
+                continue
+            match = _VALUE.match(child.content)
+            name = match[1] if match is not None else ""
+            meant = misspelt(name.lower(), _PYTHON) if name and not work.runs_language(name) else None
+            if meant is not None:
+                yield _value(token, work, f"`{{{name}}}", f"`{{{meant}}} ...`")
+            before = (children or [])[place - 1] if place else None
+            role = _ROLE.search(before.content) if before is not None and before.type == "text" else None
+            if role is not None and misspelt(role[1].lower(), ("eval",)):
+                yield _value(token, work, f"{{{role[1]}}}`", "{eval}`...`")
+
+
+def _value(token: Token, work: Work, written: str, meant: str) -> Diagnostic:
+    name = written.strip("`{}")
+    return slip(
+        work,
+        "SG227",
+        f"`{name}` runs nothing, so the value is shown as code",
+        f"did you mean {meant}?",
+        written=written,
+        block=lines_of(token),
+    )
+
+
+def comment_slips(
+    code: Sequence[str], place: Callable[[int, str], SourceLocation], marker: str
+) -> Iterator[Diagnostic]:
+    """Lines of a cell or a diagram that look like options and are comments.
+
+    Args:
+        code: the lines below its options.
+        place: gives the place of a line, from 0, and of what is written in it.
+        marker: of options: `#|`.
+    """
+    sign, bar = marker[:-1], marker[-1]
+    option = re.compile(rf"\s*({re.escape(sign)}([ \t]*){re.escape(bar)})[ \t]*[A-Za-z][\w-]*:(?:\s|\Z)")
+    for number, line in enumerate(code):
+        match = option.match(line)
+        if match is not None and (not match[2] or number == 0):
+            reason = "options begin with" if match[2] else "options stand above the code, and begin with"
+            yield Diagnostic(
+                code="SG227",
+                severity="warning",
+                message=f"an option that is a comment: `{line.strip()}`",
+                location=place(number, match[1]),
+                hint=f"{reason} `{marker}`",
+            )
 
 
 # --- marks ----------------------------------------------------------------------------------------

@@ -66,7 +66,8 @@ def parse_diagram(
     start = reader.read_comments(0, _MARKERS[language])
     named = {option[0].lower().replace("_", "-"): option for option in reader.options}  # later ones win
     options, found = parse_cell_options(tuple(named.values()), FrozenDict())
-    diagnostics = (*reader.diagnostics, *found)
+    shown = reader.code_lines[start:]
+    diagnostics = (*reader.diagnostics, *found, *reader.comments(shown, start, _MARKERS[language]))
     if not (options.runs and options.output and options.include) or (options.label or "").startswith("lst-"):
         return ParsedDiagram(hole=None, diagnostics=diagnostics)
     shown = code.split("\n")[start:]

@@ -25,6 +25,8 @@ _WITHOUT_EFFECT: Final[Mapping[str, str]] = {
     ),
 }
 """Quarto's classes that do nothing here."""
+_NO_REFERENCES: Final = frozenset({"ref", "references", "reference", "refrs", "rfes", "resf", "bibliography"})
+"""What `#refs` is taken for."""
 _KINDS: Final = ("note", "tip", "important", "warning", "caution")
 _ALSO_KINDS: Final = frozenset(
     {
@@ -60,6 +62,8 @@ def box_slips(tokens: Sequence[Token], work: Work) -> Iterator[Diagnostic]:
         elif token.type == "div_open":
             opened.append(place)
             yield from _div(token, work)
+            if place + 1 < len(tokens) and tokens[place + 1].type == "div_close":
+                yield from _empty(token, work)
         elif token.type == "div_close" and opened:
             first = opened.pop()
             if "compare" in _classes(tokens[first].meta.get("attributes", ())):
@@ -105,6 +109,20 @@ def _div(token: Token, work: Work) -> Iterator[Diagnostic]:
                 written=name,
                 block=lines_of(token),
             )
+
+
+def _empty(token: Token, work: Work) -> Iterator[Diagnostic]:
+    """A div without content whose id is near that of the place of the bibliography."""
+    identifier = next((str(each.value) for each in token.meta.get("attributes", ()) if each.name == "id"), "")
+    if identifier in _NO_REFERENCES:
+        yield slip(
+            work,
+            "SG225",
+            f"a div `#{identifier}` is not the place of the bibliography",
+            "did you mean `::: {#refs}`?",
+            written=f"#{identifier}",
+            block=lines_of(token),
+        )
 
 
 def class_slips(classes: Iterable[str], work: Work, block: tuple[int, int]) -> Iterator[Diagnostic]:

@@ -269,6 +269,9 @@ class Renderer:
         identifier = chosen_id(attributes)
         if identifier:
             self._ids.take(identifier)
+            if identifier.startswith("sec-"):
+                place = self._work.find(f"#{identifier}", block)
+                self._work.take_label(identifier, self._work.lines.location(*place))
         elif content and self._work.markup.auto_heading_ids:
             text = self._anchor_text(opening, inline)
             has_text = text or self._work.holes.holds_placeholder(inline.content) or "`" in inline.content

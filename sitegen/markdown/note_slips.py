@@ -105,7 +105,8 @@ def _inside(token: Token, work: Work) -> Diagnostic:
 def _unclosed(token: Token, work: Work) -> Iterator[Diagnostic]:
     """`[@key` without its bracket: the key is read as one in a sentence."""
     before = ""
-    for child in token.children or ():
+    children = token.children or []
+    for place, child in enumerate(children):
         if child.type == "text":
             before += child.content
             continue
@@ -116,11 +117,14 @@ def _unclosed(token: Token, work: Work) -> Iterator[Diagnostic]:
         name = child.meta["items"][0].key if child.type == "citation" else child.meta["label"]
         if f"\\{match[0]}@" in token.content:
             continue
-        yield slip(
-            work,
-            "SG232",
-            f"the bracket before `@{name}` is not closed, so it stays on the page",
-            f"write `[@{name}]`, or `\\[` for the bracket itself",
-            written=f"{match[0]}@{name}",
-            block=lines_of(token),
-        )
+        behind = "".join(each.content for each in children[place + 1 : place + 6] if each.type == "text")
+        is_closed = 0 <= behind.find("]") < (behind + "[").find("[")
+        if is_closed:
+            message = (
+                f"the brackets around `@{name}` are no citation: each part between semicolons names a key"
+            )
+            hint = "write `[see @one, p. 3; also @two]`, or `\\[` for the bracket itself"
+        else:
+            message = f"the bracket before `@{name}` is not closed, so it stays on the page"
+            hint = f"write `[@{name}]`, or `\\[` for the bracket itself"
+        yield slip(work, "SG232", message, hint, written=f"{match[0]}@{name}", block=lines_of(token))

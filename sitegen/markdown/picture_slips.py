@@ -37,6 +37,7 @@ _INSTEAD: Final[Mapping[str, str]] = {
 """Attributes that people know from elsewhere."""
 _LABEL: Final = re.compile(r"\{#([A-Za-z]+)-[\w:.-]+[^{}]*\}\Z")
 _REFERENCE: Final = re.compile(r"(?<![\w.@/+\\])@([A-Za-z]{1,4})-(\w(?:[\w-]*\w)?)")
+_UNENDED: Final = re.compile(r"(?<!\\)\{#[\w:.-]+[^{}`]*\Z")
 _KINDS: Final[Mapping[str, str]] = {
     "fig": "a figure",
     "tbl": "a table",
@@ -158,7 +159,18 @@ _CHECKS: Final[Mapping[str, Callable[[str], str | None]]] = {
 def label_slips(tokens: Sequence[Token], work: Work) -> Iterator[Diagnostic]:
     """Labels of another kind than what they stand behind, or of none."""
     for place, token in enumerate(tokens):
-        if token.type != "inline" or not token.content.endswith("}"):
+        if token.type != "inline" or "{#" not in token.content:
+            continue
+        if tokens[place - 1].type == "heading_open" and _UNENDED.search(token.content):
+            yield slip(
+                work,
+                "SG221",
+                "the braces at the end of a heading are not closed, so they are part of its title",
+                "end them with `}`",
+                written="{#",
+                block=lines_of(token),
+            )
+        if not token.content.endswith("}"):
             continue
         match = _LABEL.search(token.content)
         if match is None or tokens[place - 1].type != "paragraph_open":

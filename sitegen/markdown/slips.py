@@ -16,7 +16,7 @@ from sitegen.errors import Diagnostic
 from sitegen.markdown.footnotes import UNREAD
 from sitegen.markdown.inline import Work
 
-SIGNS: Final = (":::", "[^", "^[", "[@", "[!", "){", "]{", "{#", "<1>")
+SIGNS: Final = (":::", "[^", "^[", "[@", "[!", "){", "]{", "{#", "<1>", "$$", "\\begin{", "`{", "}`")
 """What a text has where one of the looks below can find anything, on a page that cites nothing."""
 
 Look = Callable[[Sequence[Token], Work], Iterable[Diagnostic]]
@@ -44,6 +44,14 @@ def notice_slips(text: str, tokens: list[Token], work: Work, *, is_myst: bool) -
         from sitegen.markdown.picture_slips import label_slips, picture_slips
 
         looks += [picture_slips, label_slips]
+    if "$$" in text or "\\begin{" in text:
+        from sitegen.markdown.math_slips import math_slips
+
+        looks.append(math_slips)
+    if "`{" in text or "}`" in text:
+        from sitegen.markdown.code_slips import value_slips
+
+        looks.append(value_slips)
     if "<1>" in text:
         from sitegen.markdown.code_slips import mark_slips
 

@@ -140,6 +140,14 @@ class Numbers:
         if label in self.hidden:
             message = f"`@{label}` refers to a cell whose {KINDS[label.partition('-')[0]]} is not shown"
             hint = "show it, or write without the reference"
+        elif other := _of_another_kind(label, self.shown):
+            kind = KINDS.get(other.partition("-")[0], "label")
+            message = f"`@{label}` refers to nothing on this page"
+            hint = (
+                f"did you mean `@{other}`, which is a {kind}?"
+                if kind != "label"
+                else f"did you mean `@{other}`?"
+            )
         elif self.shown:
             message, hint = f"`@{label}` refers to nothing on this page", did_you_mean(label, self.shown)
         else:
@@ -152,6 +160,12 @@ class Numbers:
             }.get(kind, f"give the cell that makes it `#| label: {label}`")
             hint = f"{makes}; `\\@{label}` is the plain text"
         return Diagnostic(code="SG222", severity="error", message=message, location=location, hint=hint)
+
+
+def _of_another_kind(label: str, labels: Iterable[str]) -> str | None:
+    """`tbl-loss` for `fig-loss`, where the page has that one."""
+    name = label.partition("-")[2]
+    return next((each for each in labels if each.partition("-")[2] == name), None)
 
 
 def letter(number: int) -> str:

@@ -35,6 +35,8 @@ NOTES = [
     ("a\n\n[^1]: x", "7:1 SG226 nothing refers to the footnote `[^1]`, so it is not shown | write `[^1]` where it belongs, or remove its text"),
     ("a[^1]\n\n[^1]: x\n[^1]: y", "8:1 SG226 the footnote `[^1]` has two texts, and the first is shown | give the second a label of its own"),
     ("a[^1]\n\n[^1]: x ^[y]", "7:9 SG226 a note inside a note stands in no margin, only in the list at the end | put it into brackets, or make it a note of the text"),
+    ("a [see @key; foo]", "5:3 SG232 the brackets around `@key` are no citation: each part between semicolons names a key | write `[see @one, p. 3; also @two]`, or `\\[` for the bracket itself"),
+    ("::: {#ref}\n:::", "5:6 SG225 a div `#ref` is not the place of the bibliography | did you mean `::: {#refs}`?"),
     ("a [see @key, p. 3", "5:3 SG232 the bracket before `@key` is not closed, so it stays on the page | write `[@key]`, or `\\[` for the bracket itself"),
 ]  # fmt: skip
 PICTURES = [
@@ -71,6 +73,21 @@ CODE = [
     ("```python\na # <1>\nb # <2>\n```\n\n1. x", "6:3 SG229 the mark `<2>` has no item in the list below, which has 1 | add item 2 to the list"),
     ("```python\na # <1>\n```\n\n1. x\n   1. y\n2. z", "6:3 SG229 item 2 of the list below has no mark in the code | mark its line: `# <2>`"),
     ("a\n\n$$\na\n\\nope x\n$$", "9:1 SG220 equation cannot be typeset: unknown command `\\nope` | correct the LaTeX, or write a dollar sign that is not math as `\\$`"),
+    ("a\n\n$$\na\n\nb\n$$", "7:1 SG220 the equation that begins with `$$` does not end, so it is text | end it with a line `$$`; no empty line may stand in it"),
+    ("\\begin{align}\na", "5:1 SG220 the equation that begins with `\\begin{align}` does not end, so it is text | end it with a line `\\end{align}`; no empty line may stand in it"),
+    ("$$ a $$ {#equ-x}", "5:9 SG228 `{#equ-x}` behind an equation is no label, so it is text | write `{#eq-...}`"),
+    ("$$ \\eqref{eq-b} $$\n\n$$ a $$ {#eq-a}", "5:10 SG222 `eq-b` is the label of no equation of this page | did you mean `eq-a`?"),
+    ("$$ a $$ {#eq-x}\n\n$$ b $$ {#eq-x}", "7:9 SG212 the label `eq-x` stands twice on this page | give each cell, figure, table and listing a label of its own"),
+    ("## A {#sec-x}\n\n## B {#sec-x}", "7:7 SG212 the label `sec-x` stands twice on this page | give each cell, figure, table and listing a label of its own"),
+    ("## A {#sec-x", "5:6 SG221 the braces at the end of a heading are not closed, so they are part of its title | end them with `}`"),
+    ("```mermiad\na\n```", "5:4 SG227 code in the unknown language `mermiad` | did you mean `mermaid`?"),
+    ("```pyhton\na\n```", "5:4 SG227 code in the unknown language `pyhton` | did you mean `python`?"),
+    ("```{pyhton}\na\n```", "5:4 SG213 the kernel `python3` of this page does not run `pyhton`: shown, not run | did you mean `{python}`?"),
+    ("```{python}\n# | echo: false\n1\n```", "6:1 SG227 an option that is a comment: `# | echo: false` | options begin with `#|`"),
+    ("```{python}\n1\n#| echo: false\n```", "7:1 SG227 an option that is a comment: `#| echo: false` | options stand above the code, and begin with `#|`"),
+    ("```dot\ndigraph {}\n//| label: fig-x\n```", "7:1 SG227 an option that is a comment: `//| label: fig-x` | options stand above the code, and begin with `//|`"),
+    ("a `{pyhton} b`", "5:3 SG227 `pyhton` runs nothing, so the value is shown as code | did you mean `{python} ...`?"),
+    ("a {evla}`b`", "5:3 SG227 `evla` runs nothing, so the value is shown as code | did you mean {eval}`...`?"),
     ("a $b \\nope$", "5:6 SG220 equation cannot be typeset: unknown command `\\nope` | correct the LaTeX, or write a dollar sign that is not math as `\\$`"),
 ]  # fmt: skip
 
@@ -106,6 +123,12 @@ def test_slip_is_told_at_its_place(text: str, told: str, parse_body: ParseBody) 
         '```python {hl_lines=[1,"2-3"] linenos=table class=x data-y=z caption=z}\na\nb\nc\n```',
         "```python\na # <1>\nb # <2>\n```\n\n1. x\n2. y",
         "::: {#fig-x layout-ncol=3}\n![a](b.png){#fig-y}\n\nC\n:::",
+        "::: {#references}\n- a book\n:::",
+        "`{x} y`, `{bash} z`, {abbr}`w` and {eval}`v`",
+        "```console\n$ x\n```\n\n```promql\nx\n```\n\n```mine\nx\n```",
+        "```{python}\n#| echo: false\n# a | b: c\nx | y\n```",
+        "It costs $5 or $6.\n\n$$\na\n$$\n\n$$ \\eqref{eq-a} \\label{eq-a} $$ \\begin{x}",
+        "## A {b}\n\n## `{#c`",
     ],
 )
 def test_what_is_meant_is_not_told(text: str, parse_body: ParseBody) -> None:
