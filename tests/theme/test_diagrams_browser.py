@@ -164,7 +164,10 @@ def test_a_wide_drawing_scrolls_inside_itself(open_page: Callable[..., Page], wa
     page.emulate_media(media="print")
 
     assert (scrolled, overflow) == (True, 0)
-    assert page.evaluate("() => document.querySelector('.diagram-drawing svg').getBoundingClientRect().width") <= 320
+    assert (
+        page.evaluate("() => document.querySelector('.diagram-drawing svg').getBoundingClientRect().width")
+        <= 320
+    )
 
 
 def test_the_readers_browser_draws_as_the_build_does(open_page: Callable[..., Page], waiting: str) -> None:
