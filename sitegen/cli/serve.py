@@ -111,18 +111,23 @@ def command(
     click.echo(f"serving {url} (Ctrl-C ends it)", err=True)
     click.echo(f"what is wrong, stale or heavy: {urljoin(url, PREFIX)}report", err=True)
     with _ended_by_signals(server), _watching(options, preview, is_wanted=watch):
-        preview.start()
-        try:
-            if is_opened:
-                import webbrowser  # here: it brings what starts programs
-
-                threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
-            server.run(sockets=[listener])
-        except KeyboardInterrupt:
-            pass  # the server has ended by it already and only hands it on
-        finally:
-            preview.stop()
+        _run(server, listener, preview, opened=url if is_opened else None)
     click.echo("stopped", err=True)
+
+
+def _run(server: uvicorn.Server, listener: socket.socket, preview: Preview, *, opened: str | None) -> None:
+    """Build and serve until the server is ended; with `opened` a browser, there."""
+    preview.start()
+    try:
+        if opened is not None:
+            import webbrowser  # here: it brings what starts programs
+
+            threading.Thread(target=webbrowser.open, args=(opened,), daemon=True).start()
+        server.run(sockets=[listener])
+    except KeyboardInterrupt:
+        pass  # the server has ended by it already and only hands it on
+    finally:
+        preview.stop()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -94,7 +94,9 @@ def all_settings(environment: str) -> dict[str, Setting]:
             title: Setting(field=name, type=int, check=None if minimum is None else _at_least(minimum))
             for title, (name, minimum) in _NUMBERS.items()
         },
-        **_site_settings(environment),
+        **_site_settings(),
+        **_source_settings(),
+        **_page_settings(environment),
         **_markup_settings(),
         **_image_settings(),
         **_diagram_settings(),
@@ -102,8 +104,8 @@ def all_settings(environment: str) -> dict[str, Setting]:
     }
 
 
-def _site_settings(environment: str) -> dict[str, Setting]:
-    lists = Setting(field="", type=_Names, form=forms.as_list)
+def _site_settings() -> dict[str, Setting]:
+    """What holds for the site as a whole."""
     return {
         "baseURL": Setting(field="base_url", type=str, check=base_url, lenient=lenient_base_url),
         "author": Setting(
@@ -123,6 +125,13 @@ def _site_settings(environment: str) -> dict[str, Setting]:
             form=forms.lower_text,
             lenient=forms.dropped,
         ),
+    }
+
+
+def _source_settings() -> dict[str, Setting]:
+    """What the site is made of."""
+    lists = Setting(field="", type=_Names, form=forms.as_list)
+    return {
         "staticDir": lists.of("static_dirs"),
         **{f"staticDir{number}": lists.of(f"static_dir_{number}") for number in range(11)},
         "mainSections": lists.of("main_sections"),
@@ -140,6 +149,12 @@ def _site_settings(environment: str) -> dict[str, Setting]:
         "module.mounts": Setting(
             field="mounts", type=tuple[FrozenDict[str, str], ...], form=forms.mounts, is_open=True
         ),
+    }
+
+
+def _page_settings(environment: str) -> dict[str, Setting]:
+    """What becomes of pages: lists, addresses, files, what they may load and what templates may ask."""
+    return {
         "taxonomies": Setting(field="taxonomies", type=FrozenDict[str, str], form=forms.taxonomies),
         "permalinks": Setting(
             field="permalinks", type=tuple[PermalinkRule, ...], form=permalinks(environment)
