@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ def cover(page: PageView, site: SiteView, alt: str, *, is_first: bool = False) -
     Args:
         page: whose it is.
         site: of the page being rendered.
-        alt: what it shows, in words.
+        alt: what it shows, in words; where it is empty, the `alt` of a table `cover` in the front matter counts.
         is_first: it is the first of its page, and loaded at once.
     """
     url = page.image
@@ -27,6 +28,9 @@ def cover(page: PageView, site: SiteView, alt: str, *, is_first: bool = False) -
         return Markup("")
     from sitegen.rendering.screen_pictures import with_pictures  # here: most lists have none
 
+    table = page.params.get("cover")
+    if not alt and isinstance(table, Mapping):
+        alt = str(table.get("alt") or "")
     tag = f'<img class="column-card" src="{escape(url)}" alt="{escape(alt)}" data-zoom="false">'
     html = with_pictures(
         tag,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -12,6 +14,9 @@ from sitegen.rendering.urls import absolute, joined, with_base
 
 EXTERNAL_KEYS: Final = ("link", "externalurl", "external_url")
 CANONICAL_KEYS: Final = ("canonical", "canonicalurl", "canonical_url")
+_OTHER_IMAGE_KEYS: Final = ("cover", "images", "featured_image", "featuredimage", "thumbnail")
+"""What Hugo's Open Graph (`images`) and widely used themes of Hugo's call the picture of a page."""
+_IS_PICTURE: Final = re.compile(r"\.(?:png|jpe?g|webp|avif|gif|svg)$", re.IGNORECASE)
 
 
 def external_url(place: IndexedPage) -> str:
@@ -26,17 +31,36 @@ def external_url(place: IndexedPage) -> str:
     return ""
 
 
-def image_url(place: IndexedPage, index: SiteIndex, config: Config) -> str:
-    """The picture that stands for the page (`image`), with the base path; empty where there is none.
+def image_written(params: Mapping[str, object]) -> str:
+    """The picture that front matter names as the page's, as it is written there; empty where there is none.
 
-    Found as a picture of its text is: in the bundle, beside the source file, in `static/`. What other themes write
-    there, as wowchemy's table with a caption, is none.
+    `image`, else what themes of Hugo's read, where it is a file of a picture: `cover` (also PaperMod's table with
+    `image`), the first of `images`, `featured_image`, `thumbnail`. A table in `image`, as wowchemy's with a caption, is none.
     """
-    written = place.meta.params.get("image")
-    if not isinstance(written, str) or not written.strip():
+    written = params.get("image")
+    if isinstance(written, str) and written.strip():
+        return written.strip()
+    for key in _OTHER_IMAGE_KEYS:
+        value = params.get(key)
+        if isinstance(value, Mapping):
+            value = value.get("image")
+        elif isinstance(value, tuple | list) and value:
+            value = value[0]
+        if isinstance(value, str) and _IS_PICTURE.search(value.strip()):
+            return value.strip()
+    return ""
+
+
+def image_url(place: IndexedPage, index: SiteIndex, config: Config) -> str:
+    """The picture that stands for the page, with the base path; empty where there is none.
+
+    Found as a picture of its text is: in the bundle, beside the source file, in `static/`.
+    """
+    written = image_written(place.meta.params)
+    if not written:
         return ""
     here = with_base(config, place.url or "/")
-    return joined(here, resolve_link(written.strip(), place, index, config).url)
+    return joined(here, resolve_link(written, place, index, config).url)
 
 
 def canonical_url(place: IndexedPage, config: Config) -> str:

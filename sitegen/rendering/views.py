@@ -19,7 +19,7 @@ from sitegen.rendering.dependencies import PAGE, On
 from sitegen.rendering.listing import Listing
 from sitegen.rendering.metric_views import MetricView
 from sitegen.rendering.on_screen import on_screen
-from sitegen.rendering.page_links import canonical_url, external_url, image_url
+from sitegen.rendering.page_links import canonical_url, external_url, image_url, image_written
 from sitegen.rendering.page_results import ShownResults
 from sitegen.rendering.pagination import PagerRun, pager_url
 from sitegen.rendering.parts import ParamsView
@@ -205,7 +205,7 @@ class PageView(Standing, Listing, Belongings, ShownResults):
     @property
     def image(self) -> str:
         """The URL of the picture that stands for it in cards and shared links; empty where there is none."""
-        self._note_unless_own("image", bool(self._place.meta.params.get("image")))
+        self._note_unless_own("image", bool(image_written(self._place.meta.params)))
         return image_url(self._place, self._site.index, self._site.settings)
 
     # --- what it says
