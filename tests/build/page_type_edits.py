@@ -1,4 +1,4 @@
-"""Edits of pages that the theme has types for: talks, projects, series, news, a CV, slides, the blocks of home."""
+"""Edits of pages that the theme has types for: talks, projects, series, news, a CV, slides, the blocks of home, languages."""
 
 from __future__ import annotations
 
@@ -68,6 +68,17 @@ def _blocks(site: EditedSite, first: int, second: int) -> None:
     site.write("content/_index.md", f"+++\ntitle = 'Home'\n{written}+++\n\nWelcome {site.count}.\n")
 
 
+def _language(site: EditedSite, first: int, second: int) -> None:
+    """A page is said to be in another language, and names its translations, or ceases to."""
+    path = ("content/posts/a.md", "content/posts/b.md", "content/about.md")[first % 3]
+    text = site.read(path)
+    if text is not None and text.startswith("+++\n"):
+        kept = [line for line in text.split("\n") if not line.startswith(("lang =", "translations ="))]
+        named = f"translations = {{ de = '/de/{site.count}/', 'x-default' = 'https://example.com/{second}' }}"
+        added = [f"lang = '{('ar', 'fr')[second % 2]}'", named][: second % 3]
+        site.write(path, "\n".join([kept[0], *added, *kept[1:]]))
+
+
 PAGE_TYPES: Final[dict[str, Callable[[EditedSite, int, int], None]]] = {
     "talk": _talk,
     "project": _project,
@@ -75,5 +86,6 @@ PAGE_TYPES: Final[dict[str, Callable[[EditedSite, int, int], None]]] = {
     "cv": _cv,
     "news": _news,
     "blocks of home": _blocks,
+    "language of a page": _language,
 }
 """By name."""
