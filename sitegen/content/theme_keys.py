@@ -107,6 +107,23 @@ _LIST: Final = Form(
     words="a list of tables", hint='write it as in `[{ name = "Poster", url = "poster.pdf" }]`',
     fits=lambda value: isinstance(value, tuple),
 )  # fmt: skip
+_LANG: Final = Form(
+    words="the tag of a language",
+    hint="write it as in `de` or `zh-hans`",
+    fits=lambda value: isinstance(value, str) and _LANGUAGE.fullmatch(value) is not None,
+)
+_PEOPLE: Final = Form(
+    words="a name or a list of names and tables",
+    hint='write it as in `["Ada Lovelace", { name = "George Boole" }]`',
+    fits=lambda value: all(
+        isinstance(each, (str, Mapping)) for each in (value if isinstance(value, tuple) else (value,))
+    ),
+)
+_LICENCE: Final = Form(
+    words="the name of a licence or `false`",
+    hint='write it as in `"CC BY 4.0"`',
+    fits=lambda value: value is False or isinstance(value, str),
+)
 _OPTIONAL: Final = Form(words="", hint="", fits=lambda _: True)
 
 _ANY: Final[Mapping[str, Form]] = {
@@ -117,6 +134,8 @@ _ANY: Final[Mapping[str, Form]] = {
     "bibliography": _TEXTS, "nocite": _TEXTS, "csl": _TEXT, "citations": _one_of("author-year", "numeric"),
     "repo": _TARGET, "demo": _TARGET, "model": _TARGET, "dataset": _TARGET, "slides": _TARGET,
     "poster": _TARGET, "pdf": _TARGET, "video": _MEDIA, "audio": _MEDIA, "enclosure": _MEDIA, "podcast": _MEDIA,
+    "lang": _LANG, "author": _PEOPLE, "authors": _PEOPLE,
+    "license": _LICENCE, "license_url": _LINK, "code_license": _LICENCE,
     "links": _LIST, "translations": _TABLE, "canonical": _LINK,
     "link": _OPTIONAL, "externalurl": _OPTIONAL, "budget": _OPTIONAL, "comments": _OPTIONAL,
 }  # fmt: skip
@@ -142,9 +161,23 @@ _PLURALS: Final[Mapping[str, str]] = {
     "block": "blocks", "bibliographies": "bibliography",
 }  # fmt: skip
 """A slip that is only a letter at the end, of words that hardly mean anything else; any other such word is the author's."""
-_OTHERS: Final = frozenset(
-    {"author", "authors", "categories", "tags", "series", "menu", "menus", "events", "venues"}
+_TYPES: Final = frozenset(
+    (
+        "archive",
+        "archives",
+        "benchmarks",
+        "cv",
+        "news",
+        "projects",
+        "publications",
+        "search",
+        "slides",
+        "talks",
+    )
 )
+"""Of which the theme has templates."""
+_FEEDS: Final = ("html", "rss", "atom", "jsonfeed")
+_OTHERS: Final = frozenset({"categories", "tags", "series", "menu", "menus", "events", "venues"})
 """Words of many themes."""
 
 
@@ -163,20 +196,56 @@ def wrong_keys(
     known = frozenset(plural.lower() for plural in config.taxonomies.values())
     for key, place in places.items():
         meta = place.meta
-        if not meta.params or place.source is None or key not in pages:
+        if place.source is None or key not in pages:
             continue
-        page = pages[key]
-        read, slips = _looked_at(tuple(meta.params), page.type.lower(), page.kind)
-        for name, form in read:
-            value = meta.params[name]
-            if value is not None and value != "" and not form.fits(value):
-                yield _wrong_kind(name, value, form, place)
-            elif name in _INSIDE:
-                yield from _INSIDE[name](value, place)
-        for name, meant in slips:
-            is_free = name in known or name not in meta.lines or meant in meta.given
-            if not is_free and not (name == "projects" and "/projects" not in pages):
-                yield _slip(name, meant, place)
+        if meta.type and meta.type not in _TYPES:
+            yield from _wrong_type(pages, place, config)
+        if meta.outputs:
+            yield from _wrong_outputs(place)
+        if meta.params:
+            yield from _wrong_params(pages, place, known)
+
+
+def _wrong_params(
+    pages: Mapping[PageKey, IndexedPage], place: Place, taxonomies: frozenset[str]
+) -> Iterator[Diagnostic]:
+    meta, page = place.meta, pages[place.key]
+    read, slips = _looked_at(tuple(meta.params), page.type.lower(), page.kind)
+    for name, form in read:
+        value = meta.params[name]
+        if value is not None and value != "" and not form.fits(value):
+            yield _wrong_kind(name, value, form, place)
+        elif name in _INSIDE:
+            yield from _INSIDE[name](value, place)
+    for name, meant in slips:
+        is_free = name in taxonomies or name not in meta.lines or meant in meta.given
+        if not is_free and not (name == "projects" and "/projects" not in pages):
+            yield _slip(name, meant, place)
+    if "series" in meta.params and _are_texts(meta.params["series"]) and page.kind == "page":
+        message = "`series` is none of the site's taxonomies, so the page is no part of one"
+        hint = 'write `series = "series"` below `[taxonomies]` in the configuration'
+        yield _told("SG417", message, hint, place, "series")
+
+
+def _wrong_type(pages: Mapping[PageKey, IndexedPage], place: Place, config: Config) -> Iterator[Diagnostic]:
+    """A type that is a slip of one that the theme has templates for; the site's own are never told."""
+    written = place.meta.type
+    near = next(
+        (type_ for type_ in sorted(_TYPES) if _is_slip(written.lower(), type_, also_plural=True)), None
+    )
+    if near is None or f"/{written}" in pages or (config.templates_dir / written).is_dir():
+        return
+    message = f"the theme has no pages of the type `{written}`"
+    yield _told("SG417", message, f"did you mean `{near}`?", place, "type", text=written)
+
+
+def _wrong_outputs(place: Place) -> Iterator[Diagnostic]:
+    """Slips of feeds; Hugo's other formats, and a site's own, are not made here."""
+    for name in place.meta.outputs:
+        near = None if name in _FEEDS else next((feed for feed in _FEEDS if _is_slip(name, feed)), None)
+        if near is not None:
+            message = f"`outputs` has `{name}`, which is no feed"
+            yield _told("SG417", message, f"did you mean `{near}`?", place, "outputs", text=name)
 
 
 @lru_cache(maxsize=1024)
@@ -219,11 +288,11 @@ _SPELT_TWICE: Final = frozenset({"pagersize"})
 """Keys that may be written with `_` too."""
 
 
-def _is_slip(name: str, meant: str) -> bool:
+def _is_slip(name: str, meant: str, *, also_plural: bool = False) -> bool:
     """Whether one letter is too much, missing, another or changed places with the next; not an `s` at the end."""
-    if abs(len(name) - len(meant)) > 1 or len(meant) < _SHORTEST:
+    if name == meant or abs(len(name) - len(meant)) > 1 or len(meant) < _SHORTEST:
         return False
-    if name.rstrip("s") == meant.rstrip("s"):
+    if not also_plural and name.rstrip("s") == meant.rstrip("s"):
         return False
     start = next(
         (at for at, (a, b) in enumerate(zip(name, meant, strict=False)) if a != b), min(len(name), len(meant))
@@ -289,11 +358,11 @@ def _slip(name: str, meant: str, place: Place) -> Diagnostic:
     )  # fmt: skip
 
 
-def _told(code: str, message: str, hint: str, place: Place, *keys: str) -> Diagnostic:
+def _told(code: str, message: str, hint: str, place: Place, *keys: str, text: str = "") -> Diagnostic:
     return Diagnostic(
         code=code,
         severity="warning",
         message=message,
-        location=place_in_front(place, *keys),
+        location=place_in_front(place, *keys, text=text),
         hint=hint,
     )

@@ -101,7 +101,7 @@ def test_words_are_no_links(built: Callable[[dict[str, str]], Path]) -> None:
     assert [part.partition('"')[0] for part in listed.split('href="')[1:]] == [
         "https://e.example/r",
         "/p.pdf",
-        "data.csv",
+        "/p/data.csv",
     ]
 
 
@@ -185,3 +185,22 @@ def test_home_leads_to_the_posts_whatever_their_section_is_called(
     public = built({"hugo.toml": "", f"content/{section}/a.md": "---\ntitle: A\ndate: 2020-01-01\n---\n"})
 
     assert f'<a href="/{section}/">All posts</a>' in (public / "index.html").read_text(encoding="utf-8")
+
+
+def test_files_of_a_talk_are_found_from_the_list_too(built: Callable[[dict[str, str]], Path]) -> None:
+    """The list of talks shows the links of each: a file of the talk's folder lies there, and not beside the list."""
+    matter = "title: T\ndate: 2020-01-01\nslides: s.pdf\nposter: p.pdf\npdf: https://e.example/t.pdf\n"
+    files = {
+        "content/talks/t/index.md": f"---\n{matter}links: [{{name: Data, url: d.csv}}]\n---\nText.\n",
+        **{f"content/talks/t/{name}": "x" for name in ("s.pdf", "p.pdf", "d.csv")},
+    }
+
+    html = (built({"sitegen.toml": "", **files}) / "talks/index.html").read_text(encoding="utf-8")
+
+    listed = html.partition('<ul class="links">')[2].partition("</ul>")[0]
+    assert [part.partition("</a>")[0] for part in listed.split('href="')[1:]] == [
+        'https://e.example/t.pdf">PDF',
+        '/talks/t/s.pdf">Slides',
+        '/talks/t/p.pdf">Poster',
+        '/talks/t/d.csv">Data',
+    ]
