@@ -50,7 +50,7 @@ from sitegen.markdown.myst import MYST, is_myst
 from sitegen.markdown.notebook_cells import notebook_cells
 from sitegen.markdown.notebooks import BOUNDARY, NotebookText, execution_of, notebook_text, read_cells
 from sitegen.markdown.references import open_reference
-from sitegen.markdown.slips import SIGNS, notice_slips
+from sitegen.markdown.slips import may_hold_slips, notice_slips
 from sitegen.markdown.summary import Summary, summarize, with_divider_alone
 from sitegen.markdown.typesetting import typeset_tokens
 from sitegen.markdown.words import is_east_asian
@@ -143,7 +143,7 @@ def parse_text(
     if is_html:
         body = _html_body(expanded.text, work)
     else:
-        if cites or any(sign in expanded.text for sign in SIGNS):
+        if cites or may_hold_slips(expanded.text):
             notice_slips(expanded.text, tokens, work, is_myst=is_myst(text, page.meta.params))
         typeset_tokens(tokens, work)
         body = Renderer(
