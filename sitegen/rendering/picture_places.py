@@ -26,9 +26,10 @@ _SIZES: Final[Mapping[Column, tuple[tuple[int, int], ...]]] = {
     "page": ((1100, 992), (728, 688)),
     "screen": (),
     "margin": ((1100, 240), (728, 688)),
-    "card": ((728, 480),),
+    "card": ((1100, 316), (540, 332)),
 }
-"""From which width of the window which width a column has (`--measure`, `--page`, `--margin` of site.css)."""
+"""From which width of the window which width a column has (`--measure`, `--page`, `--margin` of site.css); of cards the most
+that one of several in a row has."""
 _PADDING_PX: Final = 40
 """Both sides of a narrow window."""
 

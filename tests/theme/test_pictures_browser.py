@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -50,6 +51,32 @@ SHIFT = """() => new Promise(done => {
   window.scrollTo(0, document.body.scrollHeight);
   requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(total), 100)));
 })"""
+COLUMNS = """+++
+title = 'Columns'
+date = 2026-01-02
++++
+
+![Body](photo-1.jpg)
+
+![Page](photo-2.jpg){.column-page}
+
+![Screen](photo-3.jpg){.column-screen}
+
+![Margin](photo-4.jpg "In the margin"){.column-margin}
+
+![Half](photo-5.jpg){width=50%}
+
+> ![Quoted](photo-6.jpg)
+"""
+CHOSEN = """() => [...document.querySelectorAll("main picture img")].map(image => {
+  const width = address => Number(address.match(/-(\\d+)\\.(?:avif|webp)$/)[1]);
+  const form = image.currentSrc.split(".").pop();
+  const source = image.parentElement.querySelector(`source[type="image/${form}"]`);
+  const offered = source.srcset.split(", ").map(each => width(each.split(" ")[0]));
+  const needed = Math.round(image.getBoundingClientRect().width * devicePixelRatio);
+  const best = offered.find(each => each >= needed) ?? offered.at(-1);
+  return [image.alt, width(image.currentSrc), best];
+})"""
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 LOADED = "() => [...document.querySelectorAll('.prose img')].map(i => i.currentSrc).filter(Boolean)"
 
@@ -61,11 +88,21 @@ def post(tmp_path_factory: pytest.TempPathFactory) -> Path:
     page = root / "content/posts/a"
     page.mkdir(parents=True)
     (root / "sitegen.toml").write_text(
-        'baseURL = "https://example.org/"\ntitle = "T"\nrelativeURLs = true\n[images]\nlqip = true\n'
+        'baseURL = "https://example.org/"\ntitle = "T"\nrelativeURLs = true\n[images]\nlqip = true\nformats = ["webp"]\n'
     )
     (page / "index.md").write_text(POST)
     (page / "photo.jpg").write_bytes(photo(2200, 1400))
     (page / "before.png").write_bytes(drawing())
+    for name, text in (
+        ("posts/b", COLUMNS),
+        ("projects/a", "+++\ntitle = 'A'\ndate = 2026-01-01\nimage = 'photo-1.jpg'\n+++\n"),
+        ("projects/b", "+++\ntitle = 'B'\ndate = 2026-01-02\nimage = 'photo-2.jpg'\n+++\n"),
+    ):
+        folder = root / "content" / name
+        folder.mkdir(parents=True)
+        (folder / "index.md").write_text(text)
+        for number in range(1, 7):  # each another: a browser takes a larger one that it has already
+            (folder / f"photo-{number}.jpg").write_bytes(photo(1600, 1000) + bytes(number))
     config = load_config(root, environ={}, now=datetime(2026, 11, 20, tzinfo=UTC))
     options = BuildOptions(policy=ExecutionPolicy(allowed=False))
     build(config, options, backend=LocalBackend(config), store=open_store(config))
@@ -94,6 +131,36 @@ def test_a_browser_takes_the_form_that_fits(page: Page, chromium: Browser, post:
     assert (page.evaluate(SHIFT), phone.evaluate(SHIFT)) == (0, 0)
     assert (page.evaluate(OVERFLOW), phone.evaluate(OVERFLOW)) == (0, 0)
     context.close()
+
+
+@pytest.mark.parametrize("width", [320, 768, 1440])
+@pytest.mark.parametrize("ratio", [1, 2])
+def test_a_browser_takes_the_smallest_form_that_is_large_enough(
+    chromium: Browser, post: Path, width: int, ratio: int
+) -> None:
+    """In each column and on cards, by the width that the picture has in the end."""
+    context = chromium.new_context(viewport={"width": width, "height": 9000}, device_scale_factor=ratio)
+    window = context.new_page()
+    found: list[list[object]] = []
+
+    for path in ("posts/b/index.html", "projects/index.html"):
+        window.goto((post.parents[2] / path).as_uri())
+        window.wait_for_function("() => [...document.querySelectorAll('main img')].every(i => i.currentSrc)")
+        found += window.evaluate(CHOSEN)
+    context.close()
+
+    assert len(found) == 8
+    assert [each for each in found if each[1] != each[2]] == []
+
+
+def test_the_first_picture_of_a_list_of_cards_is_loaded_at_once(post: Path) -> None:
+    """It stands in the first view; the others come when they are near."""
+    html = (post.parents[2] / "projects/index.html").read_text("utf-8")
+
+    assert [("fetchpriority" in tag, "lazy" in tag) for tag in re.findall("<img[^>]*>", html)] == [
+        (True, False),
+        (False, True),
+    ]
 
 
 def test_half_a_column_is_half_a_column(page: Page, post: Path) -> None:
