@@ -31,7 +31,8 @@ _PLAYED: Final = frozenset({".m4v", ".mov", ".mp4", ".ogv", ".webm"})
 """`rendering/enclosures.py` tells of these."""
 _WORD: Final = re.compile(r"[^\s{},\"'*]+")
 """What the key of an entry can be."""
-_OF_PAGES: Final = frozenset({"project", "translations", *NAMING, *LINKS, "links"})
+_FILES: Final = frozenset({*LINKS, "links", "image"})
+_NAMES: Final = frozenset({"project", "translations", *NAMING, *_FILES})
 
 
 def missing_names(index: SiteIndex, places: Mapping[PageKey, Place], config: Config) -> Iterator[Diagnostic]:
@@ -45,12 +46,7 @@ def missing_names(index: SiteIndex, places: Mapping[PageKey, Place], config: Con
     names = _Names(index, places, config)
     for key, place in places.items():
         params = place.meta.params
-        if (
-            not params
-            or place.source is None
-            or _OF_PAGES.isdisjoint(params.keys())
-            or key not in index.pages
-        ):
+        if not params or place.source is None or _NAMES.isdisjoint(params.keys()) or key not in index.pages:
             continue
         if "project" in params:
             yield from names.projects(place)
@@ -58,7 +54,7 @@ def missing_names(index: SiteIndex, places: Mapping[PageKey, Place], config: Con
             yield from names.papers(place)
         if "translations" in params:
             yield from names.translations(place)
-        if not params.keys().isdisjoint((*LINKS, "links")) and not names.is_paper(key):  # fields of its entry
+        if not _FILES.isdisjoint(params.keys()) and not names.is_paper(key):  # fields of its entry
             yield from names.files(place)
 
 
@@ -177,6 +173,9 @@ class _Names:
             target = params.get(field)
             if isinstance(target, str) and not (field in NAMING and target in self._paper_keys):
                 yield from self._file(place, field, target.strip(), is_link=target.startswith("/"))
+        picture = params.get("image")
+        if isinstance(picture, str):
+            yield from self._file(place, "image", picture.strip(), "image", is_link=picture.startswith("/"))
         entries = params.get("links")
         for number, entry in enumerate(entries if isinstance(entries, tuple) else ()):
             target = entry.get("url") if isinstance(entry, FrozenDict) else None
@@ -200,13 +199,18 @@ class _Names:
             is_there = self._is_there(name)
         else:
             is_there = any(name in (str(each.name), each.label) for each in page.resources)
-            is_there = is_there or (path != "" and self._is_there(posixpath.join(page.url, name)))
+            is_there = is_there or (path != "" and self._is_beside(page, name))
         if is_there:
             return
         beside = [str(each.name) for each in page.resources if not each.is_content]
         rest = "put the file beside the page (in its bundle), or write an address: `https://...`, or `/...` below `static/`"
         message = f"`{field}` names the file `{target}`, which is not there"
         yield self._told("SG405", message, _meant(name, beside, rest), place, field, target, path or field)
+
+    def _is_beside(self, page: IndexedPage, name: str) -> bool:
+        """Whether a path leads somewhere as a browser reads it on the page, or from the page's file."""
+        folder = f"/{page.source.content_path.parent}" if page.source is not None else "/"
+        return any(self._is_there(posixpath.join(start, name)) for start in (page.url or "/", folder))
 
     def _is_there(self, target: str) -> bool:
         """Whether an address of the site, as it is written, has a page or a file behind it."""
