@@ -26,6 +26,7 @@ _COMPILED_UNDER: Final = (
     Path(__file__),
     Path(__file__).with_name("environment.py"),
     Path(__file__).with_name("filters.py"),
+    Path(__file__).with_name("template_calls.py"),
     Path(__file__).with_name("spoken.py"),
     Path(__file__).with_name("minify.py"),
     Path(__file__).with_name("overriding.py"),
