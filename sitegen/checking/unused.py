@@ -15,7 +15,9 @@ from sitegen.checking.settings import CheckSettings
 from sitegen.config import Config
 from sitegen.content.index import IndexedPage
 from sitegen.content.resumes import DEFAULT_NAME as RESUME
-from sitegen.errors import Diagnostic, SourceLocation
+from sitegen.errors import Diagnostic, SourceLocation, near_match
+from sitegen.rendering.assets import theme_folder
+from sitegen.rendering.templates import template_names
 from sitegen.rendering.urls import page_folder
 
 _WORD: Final = re.compile(r"[\w.%@~+-]+")
@@ -54,7 +56,7 @@ _LARGEST_TEXT: Final = 2_000_000
 def check_unused(
     site: RenderedSite, named: set[str], settings: CheckSettings, config: Config
 ) -> Iterator[Diagnostic]:
-    """A note for each file of a bundle, of `static/`, of the assets and of the data that nothing names.
+    """A note for each file of a bundle, of `static/`, of the templates and assets and of the data that nothing names.
 
     A file counts as named where an address leads to it, or where its name stands anywhere in what is written for the
     site: content, templates, styles, scripts, data, configuration. So a file that a script makes the name of is told
@@ -79,6 +81,10 @@ def check_unused(
         path = config.relative_to_root(file)
         if not _is_ignored(path, settings) and not _is_asked_for(file.name) and not words.name(file, None):
             yield _unused(path, "is published", "remove it, or name it in a template with `asset`")
+    for file in _unread_templates(site, config):
+        path = config.relative_to_root(file)
+        if not _is_ignored(path, settings) and not words.name(file, None):
+            yield _unused_template(path, file.relative_to(config.templates_dir).as_posix())
     for file in _below(config.data_dir):
         path = config.relative_to_root(file)
         if not _is_ignored(path, settings) and not words.has(file.stem) and not words.name(file, None):
@@ -144,6 +150,27 @@ def _published(site: RenderedSite) -> Iterator[tuple[Path, str, IndexedPage | No
             path = str(page_folder(page) / resource.name) if page.target_path is not None else ""
             if path in copied:
                 yield resource.file, path, page
+
+
+def _unread_templates(site: RenderedSite, config: Config) -> Iterator[Path]:
+    """The site's templates that stand in for none of the theme's, and that no page looks for; shortcodes are not asked."""
+    looked_for = {name for page in site.index.pages.values() for name in template_names(page)}
+    theme = theme_folder() / "templates"
+    for file in _below(config.templates_dir):
+        name = file.relative_to(config.templates_dir)
+        if name.parts[0] in ("assets", "shortcodes") or file.suffix == ".md":
+            continue
+        if name.as_posix() not in looked_for and not (theme / name).is_file():
+            yield file
+
+
+def _unused_template(path: PurePosixPath, name: str) -> Diagnostic:
+    """A template that nobody reads, with the theme's that may be meant."""
+    theme = theme_folder() / "templates"
+    known = (file.relative_to(theme).as_posix() for file in theme.rglob("*") if file.is_file())
+    near = near_match(name, known)
+    meant = f"did you mean `{near}`? Else name it in a template, or as a `layout`" if near else "remove it"
+    return _unused(path, "is a template", meant)
 
 
 def _unused(path: PurePosixPath, verb: str, hint: str) -> Diagnostic:

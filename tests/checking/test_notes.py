@@ -79,6 +79,28 @@ def test_files_that_nothing_names(check_site: CheckSite) -> None:
     ]
 
 
+def test_templates_that_nobody_reads(check_site: CheckSite) -> None:
+    """One that stands in for the theme's, that a page looks for or that another names is read; a misspelt one has the near name."""
+    page = "<!doctype html>{{ page.content }}"
+    files = {
+        "content/a.md": "+++\ntitle = 'A'\nlayout = 'wide'\n+++\n",
+        "templates/wide.html": '{% include "mine.html" %}',
+        "templates/mine.html": page,
+        "templates/home.html": page,
+        "templates/pgae.html": page,
+        "templates/partials/foter.html": page,
+        "templates/shortcodes/own.html": page,
+        "templates/README.md": page,
+    }
+    found = check_site(files)
+    assert found.places("SG714") == ["templates/partials/foter.html", "templates/pgae.html"]
+    hints = [each.hint or "" for each in found.of("SG714")]
+    assert [hint.split("?")[0] for hint in hints] == [
+        "did you mean `partials/footer.html`",
+        "did you mean `page.html`",
+    ]
+
+
 def test_numbers_that_a_metric_has(check_site: CheckSite, monkeypatch: pytest.MonkeyPatch) -> None:
     """To the digits that are written, from three significant ones on; code, links, equations, years and the rest stay."""
     from sitegen.content.document import CellId, PageKey
