@@ -140,7 +140,8 @@ def test_llms_txt_is_asked_for(render: Render) -> None:
 
 def test_search_is_described_where_there_is_a_search_page(render: Render) -> None:
     """By OpenSearch for browsers and a `SearchAction` for search engines; by nothing where there is none."""
-    files = render({"content/find.md": '+++\ntitle = "Find"\nlayout = "search"\n+++\n'})
+    page = {"content/find.md": '+++\ntitle = "Find"\nlayout = "search"\n+++\n'}
+    files = render(page, content_security_policy=True)
 
     description = ElementTree.fromstring(files["opensearch.xml"])
     space = "{http://a9.com/-/spec/opensearch/1.1/}"
@@ -152,6 +153,7 @@ def test_search_is_described_where_there_is_a_search_page(render: Render) -> Non
         "https://example.org/blog/find/?q={searchTerms}",
     )
     assert 'type="application/opensearchdescription+xml"' in files["posts/a/index.html"]
+    assert "/blog/opensearch.xml\n  Content-Type: application/opensearchdescription+xml" in files["_headers"]
     assert _data(files["index.html"])["potentialAction"] == {
         "@type": "SearchAction",
         "target": {

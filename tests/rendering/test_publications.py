@@ -229,6 +229,23 @@ def test_a_paper_has_a_page_for_scholars_and_machines(render: Render) -> None:
     assert len([each for each in data if each["@type"] in ("BlogPosting", "ScholarlyArticle")]) == 1
 
 
+def test_a_paper_without_a_description_has_its_abstract_s(render: Render) -> None:
+    """Its first words, for search engines and for feeds; of an abstract without spaces too."""
+    files = render({"content/publications/own.bib": BIB.replace("What engines do.", "机器学习" * 100)})
+
+    said = (
+        _page(files, "publications/engines2020/index.html")
+        .css("meta[name=description]")[0]
+        .attributes["content"]
+    )
+    feed = (files["publications/feed.json"].content or b"").decode()
+
+    assert said is not None
+    assert said.startswith("机器学习")
+    assert said.endswith("…")
+    assert said in feed
+
+
 def test_pages_that_name_a_paper_and_the_paper_link_to_each_other(render: Render) -> None:
     """By any of its keys."""
     files = render()
