@@ -32,7 +32,7 @@ title = "All"
 date = 2026-01-01
 repo = "https://example.org/repository"
 +++
-See [@a].
+See [@a], <https://example.org/own> and [words](https://example.org/words).
 
 $$L = {" + ".join("abcdefghijklmnopqrstuvwxyz" * 2)}$$ {{#eq-long}}
 
@@ -197,10 +197,14 @@ def test_both_pictures_of_a_comparison_are_printed(post: Page) -> None:
 
 
 def test_folds_are_open_and_links_have_their_addresses(post: Page) -> None:
-    """A callout keeps its sign; arrows that lead back are not printed, since they lead nowhere."""
+    """Once, where the text is the address; a callout keeps its sign; arrows that lead back are not printed."""
     assert post.get_by_text("Inside.").is_visible()
     sign = "title => getComputedStyle(title, '::before').display"
     assert post.locator(".markdown-alert-title").evaluate(sign) != "none"
     assert post.locator(".reference-back").is_hidden()
-    address = "link => getComputedStyle(link, '::after').content"
-    assert "https://example.org/repository" in post.locator(".links a").first.evaluate(address)
+    address = "all => all.map(link => getComputedStyle(link, '::after').content)"
+    (repository,) = post.locator(".links a").evaluate_all(address)
+    own, words = post.locator('.prose > p a[href^="http"]').evaluate_all(address)
+    assert "https://example.org/repository" in repository
+    assert own == "none"
+    assert "https://example.org/words" in words

@@ -136,7 +136,8 @@
     });
   }
 
-  /* On paper everything is unfolded, for browsers that the style sheet cannot tell to, and nothing scrolls. */
+  /* On paper everything is unfolded, for browsers that the style sheet cannot tell to, nothing scrolls, and no address stands
+     behind itself. */
   var paperWidth_em = 41; /* in the text of formulas: of a slide, and more on A4 */
 
   function prepareForPrint() {
@@ -146,6 +147,9 @@
       opened = Array.from(document.querySelectorAll("details:not([open])"));
       opened.forEach(function (details) {
         details.open = true;
+      });
+      document.querySelectorAll('.prose a[href^="http"]').forEach(function (link) {
+        link.classList.toggle("is-address", link.textContent === link.getAttribute("href"));
       });
       formulas = Array.from(document.querySelectorAll(".math.display"));
       formulas.map(function (formula) {
