@@ -15,7 +15,16 @@ from sitegen.markdown.inline import Work
 from sitegen.markdown.slips import misspelt, slip
 from sitegen.markdown.tokens import lines_of
 
-CLASSES: Final = (*CALLOUTS, "column-page", "column-screen", "column-margin", "compare", "incremental")
+CLASSES: Final = (
+    *CALLOUTS,
+    "column-page",
+    "column-screen",
+    "column-margin",
+    "compare",
+    "incremental",
+    "columns",
+    "column",
+)
 """Classes that the theme gives a meaning in Markdown, and that are nobody's own."""
 _WITHOUT_EFFECT: Final[Mapping[str, str]] = {
     "panel-tabset": "write a `<details>` for each tab, or headings",

@@ -13,7 +13,7 @@ from sitegen.errors import Diagnostic, SourceLocation, near_match
 from sitegen.rendering.assets import theme_folder
 
 _ATTRIBUTE = re.compile(r"'sitegen\.[\w.]*\.(\w+?)(?:View)? object' has no attribute '(\w+)'")
-_NEAR = re.compile(r"; (did you mean `.*`\?)$")
+_NEAR = re.compile(r"; (did you mean `.*`\?|known: .*)$")
 _UNDEFINED = re.compile(r"'(\w+)' is undefined")
 _RAISED = "__jinja_exception__"
 """What frames that Jinja puts into a traceback have."""

@@ -109,7 +109,7 @@ def test_slip_is_told_at_its_place(text: str, told: str, parse_body: ParseBody) 
 @pytest.mark.parametrize(
     "text",
     [
-        "::: {.mine .callout-note title=T}\na\n:::\n\n::: {.columns}\nb\n:::",
+        "::: {.mine .callout-note title=T}\na\n:::\n\n::: {.columns}\n::: {.column}\nb\n:::\n:::",
         "> [!CUSTOM]\n> a\n\n> [!bug] T\n> b\n\n> [!TIP]+\n> c",
         "::: {.compare}\n![a](a.png)\n![b](b.png)\n:::",
         "::: {.compare}\n<img src=a.png alt=a>\n:::",

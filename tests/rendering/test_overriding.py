@@ -60,6 +60,12 @@ def told(
             "TemplateSyntaxError: text outside of all blocks is not shown: `lost words`",
             "mend the template there or above",
         ),
+        (
+            '{% extends "middle.html" %}{% block aside %}{% endblock %}',
+            "1:37",
+            "TemplateSyntaxError: `middle.html` has no block `aside`",
+            "known: `content`, `head`",
+        ),
         ("\n{{ pgae }}", "2:4", "UndefinedError: 'pgae' is undefined", "did you mean `page`?"),
         (
             "{% set wanted = 1 %}{{ wnated }}",
