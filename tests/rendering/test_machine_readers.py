@@ -59,9 +59,9 @@ def test_a_post_is_described(render: Render) -> None:
 
 def test_other_pages_are_described_by_their_kind(render: Render) -> None:
     """Home is a `WebSite`, a project with a repository source code, slides a presentation, a CV a profile; a list is none."""
-    deck = '+++\ntitle = "Deck"\ndate = 2026-01-03\ntype = "slides"\n+++\n## One\n'
+    slides = '+++\ntitle = "Deck"\ndate = 2026-01-03\ntype = "slides"\n+++\n## One\n'
     cv = {"content/cv.md": '+++\ntitle = "CV"\ntype = "cv"\n+++\n', "data/resume.json": "{}"}
-    files = render({"content/talks/deck.md": deck, **cv})
+    files = render({"content/talks/deck.md": slides, **cv})
 
     assert _data(files["index.html"])["@type"] == "WebSite"
     project = _data(files["projects/p/index.html"])

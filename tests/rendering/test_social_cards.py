@@ -13,16 +13,9 @@ import pytest
 from PIL import Image
 
 from sitegen.config import Config, load_config
-from sitegen.rendering import social_cards
+from sitegen.rendering import card_drawing
 from sitegen.rendering.assets import theme_folder
-from sitegen.rendering.social_cards import (
-    HEIGHT,
-    WIDTH,
-    SocialCard,
-    _writable,
-    draw,
-    missing_letters,
-)
+from sitegen.rendering.card_drawing import HEIGHT, WIDTH, SocialCard, draw, missing_letters, writable
 from sitegen.rendering.values import RenderedFile
 
 FOLDER = theme_folder() / "vendor" / "inter"
@@ -120,23 +113,23 @@ def test_letters_that_the_font_lacks_are_named() -> None:
 
 def test_no_box_stands_for_a_letter() -> None:
     """A sign that the font lacks is left out, a text with such a letter whole, and without its title there is no card."""
-    signs = _writable(replace(CARD, title="Go 🚀 now", description="日本"))
+    signs = writable(replace(CARD, title="Go 🚀 now", description="日本"))
 
     assert signs == replace(CARD, title="Go now", description="")
-    assert _writable(replace(CARD, title="日本")) is None
+    assert writable(replace(CARD, title="日本")) is None
 
 
 def test_letters_that_join_want_a_layout(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without FriBiDi, Pillow would write Arabic in single letters and from the left: then the card leaves it out."""
     card = replace(CARD, title="تجربة")
-    monkeypatch.setattr(social_cards, "_has_glyph", lambda *_: True)
-    monkeypatch.setattr(social_cards, "_can_lay_out", lambda: True)
+    monkeypatch.setattr(card_drawing, "_has_glyph", lambda *_: True)
+    monkeypatch.setattr(card_drawing, "can_lay_out", lambda: True)
     assert missing_letters(card) == ""
 
-    monkeypatch.setattr(social_cards, "_can_lay_out", lambda: False)
+    monkeypatch.setattr(card_drawing, "can_lay_out", lambda: False)
 
     assert missing_letters(card) == "تجربة"
-    assert _writable(card) is None
+    assert writable(card) is None
 
 
 def test_cards_are_made_where_they_are_asked_for(render: Rendered) -> None:
