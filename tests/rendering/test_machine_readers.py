@@ -69,8 +69,8 @@ def test_other_pages_are_described_by_their_kind(render: Render) -> None:
     assert _data(files["about/index.html"])["@type"] == "WebPage"
     deck = _data(files["talks/deck/index.html"])
     assert (deck["@type"], deck["name"]) == ("PresentationDigitalDocument", "Deck")
-    cv = _data(files["cv/index.html"])
-    assert (cv["@type"], cv["mainEntity"]["name"]) == ("ProfilePage", "An Author")
+    profile = _data(files["cv/index.html"])
+    assert (profile["@type"], profile["mainEntity"]["name"]) == ("ProfilePage", "An Author")
     assert "ld+json" not in files["posts/index.html"]
 
 
