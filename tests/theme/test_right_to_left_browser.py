@@ -92,7 +92,7 @@ def test_nothing_is_cut_on_a_phone(page: Page, site: Path) -> None:
 
 
 def test_the_left_arrow_goes_on_in_slides_from_right_to_left(page: Page, site: Path) -> None:
-    """As the pages of a book in that script are turned."""
+    """As the pages of a book in that script are turned; the buttons point the same way."""
     page.goto((site / "talks/deck/index.html").as_uri())
     count = page.locator(".slide-count")
 
@@ -101,3 +101,6 @@ def test_the_left_arrow_goes_on_in_slides_from_right_to_left(page: Page, site: P
     page.keyboard.press("ArrowRight")
 
     assert (on, count.inner_text()) == ("2 / 2", "1 / 2")
+    buttons = [button.bounding_box() for button in page.locator(".slide-controls [data-go]").all()]
+    back, further = (box["x"] for box in buttons if box is not None)
+    assert further < back

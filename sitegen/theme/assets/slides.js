@@ -10,6 +10,7 @@
   root.classList.add("presents");
   document.body.append(template.content.cloneNode(true));
   var controls = document.querySelector(".slide-controls");
+  controls.dir = document.querySelector("main").dir || root.dir || "ltr";
   var count = controls.querySelector(".slide-count");
 
   function steps(slide) {
@@ -63,7 +64,7 @@
     ArrowLeft: [step, -1], ArrowUp: [step, -1], PageUp: [step, -1],
     Home: [go, 0], End: [go, slides.length - 1], f: [toggleFull], s: [toggleNotes]
   };
-  if ((document.querySelector("main").dir || root.dir) === "rtl") {
+  if (controls.dir === "rtl") {
     keys.ArrowRight = [step, -1];
     keys.ArrowLeft = [step, 1];
   }
