@@ -13,7 +13,17 @@ from typing import Any, Final
 
 from sitegen.content.parsers import UnreadableTextError, read_yaml
 from sitegen.errors import Diagnostic, SourceLocation
-from sitegen.importing.jekyll_pages import MARKDOWN, JekyllFile, Placed, Written, moved, place, write
+from sitegen.importing.al_folio import RESUME, bibliography_name, bibliography_text, papers_file
+from sitegen.importing.jekyll_pages import (
+    MARKDOWN,
+    JekyllFile,
+    Placed,
+    Written,
+    moved,
+    of_papers,
+    place,
+    write,
+)
 from sitegen.importing.jekyll_settings import (
     CONFIG_NAME,
     EXCLUDED,
@@ -87,6 +97,8 @@ class _Import:
             if menu:  # which names the pages that it wants
                 page.fields.pop("menus", None)
             self._add_page(each, page)
+        if any(page.fields.get("type") == "cv" for _, page in written):
+            self._copy(RESUME, PurePosixPath("data", RESUME.name))
         self._layouts(written)
         self._shortcodes({name for _, page in written for name in page.includes})
         self._settings_file(written, menu)
@@ -229,7 +241,14 @@ class _Import:
                        "what you need of it is written anew: docs/theme.md")  # fmt: skip
 
     def _unknown_folder(self, path: PurePosixPath) -> None:
-        """`_bibliography` and the like: kept beside the site, for whoever needs it."""
+        """`_bibliography`, which pages cite from; and the like: kept beside the site, for whoever needs it."""
+        if path.suffix.lower() == ".bib":
+            text = bibliography_text(
+                read_text(self.source / path), lambda file: inside(self.source, file) is not None
+            )
+            self._add(PurePosixPath("data", path.name), text.encode(), copy_of=self.source / path)
+            self._note("converted", "bibliographies", f"`{path}` is `data/{path.name}`", path)
+            return
         if path.suffix.lower() == ".ipynb":
             hint = f"`sitegen import ipynb {path.parts[0]}` makes posts of them"
             self._note("look", "notebooks", f"`{path.name}` is left out", path, hint)
@@ -257,10 +276,17 @@ class _Import:
         kept: list[Placed] = []
         for each in sorted(placed, key=lambda item: (item.file.kind != "pages", str(item.target))):
             target = each.target
-            if each.file.kind == "pages" and (each.url == "/" or each.url.rstrip("/") + "/" in lists):
+            papers = papers_file(each.file.page.body, self.settings.values) if each.url else None
+            if each.file.kind == "pages" and papers is not None and self._has_bibliography(papers):
+                each = of_papers(each, papers)
+                target = PurePosixPath(each.url.strip("/"), "_index.md")
+            elif each.file.kind == "pages" and (each.url == "/" or each.url.rstrip("/") + "/" in lists):
                 target = PurePosixPath(each.url.strip("/"), f"_index{target.suffix}")
             kept.append(moved(each, self.names.take(target)))
         return kept
+
+    def _has_bibliography(self, name: str) -> bool:
+        return any(file.path == PurePosixPath("data", name) for file in self.files)
 
     def _liquid_site(self, placed: list[Placed]) -> LiquidSite:
         posts: dict[str, PurePosixPath] = {}
@@ -275,8 +301,14 @@ class _Import:
             file = inside(self.source, path)
             return read_text(file) if file is not None else None
 
+        name = bibliography_name(table(self.settings.values.get("scholar")).get("bibliography"))
         return LiquidSite(
-            settings=self.settings.values, posts=posts, pages=pages, includes=self.includes, relative=relative
+            settings=self.settings.values,
+            posts=posts,
+            pages=pages,
+            includes=self.includes,
+            relative=relative,
+            bibliography=name if self._has_bibliography(name) else "",
         )
 
     # --- what is written --------------------------------------------------------------------------
@@ -327,7 +359,7 @@ class _Import:
             self.settings, params=params, gems=self._gems(), has_block_attributes=has_attributes
         )
         if menu:
-            settings["menus"] = {"main": menu}
+            settings["menus"] = {**settings["menus"], "main": menu}
         if self._has_robots():
             settings = {"enableRobotsTXT": False, **settings}
         cascade = list(cascades(self.settings))

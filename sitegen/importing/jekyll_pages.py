@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from sitegen.content.dates import parse_date
 from sitegen.errors import SourceLocation
-from sitegen.importing.jekyll_settings import JekyllSettings
+from sitegen.importing.al_folio import RESUME, home_fields, without_distill, without_list
+from sitegen.importing.jekyll_settings import JekyllSettings, site_title
 from sitegen.importing.jekyll_urls import STYLES, UrlFacts, jekyll_url, our_path, our_pattern
 from sitegen.importing.kramdown import convert_kramdown
 from sitegen.importing.liquid_content import LiquidPage, LiquidSite, convert_liquid
@@ -21,7 +22,7 @@ from sitegen.importing.values import Note, NoteKind
 _DATED: Final = re.compile(r"(\d{2,4}-\d{1,2}-\d{1,2})-(.+)")
 MARKDOWN: Final = frozenset({".md", ".markdown", ".mkd", ".mkdn", ".mkdown"})
 _PLAIN_LAYOUTS: Final = frozenset(
-    {"post", "posts", "page", "pages", "default", "single", "home", "none", "null", ""}
+    {"post", "posts", "page", "pages", "default", "single", "home", "distill", "none", "null", ""}
 )
 """Layouts that every theme has, and that say no more than what a page is."""
 _OURS: Final = frozenset(
@@ -43,7 +44,8 @@ _OURS: Final = frozenset(
 _ZONED: Final = re.compile(r"(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})\s*$")
 _TIMED: Final = re.compile(r"\d{1,2}:\d{2}")
 _LISTING: Final = re.compile(
-    r"\{%-?\s*for\s+\w+\s+in\s+(?:site|paginator)\.|\{%-?\s*assign\s+\w+\s*=\s*site\.(?:posts|pages)"
+    r"\{%-?\s*for\s+\w+\s+in\s+(?:site|paginator)\.|\{%-?\s*assign\s+\w+\s*=\s*site\."
+    r"(?:posts|pages|\w+\s*\|\s*(?:where|sort|group_by|reverse))"
 )
 
 
@@ -127,8 +129,12 @@ def write(placed: Placed, settings: JekyllSettings, site: LiquidSite) -> Written
         message = "its lists of pages are made by the theme's templates; the text was left out"
         _note(made, "lost", "pages that are templates", message, page, page.body_line)
         made.body = ""
+    if is_list and placed.fields.get("type") == "publications":
+        made.body = without_list(made.body)
     made.body = _excerpt(made.body, placed.fields, settings)
     made.body = convert_liquid(made.body, liquid, site)
+    if not is_html and "<d-" in made.body:
+        made.body = without_distill(made.body)
     if not is_html:
         kramdown = convert_kramdown(made.body)
         made.body, made.has_block_attributes = kramdown.text, kramdown.has_block_attributes
@@ -139,7 +145,32 @@ def write(placed: Placed, settings: JekyllSettings, site: LiquidSite) -> Written
     made.notes += liquid.notes
     made.params, made.includes = liquid.params, liquid.includes
     made.fields = _fields(placed, settings, made)
+    _of_al_folio(placed, settings, site, made)
     return made
+
+
+def _of_al_folio(placed: Placed, settings: JekyllSettings, site: LiquidSite, made: Written) -> None:
+    """Its home page, its CV, and what its citations are from."""
+    if made.layout == "about" and placed.target == PurePosixPath("_index.md"):
+        for key in (
+            "subtitle",
+            "profile",
+            "news",
+            "announcements",
+            "latest_posts",
+            "selected_papers",
+            "social",
+        ):
+            made.fields.pop(key, None)
+        made.fields |= home_fields(placed.fields, site_title(settings.values))
+        made.layout = ""
+    elif made.layout == "cv" and site.relative(RESUME) is not None:
+        made.fields["type"], made.layout = "cv", ""
+    named = made.fields.get("bibliography")
+    if isinstance(named, str) and site.relative(PurePosixPath("assets/bibliography", named)) is not None:
+        made.fields["bibliography"] = f"static/assets/bibliography/{named}"
+    elif named is None and "[@" in made.body and "[@" not in placed.file.page.body:
+        made.fields["bibliography"] = site.bibliography
 
 
 def our_url(placed: Placed, settings: JekyllSettings, title: str) -> str:
@@ -364,3 +395,8 @@ def _note(
 def moved(placed: Placed, target: PurePosixPath) -> Placed:
     """The same at another place."""
     return replace(placed, target=target)
+
+
+def of_papers(placed: Placed, bibliography: str) -> Placed:
+    """The same as the section that lists the papers of a `.bib`."""
+    return replace(placed, fields={**placed.fields, "type": "publications", "bibliography": bibliography})

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sitegen.content.dates import time_zone
 from sitegen.errors import SourceLocation
+from sitegen.importing.al_folio import SOCIAL, accounts
 from sitegen.importing.jekyll_urls import STYLES, our_pattern
 from sitegen.importing.pages import table, texts
 from sitegen.importing.values import Note
@@ -50,7 +51,7 @@ _OWN_KEYS: Final = frozenset(
         "excerpt_separator", "incremental", "safe", "source", "destination", "encoding", "future", "unpublished",
         "show_drafts", "limit_posts", "liquid", "port", "host", "profile", "quiet", "verbose", "strict_front_matter",
         "jekyll-archives", "scholar", "webrick", "markdown_ext", "compress_html", "feed", "pagination",
-        "header_pages", "include_cache", "minima", "data_dir", "layouts_dir", "includes_dir", "plugins_dir",
+        "first_name", "middle_name", "last_name", "header_pages", "include_cache", "minima", "data_dir", "layouts_dir", "includes_dir", "plugins_dir",
     }
 )  # fmt: skip
 """What is Jekyll's or a plugin's, not the author's."""
@@ -64,6 +65,7 @@ _PLUGINS: Final[Mapping[str, str]] = {
     "jekyll-archives": "tags and categories have pages; archives by year are not there",
     "jekyll-archives-v2": "tags and categories have pages; archives by year are not there",
     "jekyll-toc": "tables of contents are built in",
+    "jekyll-scholar": "lists of papers and citations are built in",
     "jemoji": "`enableEmoji = true`",
     "jekyll-gist": "the shortcode `gist`",
     "jekyll-relative-links": "links to Markdown files are links to pages",
@@ -194,7 +196,7 @@ def our_settings(
         and value not in (None, "")
     }
     return {
-        "title": _title(values),
+        "title": site_title(values),
         "description": " ".join(str(values.get("description") or values.get("tagline") or "").split()) or None,
         "baseURL": f"{host}/{base}/".replace("//", "/").replace(":/", "://", 1) if "://" in host else f"/{base}/".replace("//", "/"),
         "locale": str(values.get("lang") or values.get("locale") or "") or None,
@@ -205,6 +207,7 @@ def our_settings(
         "pagination": {"pagerSize": values["paginate"]} if isinstance(values.get("paginate"), int) else None,
         "permalinks": {"page": permalinks, "term": terms},
         "markup": {"goldmark": {"parser": {"attribute": {"block": True}}}} if has_block_attributes else None,
+        "menus": {"footer": accounts(values)},
         "params": social,
     }  # fmt: skip
 
@@ -236,9 +239,7 @@ def settings_notes(jekyll: JekyllSettings, used: Iterable[str], gems: Iterable[s
         message = f"`{name}`: {known}" if known else f"the plugin `{name}` has no counterpart"
         kind = "converted" if known else "look"
         notes.append(Note(kind=kind, topic="plugins", message=message, location=where))  # type: ignore[arg-type]
-    left = sorted(
-        set(jekyll.values) - _OWN_KEYS - set(used) - {"github_username", "twitter_username", "email"}
-    )
+    left = sorted(set(jekyll.values) - _OWN_KEYS - set(used) - set(SOCIAL) - {"email"})
     if left:
         names = ", ".join(f"`{name}`" for name in left)
         notes.append(
@@ -273,7 +274,7 @@ def settings_notes(jekyll: JekyllSettings, used: Iterable[str], gems: Iterable[s
     return notes
 
 
-def _title(values: Mapping[str, Any]) -> str:
+def site_title(values: Mapping[str, Any]) -> str:
     """The title; al-folio's `blank` stands for the author's name."""
     title = str(values.get("title") or values.get("name") or "")
     return _author(None, values).get("name", title) if title == "blank" else title

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sitegen.content.shortcodes import BUILT_IN
 from sitegen.errors import SourceLocation
+from sitegen.importing.al_folio import citation
 from sitegen.importing.liquid import Token, pairs, tokens, unquoted, without_raw
 from sitegen.importing.prose import escape_shortcodes
 from sitegen.importing.values import Note, NoteKind
@@ -43,6 +44,8 @@ class LiquidSite:
     """Path below `_includes/` to text."""
     relative: Callable[[PurePosixPath], str | None] = field(default=lambda _path: None)
     """The text of a file of the source; None where there is none."""
+    bibliography: str = ""
+    """What `{% cite %}` cites from: the name of a `.bib`, which is in `data/`; empty where there is none."""
 
     @property
     def base_url(self) -> str:
@@ -238,6 +241,7 @@ class _Converter:
             "twitter": self._tweet,
             "tweet": self._tweet,
             "details": self._details,
+            "cite": lambda tag: citation(tag.markup) if self._site.bibliography else None,
             "toc": lambda _tag: "",
         }
         maker = makers.get(name)
@@ -356,7 +360,9 @@ def _figure(arguments: Mapping[str, str]) -> str:
     if "://" not in source:
         source = "/" + source.lstrip("/")
     named = {"src": source}
-    for key in ("alt", "title", "caption", "class", "width", "height", "loading"):
+    # the title is a tooltip there; Hugo's figure makes a heading of it
+    arguments = {"alt": arguments.get("title", ""), **arguments}
+    for key in ("alt", "caption", "class", "width", "height", "loading"):
         if arguments.get(key) and arguments[key] not in ("auto", "100%"):
             named[key] = arguments[key]
     return call("figure", **named)

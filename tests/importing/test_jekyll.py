@@ -287,13 +287,13 @@ def test_what_needs_a_person_is_reported_with_its_place(site: Any) -> None:
         "`{% for x in page.tags %}` stays as it is written: `_posts/2024-01-05-first.md:48`",
         "`{% bibliography %}` stays as it is written: `_pages/about.md:8`",
         "`chart.html` does more than can be translated",
-        "the plugin `jekyll-scholar` has no counterpart: `_config.yml:16`",
+        "`jekyll-scholar`: lists of papers and citations are built in: `_config.yml:16`",
         "the theme `minima` is not taken along",
         "### layout `bib` (1 place)",
         "`_layouts/bib.html`, a layout, is not taken along",
         "`_sass/a.scss`, a style sheet, is not taken along",
         "the text was left out: `index.html:4`, `_pages/blog.md:5`",
-        "copied to `bibliography/`; no page of the site reads it",
+        "`_bibliography/papers.bib` is `data/papers.bib`",
         "`head.html` is called by no page",
     ):
         assert words in site.report, words
@@ -302,7 +302,7 @@ def test_what_needs_a_person_is_reported_with_its_place(site: Any) -> None:
 def test_data_is_taken_along(site: Any) -> None:
     """CSV, which data files cannot be, is JSON."""
     assert site.text("data/people.json") == '[\n  {\n    "name": "Ada",\n    "year": "1843"\n  }\n]\n'
-    assert (site.root / "bibliography/papers.bib").is_file()
+    assert (site.root / "data/papers.bib").is_file()
     assert not (site.root / "static/README.md").exists()
 
 
