@@ -47,8 +47,9 @@ def _cv(site: EditedSite, first: int, second: int) -> None:
         (site.root / path).unlink(missing_ok=True)
         return
     wrong = "," if second % 5 == 3 else ""
+    more = ("", ', "wrok": []', ', "work": 5')[first % 3]
     site.write(
-        path, f'{{"basics": {{"name": "N {site.count}"}}, "skills": [{{"name": "S{second}"}}{wrong}]}}'
+        path, f'{{"basics": {{"name": "N {site.count}"}}, "skills": [{{"name": "S{second}"}}{wrong}]{more}}}'
     )
 
 
@@ -79,11 +80,31 @@ def _language(site: EditedSite, first: int, second: int) -> None:
         site.write(path, "\n".join([kept[0], *added, *kept[1:]]))
 
 
+def _names(site: EditedSite, first: int, second: int) -> None:
+    """A page names a file, a project and a paper that come and go; now and then a key holds another thing, or is a slip."""
+    lines = (
+        f"slides = 's{first % 2}.pdf'",
+        f"links = [{{ name = 'L', url = 's{second % 2}.pdf' }}]",
+        f"project = 'p{second % 3}'",
+        ("paper = 'a'", "toc = 'no'", "evnt = 'E'", "image = '/t.png'")[second % 4],
+    )
+    site.write(
+        "content/talks/named/index.md",
+        f"+++\ntitle = 'Named {site.count}'\ndate = 2020-01-01\n{chr(10).join(lines)}\n+++\n\nText.\n",
+    )
+    path = f"content/talks/named/s{second % 2}.pdf"
+    if first % 3:
+        site.write(path, f"{site.count}")
+    else:
+        (site.root / path).unlink(missing_ok=True)
+
+
 PAGE_TYPES: Final[dict[str, Callable[[EditedSite, int, int], None]]] = {
     "talk": _talk,
     "project": _project,
     "about a project": _about,
     "cv": _cv,
+    "names": _names,
     "news": _news,
     "blocks of home": _blocks,
     "language of a page": _language,
