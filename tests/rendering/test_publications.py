@@ -229,6 +229,16 @@ def test_a_paper_has_a_page_for_scholars_and_machines(render: Render) -> None:
     assert len([each for each in data if each["@type"] in ("BlogPosting", "ScholarlyArticle")]) == 1
 
 
+def test_a_paper_is_cited_as_itself(render: Render) -> None:
+    """Where posts say how they are cited, a paper's page says so of the paper alone: its authors are not the site's."""
+    page = _page(render(config="[params]\ncite = true\n"), "publications/engines2020/index.html")
+
+    titles = [node.attributes["content"] for node in page.css("meta[name=citation_title]")]
+
+    assert titles == ["On <Engines> & Looms"]
+    assert page.css(".cite") == []
+
+
 def test_a_paper_without_a_description_has_its_abstract_s(render: Render) -> None:
     """Its first words, for search engines and for feeds; of an abstract without spaces too."""
     files = render({"content/publications/own.bib": BIB.replace("What engines do.", "机器学习" * 100)})
