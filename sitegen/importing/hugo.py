@@ -15,6 +15,9 @@ from sitegen.config import Config, load_config
 from sitegen.errors import ConfigError, Diagnostic, SourceLocation
 from sitegen.importing.hugo_layouts import SHORTCODES, role
 from sitegen.importing.hugo_shortcodes import Calls, find_calls, find_templates, shortcode_files
+from sitegen.importing.pages import page_bytes
+from sitegen.importing.papermod import accounts, home_fields
+from sitegen.importing.settings import settings_bytes
 from sitegen.importing.sources import Names, not_such_a_site, read_text
 from sitegen.importing.values import Imported, ImportedFile, Note, NoteKind
 
@@ -88,6 +91,8 @@ class _Import:
         for folder in (*others, self.source / "data", self.source / "static", self.source / "assets"):
             self._tree(folder, is_content=False)
         self._root()
+        if config is not None:
+            self._of_theme(config)
         self._shortcodes()
         self._layouts()
         self._rest()
@@ -184,6 +189,29 @@ class _Import:
             return None
         self.files.append(ImportedFile(path=self.names.take(path), copy_of=file))
         return path
+
+    def _of_theme(self, config: Config) -> None:
+        """What the theme showed of `params`: on the home page, unless it has a file, and in the footer, unless there is a menu."""
+        params = {key.lower(): value for key, value in config.params.items()}
+        home = PurePosixPath("content/_index.md")
+        fields, text = home_fields(params)
+        if (
+            (fields or text)
+            and home not in self.names
+            and not any((self.source / "content").glob("_index.*"))
+        ):
+            self.files.append(ImportedFile(path=self.names.take(home), content=page_bytes(fields, text)))
+            self._note("converted", "home page", f"what the theme's settings say of it is `{home}`")
+        entries, settings = accounts(params), PurePosixPath("sitegen.toml")
+        if entries and settings not in self.names and "footer" not in config.menus:
+            content = settings_bytes(
+                {"menus": {"footer": entries}},
+                opening="Beside Hugo's configuration: what the theme read there.",
+            )
+            self.files.append(ImportedFile(path=self.names.take(settings), content=content))
+            self._note(
+                "converted", "accounts elsewhere", f"`socialIcons` is the footer's menu, in `{settings}`"
+            )
 
     # --- Go templates
 

@@ -13,6 +13,7 @@ from typing import Final
 from sitegen.content.shortcodes import BUILT_IN
 from sitegen.errors import SourceLocation
 from sitegen.importing.hugo_templates import parameters, reads_inner, translate
+from sitegen.importing.papermod import SHORTCODES
 from sitegen.importing.sources import read_text
 from sitegen.importing.values import ImportedFile, Note
 from sitegen.markdown.shortcode_tags import Tag, lex
@@ -86,6 +87,8 @@ def shortcode_files(
         template = templates.get(name)
         if template is not None:
             yield _own(used, template)
+        elif name in SHORTCODES:
+            yield _known(used, SHORTCODES[name])
         elif name not in BUILT_IN:
             yield _missing(used)
 
@@ -123,6 +126,20 @@ def _own(used: Calls, found: Found) -> tuple[ImportedFile, tuple[Note, ...]]:
     return ImportedFile(path=target, content=stub.encode()), _look(
         used, f"`{found.path}` needs a Jinja version ({translation.reason})", target
     )
+
+
+def _known(used: Calls, template: str) -> tuple[ImportedFile, tuple[Note, ...]]:
+    """Ours for a shortcode of a widely used theme, whose template is not in the source."""
+    target = _target(used.name)
+    head = _comment("Written by `sitegen import` for the shortcode of PaperMod of that name.", *_usage(used))
+    note = Note(
+        kind="converted",
+        topic=f"shortcode {used.name}",
+        message=f"taken for PaperMod's: `{target}`; {_count(used)}",
+        location=used.places[0],
+        hint="look once at a page that uses it",
+    )
+    return ImportedFile(path=target, content=f"{head}{template}".encode()), (note,)
 
 
 def _missing(used: Calls) -> tuple[ImportedFile, tuple[Note, ...]]:
