@@ -168,7 +168,7 @@ def feed_item(page: PageView, site: SiteView, *, is_full: bool) -> FeedItem:
         tags=tuple(term.title for terms in page.terms.values() for term in terms),
         authors=authors_of(page),
         enclosures=page.enclosures,
-        language=str(page.params.get("lang") or ""),
+        language=lang if isinstance(lang := page.params.get("lang"), str) else "",
     )
 
 

@@ -50,7 +50,7 @@ def structured_data(page: PageView, site: SiteView, picture: str = "") -> dict[s
         "headline" if page.date else "name": page.label,
         "description": page.description,
         "url": page.canonical_url,
-        "inLanguage": page.params.get("lang") or site.language,
+        "inLanguage": lang if isinstance(lang := page.params.get("lang"), str) else site.language,
         "image": absolute(site.settings, picture) if picture else "",
         "author": _authors(page, site, config),
         "license": _licence(page, config),

@@ -71,6 +71,23 @@ def test_a_page_in_another_language_says_so(arabic: dict[str, str]) -> None:
     assert 'content="ar_AR"' in arabic["posts/a/index.html"]
 
 
+def test_a_language_that_is_none_is_left_out(
+    write_site: Callable[[dict[str, str]], Path], render_content: Render
+) -> None:
+    """A number in its place is told where front matter is checked; the page is the site's then."""
+    files = {
+        "sitegen.toml": SETTINGS,
+        "content/posts/a.md": "+++\ntitle = 'A'\ndate = 2026-01-02\nlang = 3\n+++\n",
+    }
+
+    found = render_content(load_config(write_site(files), environ={}))
+
+    html = (found["posts/a/index.html"].content or b"").decode()
+    assert LexborHTMLParser(html).css("main")[0].attributes.get("lang") is None
+    assert 'content="en_US"' in html
+    assert '"inLanguage": "en"' in html
+
+
 def test_feeds_say_the_language_of_an_entry(arabic: dict[str, str]) -> None:
     """Atom and JSON Feed have it for each entry; one in the site's language needs none."""
     assert arabic["feed.xml"].count('<entry xml:lang="ar">') == 1
