@@ -13,14 +13,9 @@ from sitegen.content.sources import Source
 from sitegen.content.tree import Place
 from sitegen.errors import SourceLocation
 
+OWN_SETTINGS: Final = "sitegen.toml"
 _SETTINGS: Final = (
-    "sitegen.toml",
-    "hugo.toml",
-    "hugo.yaml",
-    "hugo.json",
-    "config.toml",
-    "config.yaml",
-    "config.json",
+    *(OWN_SETTINGS, "hugo.toml", "hugo.yaml", "hugo.json", "config.toml", "config.yaml", "config.json"),
 )
 """Where a site's own settings stand, the one that counts first."""
 
@@ -67,11 +62,11 @@ def place_of_keys(
 
 
 def place_in_settings(config: Config, key: str, text: str = "") -> SourceLocation:
-    """Where a top-level setting is written, or a text on its line; for a message, so that the file is read only then.
+    """Where a setting is written, or a text on its line; for a message, so that the file is read only then.
 
     Args:
         config: of the site.
-        key: as the documentation spells it; its case does not count.
+        key: as the documentation spells it; its case does not count. Of several with one name the first is found.
         text: of its value.
     """
     for name in _SETTINGS:
