@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import Final
 
 _HIDDEN = re.compile(r"<(script|style|annotation)\b(?:.*?</\1\s*>|.*)", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<!--(?:.*?-->|.*)|</?[a-zA-Z][^<>]*>", re.DOTALL)
@@ -12,10 +13,19 @@ _SPACE = re.compile(r"[ \t\n\r\f]+")
 """HTML's white space: a no-break space is none."""
 
 
+_MOST_LETTERS: Final = 16
+"""That words have on average: with more of them the text is of a language without spaces."""
+_LETTERS: Final = 4
+"""That stand for a word there."""
+
+
 def first_words(text: str, count: int) -> str:
-    """The first words of a text, with three dots where there are more."""
+    """The first words of a text, with three dots where there are more; of a language without spaces the first letters."""
     words = text.split(maxsplit=count)
-    return " ".join(words[:count]) + ("..." if len(words) > count else "")
+    first = " ".join(words[:count])
+    if len(first) > count * _MOST_LETTERS:
+        return first[: count * _LETTERS].rstrip() + "..."
+    return first + ("..." if len(words) > count else "")
 
 
 def plain_text(html: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sitegen.rendering.text import plain_text
+from sitegen.rendering.text import first_words, plain_text
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,19 @@ from sitegen.rendering.text import plain_text
 def test_plain_text(html: str, text: str) -> None:
     """What a reader sees, on one line."""
     assert plain_text(html) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("one two", "one two"),
+        ("one two three four", "one two three..."),
+        ("机器学习" * 30, "机器学习" * 3 + "..."),
+    ],
+)
+def test_first_words(text: str, words: str) -> None:
+    """What a page without a title is called; a language without spaces has letters instead."""
+    assert first_words(text, 3) == words
 
 
 @pytest.mark.parametrize("piece", ["<script>", "<!--", "<", "<a "])
