@@ -62,9 +62,13 @@ def quarto_fields(
         made["subtitle"] = str(subtitle)
     made |= _dates(given, modified, note)
     made |= _authors(given.get("author") or given.get("authors"))
-    for ours, theirs in (("description", "description"), ("description", "abstract"), ("summary", "summary")):
+    for ours, theirs in (
+        ("description", "description"), ("description", "abstract"), ("description", "subtitle"), ("summary", "summary"),
+    ):  # fmt: skip
         if isinstance(given.get(theirs), str) and ours not in made:
             made[ours] = given[theirs].strip()
+    if links := _about_links(given.get("about")):
+        made["links"] = links
     if tags := [*texts(given.get("categories")), *texts(given.get("tags"))]:
         made["tags"] = list(dict.fromkeys(tags))
     if isinstance(given.get("image"), str):
@@ -85,6 +89,8 @@ def quarto_fields(
             note("lost", "options of Quarto", f"`{key}` has no effect here", "format")
     for key, value in given.items():
         if key in _QUARTO_ONLY:
+            if key == "about" and links:
+                continue
             if key not in ("format", "listing", "editor", "engine", "output-file", "project", "website"):
                 note("lost", "options of Quarto", f"`{key}` has no effect here", key)
         elif key in _RESERVED:
@@ -162,6 +168,17 @@ def _aliases(given: Mapping[str, Any], path: PurePosixPath) -> list[str]:
     return [
         alias if alias.startswith("/") else _rooted(posixpath.join("/", folder, alias))
         for alias in texts(given.get("aliases"))
+    ]
+
+
+def _about_links(about: object) -> list[dict[str, str]]:
+    """The buttons of an `about` page: links under its title here."""
+    links = table(about).get("links")
+    found = [table(link) for link in links] if isinstance(links, list) else []
+    return [
+        {"name": str(link.get("text") or link.get("icon")), "url": str(link["href"])}
+        for link in found
+        if link.get("href") and (link.get("text") or link.get("icon"))
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -58,7 +59,9 @@ def quarto_settings(quarto: Mapping[str, Any], targets: Mapping[str, str], note:
     site = site_of(quarto)
     for key in sorted(set(quarto) - _READ):
         note("lost", "settings of Quarto", f"`{key}` has no effect here", key)
-    for key in sorted(set(site) - _WEBSITE - {"author", "chapters", "appendices", "date"}):
+    footer = _footer(site.get("page-footer"))
+    of_footer = {"page-footer"} if footer else set()
+    for key in sorted(set(site) - _WEBSITE - of_footer - {"author", "chapters", "appendices", "date"}):
         note("lost", "settings of Quarto", f"`website: {key}` has no effect here", "website")
     author = quarto.get("author") or site.get("author")
     name = (
@@ -74,6 +77,7 @@ def quarto_settings(quarto: Mapping[str, Any], targets: Mapping[str, str], note:
         "description": str(site.get("description") or "") or None,
         "baseURL": f"{base.rstrip('/')}/" if "://" in base else None,
         "locale": str(quarto.get("lang") or "") or None,
+        "copyright": footer,
         "author": {"name": str(name)} if name else None,
         "execute": execute,
         "bibliography": texts(quarto.get("bibliography")) or None,
@@ -84,6 +88,13 @@ def quarto_settings(quarto: Mapping[str, Any], targets: Mapping[str, str], note:
         },
         "menus": {"main": _menu(table(site.get("navbar")), targets)},
     }
+
+
+def _footer(footer: object) -> str | None:
+    """The one text of a footer; None where it has several, entries, or markup, which our line has not."""
+    parts = [part for side, part in table(footer).items() if side in ("left", "center", "right")]
+    text = footer if isinstance(footer, str) else parts[0] if len(parts) == 1 else None
+    return text.strip() if isinstance(text, str) and not re.search(r"[<\[{]", text) else None
 
 
 def _menu(navbar: Mapping[str, Any], targets: Mapping[str, str]) -> list[dict[str, Any]]:

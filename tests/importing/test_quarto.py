@@ -13,6 +13,7 @@ import yaml
 from click.testing import CliRunner
 
 from sitegen.cli.main import main
+from sitegen.importing.quarto import read_quarto_site
 
 PIXEL = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00:~\x9bU"
@@ -474,3 +475,48 @@ def test_aliases_of_themselves_are_an_error_of_their_file(
     assert done.exit_code == 1, done.output
     assert f"{name}:1" in done.stderr
     assert "SG110" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("footer", "line"),
+    [
+        ("Copyright 2026, Ada", 'copyright = "Copyright 2026, Ada"'),
+        ("{center: Made by Ada, background: light}", 'copyright = "Made by Ada"'),
+        ("{background: light}", None),
+        ("{left: One, right: Two}", None),
+        ("{left: [{icon: github, href: x}]}", None),
+        ("'[Ada](https://example.org)'", None),
+    ],
+)
+def test_one_plain_text_in_the_footer_is_ours(
+    tmp_path: Path, write_files: Callable[..., Path], footer: str, line: str | None
+) -> None:
+    """What our line cannot show is told."""
+    files = {
+        "_quarto.yml": f"website:\n  title: T\n  page-footer: {footer}\n",
+        "index.qmd": "---\ntitle: T\n---\n",
+    }
+
+    made = read_quarto_site(write_files(tmp_path, files))
+
+    (settings,) = [file.content or b"" for file in made.files if str(file.path) == "sitegen.toml"]
+    told = [note.message for note in made.notes if "page-footer" in note.message]
+    assert (line is None) == bool(told)
+    assert (line or "").encode() in settings
+
+
+def test_an_about_page_keeps_its_links(tmp_path: Path, write_files: Callable[..., Path]) -> None:
+    """With their words, else the icon's; a subtitle describes a page that has no other description."""
+    page = (
+        "---\ntitle: About\nsubtitle: A line\nabout:\n  template: jolla\n  links:\n"
+        "    - {icon: github, text: Code, href: 'https://github.com/ada'}\n    - {icon: rss, href: /index.xml}\n    - {text: none}\n---\n"
+    )
+
+    made = read_quarto_site(
+        write_files(tmp_path, {"_quarto.yml": "website: {title: T}\n", "about.qmd": page})
+    )
+
+    (text,) = [(file.content or b"").decode() for file in made.files if file.path.name == "about.md"]
+    assert "- {name: Code, url: 'https://github.com/ada'}\n- {name: rss, url: /index.xml}\n" in text
+    assert "description: A line" in text
+    assert not [note for note in made.notes if "about" in note.message]
