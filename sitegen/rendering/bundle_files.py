@@ -17,7 +17,7 @@ from sitegen.config import Config
 from sitegen.content.document import Digest
 from sitegen.content.index import IndexedPage
 from sitegen.content.sources import Resource
-from sitegen.errors import Diagnostic
+from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.files import digest_bytes
 from sitegen.rendering.box_metadata import UncutError
 from sitegen.rendering.named_places import place_of
@@ -71,6 +71,27 @@ def bare_file(file: Path, config: Config) -> bytes | None:
     if not found.is_personal or found.uncut or file.stat().st_size > _LARGEST_BYTES:
         return None
     return without_metadata(file.read_bytes(), found.orientation)
+
+
+def place_told(path: PurePosixPath, file: Path, config: Config) -> Diagnostic | None:
+    """SG719 where a file that is published as it is says where it was taken; None where all is meant to be public.
+
+    Args:
+        path: below the output folder.
+        file: the author's.
+        config: of the site.
+    """
+    if file.suffix.lower() not in PHOTOGRAPHS or config.images.metadata != "strip":
+        return None
+    if not file_metadata(file).has_place:
+        return None
+    return Diagnostic(
+        code="SG719",
+        severity="warning",
+        message=f"the file says where it was taken, and is published as it is: `/{path}`",
+        location=SourceLocation(path=config.relative_to_root(file)),
+        hint="remove the place (`exiftool -gps:all= FILE`), or put the file beside the page that shows it",
+    )
 
 
 def bare_content(path: PurePosixPath, content: bytes, config: Config) -> bytes:

@@ -14,7 +14,7 @@ from sitegen.content.index import IndexedPage
 from sitegen.errors import Diagnostic, TemplateError
 from sitegen.files import digest_bytes, digest_file
 from sitegen.rendering.assets import ON_DEMAND
-from sitegen.rendering.bundle_files import bare_content, bare_file, bundle_file
+from sitegen.rendering.bundle_files import bare_content, bare_file, bundle_file, place_told
 from sitegen.rendering.feed_links import feed_formats, is_html
 from sitegen.rendering.feeds import feed_files
 from sitegen.rendering.finishing import failure_html, html_file, page_file, with_generator, with_neighbours
@@ -134,7 +134,8 @@ def _static_files(site: SiteView, templates: Templates) -> Iterator[RenderedFile
         recorder.read("site", "", field)
     for file in static_files(site.index, site.stand_ins, site.written):
         recorder.read("static", str(file.path))
-        yield file
+        told = place_told(file.path, file.file, site.settings) if file.file is not None else None
+        yield file if told is None else replace(file, diagnostics=(told,))
 
 
 def _asset_files(templates: Templates) -> Iterator[RenderedFile]:

@@ -122,7 +122,7 @@ def test_a_card_has_forms_of_its_picture(site: Path, tmp_path: Path) -> None:
 
     html = (tmp_path / "public/projects/index.html").read_text("utf-8")
     assert '<picture><source type="image/webp" srcset="/images/a.' in html
-    assert 'loading="lazy"' in html
+    assert 'fetchpriority="high"' in html
 
 
 @pytest.mark.parametrize(
@@ -284,3 +284,23 @@ def test_films_and_drawings_of_a_bundle_are_bare(site: Path, tmp_path: Path) -> 
     assert len(files["projects/a/film.mov"]) == len(film)
     assert b"Jane" not in files["projects/a/c.svg"]
     assert not [each for each in result.diagnostics if each.code in ("SG418",) or "c.svg" in each.message]
+
+
+def test_a_static_file_with_a_place_is_told(site: Path, tmp_path: Path) -> None:
+    """It is a copy; also in a build that follows, until the file says nothing or all is meant to be public."""
+    (site / "static").mkdir()
+    (site / "static/me.jpg").write_bytes(_photo(30, 20))
+
+    def told() -> list[str]:
+        found = _build(site, tmp_path / "public", tmp_path / "state").diagnostics
+        return [str(each.location.path) for each in found if each.code == "SG719" and each.location]
+
+    first, published = told(), (tmp_path / "public/me.jpg").read_bytes()
+    second = told()
+    (site / "sitegen.toml").write_text(CONFIG + 'metadata = "keep"\n')
+    kept = told()
+    (site / "sitegen.toml").write_text(CONFIG)
+    (site / "static/me.jpg").write_bytes(_gif())
+
+    assert (first, second, kept, told()) == (["static/me.jpg"], ["static/me.jpg"], [], [])
+    assert published == _photo(30, 20)
