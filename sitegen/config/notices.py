@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sitegen.config.layers import Entry
+from sitegen.config.theme_params import wrong_params
 from sitegen.config.words import SHIPPED, Words
 from sitegen.errors import Diagnostic
 
@@ -30,6 +31,8 @@ def notices(
         yield from _partial_mounts(by_name["module.mounts"], values["mounts"], language)
     if "outputs" in by_name:
         yield from _unknown_formats(by_name["outputs"])
+    if "params" in by_name:
+        yield from wrong_params(by_name["params"])
     if "contentdir" in by_name:
         yield from _missing_content(root, by_name["contentdir"], values.get("content_dir"))
 

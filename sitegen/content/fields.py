@@ -7,6 +7,7 @@ from datetime import date, datetime, tzinfo
 from pathlib import PurePosixPath
 from typing import Any, Final, TypeVar
 
+from sitegen.config.value_forms import describe
 from sitegen.content.dates import DATE_FORMS, parse_date
 from sitegen.errors import Diagnostic, Severity, SourceLocation
 from sitegen.frozen import FrozenDict
@@ -187,18 +188,3 @@ def as_text(value: object) -> str | None:
     if isinstance(value, (date, datetime)):
         return value.isoformat()
     return None
-
-
-def describe(value: object) -> str:
-    """A value in a message: `the text "x"`, `a list`."""
-    if isinstance(value, str):
-        return f'the text "{value[:60]}"'
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    if isinstance(value, (int, float)):
-        return f"the number {value}"
-    if isinstance(value, tuple):
-        return "a list"
-    if isinstance(value, Mapping):
-        return "a table"
-    return f"`{value}`"

@@ -1,4 +1,4 @@
-"""What is told of a site once all of it is known: of `params` and front matter, of CVs, of the files that papers name."""
+"""What is told of a site once all of it is known: of front matter, of CVs, of the files that papers name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from sitegen.content.document import PageKey
 from sitegen.content.index import SiteIndex
 from sitegen.content.theme_keys import wrong_keys
 from sitegen.content.theme_names import missing_names
-from sitegen.content.theme_params import wrong_params
 from sitegen.content.tree import Place
 from sitegen.errors import Diagnostic
 from sitegen.frozen import with_fields
@@ -30,8 +29,6 @@ def with_problems(index: SiteIndex, places: Mapping[PageKey, Place], config: Con
 
 
 def _problems(index: SiteIndex, places: Mapping[PageKey, Place], config: Config) -> Iterator[Diagnostic]:
-    if config.params:
-        yield from wrong_params(config)
     yield from wrong_keys(index.pages, places, config)
     yield from missing_names(index, places, config)
     if index.bibliographies is not None:

@@ -10,14 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from sitegen.config import Config
-from sitegen.content.dates import DATE_KEYS
-from sitegen.content.document import PageKey
-from sitegen.content.fields import describe
-from sitegen.content.front_places import place_in_front
-from sitegen.content.index import IndexedPage
-from sitegen.content.metadata import RESERVED
-from sitegen.content.tree import Place
-from sitegen.content.value_forms import (
+from sitegen.config.value_forms import (
     FLAG,
     LANG,
     LANGUAGE,
@@ -38,9 +31,16 @@ from sitegen.content.value_forms import (
     WORD,
     Form,
     are_texts,
+    describe,
     is_slip,
     one_of,
 )
+from sitegen.content.dates import DATE_KEYS
+from sitegen.content.document import PageKey
+from sitegen.content.front_places import place_in_front
+from sitegen.content.index import IndexedPage
+from sitegen.content.metadata import RESERVED
+from sitegen.content.tree import Place
 from sitegen.errors import Diagnostic
 
 _ANY: Final[Mapping[str, Form]] = {

@@ -127,3 +127,18 @@ def is_slip(name: str, meant: str, *, also_plural: bool = False) -> bool:
     if len(rest) == len(other):
         return rest[1:] == other[1:] or (rest[:2] == other[1::-1] and rest[2:] == other[2:])
     return rest[1:] == other or rest == other[1:]
+
+
+def describe(value: object) -> str:
+    """A value in a message: `the text "x"`, `a list`."""
+    if isinstance(value, str):
+        return f'the text "{value[:60]}"'
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, (int, float)):
+        return f"the number {value}"
+    if isinstance(value, tuple):
+        return "a list"
+    if isinstance(value, Mapping):
+        return "a table"
+    return f"`{value}`"
