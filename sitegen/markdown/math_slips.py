@@ -71,18 +71,20 @@ def _behind(token: Token, place: int, work: Work) -> Iterator[Diagnostic]:
     children = token.children or []
     behind = children[place + 1] if place + 1 < len(children) else None
     match = _BEHIND.match(behind.content) if behind is not None and behind.type == "text" else None
-    if match is None or children[place].type != "math_display":
+    if match is None or (children[place].type == "math_inline" and not match[1].startswith("eq-")):
         return
-    yield slip(
-        work,
-        "SG228",
-        f"`{{#{match[1]}}}` behind an equation is no label, so it is text"
-        if not match[1].startswith("eq-")
-        else "an equation with other words in its paragraph has no number",
-        "write `{#eq-...}`" if not match[1].startswith("eq-") else "put it into a paragraph of its own",
-        written=f"{{#{match[1]}}}",
-        block=lines_of(token),
-    )
+    if children[place].type == "math_inline":
+        message, hint = (
+            "an equation in a sentence has no number",
+            "write it between `$$`, in a paragraph of its own",
+        )
+    elif match[1].startswith("eq-"):
+        message = "an equation with other words in its paragraph has no number"
+        hint = "put it into a paragraph of its own"
+    else:
+        message = f"`{{#{match[1]}}}` behind an equation is no label, so it is text"
+        hint = "write `{#eq-...}`"
+    yield slip(work, "SG228", message, hint, written=f"{{#{match[1]}}}", block=lines_of(token))
 
 
 def _labels(equations: Sequence[tuple[Token, Token]], work: Work) -> Iterator[Diagnostic]:

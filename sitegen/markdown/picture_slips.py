@@ -84,6 +84,10 @@ def _read(
     known = {*OF_PICTURES, "width", "height"} if is_picture else {*OF_LINKS}
     named = known | ({"fig-alt"} if token.meta.get("figure") else set())
     for name, value in items:
+        if (
+            name == "id" and is_picture and value.startswith("fig-")
+        ):  # what has a number has been taken out before
+            yield _without_number(value, token, work)
         if name in ("class", "id") or name.startswith(("data-", "aria-")):
             continue
         if name not in known:
@@ -105,6 +109,16 @@ def _read(
                 message = f"a picture cannot be enlarged where {reason}"
                 hint = "remove `zoom=true`" if is_linked else "say what it shows between the brackets"
                 yield slip(work, "SG227", message, hint, written="zoom=", block=block)
+
+
+def _without_number(label: str, token: Token, work: Work) -> Diagnostic:
+    """A picture with a figure's label that no rule has taken for one."""
+    if _is_lone_picture(token):
+        reason, hint = "whose braces begin with something else", f"write `{{#{label}` first, without a blank"
+    else:
+        reason, hint = "with other words in its paragraph", "put it into a paragraph of its own"
+    message = f"a picture {reason} is no numbered figure"
+    return slip(work, "SG228", message, hint, written=f"#{label}", block=lines_of(token))
 
 
 def _wrong(name: str, value: str) -> str | None:
@@ -157,50 +171,58 @@ _CHECKS: Final[Mapping[str, Callable[[str], str | None]]] = {
 
 
 def label_slips(tokens: Sequence[Token], work: Work) -> Iterator[Diagnostic]:
-    """Labels of another kind than what they stand behind, or of none."""
+    """Labels of another kind than what they stand behind, or of none, and braces that are not closed."""
     for place, token in enumerate(tokens):
         if token.type != "inline" or "{#" not in token.content:
             continue
-        if tokens[place - 1].type == "heading_open" and _UNENDED.search(token.content):
-            yield slip(
-                work,
-                "SG221",
-                "the braces at the end of a heading are not closed, so they are part of its title",
-                "end them with `}`",
-                written="{#",
-                block=lines_of(token),
-            )
-        if not token.content.endswith("}"):
-            continue
-        match = _LABEL.search(token.content)
-        if match is None or tokens[place - 1].type != "paragraph_open":
-            continue
-        given = match[1].lower()
-        if _is_lone_picture(token):
-            kind = "fig"
-        elif token.content.lstrip().startswith((":", "Table:", "table:")) and _is_behind_table(tokens, place):
-            kind = "tbl"
-        else:
-            if given == "fig" and "){#fig-" in token.content:
-                yield slip(
-                    work,
-                    "SG228",
-                    "a picture with other words in its paragraph is no numbered figure",
-                    "put it into a paragraph of its own",
-                    written="{#fig-",
-                    block=lines_of(token),
-                )
-            continue
-        if given != kind and (given in _KINDS or kind == "tbl" or _is_near(given, kind)):
-            says = f", and `{given}-` is {_KINDS[given]}'s" if given in _KINDS else ""
+        before = tokens[place - 1].type
+        if before == "heading_open" and _UNENDED.search(token.content):
+            yield _unended("at the end of a heading", "its title", token, work)
+        elif before == "paragraph_open" and _is_behind_table(tokens, place):
+            yield from _table_label(token, work)
+        elif before == "paragraph_open" and _is_lone_picture(token):
+            yield from _label(token, "fig", work)
+
+
+def _table_label(token: Token, work: Work) -> Iterator[Diagnostic]:
+    """Of a paragraph right below a table, which is no caption of it."""
+    if not token.content.lstrip().startswith((":", "Table:", "table:")):
+        if "{#tbl-" in token.content:
+            message = "a table's caption begins with a colon, so this is a paragraph"
             yield slip(
                 work,
                 "SG228",
-                f"the label of {_KINDS[kind]} begins with `{kind}-`{says}: it has no number",
-                f"write `{{#{kind}-...}}`",
-                written=f"{{#{match[1]}-",
+                message,
+                "write `: Caption {#tbl-...}`",
+                written="{#tbl-",
                 block=lines_of(token),
             )
+    elif _UNENDED.search(token.content):
+        yield _unended("at the end of a caption", "the text", token, work)
+    else:
+        yield from _label(token, "tbl", work)
+
+
+def _unended(where: str, what: str, token: Token, work: Work) -> Diagnostic:
+    message = f"the braces {where} are not closed, so they are part of {what}"
+    return slip(work, "SG221", message, "end them with `}`", written="{#", block=lines_of(token))
+
+
+def _label(token: Token, kind: str, work: Work) -> Iterator[Diagnostic]:
+    """A label that is not of the kind of what it stands behind."""
+    match = _LABEL.search(token.content)
+    given = match[1].lower() if match is not None else kind
+    if match is None or given == kind or not (given in _KINDS or kind == "tbl" or _is_near(given, kind)):
+        return
+    says = f", and `{given}-` is {_KINDS[given]}'s" if given in _KINDS else ""
+    yield slip(
+        work,
+        "SG228",
+        f"the label of {_KINDS[kind]} begins with `{kind}-`{says}: it has no number",
+        f"write `{{#{kind}-...}}`",
+        written=f"{{#{match[1]}-",
+        block=lines_of(token),
+    )
 
 
 def _is_lone_picture(token: Token) -> bool:

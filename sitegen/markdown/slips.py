@@ -68,7 +68,7 @@ def notice_slips(text: str, tokens: list[Token], work: Work, *, is_myst: bool) -
         from sitegen.markdown.picture_slips import label_slips, picture_slips
 
         looks += [picture_slips, label_slips]
-    if "$$" in text or "\\begin{" in text:
+    if "$$" in text or "\\begin{" in text or "{#eq-" in text:
         from sitegen.markdown.math_slips import math_slips
 
         looks.append(math_slips)
