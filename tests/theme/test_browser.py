@@ -150,6 +150,24 @@ def test_contents_show_the_section_that_is_read(page: Page, pages: Path) -> None
     assert current.count() == 1
 
 
+def test_long_contents_follow_the_section_that_is_read(page: Page, pages: Path) -> None:
+    """Where the list is longer than the window, the current entry is in its middle, not out of sight."""
+    page.emulate_media(reduced_motion="reduce")
+    page.set_viewport_size({"width": 1280, "height": 180})
+    page.goto((pages / "posts/all/index.html").as_uri())
+    page.locator(".sidenote").evaluate_all(
+        "notes => notes.forEach(note => note.remove())"
+    )  # the list stays in sight
+    page.locator("#text").evaluate("heading => heading.scrollIntoView()")
+    page.locator('.toc-margin a[aria-current="true"]').get_by_text("Text").wait_for()
+    entry = page.locator('.toc-margin a[aria-current="true"]').bounding_box()
+    box = page.locator(".toc-margin > div").bounding_box()
+    assert entry is not None
+    assert box is not None
+    assert box["y"] <= entry["y"] < entry["y"] + entry["height"] <= box["y"] + box["height"]
+    assert page.locator(".toc-margin > div").evaluate("box => box.scrollTop") > 0
+
+
 def test_page_is_whole_without_javascript(plain: Page, pages: Path) -> None:
     """Nothing that needs a script is shown; the rest is there and unfolds."""
     plain.goto((pages / "posts/all/index.html").as_uri())

@@ -275,6 +275,7 @@ def test_a_shared_link_has_the_picture_beside_the_page(
         {
             "sitegen.toml": 'title = "A site"\nbaseURL = "https://example.org/blog/"\n',
             "content/one/index.md": '+++\ntitle = "One"\nimage = "plot.svg"\n+++\n',
+            "content/one/plot.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>',
         }
     )
     page = LexborHTMLParser(render_files(load_config(root, now=NOW))["one/index.html"].decode())

@@ -108,8 +108,9 @@
     block.append(button);
   }
 
-  /* The section that is being read is that of the last heading above a line near the top of the window. */
-  var readingLine = 120;
+  /* The section that is being read is that of the last heading in the upper fifth of the window or above it. What is watched
+     goes up without end, so that a jump over headings is seen too. */
+  var readingShare = 0.2;
 
   function setUpScrollspy(toc) {
     var links = new Map();
@@ -119,18 +120,21 @@
     });
     if (!links.size || !window.IntersectionObserver) return;
     var headings = Array.from(links.keys());
+    var box = toc.firstElementChild;
     var marked = null;
     function mark() {
       var read = headings.filter(function (heading) {
-        return heading.getBoundingClientRect().top < readingLine;
+        return heading.getBoundingClientRect().top < innerHeight * readingShare;
       });
       var link = links.get(read[read.length - 1]) || null;
       if (link === marked) return;
       if (marked) marked.removeAttribute("aria-current");
-      if (link) link.setAttribute("aria-current", "true");
       marked = link;
+      if (!link) return;
+      link.setAttribute("aria-current", "true");
+      box.scrollTop += link.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 2;
     }
-    var observer = new IntersectionObserver(mark, { rootMargin: "-" + readingLine + "px 0px 0px 0px", threshold: [0, 1] });
+    var observer = new IntersectionObserver(mark, { rootMargin: "9999999px 0px " + (readingShare - 1) * 100 + "% 0px" });
     headings.forEach(function (heading) {
       observer.observe(heading);
     });
