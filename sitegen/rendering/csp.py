@@ -4,8 +4,9 @@ W3C, Content Security Policy Level 3. The policy is a `meta` element at the top 
 a page's first script on; what only a header can say is in the template `_headers`.
 
 An inline script, a style element and an event handler are allowed by the hash of their text, a file of another host by
-that host; WebAssembly where search is loaded. Style attributes are allowed only on a page that has one, style elements without a hash only beside a script that
-makes such: Plotly's and Jupyter widgets'. No page may make code of text (`unsafe-eval`).
+that host; WebAssembly where search is loaded. Style attributes are allowed only on a page that has one, style elements of
+scripts by the hashes that stand beside the script, without a hash only beside one of which none are known: Mermaid and
+plotly.js 2. No page may make code of text (`unsafe-eval`).
 """
 
 from __future__ import annotations
@@ -28,8 +29,12 @@ VEGA_STYLES: Final = (
     "'sha256-AxXafLC2yNU/3Lg+zDmkYjwsZc5mxpXIdju+mGfmiCg='",
 )
 """Of the style elements that the Vega scripts of the theme make: its menu, its tooltips. A test in a browser holds them to it."""
-_STYLING: Final = ('class="plot-library" data-library="plotly"', "/embed.js", 'class="diagram-library"')
-"""Mermaid, where a reader's browser runs it, makes styles for what it measures; Plotly comes in the version that the kernel has, and Jupyter widgets put addresses of fonts into their styles: no hash is known."""
+_PLOTLY: Final = re.compile(
+    r'<template class="plot-library" data-library="plotly(?:-strict)?"(?: data-styles="((?:sha256-[A-Za-z0-9+/]{43}=| )*)")?>'
+)
+"""The loader of a plotly.js, with the hashes of the style elements that it makes, where they are known (`interactive.py`)."""
+_STYLING: Final = '<template class="diagram-library">'
+"""Mermaid, where a reader's browser runs it, makes styles for what it measures: no hash is known."""
 _SEARCHING: Final = 'class="search-form"'
 """Pagefind is WebAssembly, which this allows and no text as code; the form stands on the search page and in each page's dialog."""
 
@@ -94,8 +99,16 @@ def policy(html: str, extra: Mapping[str, tuple[str, ...]], loads: Loads | None 
         allow("style-src", *VEGA_STYLES)
     if _SEARCHING in html:
         allow("script-src", "'wasm-unsafe-eval'")
-    if any(each in html for each in _STYLING):
-        found["style-src"] = dict.fromkeys(("'self'", "'unsafe-inline'"))  # beside a hash it would not count
+    unknown = _STYLING in html
+    if 'class="plot-library"' in html:
+        for loader in _PLOTLY.finditer(html):
+            if loader[1] is None:
+                unknown = True
+            else:
+                allow("style-src", *(f"'{each}'" for each in loader[1].split()))
+    if unknown:
+        hosts = (each for each in found["style-src"] if not each.startswith("'sha256-"))
+        found["style-src"] = dict.fromkeys((*hosts, "'unsafe-inline'"))  # beside a hash it would not count
     for directive, sources in extra.items():
         allow(directive, *BASE.get(directive, ("'self'",)), *sources)
     return "; ".join(" ".join((name, *sources)) for name, sources in found.items())

@@ -16,6 +16,7 @@ from sitegen.content.executed import DisplayOutput
 from sitegen.files import digest_bytes
 from sitegen.frozen import thaw
 from sitegen.rendering.assets import ASSETS_FOLDER, theme_folder
+from sitegen.rendering.plotly_scripts import makes_code, strict_licence, strict_script, style_hashes
 from sitegen.rendering.urls import url_of_output
 from sitegen.results.media_types import PLOTLY, PLOTLY_SCRIPT
 from sitegen.values import dataclass
@@ -47,6 +48,8 @@ class Plot:
     title: str
     """Plain text; empty where the figure has none."""
     height_px: int
+    makes_code: bool = False
+    """Whether its library makes code of text to draw it, which no page's policy allows."""
 
 
 class Scripts:
@@ -60,15 +63,26 @@ class Scripts:
         self.widget_models: dict[str, str] = {}
         """The id of each widget model whose state the page holds, to the JavaScript module that it is of."""
 
-    def plots(self, library: Library, output: DisplayOutput) -> str:
-        """What a page needs before it can draw a figure; empty from the second figure on."""
-        if library in self._named:
+    def plots(self, plot: Plot, output: DisplayOutput) -> str:
+        """What a page needs before it can draw a figure; empty where that is there for another one.
+
+        A page with a figure that makes code has the strict bundle of plotly.js, which then draws its other figures too.
+        """
+        has_policy = self._config.content_security_policy
+        name = "plotly-strict" if has_policy and plot.makes_code else plot.library
+        if name in self._named or (name == "plotly" and "plotly-strict" in self._named):
             return ""
-        self._named.add(library)
-        content = _plotly(str(output.data[PLOTLY_SCRIPT])) if library == "plotly" else _vega()
-        name = "plotly" if library == "plotly" else "vega"
+        self._named.add(name)
+        styles = ""
+        if name == "vega":
+            content = _vega()
+        else:
+            script = strict_script() if name == "plotly-strict" else str(output.data[PLOTLY_SCRIPT])
+            content = _plotly(script, "" if name == "plotly" else strict_licence())
+            hashes = style_hashes(script) if has_policy else None
+            styles = "" if hashes is None else f' data-styles="{" ".join(hashes)}"'
         url = self._publish(f"{name}-{digest_bytes(content)[:_DIGITS]}.min.js", content)
-        loader = f'<template class="plot-library" data-library="{library}"><script src="{escape(url)}"></script></template>\n'
+        loader = f'<template class="plot-library" data-library="{name}"{styles}><script src="{escape(url)}"></script></template>\n'
         return loader + self._drawing()
 
     def widgets(self) -> str:
@@ -123,6 +137,7 @@ def plot_of(output: DisplayOutput, media_type: str) -> Plot:
             data=_json(figure),
             title=_title(layout.get("title")),
             height_px=round(height) if isinstance(height, int | float) else _PLOTLY_HEIGHT_PX,
+            makes_code=makes_code(figure),
         )
     said = _table(output.metadata.get(media_type)).get("embed_options")
     options = thaw(said) if isinstance(said, Mapping) else {}
@@ -176,9 +191,9 @@ def withheld_html(output: DisplayOutput, media_type: str, words: Words = ENGLISH
 
 
 @functools.lru_cache(maxsize=4)
-def _plotly(text: str) -> bytes:
+def _plotly(text: str, licence: str = "") -> bytes:
     """plotly.js of one version: one object for all pages that have it."""
-    return _alone(text)
+    return _alone(text, licence)
 
 
 @functools.cache
@@ -196,7 +211,7 @@ def _widgets() -> bytes:
     folder = _vendored("widgets")
     licence = (folder / "LICENSE").read_text(encoding="utf-8")
     parts = (folder / "embed.js.LICENSE.txt").read_text(encoding="utf-8")
-    text = (folder / "embed.js").read_text(encoding="utf-8")
+    text = (folder / "embed.js").read_text(encoding="utf-8").replace(_STYLE_TEXT, _ADOPTED + _STYLE_TEXT)
     return parts.encode() + _alone(_NO_CODE_OF_TEXT + text, f"@jupyter-widgets/html-manager\n\n{licence}")
 
 
@@ -207,6 +222,12 @@ made.prototype=real.prototype;return made})(window.Function);
 """
 """Ajv, in the bundle, makes functions of text to see that a page's widget state has the right form, which a page's policy
 forbids. We wrote that state: here every form is right."""
+_STYLE_TEXT: Final = "if(t.styleSheet)t.styleSheet.cssText=e;else{"
+_ADOPTED: Final = """\
+if("adoptedStyleSheets"in document){var s=new CSSStyleSheet;s.replaceSync(e);\
+document.adoptedStyleSheets=[].concat(Array.from(document.adoptedStyleSheets),s);return}"""
+"""The bundle writes its rules into style elements, with addresses of fonts that depend on the page: no hash is known. As a sheet
+that a script made they need none (CSS Object Model, "constructed style sheets")."""
 
 
 @functools.cache

@@ -264,7 +264,7 @@ def _plot(
     picture_type = image_type(output.data)
     file = frame.figures.add(output, picture_type, cell) if picture_type is not None else None
     picture = image_html(file, cell.options.fig_alt or plot.title, is_lazy=True) if file is not None else ""
-    before = frame.scripts.plots(plot.library, output)
+    before = frame.scripts.plots(plot, output)
     box = plot_html(plot, alt=cell.options.fig_alt or "", picture=picture, words=frame.words)
     label = cell.options.label or ""
     caption = inline_markdown(cell.options.fig_cap) if is_labelled else ""

@@ -202,12 +202,13 @@ def test_vendored_files_are_what_the_list_says(repository: Path) -> None:
     found = {
         file.relative_to(folder).as_posix(): digest_bytes(file.read_bytes())
         for file in folder.rglob("*")
-        if file.suffix in (".js", ".ttf", ".woff2")
+        if file.suffix in (".gz", ".js", ".ttf", ".woff2")
     }
     assert found == listed
     assert {file.name for file in folder.rglob("*LICENSE*")} == {
         "LICENSE",
         "LICENSE-inter",
+        "LICENSE-plotly",
         "LICENSE-vega",
         "LICENSE-vega-embed",
         "LICENSE-vega-lite",

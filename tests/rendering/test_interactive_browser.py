@@ -58,6 +58,41 @@ HTML('<p id="said"></p><script>document.getElementById("said").textContent = "by
 ```
 """
 
+KINDS = """+++
+title = "Kinds"
++++
+```{python}
+import plotly.graph_objects as go
+rows = [[1, 2, 3], [3, 4, 1], [1, 2, 3]]
+tree = dict(labels=["a", "b", "c"], parents=["", "a", "a"], values=[3, 1, 2])
+two = [dict(label="a", values=[1, 2, 3]), dict(label="b", values=[3, 1, 2])]
+steps = [dict(label="Play", method="animate", args=[None])]
+go.Figure(
+    go.Scatter(y=[1, 2]),
+    layout=dict(updatemenus=[dict(type="buttons", buttons=steps)]),
+    frames=[go.Frame(name="1", data=[go.Scatter(y=[2, 1])])],
+).show()
+corners = dict(x=[0, 1, 0, 0], y=[0, 0, 1, 0], z=[0, 0, 0, 1])
+go.Figure([go.Surface(z=rows), go.Scatter3d(**corners), go.Mesh3d(**corners, alphahull=0)]).show()
+for trace in [
+    go.Scattergl(y=[3, 1, 2], mode="lines+markers", fill="tozeroy", error_y={"array": [1, 1, 1]}),
+    go.Scatterpolargl(r=[1, 2, 3], theta=[0, 60, 120]),
+    go.Splom(dimensions=two),
+    go.Parcoords(dimensions=two, line={"color": [0, 1, 2]}),
+    go.Parcats(dimensions=two),
+    go.Heatmap(z=rows),
+    go.Contour(z=rows),
+    go.Sankey(node={"label": ["A", "B"]}, link={"source": [0], "target": [1], "value": [1]}),
+    go.Treemap(**tree),
+    go.Table(header={"values": ["a"]}, cells={"values": [[1]]}),
+    go.Violin(y=[1, 2, 2, 3]),
+    go.Image(z=[[[255, 0, 0], [0, 255, 0]]]),
+    go.Histogram2dContour(x=[1, 2, 2, 3], y=[1, 2, 1, 3]),
+]:
+    go.Figure(trace).show()
+```
+"""
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -65,6 +100,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("charts")
     (root / "content").mkdir()
     (root / "content" / "charts.md").write_text(BODY, encoding="utf-8")
+    (root / "content" / "kinds.md").write_text(KINDS, encoding="utf-8")
     (root / "sitegen.toml").write_text(
         f'baseURL = "{HOST}/blog/"\ntitle = "T"\nrelativeURLs = true\ncontentSecurityPolicy = true\n',
         encoding="utf-8",
@@ -129,6 +165,10 @@ def test_all_charts_draw_with_the_sites_own_scripts(
     assert page.locator('.plot[data-library="vega"] svg.marks path').count() > 0
     assert page.locator(".plot-note:visible").count() == 0
     assert page.locator("#said").text_content() == "by a script"
+    slider = page.locator(".widget-slider").first
+    assert slider.evaluate("each => getComputedStyle(each).display") == "flex"  # the widgets' own style
+    policy = page.locator('meta[http-equiv="Content-Security-Policy"]').get_attribute("content") or ""
+    assert "'unsafe-inline'" not in policy.partition("style-src ")[2].partition(";")[0]
     sent = [url for url in asked if not url.startswith(("data:", "blob:"))]
     scripts = sorted(url.rsplit("/", 1)[1].split("-")[0] for url in sent if url.endswith(".js"))
     assert [name for name in scripts if name in ("plotly", "vega", "embed.js")] == [
@@ -137,6 +177,32 @@ def test_all_charts_draw_with_the_sites_own_scripts(
         "vega",
     ]
     assert {url for url in sent if not url.startswith(("file:///", f"{HOST}/blog/"))} == set()
+
+
+def test_every_kind_of_plotly_draws_under_the_policy(chromium: Browser, site: Path) -> None:
+    """WebGL traces make no code of text, no style element comes without its hash, and one plotly.js draws all."""
+    context = chromium.new_context(viewport={"width": 700, "height": 700})
+    page = context.new_page()
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda sent: asked.append(sent.url))
+    html = (site / "public/kinds/index.html").read_text("utf-8")
+
+    page.goto((site / "public/kinds/index.html").as_uri())
+    page.wait_for_selector(".plot:not([data-drawn])", state="detached", timeout=60_000)
+
+    assert said == []
+    assert page.locator(".plot[data-drawn]").count() == 15
+    assert page.locator(".no-webgl").count() == 0
+    assert page.get_by_text("WebGL is not supported").count() == 0
+    assert page.locator(".plot .gl-canvas").count() > 0
+    assert [url.rsplit("/", 1)[1][:14] for url in asked if "/plotly" in url] == ["plotly-strict-"]
+    policy = html[html.index("style-src ") : html.index("style-src-attr")]
+    assert "unsafe-inline" not in policy
+    assert "unsafe-eval" not in html[: html.index("</head>")]
+    context.close()
 
 
 def test_colours_follow_the_mode(open_page: Callable[..., tuple[Page, list[str]]]) -> None:

@@ -150,7 +150,8 @@
     var library = libraries[name];
     if (library.loaded) return library.loaded;
     library.loaded = new Promise(function (resolve, reject) {
-      var template = document.querySelector('template.plot-library[data-library="' + name + '"]');
+      var first = 'template.plot-library[data-library="' + name; /* the strict plotly.js draws all, where it is there */
+      var template = document.querySelector(first + '-strict"]') || document.querySelector(first + '"]');
       var script = document.createElement("script");
       script.src = template.content.querySelector("script").getAttribute("src");
       script.onload = resolve;
