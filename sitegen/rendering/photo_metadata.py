@@ -144,7 +144,7 @@ def _pieces(stream: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
     elif head.startswith(_PNG):
         yield from _png_pieces(stream)
     elif head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        yield from _chunks(stream, 12, "<4sI", has_checksum=False)
+        yield from _webp_pieces(stream, int.from_bytes(head[4:8], "little") + 8)
     elif head.startswith((b"GIF87a", b"GIF89a")):
         stream.seek(0)
         content = stream.read()
@@ -185,6 +185,14 @@ def _png_pieces(stream: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
             if stream.read(1):
                 yield b"TAIL", end + 4, end + 4
             return
+
+
+def _webp_pieces(stream: BinaryIO, end: int) -> Iterator[tuple[bytes, int, int]]:
+    for kind, start, stop in _chunks(stream, 12, "<4sI", has_checksum=False):
+        if start > end:
+            yield b"TAIL", end, end
+            return
+        yield kind, start, stop
 
 
 def _gif_told(content: bytes) -> Iterator[tuple[int, int]]:
@@ -317,8 +325,9 @@ def _bare_gif(content: bytes) -> bytes:
 def _bare_webp(content: bytes, orientation: int) -> bytes:
     parts: list[bytes] = []
     removed = _WEBP_FLAGS[b"XMP "] if orientation != 1 else sum(_WEBP_FLAGS.values())
-    for kind, start, end in _chunks(io.BytesIO(content), 12, "<4sI", has_checksum=False):
-        if kind in _WEBP_FLAGS:
+    size_bytes = int.from_bytes(content[4:8], "little") + 8
+    for kind, start, end in _webp_pieces(io.BytesIO(content), size_bytes):
+        if kind in _WEBP_FLAGS or kind == b"TAIL":
             continue
         piece = content[start - 8 : end + (end - start & 1)]
         if kind == b"VP8X":

@@ -109,7 +109,7 @@ def test_texts_of_a_png_go(key: str) -> None:
     assert not metadata(io.BytesIO(plain.getvalue())).is_personal
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "GIF"])
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "GIF", "WEBP"])
 def test_what_stands_behind_a_picture_goes(form: str) -> None:
     """The film of a live photograph, or what was cropped away and left in the file."""
     out = io.BytesIO()
