@@ -39,7 +39,7 @@ def _is_whole(value: object) -> bool:
 def are_texts(value: object) -> bool:
     """Whether it is a text, or a list of texts."""
     items = value if isinstance(value, tuple) else (value,)
-    return all(isinstance(item, str) for item in items)
+    return all(item is None or isinstance(item, str) for item in items)
 
 
 def one_of(*words: str) -> Form:
@@ -103,7 +103,8 @@ PEOPLE: Final = Form(
     words="a name or a list of names and tables",
     hint='write it as in `["Ada Lovelace", { name = "George Boole" }]`',
     fits=lambda value: all(
-        isinstance(each, (str, Mapping)) for each in (value if isinstance(value, tuple) else (value,))
+        each is None or isinstance(each, (str, Mapping))
+        for each in (value if isinstance(value, tuple) else (value,))
     ),
 )
 LICENCE: Final = Form(
