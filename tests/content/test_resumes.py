@@ -72,7 +72,7 @@ def test_every_wrong_value_is_told_and_the_others_are_there() -> None:
         "work.1.url",
     ]
     assert dict(resume.basics) == {"name": "A"}
-    assert dict(resume.sections)["work"] == ({"name": "B"},)
+    assert [dict(entry) for entry in dict(resume.sections)["work"]] == [{"name": "B"}]
 
 
 @pytest.mark.parametrize(
