@@ -205,7 +205,9 @@ class Citations:
             return formatted(clusters, uncited, plain, self._config.words)
         if not csl.speaks(self._config.language):
             message = f"citation styles have no words in `{self._config.language}`, and use English ones"
-            self._report_style(message, "leave `csl` out for a plain style with the words of `templates/strings/`", name)
+            self._report_style(
+                message, "leave `csl` out for a plain style with the words of `templates/strings/`", name
+            )
         try:
             return csl.in_csl_style(clusters, uncited, name, self._config.root, self._config.words)
         except csl.StyleError as error:
