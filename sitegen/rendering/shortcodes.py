@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -20,6 +20,7 @@ from sitegen.errors import ContentError, Diagnostic, near_match
 from sitegen.frozen import FrozenDict
 from sitegen.markdown.cells import cell_line_ranges
 from sitegen.markdown.dialect import fences
+from sitegen.markdown.slips import misspelt
 from sitegen.rendering.recorder import ANY_CASE
 from sitegen.rendering.shortcode_tools import ShortcodeProblem, ShortcodeTools
 from sitegen.rendering.site_view import SiteView, config_view
@@ -29,6 +30,8 @@ from sitegen.rendering.templates import Templates
 _FOLDER: Final = "shortcodes/"
 _LONE_PARAGRAPH: Final = re.compile(r"<p>(.*)</p>\n")
 _TRIMMED_END: Final = re.compile(r"-[%#}]\}\s*\Z")
+_ASKED: Final = re.compile(r"""\bget\(\s*["']([\w-]+)["']""")
+_HANDS_ON: Final = re.compile(r"\b(?:params|include|import|from|extends)\b")
 _AFTER_THE_RUN: Final = ("metric", "notebook", "embed")
 _WITHOUT_TEMPLATE: Final = {**dict.fromkeys(_AFTER_THE_RUN, False), "comment": True}
 """Shortcodes that are not a template, and whether they take inner text."""
@@ -107,6 +110,7 @@ class TemplateShortcodes:
         self._uses_inner: dict[str, bool | None] = {}
         self._known: frozenset[str] = frozenset()
         self._line_ends: dict[str, bool] = {}
+        self._arguments: dict[str, frozenset[str]] = {}
 
     def __call__(self, call: ShortcodeCall, page: PageKey) -> Expansion:
         """What the call gives, nested calls included.
@@ -151,6 +155,23 @@ class TemplateShortcodes:
         except TemplateNotFound:
             return None
 
+    def _misspelt(self, call: ShortcodeCall) -> Iterator[Diagnostic]:
+        """Names of arguments that the template does not ask for, and that are near one that it does; Hugo drops them too."""
+        known = self._arguments.get(call.name)
+        if known is None:
+            source = self._source(call.name) or ""
+            # one that hands its arguments on may ask for any
+            known = frozenset() if _HANDS_ON.search(source) else frozenset(_ASKED.findall(source))
+            self._arguments[call.name] = known
+        for name in call.named:
+            meant = None if name in known else misspelt(name, sorted(known))
+            if meant is not None:
+                message = f"`{call.name}` does not ask for `{name}`, so it has no effect"
+                hint = f"did you mean `{meant}`?"
+                yield Diagnostic(
+                    code="SG227", severity="warning", message=message, location=call.location, hint=hint
+                )
+
     def _ends_line(self, name: str) -> bool:
         """Whether the site's own template ends with a line end, which Go keeps and Jinja drops."""
         loader = self._environment.loader
@@ -182,6 +203,8 @@ class TemplateShortcodes:
             message = f"`{call.name}` is known only after the run"
             self._fail(call, message, "write it with `{{< >}}`, not `{{% %}}`")
         self._note(call.name)
+        if call.named:
+            gathered.diagnostics.extend(self._misspelt(call))
         view = ShortcodeView(call, Markup(""), parent)
         view.inner = self._inner(call, gathered, view)
         try:

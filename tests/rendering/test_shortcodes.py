@@ -275,6 +275,23 @@ def test_an_unknown_shortcode_names_the_near_match(expand: Expand) -> None:
     assert (found.code, found.location, found.hint) == ("SG202", HERE, "did you mean `figure`?")
 
 
+def test_a_misspelt_argument_is_told(
+    shortcodes: Callable[[], TemplateShortcodes], write_template: Callable[[str, str], None]
+) -> None:
+    """One near a name that the template asks for; others, and those of a template that hands its arguments on, are free."""
+    write_template("shortcodes/free.html", "{{ params }}{{ get('caption') }}")
+    expanded = shortcodes()
+    src = {"src": "cat.png"}
+
+    told = expanded(call("figure", named={**src, "captoin": "A cat", "zoom": "x"}), PAGE).diagnostics
+
+    assert [(each.code, each.severity, each.location) for each in told] == [("SG227", "warning", HERE)]
+    assert told[0].message == "`figure` does not ask for `captoin`, so it has no effect"
+    assert told[0].hint == "did you mean `caption`?"
+    assert expanded(call("figure", named={**src, "caption": "A cat"}), PAGE).diagnostics == ()
+    assert expanded(call("free", named={"captoin": "A cat"}), PAGE).diagnostics == ()
+
+
 def test_a_template_that_fails_names_its_line(
     expand: Expand, write_template: Callable[[str, str], None]
 ) -> None:
