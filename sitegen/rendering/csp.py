@@ -22,8 +22,11 @@ from typing import Final
 from sitegen.rendering.loads import Loads, loads_of, tags
 
 _HEAD: Final = re.compile(r"<head\b[^>]*>\s*(?:<meta charset=[^>]*>)?", re.IGNORECASE)
-_OWN_POLICY: Final = "content-security-policy"
-_HANDLER: Final = re.compile(r" on[A-Za-z]{3,30}\s*=")
+_OWN_POLICY: Final = re.compile(
+    r"""<meta\s(?:[^>"']|"[^"]*"|'[^']*')*?http-equiv\s*=\s*["']?content-security-policy["'\s>]""",
+    re.IGNORECASE,
+)
+_HANDLER: Final = re.compile(r"\son[A-Za-z]{3,30}\s*=")
 VEGA_STYLES: Final = (
     "'sha256-3DGwvqeuzfpl1OM1mb285/TwB5+qWlC5a2FoZJ0askE='",
     "'sha256-AxXafLC2yNU/3Lg+zDmkYjwsZc5mxpXIdju+mGfmiCg='",
@@ -35,11 +38,15 @@ _PLOTLY: Final = re.compile(
 """The loader of a plotly.js, with the hashes of the style elements that it makes, where they are known (`interactive.py`)."""
 _STYLING: Final = '<template class="diagram-library">'
 """Mermaid, where a reader's browser runs it, makes styles for what it measures: no hash is known."""
+_VEGA: Final = '<template class="plot-library" data-library="vega">'
 _SEARCHING: Final = 'class="search-form"'
+_SEARCH_FORM: Final = re.compile(r'<form\b[^<>]* ?class="search-form"')
 """Pagefind is WebAssembly, which this allows and no text as code; the form stands on the search page and in each page's dialog."""
 
 COMMENTS: Final = 'data-comments="giscus"'
 """On a page whose reader may ask for its comments: the button that loads them."""
+_COMMENTING: Final = re.compile(r'<[a-z]+\b[^<>]* data-comments="giscus"')
+"""In a tag: the same words in code that a page shows ask for nothing."""
 GISCUS: Final = "https://giscus.app"
 BASE: Final[Mapping[str, tuple[str, ...]]] = {
     "default-src": ("'none'",),
@@ -65,7 +72,7 @@ def with_policy(html: str, extra: Mapping[str, tuple[str, ...]], loads: Loads | 
         loads: what the page loads, where that is known.
     """
     head = _HEAD.search(html)
-    if head is None or _OWN_POLICY in html[head.start() : max(html.find("</head>"), head.end())].lower():
+    if head is None or _OWN_POLICY.search(html, head.start(), max(html.find("</head>"), head.end())):
         return html
     meta = f'<meta http-equiv="Content-Security-Policy" content="{escape(policy(html, extra, loads))}">'
     return f"{html[: head.end()]}\n{meta}{html[head.end() :]}"
@@ -92,12 +99,12 @@ def policy(html: str, extra: Mapping[str, tuple[str, ...]], loads: Loads | None 
         allow("style-src-attr", "'unsafe-inline'")
     for directive, source in loaded.elsewhere:
         allow(directive, source)
-    if COMMENTS in html:
+    if COMMENTS in html and _COMMENTING.search(html):
         for directive in ("script-src", "style-src", "frame-src"):
             allow(directive, *BASE.get(directive, ()), GISCUS)
-    if 'data-library="vega"' in html:
+    if _VEGA in html:
         allow("style-src", *VEGA_STYLES)
-    if _SEARCHING in html:
+    if _SEARCHING in html and _SEARCH_FORM.search(html):
         allow("script-src", "'wasm-unsafe-eval'")
     unknown = _STYLING in html
     if 'class="plot-library"' in html:

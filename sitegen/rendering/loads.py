@@ -38,9 +38,15 @@ _LOADING: Final = tuple(
 _LONGEST_TAG: Final = 2_000
 """Characters that are looked back from an address for the tag that it is in."""
 _SCRIPT_TYPES: Final = frozenset(
-    {"", "module", "text/javascript", "application/javascript", "text/ecmascript", "application/ecmascript"}
+    {
+        *("", "module", "importmap", "speculationrules"),
+        *("text/javascript", "application/javascript", "text/ecmascript", "application/ecmascript"),
+        *("text/x-javascript", "application/x-javascript", "text/jscript", "text/livescript"),
+    }
 )
-"""`type`s of script elements that run; any other holds data, which no policy is asked about."""
+"""`type`s of script elements that run or say what runs; any other holds data, which no policy is asked about."""
+_HOST: Final = re.compile(r"(?:[a-z0-9_][a-z0-9_.-]*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
+"""What may stand in a policy as a host: no sign that ends a source or a directive, and no `*`."""
 _SOURCES: Final[Mapping[tuple[str, str], str]] = {
     ("script", "src"): "script-src",
     ("img", "src"): "img-src",
@@ -140,7 +146,7 @@ def _scripts(html: str) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...], t
     inline: list[tuple[str, str]] = []
     scripts: list[str] = []
     deferred: list[str] = []
-    for opening in ("<script", "<style"):
+    for opening in ("<script", "<style", "<SCRIPT", "<STYLE"):
         at = html.find(opening)
         while at >= 0:
             block = _BLOCK.match(html, at)
@@ -207,6 +213,17 @@ def _hosts(directive: str, *urls: str) -> Iterator[tuple[str, str]]:
             parts = urlsplit(url.strip())
         except ValueError:  # no URL: a browser loads nothing
             continue
-        if parts.scheme.lower() in ("http", "https", "") and parts.netloc:
+        host = _ascii(parts.netloc.rpartition("@")[2].lower())
+        if parts.scheme.lower() in ("http", "https", "") and _HOST.fullmatch(host):
             scheme = f"{parts.scheme.lower()}://" if parts.scheme else ""
-            yield directive, scheme + parts.netloc.rpartition("@")[2].lower()
+            yield directive, scheme + host
+
+
+def _ascii(host: str) -> str:
+    """A host as a policy has to name it; as it is, where it is none."""
+    if host.isascii():
+        return host
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host

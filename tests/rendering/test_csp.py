@@ -13,7 +13,7 @@ import pytest
 
 from sitegen.config import Config, load_config
 from sitegen.errors import ConfigError
-from sitegen.rendering.csp import BASE, policy, with_policy
+from sitegen.rendering.csp import BASE, VEGA_STYLES, policy, with_policy
 from sitegen.rendering.values import RenderedFile
 
 
@@ -68,8 +68,18 @@ def _hash(text: str) -> str:
         ('<link rel="stylesheet" href="https://c.example/x.css">', {"style-src": ["https://c.example"]}),
         ('<link rel="canonical" href="https://c.example/x">', {}),
         ('<img src="https://[broken/a.png">', {}),
+        ("""<img src="https://a.example; script-src-elem * 'unsafe-inline' /a">""", {}),
+        ("""<img src="https://a.example,b 'unsafe-inline'/a" srcset="https://q;frame-src/b 1x">""", {}),
+        ('<img src="//*/a.png"><img src="https://*.example/a">', {}),
+        ('<img src="https://m\u00fcnchen.example/a">', {"img-src": ["https://xn--mnchen-3ya.example"]}),
+        ("<SCRIPT>go()</SCRIPT>", {"script-src": [_hash("go()")]}),
+        ('<script type="importmap">{}</script>', {"script-src": [_hash("{}")]}),
+        ('<p\nonclick="go()">x</p>', {"script-src": ["'unsafe-hashes'", _hash("go()")]}),
         ('<template><form class="search-form"></form></template>', {"script-src": ["'wasm-unsafe-eval'"]}),
         ("<code>class=&quot;search-form&quot;</code>", {}),
+        ('<pre>&lt;form class="search-form" data-comments="giscus" data-library="vega"></pre>', {}),
+        ('<pre>&lt;template class="plot-library" data-library="plotly"></pre>', {}),
+        ('<template class="plot-library" data-library="vega"></template>', {"style-src": [*VEGA_STYLES]}),
     ],
 )  # fmt: skip
 def test_what_stands_in_a_page_is_allowed(body: str, added: dict[str, list[str]]) -> None:
@@ -101,6 +111,21 @@ def test_a_pages_own_policy_stays() -> None:
 
     assert with_policy(own, {}) == own
     assert with_policy("<p>no page</p>", {}) == "<p>no page</p>"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<title>Content-Security-Policy for beginners</title>",
+        '<meta name="description" content="http-equiv=&quot;content-security-policy&quot;">',
+        """<meta name="description" content="its http-equiv='content-security-policy' ">""",
+    ],
+)
+def test_a_page_about_policies_has_one(head: str) -> None:
+    """A title or a description with the words is no policy."""
+    html = f"<html><head>{head}</head></html>"
+
+    assert with_policy(html, {}) != html
 
 
 def test_the_author_adds_sources() -> None:
