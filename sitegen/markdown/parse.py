@@ -145,18 +145,7 @@ def parse_text(
     else:
         if cites or may_hold_slips(expanded.text):
             notice_slips(expanded.text, tokens, work, is_myst=is_myst(text, page.meta.params))
-        typeset_tokens(tokens, work)
-        body = Renderer(
-            work,
-            page.execution,
-            ids=Ids(id_type=config.markup.heading_id_type),
-            title_cells=cell_count if page.meta.title_is_heading else None,
-            settings=config.highlight,
-        ).render(tokens)
-        if work.labels and "@" in text:
-            from sitegen.markdown.picture_slips import reference_slips
-
-            work.diagnostics.extend(reference_slips(tokens, work))
+        body = _markdown_body(tokens, text, page, work, config, cell_count=cell_count)
     by_character = _counts_characters(text, page, config)
     cut = summarize(body, work.holes, least_words=config.summary_length, by_character=by_character)
     summary = _preferred(cut, written, has_divider=body.divider is not None)
@@ -180,6 +169,25 @@ def parse_text(
         features=frozenset(work.features),
         diagnostics=(*expanded.diagnostics, *work.diagnostics),
     )
+
+
+def _markdown_body(
+    tokens: list[Token], text: str, page: IndexedPage, work: Work, config: Config, *, cell_count: int
+) -> Body:
+    """A body in Markdown; what its references name amiss is told."""
+    typeset_tokens(tokens, work)
+    body = Renderer(
+        work,
+        page.execution,
+        ids=Ids(id_type=config.markup.heading_id_type),
+        title_cells=cell_count if page.meta.title_is_heading else None,
+        settings=config.highlight,
+    ).render(tokens)
+    if work.labels and "@" in text:
+        from sitegen.markdown.picture_slips import reference_slips
+
+        work.diagnostics.extend(reference_slips(tokens, work))
+    return body
 
 
 def _preferred(cut: Summary, written: tuple[Segment, ...], *, has_divider: bool) -> Summary:
