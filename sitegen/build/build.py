@@ -7,8 +7,9 @@ import sqlite3
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from sitegen.build.bodies import DamagedStateError
 from sitegen.build.last import Last
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from sitegen.build.pipeline import MadeSite
     from sitegen.execution.backends import Backend
     from sitegen.results.store import Store
+
+_MENDED: Final = "SG321"
+"""The code of what was put right among the results."""
 
 
 def build(config: Config, options: BuildOptions, *, backend: Backend, store: Store) -> BuildResult:
@@ -92,7 +96,9 @@ class _Build:
         outcome = self._last.outcome
         if outcome is not None and self._is_unchanged(before, outcome):
             site = PublishedSite(folder=self._target.output, unchanged=len(before.published.intact))
-            return self._finished(outcome, site, told)
+            # what was put right in the last build is no news in this one
+            standing = tuple(each for each in outcome.diagnostics if each.code != _MENDED)
+            return self._finished(replace(outcome, diagnostics=standing), site, told)
         return self._made(before, backend, store, told)
 
     # --- nothing has changed
