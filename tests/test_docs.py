@@ -17,24 +17,24 @@ from sitegen.cli.main import main
 from sitegen.config import Config
 from sitegen.content.execute_options import CellOptions, PageExecution
 from sitegen.errors import CODES
-from sitegen.rendering.badges import DriftView, ProvenanceView
-from sitegen.rendering.belongings import Belongings
-from sitegen.rendering.benchmarks import BenchmarkDevice, BenchmarkPage
-from sitegen.rendering.enclosures import Enclosure
-from sitegen.rendering.groups import PageGroup
-from sitegen.rendering.history import PointView, RunView
-from sitegen.rendering.listing import Listing
-from sitegen.rendering.metric_views import MetricView
-from sitegen.rendering.page_results import ShownResults
-from sitegen.rendering.pagination import Pager, Paginator
-from sitegen.rendering.parts import ConfigView, FeedLink, MenuEntryView, ResourceView
-from sitegen.rendering.shortcode_tools import ShortcodeTools
-from sitegen.rendering.shortcodes import ShortcodeView
-from sitegen.rendering.site_view import SiteView
-from sitegen.rendering.standing import Standing
-from sitegen.rendering.templates import Templates
+from sitegen.rendering.lists.groups import PageGroup
+from sitegen.rendering.lists.pagination import Pager, Paginator
+from sitegen.rendering.machines.enclosures import Enclosure
+from sitegen.rendering.results.badges import DriftView, ProvenanceView
+from sitegen.rendering.results.benchmarks import BenchmarkDevice, BenchmarkPage
+from sitegen.rendering.results.history import PointView, RunView
+from sitegen.rendering.results.metric_views import MetricView
+from sitegen.rendering.templating.shortcode_tools import ShortcodeTools
+from sitegen.rendering.templating.shortcodes import ShortcodeView
+from sitegen.rendering.templating.templates import Templates
 from sitegen.rendering.values import TocEntry
-from sitegen.rendering.views import PageView
+from sitegen.rendering.views.belongings import Belongings
+from sitegen.rendering.views.listing import Listing
+from sitegen.rendering.views.page_results import ShownResults
+from sitegen.rendering.views.page_view import PageView
+from sitegen.rendering.views.parts import ConfigView, FeedLink, MenuEntryView, ResourceView
+from sitegen.rendering.views.site_view import SiteView
+from sitegen.rendering.views.standing import Standing
 
 INTERNAL = {"cell_defaults", "kernel_language"}
 

@@ -22,9 +22,9 @@ from sitegen.config import Config
 from sitegen.content.document import PageKey
 from sitegen.content.index import SiteIndex
 from sitegen.files import digest_file
-from sitegen.rendering.dependencies import Changes
-from sitegen.rendering.facts import World
-from sitegen.rendering.link_names import ChangedNames, changed_names
+from sitegen.rendering.incremental.dependencies import Changes
+from sitegen.rendering.incremental.facts import World
+from sitegen.rendering.incremental.link_names import ChangedNames, changed_names
 from sitegen.rendering.links import adopt_published_files
 from sitegen.rendering.recorder import RECORDED_SETTINGS
 from sitegen.rendering.values import PageSummary
@@ -89,8 +89,8 @@ class Comparison:
             found: the index of this build.
             stock: the files that there are.
             differing: absolute paths of files that are not as they were.
-            templates: `rendering.facts.template_digests`.
-            assets: `rendering.facts.asset_digests`.
+            templates: `rendering.incremental.facts.template_digests`.
+            assets: `rendering.incremental.facts.asset_digests`.
             is_explained: reasons are put into words.
         """
         self._config = config

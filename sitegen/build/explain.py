@@ -14,8 +14,8 @@ from sitegen.execution import distributions, kernelspecs
 from sitegen.execution.lookup import Kept, decide
 from sitegen.execution.policy import ExecutionPolicy
 from sitegen.markdown.parse import parse
-from sitegen.rendering.shortcodes import TemplateShortcodes
-from sitegen.rendering.templates import Templates
+from sitegen.rendering.templating.shortcodes import TemplateShortcodes
+from sitegen.rendering.templating.templates import Templates
 from sitegen.results.store import Store
 from sitegen.values import dataclass
 

@@ -24,7 +24,7 @@ from sitegen.rendering.values import PageSummary
 
 if TYPE_CHECKING:
     from sitegen.content.sources import Source
-    from sitegen.rendering.related import RelatedPages
+    from sitegen.rendering.lists.related import RelatedPages
     from sitegen.results.ledger import Ledger
 
 
@@ -147,13 +147,13 @@ class Last:
 
     @cached_property
     def templates(self) -> Mapping[str, str]:
-        """`rendering.facts.template_digests`."""
+        """`rendering.incremental.facts.template_digests`."""
         found: Mapping[str, str] = self._value("templates", {})
         return found
 
     @cached_property
     def assets(self) -> Mapping[str, str]:
-        """`rendering.facts.asset_digests`."""
+        """`rendering.incremental.facts.asset_digests`."""
         found: Mapping[str, str] = self._value("assets", {})
         return found
 

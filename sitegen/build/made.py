@@ -8,7 +8,7 @@ from sitegen.build.bodies import Ref
 from sitegen.build.reads import PackedReads
 from sitegen.content.document import Document, LinkHole, PageKey
 from sitegen.errors import Diagnostic
-from sitegen.rendering.picture_jobs import PictureJob
+from sitegen.rendering.pictures.picture_jobs import PictureJob
 from sitegen.rendering.recorder import RawFact
 from sitegen.rendering.values import Weight
 

@@ -44,9 +44,9 @@ from sitegen.execution.known import KnownRuns
 from sitegen.execution.run import execute
 from sitegen.frozen import FrozenDict
 from sitegen.markdown.lexing.kept import kept_highlights
-from sitegen.rendering.facts import asset_digests, template_digests
+from sitegen.rendering.incremental.facts import asset_digests, template_digests
 from sitegen.rendering.links import adopt_published_files
-from sitegen.rendering.picture_jobs import PictureJob
+from sitegen.rendering.pictures.picture_jobs import PictureJob
 from sitegen.results.ledger import Ledger, build_ledger, summarise
 from sitegen.results.store import Store
 from sitegen.values import dataclass

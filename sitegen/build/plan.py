@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from sitegen.build.reads import Marks, Noted, PackedReads, mark
 from sitegen.content.document import PageKey
-from sitegen.rendering.dependencies import Changes
-from sitegen.rendering.facts import World
+from sitegen.rendering.incremental.dependencies import Changes
+from sitegen.rendering.incremental.facts import World
 from sitegen.rendering.recorder import RawFact
 
 _NOBODY = PageKey("\0")

@@ -20,9 +20,9 @@ from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.site import build_index
 from sitegen.content.sources import Source, dated_by_git, discover, read_sources, same_but_for_bodies
 from sitegen.frozen import with_fields
-from sitegen.rendering.facts import place_identity
+from sitegen.rendering.incremental.facts import place_identity
 from sitegen.rendering.links import published_files
-from sitegen.rendering.related import RelatedPages, related_by_front_matter
+from sitegen.rendering.lists.related import RelatedPages, related_by_front_matter
 from sitegen.values import dataclass
 
 if TYPE_CHECKING:

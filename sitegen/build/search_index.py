@@ -20,7 +20,7 @@ from sitegen.content.document import PageKey
 from sitegen.content.site import SiteIndex
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.files import digest_bytes
-from sitegen.rendering.search_text import searched_text
+from sitegen.rendering.machines.search_text import searched_text
 from sitegen.values import dataclass
 
 CARRIER: Final = PageKey("/:searchindex")

@@ -10,7 +10,7 @@ from typing import Final
 from sitegen.build.junit import legal
 from sitegen.build.report import BuildReport, PageReport
 from sitegen.errors import Diagnostic
-from sitegen.rendering.numbers import bytes_text, duration_text
+from sitegen.rendering.results.numbers import bytes_text, duration_text
 
 _FAILURES_BYTES: Final = 80_000
 _WARNINGS_BYTES: Final = 30_000

@@ -21,16 +21,16 @@ from sitegen.errors import Diagnostic
 from sitegen.markdown.lexing.kept import installed, kept_highlights
 from sitegen.markdown.parse import empty_document, parse
 from sitegen.rendering.assets import Asset
-from sitegen.rendering.page import compose
+from sitegen.rendering.composing.page import compose
+from sitegen.rendering.lists.related import RelatedPages
 from sitegen.rendering.page_files import every_part, render
-from sitegen.rendering.picture_jobs import PictureJob, do
+from sitegen.rendering.pictures.picture_jobs import PictureJob, do
 from sitegen.rendering.recorder import RawFact, Reads
-from sitegen.rendering.related import RelatedPages
-from sitegen.rendering.shortcodes import TemplateShortcodes
 from sitegen.rendering.site import gather
-from sitegen.rendering.site_view import SiteView
-from sitegen.rendering.templates import Templates
+from sitegen.rendering.templating.shortcodes import TemplateShortcodes
+from sitegen.rendering.templating.templates import Templates
 from sitegen.rendering.values import Page, RenderedFile, Site
+from sitegen.rendering.views.site_view import SiteView
 from sitegen.results.ledger import Ledger
 from sitegen.values import dataclass
 

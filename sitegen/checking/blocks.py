@@ -16,7 +16,9 @@ def check_blocks(config: Config) -> Iterator[Diagnostic]:
     """
     if not config.templates_dir.is_dir():
         return
-    from sitegen.rendering.template_blocks import unknown_blocks  # here: most sites have no templates
+    from sitegen.rendering.templating.template_blocks import (
+        unknown_blocks,  # here: most sites have no templates
+    )
 
     for block in unknown_blocks(config):
         line = block.file.read_text(encoding="utf-8").splitlines()[block.line - 1]

@@ -17,7 +17,7 @@ from sitegen.config import Config
 from sitegen.content.document import PageKey
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.rendering.on_screen import on_screen
-from sitegen.rendering.published_pictures import Pictures
+from sitegen.rendering.pictures.published_pictures import Pictures
 from sitegen.rendering.values import RenderedFile
 
 _HEADING = re.compile(r"<h[1-6]\b[^>]*>(.*?)</h[1-6]", re.DOTALL | re.IGNORECASE)

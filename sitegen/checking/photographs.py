@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sitegen.build.rendered import RenderedSite
 from sitegen.config import Config
 from sitegen.errors import Diagnostic
-from sitegen.rendering.bundle_files import place_told
+from sitegen.rendering.pictures.bundle_files import place_told
 
 
 def check_photographs(site: RenderedSite, config: Config) -> Iterator[Diagnostic]:

@@ -10,7 +10,7 @@ from sitegen.build.rendered import RenderedSite
 from sitegen.checking.places import Places
 from sitegen.content.executed import Metric
 from sitegen.errors import Diagnostic
-from sitegen.rendering.numbers import value_text
+from sitegen.rendering.results.numbers import value_text
 
 _NUMBER: Final = re.compile(r"(?<![\w.,#/@:%&=-])[-−]?\d[\d,\u202f]*(?:\.\d+)?(?![\w]|[.,]\d|[-/:]\d)")
 _LINK_TARGET: Final = re.compile(r"\]\([^)\n]*\)|<[^>\n]*>|https?://\S+")

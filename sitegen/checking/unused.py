@@ -17,7 +17,7 @@ from sitegen.content.index import IndexedPage
 from sitegen.content.resumes import DEFAULT_NAME as RESUME
 from sitegen.errors import Diagnostic, SourceLocation, near_match
 from sitegen.rendering.assets import theme_folder
-from sitegen.rendering.templates import template_names
+from sitegen.rendering.templating.templates import template_names
 from sitegen.rendering.urls import page_folder
 
 _WORD: Final = re.compile(r"[\w.%@~+-]+")

@@ -81,7 +81,7 @@ def _warm(pages: Sequence[PageReport]) -> str:
 
 
 def _memory(size_bytes: int, before: str = "") -> str:
-    from sitegen.rendering.numbers import bytes_text
+    from sitegen.rendering.results.numbers import bytes_text
 
     return before + bytes_text(size_bytes) if size_bytes else ""
 

@@ -21,7 +21,7 @@ from sitegen.execution.events import (
     PageWaiting,
     ProgressMade,
 )
-from sitegen.rendering.numbers import bytes_text, duration_text
+from sitegen.rendering.results.numbers import bytes_text, duration_text
 from sitegen.values import dataclass
 
 Line = tuple[tuple[str, str], ...]

@@ -54,7 +54,7 @@ class Expansion:
 
 
 class Shortcodes(Protocol):
-    """Expands calls; made in `rendering/shortcodes.py`, handed in by the pipeline."""
+    """Expands calls; made in `rendering/templating/shortcodes.py`, handed in by the pipeline."""
 
     def __call__(self, call: ShortcodeCall, page: PageKey) -> Expansion:
         """What the call gives, nested calls included.

@@ -66,7 +66,7 @@ _OF_TYPE: Final[Mapping[str, Mapping[str, Form]]] = {
     "cv": {"resume": TEXT},
 }
 _HOME: Final[Mapping[str, Form]] = {
-    "blocks": OPTIONAL,  # `rendering/page_keys.py` tells of them
+    "blocks": OPTIONAL,  # `rendering/page_types/page_keys.py` tells of them
     "headline": TEXT, "projects_shown": WHOLE, "posts_shown": WHOLE,
 }  # fmt: skip
 _TAXONOMY: Final[Mapping[str, Form]] = {"order": one_of("count")}

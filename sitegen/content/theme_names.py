@@ -28,7 +28,7 @@ LINKS: Final = ("repo", "paper", "pdf", "demo", "model", "dataset", "slides", "p
 _FILE: Final = re.compile(r"[^\s:?#]*[\w)-]\.[a-z][a-z0-9]{1,4}(?:[?#]\S*)?", re.IGNORECASE)
 """`slides.pdf`, `files/a b.pdf` it is not: what looks like a file's name and like no words."""
 _PLAYED: Final = frozenset({".m4v", ".mov", ".mp4", ".ogv", ".webm"})
-"""`rendering/enclosures.py` tells of these."""
+"""`rendering/machines/enclosures.py` tells of these."""
 _WORD: Final = re.compile(r"[^\s{},\"'*]+")
 """What the key of an entry can be."""
 _FILES: Final = frozenset({*LINKS, "links", "image"})

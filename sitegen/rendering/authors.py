@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from sitegen.rendering.views import PageView
+    from sitegen.rendering.views.page_view import PageView
 
 
 class PageAuthor(NamedTuple):

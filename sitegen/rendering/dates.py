@@ -8,7 +8,7 @@ from datetime import date as date_type
 from typing import Final
 
 from sitegen.config.words import Words
-from sitegen.rendering.filters import date as english_date
+from sitegen.rendering.templating.filters import date as english_date
 
 DateText = Callable[..., str]
 """Takes a date, or none, and a pattern of `strftime`."""

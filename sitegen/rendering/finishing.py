@@ -14,8 +14,8 @@ from sitegen.content.document import Digest
 from sitegen.content.index import IndexedPage
 from sitegen.errors import Diagnostic, TemplateError
 from sitegen.files import digest_bytes
-from sitegen.rendering.csp import with_policy
-from sitegen.rendering.loads import Loads, loads_of
+from sitegen.rendering.loading.csp import with_policy
+from sitegen.rendering.loading.loads import Loads, loads_of
 from sitegen.rendering.urls import make_relative
 from sitegen.rendering.values import RenderedFile, Weight
 

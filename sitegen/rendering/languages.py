@@ -9,7 +9,7 @@ from sitegen.config import Config
 from sitegen.rendering.urls import absolute, with_base
 
 if TYPE_CHECKING:
-    from sitegen.rendering.views import PageView
+    from sitegen.rendering.views.page_view import PageView
 
 ELSE: Final = "x-default"
 """In place of a language: the page for readers of all others."""

@@ -15,7 +15,7 @@ from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.rendering.recorder import NO_RECORDER, Recorder
 
 if TYPE_CHECKING:
-    from sitegen.rendering.published_pictures import Pictures
+    from sitegen.rendering.pictures.published_pictures import Pictures
 
 _TABLE: Final = re.compile(r"<table[^<>]*>\n\t<thead>\n\t\t\t<tr>\n.*?</table>", re.DOTALL)
 """A table as Markdown writes it; one of raw HTML or of an output has a frame of its own."""
@@ -53,7 +53,7 @@ def on_screen(
     acts = list(_ACTS.finditer(html))
     kinds = {act[0] for act in acts}
     if "<img" in kinds:
-        from sitegen.rendering.screen_pictures import with_pictures  # here: most pages have none
+        from sitegen.rendering.pictures.screen_pictures import with_pictures  # here: most pages have none
 
         made = pictures() if pictures is not None else None
         html = with_pictures(html, place, index, config, pictures=made, files=files, recorder=recorder)

@@ -14,22 +14,22 @@ from sitegen.content.index import IndexedPage
 from sitegen.errors import Diagnostic, TemplateError
 from sitegen.files import digest_bytes, digest_file
 from sitegen.rendering.assets import ON_DEMAND
-from sitegen.rendering.bundle_files import bare_content, bare_file, bundle_file, place_told
-from sitegen.rendering.feed_links import feed_formats, is_html
-from sitegen.rendering.feeds import feed_files
 from sitegen.rendering.finishing import failure_html, html_file, page_file, with_generator, with_neighbours
-from sitegen.rendering.pagination import PagerRun, pager_output_path
+from sitegen.rendering.lists.pagination import PagerRun, pager_output_path
+from sitegen.rendering.machines.feed_links import feed_formats, is_html
+from sitegen.rendering.machines.feeds import feed_files
+from sitegen.rendering.machines.sitemap import robots_variables, sitemap_files
+from sitegen.rendering.machines.social_cards import social_card_files, social_card_problems
+from sitegen.rendering.pictures.bundle_files import bare_content, bare_file, bundle_file, place_told
 from sitegen.rendering.recorder import NO_RECORDER, Recorder
 from sitegen.rendering.redirects import redirect_html
 from sitegen.rendering.resources import published_resources, unpublished
-from sitegen.rendering.site_view import SiteView
-from sitegen.rendering.sitemap import robots_variables, sitemap_files
-from sitegen.rendering.social_cards import social_card_files, social_card_problems
 from sitegen.rendering.static import GIVES_WAY, paths_of, stands_in, static_files
-from sitegen.rendering.templates import Templates, template_names
+from sitegen.rendering.templating.templates import Templates, template_names
 from sitegen.rendering.urls import absolute, page_folder, with_base
 from sitegen.rendering.values import Page, RenderedFile, Site
-from sitegen.rendering.views import PageView
+from sitegen.rendering.views.page_view import PageView
+from sitegen.rendering.views.site_view import SiteView
 
 _ASKED: Final = frozenset(("asset", name, "") for name in ON_DEMAND)
 

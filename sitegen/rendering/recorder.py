@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from sitegen.rendering.site_view import SiteView
+    from sitegen.rendering.views.site_view import SiteView
 
 RawFact = tuple[str, str, str]
 """A `Fact` as it is noted: a plain tuple, which is quicker to make."""

@@ -11,8 +11,8 @@ from sitegen.config import Config
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.sources import Resource
 from sitegen.errors import Diagnostic, SourceLocation
-from sitegen.rendering.parts import ResourceView
 from sitegen.rendering.urls import absolute, page_folder, url_of_output
+from sitegen.rendering.views.parts import ResourceView
 from sitegen.results.ledger import Ledger
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sitegen.content.document import PageKey
 from sitegen.content.index import SiteIndex
-from sitegen.rendering.related import RelatedPages
+from sitegen.rendering.lists.related import RelatedPages
 from sitegen.rendering.values import PageSummary, Site
 from sitegen.results.ledger import Ledger
 

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 from sitegen.values import dataclass
 
 if TYPE_CHECKING:
-    from sitegen.rendering.views import PageView
+    from sitegen.rendering.views.page_view import PageView
 
 _FORMS: Final[Mapping[str, tuple[str, str, str]]] = {
     "github": ("commits/{branch}/{path}", "edit/{branch}/{path}", "issues/new?title={title}"),

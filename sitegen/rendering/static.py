@@ -11,7 +11,7 @@ from sitegen.content.document import Digest
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.files import digest_file
-from sitegen.rendering.feed_links import feed_formats, is_html
+from sitegen.rendering.machines.feed_links import feed_formats, is_html
 from sitegen.rendering.urls import page_folder
 from sitegen.rendering.values import RenderedFile
 

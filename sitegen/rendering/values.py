@@ -15,7 +15,7 @@ from sitegen.values import dataclass
 
 if TYPE_CHECKING:  # a build that changes nothing needs none of these
     from sitegen.content.index import SiteIndex
-    from sitegen.rendering.related import RelatedPages
+    from sitegen.rendering.lists.related import RelatedPages
     from sitegen.results.ledger import Ledger
 
 
@@ -82,7 +82,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """All that a template may ask of the site, behind the views of `rendering/views.py`."""
+    """All that a template may ask of the site, behind the views of `rendering/views/page_view.py`."""
 
     index: SiteIndex
     ledger: Ledger

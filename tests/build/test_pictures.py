@@ -17,9 +17,9 @@ from sitegen.build.result import BuildOptions, BuildResult
 from sitegen.config import load_config
 from sitegen.execution.backends import LocalBackend
 from sitegen.execution.policy import ExecutionPolicy
-from sitegen.rendering import variants
+from sitegen.rendering.pictures import variants
+from sitegen.rendering.pictures.variants import Variants, Wanted
 from sitegen.rendering.processed import ProcessedFiles
-from sitegen.rendering.variants import Variants, Wanted
 from sitegen.results.store import open_store
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -163,7 +163,7 @@ def test_nothing_is_made_again_where_nothing_changed(
 ) -> None:
     """Nor where only the text has: forms are kept."""
     _build(site, tmp_path / "public", tmp_path / "state")
-    monkeypatch.setattr("sitegen.rendering.variants._made", None)
+    monkeypatch.setattr("sitegen.rendering.pictures.variants._made", None)
 
     _build(site, tmp_path / "public", tmp_path / "state")
     (site / "content/projects/a/index.md").write_text(POST + "\nMore.\n")

@@ -21,11 +21,11 @@ from sitegen.execution.jobs import Job, Run
 from sitegen.execution.run import ExecutionPolicy, execute
 from sitegen.frozen import FrozenDict
 from sitegen.markdown.parse import parse
-from sitegen.rendering.page import compose
+from sitegen.rendering.composing.page import compose
 from sitegen.rendering.page_files import render
-from sitegen.rendering.shortcodes import TemplateShortcodes
 from sitegen.rendering.site import gather
-from sitegen.rendering.templates import Templates
+from sitegen.rendering.templating.shortcodes import TemplateShortcodes
+from sitegen.rendering.templating.templates import Templates
 from sitegen.results.ledger import build_ledger, summarise
 from sitegen.results.media_types import METRIC_TYPE
 from sitegen.results.store import open_store

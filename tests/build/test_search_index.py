@@ -19,7 +19,7 @@ from sitegen.build.result import BuildOptions, BuildResult
 from sitegen.config import load_config
 from sitegen.execution.backends import LocalBackend
 from sitegen.execution.policy import ExecutionPolicy
-from sitegen.rendering import search_text
+from sitegen.rendering.machines import search_text
 from sitegen.results.store import open_store
 
 FILES = {

@@ -12,7 +12,7 @@ from sitegen.build import stock
 from sitegen.build.stock import Program, program_of, take_stock
 from sitegen.config import Config, load_config
 from sitegen.files import digest_file
-from sitegen.rendering.facts import template_digests
+from sitegen.rendering.incremental.facts import template_digests
 
 LONG_AGO = 1_600_000_000_000_000_000
 

@@ -15,8 +15,8 @@ from sitegen.content.document import CellHole, Document, Html, LinkHole, PageKey
 from sitegen.content.site import build_index
 from sitegen.content.sources import discover
 from sitegen.markdown.parse import parse
-from sitegen.rendering.shortcodes import TemplateShortcodes
-from sitegen.rendering.templates import Templates
+from sitegen.rendering.templating.shortcodes import TemplateShortcodes
+from sitegen.rendering.templating.templates import Templates
 
 Write = Callable[[dict[str, str]], Path]
 Parse = Callable[..., Document]

@@ -32,11 +32,11 @@ from sitegen.content.sources import Resource, Source, discover
 from sitegen.errors import ContentError, Diagnostic, SourceLocation
 from sitegen.frozen import FrozenDict
 from sitegen.markdown.parse import empty_document, parse
-from sitegen.rendering.page import compose
+from sitegen.rendering.composing.page import compose
 from sitegen.rendering.page_files import render
-from sitegen.rendering.shortcodes import TemplateShortcodes
 from sitegen.rendering.site import gather
-from sitegen.rendering.templates import Templates
+from sitegen.rendering.templating.shortcodes import TemplateShortcodes
+from sitegen.rendering.templating.templates import Templates
 from sitegen.rendering.values import Page, PageSummary, RenderedFile, Site
 from sitegen.results.ledger import Ledger
 

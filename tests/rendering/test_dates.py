@@ -8,8 +8,8 @@ import pytest
 
 from sitegen.config.words import Words
 from sitegen.frozen import FrozenDict
-from sitegen.rendering import filters
 from sitegen.rendering.dates import date_in
+from sitegen.rendering.templating import filters
 
 DAY = date(2026, 3, 5)
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitegen.rendering import feed_text, urls
+from sitegen.rendering import urls
+from sitegen.rendering.machines import feed_text
 from sitegen.rendering.urls import make_relative, map_tags, opening_tags
 
 PIECES = (

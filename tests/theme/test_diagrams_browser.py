@@ -18,9 +18,9 @@ from sitegen.build.result import BuildOptions
 from sitegen.config import load_config
 from sitegen.execution.backends import LocalBackend
 from sitegen.execution.policy import ExecutionPolicy
-from sitegen.rendering.mermaid import draw_all
+from sitegen.rendering.drawings.mermaid import draw_all
 from sitegen.results.store import open_store
-from tests.rendering.test_graphviz import PROGRAM
+from tests.rendering.drawings.test_graphviz import PROGRAM
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

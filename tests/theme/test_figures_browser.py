@@ -20,11 +20,11 @@ from sitegen.content.sources import discover
 from sitegen.execution.kernel_side import dark, grounds
 from sitegen.frozen import FrozenDict
 from sitegen.markdown.parse import empty_document, parse
-from sitegen.rendering.page import compose
+from sitegen.rendering.composing.page import compose
 from sitegen.rendering.page_files import render
-from sitegen.rendering.shortcodes import TemplateShortcodes
 from sitegen.rendering.site import gather
-from sitegen.rendering.templates import Templates
+from sitegen.rendering.templating.shortcodes import TemplateShortcodes
+from sitegen.rendering.templating.templates import Templates
 from sitegen.results.ledger import Ledger
 
 if TYPE_CHECKING:

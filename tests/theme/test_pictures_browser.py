@@ -18,7 +18,7 @@ from sitegen.config import load_config
 from sitegen.execution.backends import LocalBackend
 from sitegen.execution.policy import ExecutionPolicy
 from sitegen.results.store import open_store
-from tests.rendering.test_variants import drawing, photo
+from tests.rendering.pictures.test_variants import drawing, photo
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

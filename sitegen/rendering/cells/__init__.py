@@ -1,0 +1,1 @@
+"""What cells gave, as HTML: each output by its kind."""

@@ -1,0 +1,1 @@
+"""ExecutedDocument to Page: the holes of a document filled."""

@@ -1,0 +1,1 @@
+"""Diagrams that are written as text, drawn by the tools of the machine."""

@@ -1,0 +1,1 @@
+"""Lists of pages: in groups, in pagers, and of what is related."""

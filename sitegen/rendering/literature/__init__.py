@@ -1,0 +1,1 @@
+"""Works: those that a page cites, and those that the site lists."""

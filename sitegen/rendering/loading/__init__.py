@@ -1,0 +1,1 @@
+"""What a page has a browser load: its policy and its weight."""

@@ -1,0 +1,1 @@
+"""What programs read: feeds, sitemaps, JSON-LD, cards, the text for search."""

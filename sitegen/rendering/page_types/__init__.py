@@ -1,0 +1,1 @@
+"""What the theme shows on pages of one type."""

@@ -1,0 +1,1 @@
+"""Templates: found, compiled, given what they may call, and their errors told."""
