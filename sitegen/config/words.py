@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import functools
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from sitegen.config.plurals import FORMS, plural_form
-from sitegen.errors import ConfigError, Diagnostic, SourceLocation, did_you_mean, near_match
+from sitegen.config.text import plain_key, read_settings
+from sitegen.errors import ConfigError, Diagnostic, did_you_mean, near_match
 from sitegen.files import digest_bytes, digest_file
 from sitegen.frozen import FrozenDict
 from sitegen.values import dataclass
@@ -116,7 +118,7 @@ def places_of(text: Text) -> frozenset[str]:
 @functools.cache
 def theme_table(language: str) -> FrozenDict[str, Text]:
     """Every text of a language that the theme ships, by its key."""
-    return FrozenDict(_flat(_toml(_theme_file(language).read_text(encoding="utf-8"))))
+    return FrozenDict(_flat(tomllib.loads(_theme_file(language).read_text(encoding="utf-8"))))
 
 
 def _theme_file(language: str) -> Path:
@@ -166,12 +168,6 @@ def _laid_over(language: str, own: FrozenDict[str, Text]) -> Mapping[str, Text]:
     return {**theme_table(language if language in SHIPPED else DEFAULT), **own}
 
 
-def _toml(text: str) -> dict[str, object]:
-    import tomllib  # here: a build that makes nothing needs no text
-
-    return tomllib.loads(text)
-
-
 def _flat(tables: Mapping[str, object], above: str = "") -> Iterator[tuple[str, Text]]:
     for name, value in tables.items():
         key = f"{above}.{name}" if above else name
@@ -188,44 +184,29 @@ def _flat(tables: Mapping[str, object], above: str = "") -> Iterator[tuple[str, 
 def _read(path: Path, root: Path) -> dict[str, Text]:
     """One file of a site."""
     shown = path.relative_to(root) if path.is_relative_to(root) else path
-    where = SourceLocation(path=PurePosixPath(shown.as_posix()))
+    file = read_settings(path, PurePosixPath(shown.as_posix()))
+
+    def wrong(key: str, code: str, message: str, hint: str | None) -> ConfigError:
+        at = file.locate(tuple(plain_key(part) for part in key.split(".")))
+        return ConfigError(Diagnostic(code=code, severity="error", message=message, location=at, hint=hint))
+
     try:
-        text = path.read_text(encoding="utf-8")
-        found = dict(_flat(_toml(text)))
+        found = dict(_flat(file.tree))
     except TypeError as error:
-        raise _wrong("SG103", f"`{error}` must be a text", where, 'write it as `key = "text"`') from error
-    except (OSError, ValueError) as error:  # TOML's errors and those of UTF-8 are both ValueErrors
-        raise _wrong("SG101", f"cannot read the strings: {error}", where, "mend the file") from error
+        key = str(error)
+        raise wrong(key, "SG103", f"`{key}` must be a text", 'write it as `key = "text"`') from error
     known = theme_table(DEFAULT)
     for key, value in found.items():
-        at = _located(where, text, key)
         if key not in known:
-            hint = did_you_mean(key, known)
-            raise _wrong("SG102", f"unknown string `{key}`", at, hint)
-        extra = sorted(places_of(value) - places_of(known[key]))
+            raise wrong(key, "SG102", f"unknown string `{key}`", did_you_mean(key, known))
+        places = places_of(known[key])
+        extra = sorted(places_of(value) - places)
         if extra:
-            listed = ", ".join(f"`{{{name}}}`" for name in sorted(places_of(known[key]))) or "none"
-            raise _wrong("SG103", f"`{key}` has no value for `{{{extra[0]}}}`", at, f"its values: {listed}")
-        if (
-            isinstance(value, Mapping)
-            and isinstance(known[key], str)
-            and "count" not in places_of(known[key])
-        ):
-            raise _wrong("SG103", f"`{key}` counts nothing: it has no plural forms", at, "write one text")
+            listed = ", ".join(f"`{{{name}}}`" for name in sorted(places)) or "none"
+            raise wrong(key, "SG103", f"`{key}` has no value for `{{{extra[0]}}}`", f"its values: {listed}")
+        if isinstance(value, Mapping) and isinstance(known[key], str) and "count" not in places:
+            raise wrong(key, "SG103", f"`{key}` counts nothing: it has no plural forms", "write one text")
     return found
-
-
-def _located(where: SourceLocation, text: str, key: str) -> SourceLocation:
-    """The line of a key: the first one that its last part begins."""
-    name = re.escape(key.rpartition(".")[2])
-    found = re.search(rf"^\s*(?:[\w.]*\.)?{name}\s*[=.]", text, re.MULTILINE)
-    if found is None:
-        return where
-    return SourceLocation(path=where.path, line=text.count("\n", 0, found.start()) + 1 + found[0].count("\n"))
-
-
-def _wrong(code: str, message: str, where: SourceLocation, hint: str) -> ConfigError:
-    return ConfigError(Diagnostic(code=code, severity="error", message=message, location=where, hint=hint))
 
 
 ENGLISH: Final = Words()

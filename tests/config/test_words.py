@@ -140,7 +140,7 @@ def test_plural_forms_of_a_site_may_be_one_text(site: Path) -> None:
             "`page.home` counts nothing: it has no plural forms",
             "write one text",
         ),
-        ("[page\n", "SG101", "cannot read the strings", "mend the file"),
+        ("[page\n", "SG101", "cannot be read: expected", "mend the TOML there; text stands in quotes"),
     ],
 )
 def test_what_is_wrong_in_a_site_s_strings_is_told(
@@ -165,7 +165,26 @@ def test_the_line_of_a_wrong_string_is_told(site: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load_config(site, environ={})
 
-    assert str(caught.value.diagnostic.location) == "templates/strings/de.toml:3"
+    assert str(caught.value.diagnostic.location) == "templates/strings/de.toml:3:1"
+
+
+def test_the_place_of_broken_toml_is_told(site: Path) -> None:
+    """As for a file of settings."""
+    (site / "templates" / "strings" / "de.toml").write_text('[page]\nhome = "x\n', encoding="utf-8")
+
+    with pytest.raises(ConfigError) as caught:
+        load_config(site, environ={})
+
+    assert str(caught.value.diagnostic.location) == "templates/strings/de.toml:2:10"
+
+
+def test_strings_that_windows_wrote_are_read(site: Path) -> None:
+    """A mark of the byte order and its line ends are no part of the text."""
+    (site / "templates" / "strings" / "de.toml").write_bytes(b'\xef\xbb\xbf[page]\r\nhome = "Daheim"\r\n')
+
+    words = load_config(site, environ={}).words
+
+    assert words("page.home") == "Daheim"
 
 
 def test_changed_strings_are_named_as_what_the_author_edits(site: Path) -> None:
