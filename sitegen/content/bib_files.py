@@ -96,7 +96,10 @@ _BOOKS: Final = frozenset({"proceedings", "book", "collection", "mvbook", "mvpro
 _PART: Final = re.compile(r'"(?:[^"{}]|\{[^{}]*\})*"|[^\s"{]+')
 """A value in quotes or without: its end is where a comma has to stand."""
 _BRACE: Final = re.compile(r"[{}]")
-_LOST: Final = re.compile(r"^([ \t]*)([A-Za-z]+)[ \t]*[{(][^,\n]*,", re.MULTILINE)
+_LOST: Final = re.compile(
+    r"^([ \t]*)([A-Za-z]+)[ \t]*[{(][^,\n]*,[ \t]*(?:$|[A-Za-z_-]+[ \t]*=)", re.MULTILINE
+)
+"""An entry without its `@`: behind its key the line ends, or a field follows."""
 _NEAR: Final = 40
 """Lines below the first one of a value in which a part of it is looked for."""
 
@@ -227,8 +230,11 @@ class _Reader:
         """LaTeX as it is written, macros replaced; of two fields with one name the first."""
         fields: dict[str, str] = {}
         for each in block.fields:
-            value = self._value(each.value, (each.start_line or 0) + 1, each.key)
-            fields.setdefault(each.key.lower(), value)
+            name = each.key.rpartition("\n")[2].strip()  # biber's comments end with their line
+            if name.startswith("%"):
+                continue
+            value = self._value(each.value, (each.start_line or 0) + 1, name)
+            fields.setdefault(name.lower(), value)
         return fields
 
     def _with_parent(

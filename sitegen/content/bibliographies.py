@@ -114,7 +114,7 @@ class _Finder:
         names = place.meta.params.get("bibliography")
         if names:
             listed = names if isinstance(names, tuple) else (names,)
-            yield from self.named((str(name) for name in listed), place)
+            yield from self.named((name for name in listed if isinstance(name, str)), place)
             return
         if not is_publications(place):
             return

@@ -141,7 +141,7 @@ def place_of_field(entry: Entry, name: str) -> SourceLocation:
 
 
 def _month(text: str) -> str:
-    if text.isdigit():
+    if text.isdecimal():
         return text
     number = next(
         (number for number, name in enumerate(MONTHS, 1) if text[:3].lower() == name[:3].lower()), 0
@@ -151,9 +151,11 @@ def _month(text: str) -> str:
 
 def _valid_date(year: str, month: str | None, day: str | None) -> tuple[int, ...]:
     """As far as it is given and possible."""
+    if not int(year):  # `0000` stands for none where a program wrote the file
+        return ()
     found = [int(year)]
-    if month and month.isdigit() and 1 <= int(month) <= len(MONTHS):
+    if month and month.isdecimal() and 1 <= int(month) <= len(MONTHS):
         found.append(int(month))
-        if day and day.isdigit() and 1 <= int(day) <= 31:
+        if day and day.isdecimal() and 1 <= int(day) <= 31:
             found.append(int(day))
     return tuple(found)

@@ -11,12 +11,14 @@ from sitegen.values import dataclass
 
 if TYPE_CHECKING:
     from pylatexenc.latex2text import LatexNodes2Text
+    from pylatexenc.macrospec import LatexContextDb
 
 _LATEX: Final = re.compile(r"[\\{}$~%&]|--|``|''")
 """What makes of a text more than its letters."""
 _BARE: Final = re.compile(r"(?<!\\)([%&#])")
 """Signs that BibTeX files hold as they are, and that LaTeX takes for a comment, a table's column, a parameter."""
 _ESCAPED: Final = re.compile(r"\\([_%&#~$])(?:\{\})?")
+_MARKUP: Final = re.compile(r"\\[A-Za-z]+|[\\{}$]")
 _SPACES: Final = re.compile(r"\s+")
 _OTHERS: Final = "others"
 
@@ -113,16 +115,24 @@ def _closing(text: str) -> int:
 
 
 def _decoded(latex: str) -> str:
-    text: str = _decoder().latex_to_text(_BARE.sub(r"\\\1", latex))
+    decoder, macros = _decoder()
+    try:
+        text: str = decoder.latex_to_text(_BARE.sub(r"\\\1", latex), latex_context=macros)
+    except (AttributeError, LookupError, ValueError):  # the library's, of a macro without its arguments
+        return _MARKUP.sub("", latex)
     return text
 
 
 @cache
-def _decoder() -> LatexNodes2Text:
-    """Made once: its tables take 20 ms to build."""
+def _decoder() -> tuple[LatexNodes2Text, LatexContextDb]:
+    """What writes LaTeX as text, and the macros with their arguments; made once, since the tables take 20 ms to build."""
+    from pylatexenc import latexwalker
     from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
+    from pylatexenc.macrospec import MacroSpec
 
+    macros = latexwalker.get_default_latex_context_db()
+    macros.add_context_category("hyperref", macros=[MacroSpec("href", "{{")])
     known = get_default_latex_context_db()
     names = [MacroTextSpec(name, name) for name in ("TeX", "LaTeX", "BibTeX")]
     known.add_context_category("names of programs", prepend=True, macros=names)
-    return LatexNodes2Text(latex_context=known, math_mode="text", strict_latex_spaces=False)
+    return LatexNodes2Text(latex_context=known, math_mode="text", strict_latex_spaces=False), macros

@@ -186,6 +186,8 @@ def test_a_doi_is_without_its_resolver(read: Read, written: str) -> None:
         ("year={2017}, month={July}", (2017, 7)),
         ("year={in press}", ()),
         ("year={2017}, month={13}", (2017,)),
+        ("year={2017}, month={²}", (2017,)),
+        ("date={0000-01-01}", ()),
     ],
 )
 def test_a_date_is_as_exact_as_it_is_given(read: Read, fields: str, date: tuple[int, ...]) -> None:
@@ -273,7 +275,29 @@ def test_whole_values_are_not_told(read: Read, value: str) -> None:
 
 def test_words_between_entries_are_comments(read: Read) -> None:
     """As BibTeX has it; only what begins like an entry is told."""
-    assert read("Papers of 2020 (mine), and {others},\n@misc{a, title={A}}").diagnostics == ()
+    text = "Papers of 2020 (mine), and {others},\nBook (Doe, 2020) is not here.\n"
+
+    assert read(text + "@misc{a, title={A}}").diagnostics == ()
+
+
+def test_a_comment_in_an_entry_hides_no_field(read: Read) -> None:
+    """As biber has it: from `%` where a field would begin to the end of the line."""
+    entry = read("@misc{a,\n title={A}, % mine\n author={A B},\n % note={x},\n}").entries["a"]
+
+    assert sorted(entry.fields) == ["author", "title"]
+
+
+@pytest.mark.parametrize(
+    ("latex", "text"),
+    [
+        (r"See \href{https://example.org/a}{the code}", "See the code <https://example.org/a>"),
+        (r"\textcolor{red}{Best} paper", "Best paper"),
+        (r"Best \textcolor", "Best"),
+    ],
+)
+def test_macros_are_text_whatever_their_arguments(read: Read, latex: str, text: str) -> None:
+    """One that lacks them is left out, and the build goes on."""
+    assert read("@misc{a, note = {" + latex + "}}").entries["a"].fields["note"] == text
 
 
 def test_a_field_has_a_place(read: Read) -> None:
