@@ -158,7 +158,6 @@ CODES: Final[dict[str, str]] = {
     "SG718": "something could not be checked",
     "SG719": "a published photograph says where it was taken",
     "SG720": "a colour is hard to read",
-    "SG721": "a block of a template is shown nowhere",
     # 8xx: imports
     "SG801": "no site of that generator",
     "SG802": "the source of an import is missing",

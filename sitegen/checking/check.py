@@ -10,7 +10,6 @@ from typing import Final
 from sitegen.build.order import in_order_of_lines
 from sitegen.build.rendered import RenderedSite, rendered_site
 from sitegen.checking.addresses import Published
-from sitegen.checking.blocks import check_blocks
 from sitegen.checking.contrast import check_contrast
 from sitegen.checking.crawl import Heard, tell_nobody
 from sitegen.checking.encodings import DamagedFile, damaged_files, describe_damage
@@ -135,7 +134,6 @@ def _looked_at(
         *check_unused(site, links.named, settings, config),
         *check_photographs(site, config),
         *check_contrast(config),
-        *check_blocks(config),
         *check_schema(site.index, settings, config),
     ]
     diagnostics = _told(_without_doubles(site.diagnostics, found), site, settings, options)
