@@ -22,7 +22,7 @@ HERE: Final = '<div class="bibliography-here"></div>\n'
 _KEY: Final = r"@(?:\{(?P<braced>[^{}\s]+)\}|(?P<key>\w(?:[:.#$%&+?<>~/-]?\w)*))"
 _IN_TEXT: Final = re.compile(rf"{_KEY}(?!@)")
 _ITEM: Final = re.compile(rf"(?P<prefix>(?:.*?[\s(])??)(?P<alone>-?){_KEY}(?P<rest>.*)", re.DOTALL)
-_CLUSTER: Final = re.compile(r"\[([^\[\]`]*?@[^\[\]`]*)\](?![(\[])")
+_CLUSTER: Final = re.compile(r"\[([^\[\]`@]*+@[^\[\]`]*+)\](?![(\[])")
 _BEHIND: Final = re.compile(r"[ \t]?\[([^\[\]@`\n]+)\](?![(\[:])")
 """`[p. 3]` behind a citation in the text."""
 _NUMBERED: Final = re.compile(r"(?:fig|tbl|lst|eq|sec)-", re.IGNORECASE)

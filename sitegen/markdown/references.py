@@ -16,8 +16,9 @@ _REFERENCE: Final = re.compile(rf"@({_LABEL})(?![\w@/]|\.\w)")
 """Not `@fig-tree.org` and not `@fig-tree@example.org`: those are names of somebody."""
 _WORDS: Final = r"[^\[\]@;`\n]{1,60}?\s"
 _ITEM: Final = rf"(?:{_WORDS})?-?@{_LABEL}\s*"
-_BRACKETED: Final = re.compile(rf"\[\s*({_ITEM}(?:[;,]\s*{_ITEM})*)\](?![(\[:])")
-_PART: Final = re.compile(rf"(?:^|[;,])\s*(?P<words>{_WORDS})?(?P<alone>-?)@(?P<label>{_LABEL})")
+_BRACKETED: Final = re.compile(rf"\[\s*+({_ITEM}(?:[;,]\s*+{_ITEM})*)\](?![(\[:])")
+"""White space before an item is none of its words: what could be either doubles the ways to fail with each item."""
+_PART: Final = re.compile(rf"(?:^|[;,])\s*+(?P<words>{_WORDS})?(?P<alone>-?)@(?P<label>{_LABEL})")
 _TARGET: Final = re.compile(rf"@({_LABEL})")
 STOPS: Final = (f"@(?:{_KINDS})-",)
 """Where text stops because a reference may begin."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sitegen.content.document import Citation
-from sitegen.markdown.citations import citations_of
+from sitegen.markdown.citations import _CLUSTER, citations_of
 from sitegen.markdown.dialect import tokenize
 
 
@@ -71,3 +71,11 @@ def test_a_page_without_a_bibliography_has_no_citations() -> None:
 def test_a_locator_stands_behind_a_key_in_the_text() -> None:
     """`@key [p. 3]` is one citation, and a bracket that is a link is not its locator."""
     assert written("@a [p. 3] and @a [p. 3](x.md).") == ["@a [p. 3]", "@a"]
+
+
+def test_a_bracket_that_is_not_closed_is_read_once() -> None:
+    """The suite's time limit is the assertion: work that doubles with each reference would not end, nor its square."""
+    references = tokenize("[" + "and see @fig-a, " * 60)[1].children or []
+
+    assert sum(child.type == "reference" for child in references) == 60
+    assert _CLUSTER.match("[" + "@a " * 300_000) is None
