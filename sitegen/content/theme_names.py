@@ -123,10 +123,9 @@ class _Names:
             if not isinstance(target, str) or not target.startswith("/") or leaves_site(target):
                 continue
             below = f"/{language.lower()}/"
-            known = [url for url in self._urls if url.startswith(below)]
-            if self._is_there(target) or (target.startswith(below) and not known):
+            if self._is_there(target) or (target.startswith(below) and below not in self._top_folders):
                 continue
-            known = known or list(self._urls)
+            known = [url for url in self._urls if url.startswith(below)] or list(self._urls)
             other = "write the whole address, with `https://`, where another build makes the page"
             yield self._told(
                 "SG417",
@@ -229,6 +228,11 @@ class _Names:
     @cached_property
     def _urls(self) -> tuple[str, ...]:
         return tuple(page.url for page in self._index.pages.values() if page.url)
+
+    @cached_property
+    def _top_folders(self) -> frozenset[str]:
+        """The first part of every page's address, with both slashes."""
+        return frozenset(url[: url.find("/", 1) + 1] for url in self._urls)
 
     @cached_property
     def _addresses(self) -> frozenset[str]:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from types import FrameType
 
 import pytest
 
+from sitegen.config import Config
 from sitegen.content.index import SiteIndex
+from sitegen.content.site import build_index
+from sitegen.content.sources import discover
+from sitegen.content.theme_names import missing_names
+from sitegen.content.tree import place_pages
 
 Index = Callable[..., SiteIndex]
 PAPERS = {
@@ -146,3 +153,31 @@ def test_a_translation_that_is_not_there_is_told(index_site: Index, target: str,
     index = index_site({"content/a.md": page, "content/de/a.md": "+++\ntitle = 'A'\n+++\n"})
 
     assert _told(index) == ([("SG417", "content/a.md:3:7")] if is_told else [])
+
+
+def test_looking_for_translations_is_linear(load_site: Callable[..., Config]) -> None:
+    """Each page of a site of two builds names one of the other: calls of functions at n and at 4n."""
+
+    def calls(n: int) -> int:
+        counted = 0
+
+        def count(_frame: FrameType, event: str, _argument: object) -> None:
+            nonlocal counted
+            counted += event in ("call", "c_call")
+
+        page = "+++\n[translations]\nde = '/de/a{}/'\n+++\n"
+        config = load_site({f"content/a{number}.md": page.format(number) for number in range(n)})
+        sources = discover(config)
+        index, places = build_index(sources, config), place_pages(sources, config)[0]
+        before = sys.getprofile()
+        sys.setprofile(count)
+        try:
+            told = list(missing_names(index, places, config))
+        finally:
+            sys.setprofile(before)
+        assert told == []
+        return counted
+
+    small, large = calls(15), calls(60)
+
+    assert large < 5 * small
