@@ -21,7 +21,7 @@ class NewPage:
 
     title: str
     path: PurePosixPath
-    """Below the content folder."""
+    """Below the folder of content or of notebooks."""
 
 
 def new_content(config: Config, kind: Kind, name: str | None) -> tuple[Path, ...]:
@@ -30,16 +30,16 @@ def new_content(config: Config, kind: Kind, name: str | None) -> tuple[Path, ...
     Args:
         config: says where content and notebooks are, and the time and its zone.
         kind: of the page.
-        name: a title, or a path below `content/` (it has a `/` and no space, or ends as the kind's files do); of a kind
-            that a site has once, its title, and None for the usual one.
+        name: a title, or a path below `content/`, of a notebook below `notebooks/` too (it has a `/` and no space, or
+            ends as the kind's files do); of a kind that a site has once, its title, and None for the usual one.
 
     Raises:
         SiteError: SG601; a file exists, or SG602; the name says no path inside `content/`.
     """
-    page = _once(kind, name) if kind.path else place(kind, _without_content_folder(name or "", config))
+    page, folder = _placed(kind, name, config)
     # a second spelling of the same page would have the same URL
     twin = _twin(page.path)
-    if (config.content_dir / twin).exists():
+    if (config.root / folder / twin).exists():
         page = NewPage(title=page.title, path=twin)
     date = config.now.astimezone(ZoneInfo(config.time_zone)).isoformat(timespec="seconds")
     values = {
@@ -47,7 +47,7 @@ def new_content(config: Config, kind: Kind, name: str | None) -> tuple[Path, ...
         "date": date.replace("+00:00", "Z"),
         "author": config.author.name or config.title,
     }
-    target = _folder(kind, page, config) / page.path
+    target = folder / page.path
     texts = {target: read_archetype(kind.name, kind.suffix)}
     texts |= {target.parent / file: read_archetype_file(kind.name, file) for file in kind.beside}
     return write_new(config.root, {path: fill(text, values).encode() for path, text in texts.items()})
@@ -106,23 +106,23 @@ def _title_of(stem: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _without_content_folder(name: str, config: Config) -> str:
-    """A path as the shell completes it, `content/posts/a.md`, is taken from `content/` on."""
-    prefix = f"{_content_folder(config)}/"
-    is_path = name.endswith((".md", ".ipynb")) or "/" in name
-    return name.removeprefix("./").removeprefix(prefix) if is_path else name
+def _placed(kind: Kind, name: str | None, config: Config) -> tuple[NewPage, PurePosixPath]:
+    """The page, and from the site's root the folder that its path is below: one that a path begins with, as the shell completes it."""
+    content, notebooks = _from_root(config.content_dir, config), _from_root(config.notebooks_dir, config)
+    if kind.path:
+        return _once(kind, name), content
+    written = (name or "").removeprefix("./")
+    is_notebook = kind.suffix == ".ipynb"
+    for folder in (content, notebooks) if is_notebook else (content,):
+        if _is_path(written, kind) and written.startswith(f"{folder}/"):
+            return place(kind, written.removeprefix(f"{folder}/")), folder
+    page = place(kind, written)
+    return page, notebooks if is_notebook and len(page.path.parts) == 1 else content
 
 
-def _folder(kind: Kind, page: NewPage, config: Config) -> PurePosixPath:
-    """Where the page's path begins: notebooks that only a title names lie in their own folder."""
-    if kind.suffix == ".ipynb" and len(page.path.parts) == 1:
-        return PurePosixPath(Path(os.path.relpath(config.notebooks_dir, config.root)).as_posix())
-    return _content_folder(config)
-
-
-def _content_folder(config: Config) -> PurePosixPath:
-    """Relative to the site's root; with `..` where it lies outside."""
-    return PurePosixPath(Path(os.path.relpath(config.content_dir, config.root)).as_posix())
+def _from_root(folder: Path, config: Config) -> PurePosixPath:
+    """With `..` where it lies outside."""
+    return PurePosixPath(Path(os.path.relpath(folder, config.root)).as_posix())
 
 
 def _unusable(name: str) -> SiteError:

@@ -152,6 +152,30 @@ def test_a_notebook_is_one(config: Config) -> None:
     assert "".join(cells[0]["source"]).splitlines()[0] == '# A "seed"'
 
 
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("seeds.ipynb", "notebooks/seeds.ipynb"),
+        ("notebooks/seeds.ipynb", "notebooks/seeds.ipynb"),
+        ("notebooks/old/seeds", "notebooks/old/seeds.ipynb"),
+        ("content/seeds.ipynb", "content/seeds.ipynb"),
+        ("./content/posts/seeds.ipynb", "content/posts/seeds.ipynb"),
+        ("posts/seeds.ipynb", "content/posts/seeds.ipynb"),
+    ],
+)
+def test_a_path_says_the_folder_of_a_notebook(config: Config, name: str, path: str) -> None:
+    """One that begins with neither folder is below `content/`, as of all kinds."""
+    assert new_content(config, KINDS["notebook"], name) == (config.root / path,)
+
+
+def test_a_page_of_content_is_no_twin_of_a_notebook(config: Config) -> None:
+    """They have other addresses: `/seeds/` and `/notebooks/seeds/`."""
+    (config.content_dir / "seeds").mkdir(parents=True)
+    (config.content_dir / "seeds/index.md").write_text("mine")
+
+    assert new_content(config, KINDS["notebook"], "Seeds") == (config.root / "notebooks/seeds.ipynb",)
+
+
 def test_every_kind_builds_without_a_word(config: Config) -> None:
     """All kinds in one site, drafts too: what they are written with is what the theme reads."""
     for kind in KINDS.values():
