@@ -39,7 +39,7 @@ def file_size_px(file: Path) -> tuple[int, int] | None:
 
 
 def size_px(content: bytes, media_type: str = "") -> tuple[int, int] | None:
-    """Width and height of an image; None for what cannot be read."""
+    """Width and height of an image, both above 0; None for what cannot be read."""
     return _size_px(_after(content, _HEAD_BYTES), content[:_HEAD_BYTES], len(content), media_type)
 
 
@@ -56,11 +56,9 @@ def _size_px(stream: BinaryIO, head: bytes, size_bytes: int, media_type: str) ->
     if media_type == "image/svg+xml" or b"<svg" in content[:4096]:
         return svg_size_px((content + stream.read(_SVG_BYTES - len(content))).decode("utf-8", "replace"))
     if content.startswith(b"\x89PNG\r\n\x1a\n") and len(content) >= 24:
-        width, height = struct.unpack(">II", content[16:24])
-        return int(width), int(height)
+        return _some(struct.unpack(">II", content[16:24]))
     if content[:6] in (b"GIF87a", b"GIF89a") and len(content) >= 10:
-        width, height = struct.unpack("<HH", content[6:10])
-        return int(width), int(height)
+        return _some(struct.unpack("<HH", content[6:10]))
     found = jpeg_size_px(stream) if content.startswith(b"\xff\xd8\xff") else webp_size_px(content, size_bytes)
     # an image of so many pixels may be made to fill the memory: Pillow says what it thinks of that
     if found is not None and found[0] * found[1] <= _MOST_PIXELS:
@@ -87,7 +85,7 @@ def svg_size_px(svg: str) -> tuple[int, int] | None:
                 width = height * box_width / box_height
     if not width or not height:
         return None
-    return round(width), round(height)
+    return max(1, round(width)), max(1, round(height))
 
 
 @lru_cache(maxsize=4096)
@@ -160,9 +158,15 @@ def _size_by_pillow(content: bytes) -> tuple[int, int] | None:
         with Image.open(io.BytesIO(content)) as image:
             # an AVIF is turned by a property of its own, which Pillow tells as EXIF would; browsers show it turned
             is_sideways = image.format == "AVIF" and image.getexif().get(0x0112, 1) >= 5
-            return image.size[::-1] if is_sideways else image.size
+            return _some(image.size[::-1] if is_sideways else image.size)
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
         return None
+
+
+def _some(size: tuple[int, ...]) -> tuple[int, int] | None:
+    """A size; None where there is no pixel."""
+    width, height = size
+    return (width, height) if width and height else None
 
 
 def _attribute(tag: str, name: str) -> str:

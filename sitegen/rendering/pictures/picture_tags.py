@@ -36,6 +36,8 @@ class Said:
 
 OURS: Final = frozenset({"data-quality", "data-formats", "data-lqip", "data-zoom"})
 """Attributes that no reader gets."""
+_ATTRIBUTE: Final = re.compile(r"""\s+(?P<name>[^\s"'<>/=]+)(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?""")
+"""Read with its value: the words of an `alt` are no attributes."""
 _FALSE: Final = frozenset({"false", "no", "off", "0"})
 
 
@@ -100,12 +102,10 @@ def with_attributes(tag: str, changed: Mapping[str, str | None]) -> str:
     """A tag with attributes added, replaced, or removed where the value is None."""
     end = "/>" if tag.endswith("/>") else ">"
     inner = tag[: -len(end)].rstrip()
-    for name, value in changed.items():
-        pattern = rf"""\s+{re.escape(name)}(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?(?=[\s/>]|$)"""
-        written = "" if value is None else f' {name}="{escape(value)}"'
-        match = re.search(pattern, inner, re.IGNORECASE)
-        inner = inner + written if match is None else inner[: match.start()] + written + inner[match.end() :]
-    return f"{inner}{end}"
+    left = {name: "" if value is None else f' {name}="{escape(value)}"' for name, value in changed.items()}
+    if left:
+        inner = _ATTRIBUTE.sub(lambda match: left.pop(match["name"].lower(), match[0]), inner)
+    return "".join((inner, *left.values(), end))
 
 
 def whole_number(text: str | None) -> int | None:

@@ -32,6 +32,7 @@ def test_every_usual_format(tmp_path: Path, kind: str) -> None:
         ('<svg width="100%" height="100%" viewBox="0 0 30 20">', (30, 20)),
         ('<svg width="100%">', None),
         ('<svg width="0" height="0">', None),
+        ('<svg width="0.3" height="2">', (1, 2)),
         ("no picture", None),
     ],
 )
@@ -45,6 +46,8 @@ def test_what_is_no_image_has_no_size(tmp_path: Path) -> None:
     assert file_size_px(tmp_path / "gone.png") is None
     assert size_px(b"hello") is None
     assert size_px(b"\x89PNG\r\n\x1a\n") is None
+    assert size_px(b"\x89PNG\r\n\x1a\n" + bytes(20)) is None
+    assert size_px(b"GIF89a" + bytes(20)) is None
 
 
 def test_a_changed_file_is_measured_again(tmp_path: Path) -> None:

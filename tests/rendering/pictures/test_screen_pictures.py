@@ -285,3 +285,24 @@ def test_a_drawing_without_a_size_has_the_one_that_browsers_give_it(show: Show) 
 def test_a_height_alone_gives_the_width(show: Show) -> None:
     """As a width alone gives the height."""
     assert attributes(show('<img src="photo.jpg" height="100">').partition("<img")[2]).get("width") == "160"
+
+
+def test_the_words_of_a_text_alternative_are_no_attributes(show: Show) -> None:
+    """Those that an attribute is called by, among them."""
+    alt = "the width of a loading net, its height = 3"
+
+    html = show(f'<p>Text <img src="photo.jpg" alt="{alt}" WIDTH=240></p>')
+
+    given = attributes(html[html.index("<img") :])
+    assert (given["alt"], given["width"], given["height"]) == (alt, "240", "150")
+
+
+def test_a_drawing_of_less_than_a_pixel_has_a_size(made: Made) -> None:
+    """A width that the author says is no division by zero."""
+    file = made[1].resources[0].file.with_name("no-size.svg")
+    file.write_bytes(b'<svg xmlns="http://www.w3.org/2000/svg" width="0.3" height="0.3"/>')
+
+    html = on_screen('<img src="no-size.svg" width="20" alt="A">', made[1], made[2], made[0])
+
+    assert 'width="20"' in html
+    assert 'height="20"' in html
