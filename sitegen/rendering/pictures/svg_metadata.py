@@ -20,8 +20,11 @@ _PATHS: Final = frozenset(
 _ATTRIBUTE: Final = re.compile(rb"""\s+([\w:.-]+)\s*=\s*("[^"]*"|'[^']*')""")
 _TAG: Final = re.compile(rb"""<(?:[^"'>]|"[^"]*"|'[^']*')*>""")
 _PHOTOGRAPH: Final = re.compile(
-    rb"(data:image/(?:jpe?g|png|webp|gif|avif);base64,)([A-Za-z0-9+/=\s]+)", re.IGNORECASE
+    rb"(data:image/(?:jpe?g|png|webp|gif|avif);base64,)((?:[A-Za-z0-9+/=\s]|&#(?:x[9ad]|9|1[03]);)++)(?=[\"')])",
+    re.IGNORECASE,
 )
+"""The whole of it, or nothing: what is cut in a part of a picture breaks it. Inkscape breaks its lines by `&#10;`."""
+_LINE_END: Final = re.compile(rb"&#\w+;")
 
 
 def without_editor(content: bytes) -> bytes:
@@ -43,7 +46,7 @@ def without_editor(content: bytes) -> bytes:
 
 def _bare(match: re.Match[bytes]) -> bytes:
     try:
-        photograph = base64.b64decode(match[2])
+        photograph = base64.b64decode(_LINE_END.sub(b"", match[2]))
     except binascii.Error:
         return match[0]
     found = metadata(io.BytesIO(photograph))

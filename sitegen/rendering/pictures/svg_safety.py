@@ -27,7 +27,7 @@ _ATTRIBUTE: Final = re.compile(rb"""\s+([\w:.-]+)\s*=\s*("[^"]*"|'[^']*')""")
 _DATA_PICTURE: Final = re.compile(r"data:image/(?:png|jpe?g|gif|webp|avif)[;,]", re.IGNORECASE)
 _WEB: Final = re.compile(r"https?://|mailto:|[^:]*\Z", re.IGNORECASE)
 _LOADS: Final = re.compile(
-    r"@import|url\(\s*[\"']?\s*(?!#|[\"']?data:image/(?:png|jpe?g|gif|webp|avif)[;,])", re.IGNORECASE
+    r"@import|url\(\s*+[\"']?+\s*+(?!#|data:image/(?:png|jpe?g|gif|webp|avif)[;,])", re.IGNORECASE
 )
 _BLANKS: Final = re.compile(r"[\s\x00-\x1f]+")
 

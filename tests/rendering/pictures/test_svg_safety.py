@@ -26,6 +26,7 @@ HEAD = b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/
         (b'<use href="other.svg#a"/>', b"<use/>"),
         (b"<style>@import url(https://e.org/a.css);</style>", b"<style></style>"),
         (b'<rect style="fill: url(https://e.org/#a)"/>', b"<rect/>"),
+        (b"""<rect fill="url( 'a.svg#b')"/>""", b"<rect/>"),
         (b'<a href="#x"><set attributeName="href" to="javascript:x"/></a>', b'<a href="#x"></a>'),
         (b'<animate attributeName="onload" to="x"/>', b""),
     ],
@@ -42,6 +43,7 @@ def test_what_runs_or_loads_is_taken_out(inside: bytes, left: bytes) -> None:
         b'<use xlink:href="#a"/><rect fill="url(#g)"/>',
         b'<image href="data:image/png;base64,AAAA"/>',
         b"<style>rect { fill: red; clip-path: url(#c) }</style>",
+        b"""<rect style="fill:url('#g')" fill="url( #g )"/><style>rect { fill: url("#g") } b { src: url('data:image/png;base64,AA') }</style>""",
         b"<!-- a script --><text>on line = 3, javascript: no</text>",
     ],
 )
