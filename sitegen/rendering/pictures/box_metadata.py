@@ -82,7 +82,11 @@ def findings(stream: BinaryIO) -> Findings:
         if top and top[0].kind == b"ftyp" and not _PICTURES.isdisjoint(_brands(stream, top[0])):
             return _of_picture(stream, top)
         return _of_film(stream, top)
-    except (struct.error, IndexError) as error:  # a box ends too early
+    except (
+        struct.error,
+        IndexError,
+        ValueError,
+    ) as error:  # a box ends too early, or two tables do not agree
         raise UncutError("it is damaged") from error
 
 

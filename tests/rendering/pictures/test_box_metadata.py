@@ -136,3 +136,10 @@ def test_a_film_that_is_cut_off_is_read_as_far_as_it_goes() -> None:
         cut = film[:length]
         if not metadata(io.BytesIO(cut)).uncut:
             assert len(without_metadata(cut)) == length
+
+
+def test_a_film_whose_tables_do_not_agree_is_told() -> None:
+    """More chunks than its table of samples knows."""
+    film = _film().replace(struct.pack(">I6I", 2, 1, 1, 1, 2, 2, 1), struct.pack(">I6I", 0, *[0] * 6))
+
+    assert metadata(io.BytesIO(film)).uncut == "it is damaged"
