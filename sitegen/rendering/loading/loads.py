@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from sitegen.values import dataclass
 
-_ATTRIBUTES: Final = r"""((?:[^>"']|"[^"]*"|'[^']*')*)"""
+_ATTRIBUTES: Final = r"""((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)"""
+"""As in `urls.py`: a `<` outside quotes ends the attempt, so that any text is read in linear time."""
 _BLOCK: Final = re.compile(rf"<(script|style)\b{_ATTRIBUTES}>(.*?)</\1\s*>", re.DOTALL | re.IGNORECASE)
 _TAG: Final = re.compile(rf"<([a-z][a-z0-9-]*)\b{_ATTRIBUTES}>", re.IGNORECASE)
 _ATTRIBUTE: Final = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'=<>`]+))?""")
@@ -195,7 +196,8 @@ def _loads_from_elsewhere(html: str) -> bool:
         start = html.rfind("<", max(0, at - _LONGEST_TAG), at)
         if start >= 0 and html.startswith(_LOADING, start):
             tag = html[start:at]
-            if not ("canonical" in tag or "alternate" in tag or _is_over(html, start, at)):
+            names_a_page = tag.startswith("<link") and ("canonical" in tag or "alternate" in tag)
+            if not (names_a_page or _is_over(html, start, at)):
                 return True
         at = html.find("//", at + 2)
     return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sitegen.rendering.loading.loads import loads_of, style_sheets
+from sitegen.rendering.loading.loads import loads_of, style_sheets, tags
 
 
 def test_scripts_and_texts_are_told_apart() -> None:
@@ -26,6 +26,7 @@ def test_scripts_and_texts_are_told_apart() -> None:
         ('<img src="https://a.example/1" srcset="https://a.example/1 1x, https://a.example/2 2x">', 1),
         ('<iframe src="https://a.example/"></iframe><script src="//b.example/s.js"></script>', 2),
         ('<link rel="canonical" href="https://a.example/">', 0),
+        ('<img alt="a canonical basis" src="https://a.example/1">', 1),
     ],
 )
 def test_third_parties_are_counted_by_element(html: str, count: int) -> None:
@@ -41,3 +42,8 @@ def test_style_sheets_are_found() -> None:
         '<template><link rel="stylesheet" href="e.css"></template>'
     )
     assert list(style_sheets(html)) == ["/a.css", "b.css", "d.css"]
+
+
+def test_tags_that_do_not_end_are_read_once() -> None:
+    """Each from its beginning to the next one: to the end of the page would take minutes here."""
+    assert list(tags("<a b " * 20_000 + '<i c="<d>">')) == [{"c": "<d>"}]
