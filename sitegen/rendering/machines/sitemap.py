@@ -79,10 +79,11 @@ def _entry(view: PageView, site: SiteView) -> SitemapEntry | None:
         return None
     if is_canonical_elsewhere(place, site.settings):
         return None
+    frequency = settings.get("changefreq")
     return SitemapEntry(
         url=view.permalink,
         lastmod=view.lastmod,
-        changefreq=str(settings.get("changefreq", defaults.change_frequency)),
+        changefreq=defaults.change_frequency if frequency is None else str(frequency),
         priority=_priority(settings.get("priority", defaults.priority)),
         alternates=alternates_of(place.meta.params, view.permalink, site.settings)
         if "translations" in place.meta.params
@@ -153,7 +154,7 @@ def sitemap_path(site: SiteView) -> PurePosixPath | None:
 
 
 def _priority(value: object) -> str:
-    """Hugo's: below 0 is none; other than a number is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+    """Hugo's: below 0 is none; other than a number is none, and so is NaN."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
         return ""
     return f"{value:g}"

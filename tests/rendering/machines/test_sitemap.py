@@ -58,7 +58,8 @@ def test_a_page_stands_there_with_its_translations(render: Render) -> None:
 
 def test_entries_and_who_is_left_out(render: Render) -> None:
     """Pages that ask for it and copies of other sites' texts are not in it; a page's own settings come first."""
-    files = render(sitemap=Sitemap(change_frequency="weekly", priority=0.5))
+    nothing = "---\ntitle: N\nsitemap:\n  changefreq:\n  priority: .nan\n---\n"
+    files = render({"content/n.md": nothing}, sitemap=Sitemap(change_frequency="weekly", priority=0.5))
     entries = [
         (url.removeprefix("https://example.org/blog/"), *rest)
         for url, *rest in _entries(files["sitemap.xml"])
@@ -67,7 +68,8 @@ def test_entries_and_who_is_left_out(render: Render) -> None:
     assert ("a/", "2026-01-02T00:00:00+00:00", "weekly", "1") in entries
     assert ("b/", "", "daily", "") in entries
     assert ("own/", "", "weekly", "0.5") in entries
-    assert {url for url, *_ in entries} == {"", "a/", "b/", "own/", "categories/", "tags/"}
+    assert ("n/", "", "weekly", "") in entries
+    assert {url for url, *_ in entries} == {"", "a/", "b/", "n/", "own/", "categories/", "tags/"}
 
 
 def test_another_name(render: Render) -> None:
