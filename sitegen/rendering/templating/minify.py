@@ -23,6 +23,10 @@ _RAW: Final = frozenset({"pre", "textarea", "script", "style"})
 _TEXT: Final = re.compile(r"[^<]+")
 _TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
 _INSIDE: Final = re.compile(r"\s+|[\"'>]|[^\s\"'>]+")
+_ENDS: Final = {
+    "--": re.compile("-->"),
+    **{name: re.compile(f"</{name}", re.ASCII | re.IGNORECASE) for name in _RAW},
+}
 _OUTSIDE: Final = frozenset({"shortcodes"})
 """Folders of templates whose text becomes a part of Markdown."""
 
@@ -127,12 +131,11 @@ class _Reader:
 
     def _whole(self, data: str, at: int, parts: list[str]) -> tuple[int, str | None]:
         """What is kept as it is, up to its end."""
-        closing = "-->" if self._raw == "--" else f"</{self._raw}"
-        end = data.lower().find(closing, at)
-        if end < 0:
+        ends = _ENDS[self._raw].search(data, at)
+        if ends is None:
             parts.append(data[at:])
             return len(data), None
-        stop = end + 3 if self._raw == "--" else end
+        stop = ends.end() if self._raw == "--" else ends.start()
         parts.append(data[at:stop])
         self._raw = ""
         return stop, None

@@ -32,6 +32,10 @@ def _short(text: str, name: str = "page.html") -> str:
         ("<script>\n a = 1\n\n</script>\n\n<p>b</p>", "<script>\n a = 1\n\n</script><p>b</p>"),
         ("<textarea>\n\n <b>  </b> </textarea>", "<textarea>\n\n <b>  </b> </textarea>"),
         ("<!--  a\n\n<p>  </p> -->\n\n<p>b</p>", "<!--  a\n\n<p>  </p> -->\n<p>b</p>"),
+        (
+            "<script>\n a = '\u0130\u0130\u0130\u0130\u0130\u0130\u0130\u0130\u0130\u0130\u0130\u0130\u0130\u0130\u0130\u0130\u0130\u0130'\n</SCRIPT><pre>\n\n a</pre>",
+            "<script>\n a = '\u0130\u0130\u0130\u0130\u0130\u0130\u0130\u0130\u0130\u0130\u0130\u0130\u0130\u0130\u0130\u0130\u0130\u0130'\n</SCRIPT><pre>\n\n a</pre>",
+        ),
         ("a < b  <  c <d>\n\n<e>", "a < b  <  c <d>\n<e>"),
         ("<ul>\n{{ x }}\n</ul>", "<ul>|</ul>"),
         ("<li>{{ x }}</li>\n\n{{ y }}", "<li>|</li>\n"),
