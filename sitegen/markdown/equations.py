@@ -277,6 +277,8 @@ def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         content = content[len(opening) : len(content) - len(closing)]
         if label is not None:
             content = f"{content}\\label{{{label[1]}}}"
+    elif label is not None and not opening.endswith("*}") and r"\label" not in content:
+        content = f"{content.removesuffix(closing)}\\label{{{label[1]}}}{closing}"
     token = state.push("math_block", "math", 0)
     token.content = content
     token.map = [start, last + 1]

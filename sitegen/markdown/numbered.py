@@ -8,6 +8,7 @@ from typing import Final
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from sitegen.markdown.citations import HERE
@@ -15,7 +16,7 @@ from sitegen.markdown.fences import Attribute, attributes_of
 
 NUMBERED: Final = ("{#fig-", "{#tbl-", "{#refs")
 """What a text has where these rules have anything to do."""
-_IMAGE: Final = re.compile(r"!\[.*\]\(.*\)(\{#fig-[^{}]+\})", re.DOTALL)
+_OF_FIGURE_AT_END: Final = re.compile(r"\{#fig-[^{}]+\}\Z")
 _CAPTION: Final = re.compile(r"(?:[Tt]able)?:\s*(.*?)\s*(\{#tbl-[^{}]+\})", re.DOTALL)
 _LABEL: Final = re.compile(r"#[\w:.-]+")
 _ALTERNATIVE: Final = re.compile(r"\bfig-alt\s*=")
@@ -31,23 +32,25 @@ def numbered_plugin(md: MarkdownIt) -> None:
 def _numbered(state: StateCore) -> None:
     if "{#" not in state.src or not any(sign in state.src for sign in NUMBERED):
         return
-    state.tokens = _divs(_tables(_images(state.tokens)))
+    state.tokens = _divs(_tables(_images(state)), state)
 
 
 # --- images -----------------------------------------------------------------------------------------
 
 
-def _images(tokens: Sequence[Token]) -> list[Token]:
+def _images(state: StateCore) -> list[Token]:
     """A paragraph of one image with a label is a figure; its caption is known when the text is read."""
+    tokens = state.tokens
     made: list[Token] = []
     for index, token in enumerate(tokens):
         if token.type == "paragraph_open" and not token.hidden:
-            match = _IMAGE.fullmatch(tokens[index + 1].content.strip())
-            attributes = attributes_of(match[1][1:-1]) if match is not None else None
+            inline = tokens[index + 1]
+            text = inline.content.strip()
+            match = _OF_FIGURE_AT_END.search(text, max(text.rfind("{"), 0)) if text[:2] == "![" else None
+            attributes = attributes_of(match[0][1:-1]) if match is not None else None
             label = _label(attributes, "fig-")
-            if match is not None and attributes and label:
-                inline = tokens[index + 1]
-                inline.content = inline.content.strip()[: match.start(1)] + _of_image(match[1])
+            if match is not None and label and _end_of_image(text, state) == match.start():
+                inline.content = text[: match.start()] + _of_image(match[0])
                 inline.meta = {**inline.meta, "figure": label}
                 made.append(_opening(label, "figure", (), token))
                 continue
@@ -56,6 +59,21 @@ def _images(tokens: Sequence[Token]) -> list[Token]:
             continue
         made.append(token)
     return made
+
+
+def _end_of_image(text: str, state: StateCore) -> int:
+    """Where the image ends that a text begins with; 0 where it begins with none."""
+    inline = StateInline(text, state.md, state.env, [])
+    state.md.inline.skipToken(inline)
+    return inline.pos if inline.pos > 1 else 0
+
+
+def _is_image(text: str, state: StateCore) -> bool:
+    """Whether a paragraph is one image, with or without attributes: no caption is."""
+    if text[:2] != "![":
+        return False
+    behind = text[_end_of_image(text, state) :]
+    return not behind or (behind[0] == "{" and behind[-1] == "}")
 
 
 def _captions(state: StateCore) -> None:
@@ -151,7 +169,7 @@ def _opening_of(tokens: Sequence[Token]) -> int:
 # --- divs -------------------------------------------------------------------------------------------
 
 
-def _divs(tokens: list[Token]) -> list[Token]:
+def _divs(tokens: list[Token], state: StateCore) -> list[Token]:
     """`::: {#fig-x layout-ncol=2}`: sub-figures, the last paragraph is the caption; `::: {#refs}`: the bibliography."""
     made: list[Token] = []
     opened: list[tuple[int, str, str]] = []  # place in `made`, type of what closes it, label
@@ -166,18 +184,16 @@ def _divs(tokens: list[Token]) -> list[Token]:
         if identifier == "refs":
             made[place:] = [Token("html_block", "", 0, content=HERE, map=made[place].map)]
         elif identifier.startswith(("fig-", "tbl-")):
-            made[place:] = _group(made[place:], identifier)
+            made[place:] = _group(made[place:], identifier, state)
     return made
 
 
-def _group(tokens: list[Token], label: str) -> list[Token]:
+def _group(tokens: list[Token], label: str, state: StateCore) -> list[Token]:
     opening, inner = tokens[0], tokens[1:-1]
     attributes = opening.meta.get("attributes", ())
-    caption: list[Token] = []
-    if len(inner) > 2 and inner[-3].type == "paragraph_open":
-        text = inner[-2]
+    if len(inner) > 2 and inner[-3].type == "paragraph_open" and not _is_image(inner[-2].content, state):
+        caption = _caption(label, inner[-2], inner[-2])
         inner = inner[:-3]
-        caption = _caption(label, text, text)
     else:
         caption = _caption(label, [], opening)
     for token in inner:
@@ -212,7 +228,7 @@ def _caption(label: str, text: Token | Sequence[Token], at: Token, *, part_of: s
     inline = (
         text
         if isinstance(text, Token)
-        else Token("inline", "", 0, map=at.map, block=True, children=list(text), content="read")
+        else Token("inline", "", 0, map=at.map, block=True, children=list(text))
     )
     is_empty = not (inline.content if isinstance(text, Token) else text)
     meta = {"label": label, "part_of": part_of, "is_empty": is_empty}
