@@ -85,6 +85,8 @@ A [link](/a/).
 
 ## Third {#third}
 
+### Part {#part}
+
 End.
 """
 STOP = """() => {
@@ -252,3 +254,12 @@ def test_tab_goes_on_in_the_slide_that_is_shown(deck: Page) -> None:
 
     deck.keyboard.press("Tab")
     assert deck.evaluate("() => document.activeElement.getAttribute('href')") == "../a/index.html"
+
+
+@pytest.mark.parametrize(("part", "shown"), [("#part", "4 / 4"), ("#third", "4 / 4"), ("#50%", "1 / 4")])
+def test_deck_opens_at_what_its_address_names(chromium: Browser, folder: Path, part: str, shown: str) -> None:
+    """A slide, or what stands in one; where it names nothing, the first."""
+    page = _page(chromium, (folder / "deck/index.html").as_uri() + part)
+
+    assert page.locator(".slide-count").text_content() == shown
+    page.context.close()

@@ -145,11 +145,20 @@
     });
     go(current);
   });
-  var named = slides.findIndex(function (slide) {
-    return "#" + slide.id === decodeURIComponent(location.hash);
-  });
-  if (named > 0) go(named);
-  else tell();
+  /* What the address names: a slide, or what stands in one, as a number or a cell. */
+  function named() {
+    try {
+      return document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    } catch (error) {
+      return null; /* a `%` that stands for nothing */
+    }
+  }
+  var target = named();
+  var first = slides.indexOf(target && target.closest(".slide"));
+  if (first >= 0) {
+    go(first);
+    target.scrollIntoView({ behavior: "instant", block: "nearest" });
+  } else tell();
   /* A browser focuses what the address names, once all is there; the ring is for readers who tab. */
   addEventListener("load", function () {
     if (document.activeElement === slides[current]) slides[current].blur();
