@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 Colour = tuple[float, float, float]
 """Red, green, blue of sRGB from 0 to 1, gamma-encoded."""
@@ -19,9 +19,15 @@ _TO_RADIANS: Final = {
     "rad": 1.0,
     "grad": math.pi / 200,
     "turn": 2 * math.pi,
+    "%": 2 * math.pi / 100,
     "": math.pi / 180,
 }
 _OPAQUE: Final = ("1", "100%")
+_DIGITS: Final = r"(?:\d+(?:\.\d+)?|\.\d+)"
+_NUMBER: Final = re.compile(rf"([-+]?{_DIGITS}(?:e[-+]?\d+)?)(%|deg|grad|rad|turn)?|none")
+_SHARE: Final = re.compile(rf"(.*\S)\s+({_DIGITS})%|({_DIGITS})%\s+(\S.*)", re.DOTALL)
+_LARGEST: Final = 1e6
+"""No colour needs a larger number, and the third power of one must be a float."""
 
 
 def read_colour(text: str, *, is_dark: bool, look_up: Lookup) -> Colour | None:
@@ -57,21 +63,21 @@ def read_colour(text: str, *, is_dark: bool, look_up: Lookup) -> Colour | None:
     if numbers is None:
         return None
     if name in {"rgb", "rgba"}:
-        red, green, blue = (_number(part, of_percent=255) for part in numbers)
+        red, green, blue = (_plain(part, of_percent=255) for part in numbers)
         return _clipped((red / 255, green / 255, blue / 255))
     if name in {"hsl", "hsla"}:
         return _of_hsl(
-            _angle(numbers[0]), _number(numbers[1], of_percent=100), _number(numbers[2], of_percent=100)
+            _radians(numbers[0]), _plain(numbers[1], of_percent=100), _plain(numbers[2], of_percent=100)
         )
     if name == "oklch":
-        lightness, chroma = _number(numbers[0], of_percent=1), _number(numbers[1], of_percent=0.4)
-        hue = _angle(numbers[2])
+        lightness, chroma = _plain(numbers[0], of_percent=1), _plain(numbers[1], of_percent=0.4)
+        hue = _radians(numbers[2])
         return _of_oklab(lightness, chroma * math.cos(hue), chroma * math.sin(hue))
     if name == "oklab":
         return _of_oklab(
-            _number(numbers[0], of_percent=1),
-            _number(numbers[1], of_percent=0.4),
-            _number(numbers[2], of_percent=0.4),
+            _plain(numbers[0], of_percent=1),
+            _plain(numbers[1], of_percent=0.4),
+            _plain(numbers[2], of_percent=0.4),
         )
     return None
 
@@ -133,20 +139,27 @@ def _mixed(parts: list[str], read: Callable[[str], Colour | None]) -> Colour | N
     if share is None:
         share = 50 if rest is None else 100 - rest
     whole = share + (100 - share if rest is None else rest)
-    if one is None or other is None or whole < 100:  # what is missing of the whole is transparent
+    # more than all is none of CSS, and what is missing of the whole is transparent
+    if one is None or other is None or max(share, rest or 0) > 100 or whole < 100:
         return None
     return mix(one, other, share / whole)
 
 
 def _with_share(part: str) -> tuple[str, float | None]:
     """A part of a mix without its per cent, and those."""
-    found = re.fullmatch(r"(.*\S)\s+([\d.]+)%|([\d.]+)%\s+(\S.*)", part, re.DOTALL)
+    found = _SHARE.fullmatch(part)
     if found is None:
         return part, None
     return (found[1], float(found[2])) if found[1] else (found[4], float(found[3]))
 
 
-def _numbers(text: str) -> list[str] | None:
+class _Number(NamedTuple):
+    value: float
+    unit: str
+    """As in `_TO_RADIANS`; empty for none."""
+
+
+def _numbers(text: str) -> list[_Number] | None:
     """The three numbers of a function's, in either way of writing; None where it has others, or is not opaque."""
     channels, _, alpha = text.partition("/")
     parts = channels.replace(",", " ").split()
@@ -154,27 +167,21 @@ def _numbers(text: str) -> list[str] | None:
         alpha = parts.pop()
     if len(parts) != 3 or (alpha and alpha.strip() not in _OPAQUE):
         return None
-    return (
-        parts
-        if all(re.fullmatch(r"[-+]?[\d.]+(?:e-?\d+)?(?:%|deg|rad|grad|turn)?|none", part) for part in parts)
-        else None
-    )
+    found = [each for each in map(_NUMBER.fullmatch, parts) if each is not None]
+    return [_read_number(each) for each in found] if len(found) == 3 else None
 
 
-def _number(text: str, *, of_percent: float) -> float:
-    if text == "none":
-        return 0.0
-    return float(text[:-1]) / 100 * of_percent if text.endswith("%") else float(re.sub(r"[a-z]+$", "", text))
+def _read_number(found: re.Match[str]) -> _Number:
+    value = float(found[1] or 0)  # the word `none` is nought
+    return _Number(min(max(value, -_LARGEST), _LARGEST), found[2] or "")
 
 
-def _angle(text: str) -> float:
-    """In radians; a number alone is in degrees."""
-    unit = re.sub(r"[^a-z]", "", text)
-    return (
-        0.0
-        if text == "none"
-        else _number(text.removesuffix(unit), of_percent=360) * _TO_RADIANS.get(unit, 1.0)
-    )
+def _plain(number: _Number, *, of_percent: float) -> float:
+    return number.value / 100 * of_percent if number.unit == "%" else number.value
+
+
+def _radians(number: _Number) -> float:
+    return number.value * _TO_RADIANS[number.unit]
 
 
 def _of_hsl(hue: float, saturation: float, lightness: float) -> Colour:
