@@ -203,12 +203,13 @@ def mark_slips(tokens: Sequence[Token], work: Work) -> Iterator[Diagnostic]:
     for place, token in enumerate(tokens):
         if token.type != "fence" or FIRST not in token.content:
             continue
-        marks = {
-            int(number) for match in _MARKS.finditer(token.content) for number in _NUMBER.findall(match[1])
-        }
-        if 1 not in marks:
+        written: dict[int, str] = {}
+        for match in _MARKS.finditer(token.content):
+            for number in _NUMBER.findall(match[1]):
+                written.setdefault(int(number), match[0])
+        marks, first = written.keys(), written.get(1)
+        if first is None:
             continue
-        first = next(match[0] for match in _MARKS.finditer(token.content) if FIRST in match[1])
         count = _items(tokens, place + 1)
         missing = sorted(marks - set(range(1, count + 1)))
         if not count:

@@ -75,6 +75,7 @@ CODE = [
     ("```python {linenostart=x}\na\n```", "5:12 SG227 `linenostart` is a number, and `x` is none | write `linenostart=4`"),
     ('```{.python #lst-a lst-cpa="x"}\na\n```', "5:20 SG227 code has no option `lst-cpa` | did you mean `lst-cap`?"),
     ("```python\na # <1>\n```\n\nb", "6:3 SG229 the marks of this code have no list that tells of them | write an ordered list (`1. ...`) right below the code"),
+    ("```cpp\nget<1>(t);\na // <01>\n```\n\nb", "7:3 SG229 the marks of this code have no list that tells of them | write an ordered list (`1. ...`) right below the code"),
     ("```python\na # <1>\nb # <2>\n```\n\n1. x", "6:3 SG229 the mark `<2>` has no item in the list below, which has 1 | add item 2 to the list"),
     ("```python\na # <1>\n```\n\n1. x\n   1. y\n2. z", "6:3 SG229 item 2 of the list below has no mark in the code | mark its line: `# <2>`"),
     ("a\n\n$$\na\n\\nope x\n$$", "9:1 SG220 equation cannot be typeset: unknown command `\\nope` | correct the LaTeX, or write a dollar sign that is not math as `\\$`"),
