@@ -22,6 +22,7 @@ _EQUATION: Final = re.compile(r' id="(eq-[^"]+)"><mtext>(\([^<]*\))</mtext>')
 Titles = Iterable[tuple[str, str]]
 _OPEN: Final = re.compile(r'<a class="reference" href="#([^"]+)">(</a>)?')
 _LINK: Final = re.compile(r'<a class="reference" href="#([^"]+)">')
+_ID: Final = re.compile(r' id="([^"]*)"')
 _PART: Final = re.compile(r"(.+)-([1-9]|1[0-9]|2[0-6])")
 
 
@@ -243,15 +244,19 @@ def addressed(html: str, content: str, url: str = "") -> str:
         url: of the page, for HTML that other pages show.
     """
 
+    if '<a class="reference"' not in html:
+        return html
+    ids = frozenset(_ID.findall(content))
+
     def address(match: re.Match[str]) -> str:
         label = match[1]
         part = _PART.fullmatch(label)
         whole = part[1] if part is not None else label
         places = (label, f"cell-{label}", whole, f"cell-{whole}")
-        target = next((place for place in places if f' id="{place}"' in content), label)
+        target = next((place for place in places if place in ids), label)
         return f'<a class="reference" href="{escape(url)}#{target}">'
 
-    return _LINK.sub(address, html) if '<a class="reference"' in html else html
+    return _LINK.sub(address, html)
 
 
 def _is_shown(cell: CodeCell, kind: str) -> bool:
