@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sitegen.files import digest_bytes
 from sitegen.values import dataclass
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 WIDTH: Final = 1200
 HEIGHT: Final = 630
 """Pixels: what Open Graph's readers cut least (1.91 to 1)."""
-_VERSION: Final = 2
+_VERSION: Final = 3
 """Raised when the drawing changes."""
 _EDGE: Final = 80
 """Pixels that stay free at each side."""
@@ -37,6 +37,13 @@ _TEXT_LINES: Final = 2
 _SMALL_SIZE: Final = 28
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d$")
 _RTL: Final = frozenset({"R", "AL"})
+
+
+class CardFont(NamedTuple):
+    """A font file in one state of it: what is kept of it is kept by both, since a preview sees a file change."""
+
+    file: Path
+    digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +58,8 @@ class SocialCard:
     background: str
     foreground: str
     accent: str
-    fonts: tuple[Path, Path]
+    fonts: tuple[CardFont, CardFont]
     """Regular and bold."""
-    fonts_digest: str
 
     @property
     def recipe(self) -> str:
@@ -66,7 +72,7 @@ class SocialCard:
             self.background,
             self.foreground,
             self.accent,
-            self.fonts_digest,
+            "".join(font.digest for font in self.fonts),
         )
         return f"social card {_VERSION}\0" + "\0".join(parts)
 
@@ -89,7 +95,9 @@ def draw(card: SocialCard) -> bytes:
     small, text = _font(regular, _SMALL_SIZE), _font(regular, _TEXT_SIZE)
     top: float = _EDGE
     if card.site and card.site != card.title:
-        top = sheet.write((card.site,), top, _font(bold, _SMALL_SIZE), card.accent) + 44
+        bold_small = _font(bold, _SMALL_SIZE)
+        site = _wrapped(card.site, bold_small, sheet.width, 1)
+        top = sheet.write(site, top, bold_small, card.accent) + 44
     title, lines = _fitted(card.title, bold, sheet.width)
     top = sheet.write(lines, top, title, card.foreground) + 28
     bottom = HEIGHT - _EDGE - _SMALL_SIZE
@@ -135,7 +143,7 @@ def writable(card: SocialCard) -> SocialCard | None:
     )
 
 
-def _written(font: Path, text: str) -> str | None:
+def _written(font: CardFont, text: str) -> str | None:
     """The text without signs that a font lacks; None where it lacks a letter or a digit."""
     if text.isascii():
         return text
@@ -148,7 +156,7 @@ def _written(font: Path, text: str) -> str | None:
     return " ".join("".join(kept).split())
 
 
-def _can_write(font: Path, letter: str) -> bool:
+def _can_write(font: CardFont, letter: str) -> bool:
     if letter.isascii() or letter.isspace():
         return True
     return _has_glyph(font, letter) and (not joins(letter) or can_lay_out())
@@ -168,18 +176,28 @@ def can_lay_out() -> bool:
     return bool(features.check("raqm") and features.check("fribidi"))
 
 
+@functools.lru_cache(maxsize=8)
+def is_font(font: CardFont) -> bool:
+    """Whether a file is a font that cards can be drawn with."""
+    try:
+        _font(font, _SMALL_SIZE)
+    except OSError:
+        return False
+    return True
+
+
 @functools.lru_cache(maxsize=16_384)
-def _has_glyph(font: Path, letter: str) -> bool:
+def _has_glyph(font: CardFont, letter: str) -> bool:
     """Whether a font draws a letter as itself, and not as the box that stands for none."""
     drawn = _font(font, 32)
     return bytes(drawn.getmask(letter)) != bytes(drawn.getmask("\uffff"))
 
 
 @functools.lru_cache(maxsize=32)
-def _font(file: Path, size: int) -> FreeTypeFont:
+def _font(font: CardFont, size: int) -> FreeTypeFont:
     from PIL import ImageFont
 
-    return ImageFont.truetype(str(file), size)
+    return ImageFont.truetype(str(font.file), size)
 
 
 def _height(font: FreeTypeFont) -> int:
@@ -219,7 +237,7 @@ class _Sheet:
         return top
 
 
-def _fitted(title: str, font: Path, width: int) -> tuple[FreeTypeFont, tuple[str, ...]]:
+def _fitted(title: str, font: CardFont, width: int) -> tuple[FreeTypeFont, tuple[str, ...]]:
     """The title's lines, at the largest size at which they are few; at the smallest, cut."""
     for size in _TITLE_SIZES:
         drawn = _font(font, size)

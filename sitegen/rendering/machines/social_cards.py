@@ -17,9 +17,11 @@ from sitegen.files import digest_bytes, digest_file
 from sitegen.rendering.assets import theme_folder
 from sitegen.rendering.authors import authors_of
 from sitegen.rendering.machines.card_drawing import (
+    CardFont,
     SocialCard,
     can_lay_out,
     draw,
+    is_font,
     joins,
     missing_letters,
     writable,
@@ -56,7 +58,7 @@ def _wanted(page: PageView, site: SiteView) -> SocialCard | None:
         return None
     if page.image or page.params.get("social_card") is False:
         return None
-    settings = asked if isinstance(asked, ParamsView) else {}
+    settings = _settings(asked)
     if settings.get("enabled", True) is False:
         return None
     date = page.date
@@ -68,8 +70,7 @@ def _wanted(page: PageView, site: SiteView) -> SocialCard | None:
         line=" · ".join(
             part for part in (", ".join(names[:3]), date.date().isoformat() if date else "") if part
         ),
-        fonts=(fonts := _fonts(settings, site)),
-        fonts_digest=_fonts_digest(fonts),
+        fonts=_fonts(settings, site),
         **{name: _colour(settings, name) for name in _COLOURS},
     )
 
@@ -99,13 +100,21 @@ def social_card_files(page: PageView, site: SiteView) -> Iterator[tuple[str, byt
 
 
 def social_card_problems(page: PageView, site: SiteView) -> tuple[Diagnostic, ...]:
-    """What is to be told of letters that its font lacks, and so of a card that says less, or is none."""
+    """What is to be told of a font that is none, and of letters that it lacks: a card that says less, or is none."""
     card = _wanted(page, site)
-    missing = missing_letters(card) if card is not None else ""
-    if not missing:
+    if card is None:
         return ()
-    source = site.index.pages[page.key].source
-    return (_not_in_font(missing, SourceLocation(path=source.path) if source else None),)
+    told = [*_wrong_fonts(site)]
+    missing = missing_letters(card)
+    if missing:
+        source = site.index.pages[page.key].source
+        told.append(_not_in_font(missing, SourceLocation(path=source.path) if source else None))
+    return tuple(told)
+
+
+def _settings(asked: object) -> Mapping[str, object]:
+    """The table, where it is one."""
+    return asked if isinstance(asked, ParamsView) else {}
 
 
 def _author(site: SiteView) -> bool:
@@ -127,21 +136,25 @@ def _is_colour(text: str) -> bool:
     )
 
 
-def _fonts(settings: Mapping[str, object], site: SiteView) -> tuple[Path, Path]:
-    """The regular and the bold one: the site's own, else the theme's; one that is not there is the theme's."""
+def _fonts(settings: Mapping[str, object], site: SiteView) -> tuple[CardFont, CardFont]:
+    """The regular and the bold one: the site's own, else the theme's, also for one that is not there or no font."""
     regular = _own_font(settings.get("font"), site)
     bold = _own_font(settings.get("bold_font"), site) or regular
     folder = theme_folder() / "vendor" / "inter"
-    return regular or folder / "inter-regular.ttf", bold or folder / "inter-bold.ttf"
+    return (
+        regular or _card_font(folder / "inter-regular.ttf"),
+        bold or _card_font(folder / "inter-bold.ttf"),
+    )
 
 
-def _own_font(path: object, site: SiteView) -> Path | None:
+def _own_font(path: object, site: SiteView) -> CardFont | None:
     if not isinstance(path, str) or not path:
         return None
     below_root = str(PurePosixPath(path))
     site.recorder.read("file", below_root)
     file = site.settings.root / below_root
-    return file if file.is_file() else None
+    font = _card_font(file) if file.is_file() else None
+    return font if font is not None and is_font(font) else None
 
 
 @functools.lru_cache(maxsize=8)
@@ -149,8 +162,25 @@ def _digest_of(file: Path, _changed_ns: int) -> str:
     return digest_file(file)
 
 
-def _fonts_digest(fonts: tuple[Path, Path]) -> str:
-    return "".join(_digest_of(font, font.stat().st_mtime_ns) for font in fonts)
+def _wrong_fonts(site: SiteView) -> Iterator[Diagnostic]:
+    """SG409 for each font that the site names and cards cannot be drawn with."""
+    settings = _settings(config_view(site.settings, site.recorder).params.get(_PARAM))
+    for key in ("font", "bold_font"):
+        named = settings.get(key)
+        if not isinstance(named, str) or not named or _own_font(named, site) is not None:
+            continue
+        is_there = (site.settings.root / named).is_file()
+        yield Diagnostic(
+            code="SG409",
+            severity="warning",
+            message=f"the social cards have the theme's font: `{key}` names `{named}`, which "
+            f"is {'no TrueType or OpenType font' if is_there else 'not there'}",
+            hint="correct the path, which is below the site's folder, or name another font",
+        )
+
+
+def _card_font(file: Path) -> CardFont:
+    return CardFont(file, _digest_of(file, file.stat().st_mtime_ns))
 
 
 def _not_in_font(letters: str, where: SourceLocation | None) -> Diagnostic:

@@ -15,7 +15,15 @@ from PIL import Image
 from sitegen.config import Config, load_config
 from sitegen.rendering.assets import theme_folder
 from sitegen.rendering.machines import card_drawing
-from sitegen.rendering.machines.card_drawing import HEIGHT, WIDTH, SocialCard, draw, missing_letters, writable
+from sitegen.rendering.machines.card_drawing import (
+    HEIGHT,
+    WIDTH,
+    CardFont,
+    SocialCard,
+    draw,
+    missing_letters,
+    writable,
+)
 from sitegen.rendering.values import RenderedFile
 
 FOLDER = theme_folder() / "vendor" / "inter"
@@ -27,8 +35,7 @@ CARD = SocialCard(
     background="#ffffff",
     foreground="#000000",
     accent="#ff0000",
-    fonts=(FOLDER / "inter-regular.ttf", FOLDER / "inter-bold.ttf"),
-    fonts_digest="",
+    fonts=(CardFont(FOLDER / "inter-regular.ttf", ""), CardFont(FOLDER / "inter-bold.ttf", "")),
 )
 FILES = {
     "content/posts/a.md": '+++\ntitle = "A title"\ndate = 2026-01-02\n+++\n',
@@ -170,3 +177,33 @@ def test_a_font_that_lacks_letters_is_told_with_the_page(render: Rendered) -> No
     assert b"og:image" not in (files["posts/a/index.html"].content or b"")
     assert told.location is not None
     assert str(told.location.path) == "content/posts/a.md"
+
+
+def test_a_font_that_changes_is_drawn_anew(tmp_path: Path) -> None:
+    """A preview draws many times, and the file has one name all the time."""
+    file = tmp_path / "own.ttf"
+    file.write_bytes((FOLDER / "inter-regular.ttf").read_bytes())
+    first = draw(replace(CARD, fonts=(CardFont(file, "1"),) * 2))
+    file.write_bytes((FOLDER / "inter-bold.ttf").read_bytes())
+
+    assert draw(replace(CARD, fonts=(CardFont(file, "2"),) * 2)) != first
+
+
+def test_a_long_name_of_the_site_stays_on_the_card() -> None:
+    """With an ellipsis, as any other line."""
+    assert _ink(_picture(replace(CARD, site="A very long name of a site " * 9)))[2] <= WIDTH - 80
+
+
+def test_a_font_that_is_none_is_told(render: Rendered) -> None:
+    """Cards are drawn with the theme's then: a card is no reason for a build to fail."""
+    lines = '[params.social_cards]\nfont = "assets/own.ttf"\nbold_font = "assets/gone.ttf"'
+    plain = _cards(render("[params]\nsocial_cards = true"))
+
+    files = render(lines, {"assets/own.ttf": "no font"})
+
+    told = {each.message for file in files.values() for each in file.diagnostics if each.code == "SG409"}
+    assert told == {
+        "the social cards have the theme's font: `font` names `assets/own.ttf`, which is no TrueType or OpenType font",
+        "the social cards have the theme's font: `bold_font` names `assets/gone.ttf`, which is not there",
+    }
+    assert _cards(files) == plain
