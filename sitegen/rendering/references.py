@@ -243,7 +243,6 @@ def addressed(html: str, content: str, url: str = "") -> str:
         content: the page's; a figure that is not drawn yet is not in it, its cell is.
         url: of the page, for HTML that other pages show.
     """
-
     if '<a class="reference"' not in html:
         return html
     ids = frozenset(_ID.findall(content))
