@@ -13,6 +13,7 @@ from sitegen.build.rendered import RenderedSite
 from sitegen.checking.places import site_texts
 from sitegen.checking.settings import CheckSettings
 from sitegen.config import Config
+from sitegen.config.words import word_files
 from sitegen.content.index import IndexedPage
 from sitegen.content.resumes import DEFAULT_NAME as RESUME
 from sitegen.errors import Diagnostic, SourceLocation, near_match
@@ -51,6 +52,8 @@ _TEXT_SUFFIXES: Final = frozenset(
     }
 )
 _LARGEST_TEXT: Final = 2_000_000
+_BLOCKS: Final = "partials/blocks"
+"""Front matter names these by their stems."""
 
 
 def check_unused(
@@ -83,7 +86,8 @@ def check_unused(
             yield _unused(path, "is published", "remove it, or name it in a template with `asset`")
     for file in _unread_templates(site, config):
         path = config.relative_to_root(file)
-        if not _is_ignored(path, settings) and not words.name(file, None):
+        is_block = file.parent == config.templates_dir / _BLOCKS and words.has(file.stem)
+        if not is_block and not _is_ignored(path, settings) and not words.name(file, None):
             yield _unused_template(path, file.relative_to(config.templates_dir).as_posix())
     for file in _below(config.data_dir):
         path = config.relative_to_root(file)
@@ -156,11 +160,12 @@ def _unread_templates(site: RenderedSite, config: Config) -> Iterator[Path]:
     """The site's templates that stand in for none of the theme's, and that no page looks for; shortcodes are not asked."""
     looked_for = {name for page in site.index.pages.values() for name in template_names(page)}
     theme = theme_folder() / "templates"
+    tables = word_files(config.language, config.templates_dir)
     for file in _below(config.templates_dir):
         name = file.relative_to(config.templates_dir)
         if name.parts[0] in ("assets", "shortcodes") or file.suffix == ".md":
             continue
-        if name.as_posix() not in looked_for and not (theme / name).is_file():
+        if name.as_posix() not in looked_for and not (theme / name).is_file() and file not in tables:
             yield file
 
 

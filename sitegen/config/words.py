@@ -149,14 +149,18 @@ def own_words(language: str, templates: Path, root: Path) -> Words:
         ConfigError: a file cannot be read (SG101), has a key that the theme does not know (SG102), or a value that
             cannot stand there (SG103).
     """
-    folder = templates / FOLDER
     own: dict[str, Text] = {}
-    if folder.is_dir():
-        for tag in dict.fromkeys((base_language(language), language)):
-            path = folder / f"{tag}.toml"
+    if (templates / FOLDER).is_dir():
+        for path in word_files(language, templates):
             if path.is_file():
                 own |= _read(path, root)
     return Words(language=language or DEFAULT, own=FrozenDict(own))
+
+
+def word_files(language: str, templates: Path) -> tuple[Path, ...]:
+    """Where a site may have words of its own; what a later file says counts."""
+    tags = dict.fromkeys((base_language(language), language))
+    return tuple(templates / FOLDER / f"{tag}.toml" for tag in tags)
 
 
 def _table(language: str, own: FrozenDict[str, Text]) -> Mapping[str, Text]:

@@ -83,7 +83,12 @@ def test_templates_that_nobody_reads(check_site: CheckSite) -> None:
     """One that stands in for the theme's, that a page looks for or that another names is read; a misspelt one has the near name."""
     page = "<!doctype html>{{ page.content }}"
     files = {
+        "content/_index.md": "+++\nblocks = ['text', {block = 'faces'}]\n+++\n",
         "content/a.md": "+++\ntitle = 'A'\nlayout = 'wide'\n+++\n",
+        "templates/partials/blocks/faces.html": page,
+        "templates/partials/blocks/unread.html": page,
+        "templates/strings/en.toml": "[page]\nolder = 'Before'\n",
+        "templates/strings/fr.toml": "[page]\nolder = 'Avant'\n",
         "templates/wide.html": '{% include "mine.html" %}',
         "templates/mine.html": page,
         "templates/home.html": page,
@@ -93,9 +98,14 @@ def test_templates_that_nobody_reads(check_site: CheckSite) -> None:
         "templates/README.md": page,
     }
     found = check_site(files)
-    assert found.places("SG714") == ["templates/partials/foter.html", "templates/pgae.html"]
+    assert found.places("SG714") == [
+        "templates/partials/blocks/unread.html",
+        "templates/partials/foter.html",
+        "templates/pgae.html",
+        "templates/strings/fr.toml",
+    ]
     hints = [each.hint or "" for each in found.of("SG714")]
-    assert [hint.split("?")[0] for hint in hints] == [
+    assert [hint.split("?")[0] for hint in hints[1:3]] == [
         "did you mean `partials/footer.html`",
         "did you mean `page.html`",
     ]
