@@ -161,6 +161,9 @@ def _jpeg_pieces(stream: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
         if len(head) < 4 or head[0] != 0xFF or head[1] in (0xD9, 0xDA):
             yield from _tail(stream, b"\xff\xd9")
             return
+        if head[1] == 0xFF:  # fill, of which any number may stand before a marker (T.81, B.1.1.2)
+            position += 1
+            continue
         end = position + 2 + int.from_bytes(head[2:], "big")
         if end <= position + 3:
             return
@@ -275,8 +278,11 @@ def _bare_jpeg(content: bytes, orientation: int) -> bytes:
         exif = _EXIF + minimal_exif(orientation)
         parts.append(b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif)
     while content[position : position + 1] == b"\xff" and content[position + 1 : position + 2] not in _LAST:
-        end = position + 2 + int.from_bytes(content[position + 2 : position + 4], "big")
         marker = content[position + 1]
+        if marker == 0xFF:
+            position += 1
+            continue
+        end = position + 2 + int.from_bytes(content[position + 2 : position + 4], "big")
         is_told = 0xE1 <= marker <= 0xEF or marker == 0xFE
         if not is_told or not _is_personal(b"APP", content[position + 1 : end]):
             parts.append(content[position:end])

@@ -188,7 +188,8 @@ class Pictures:
             return None
         name = f"{_stem(url.partition('?')[0])}.{found.digest[:_DIGITS]}{found.file.suffix}"
         told = file_metadata(found.file)
-        bare = partial(_bare, found.file, told.orientation)
+        # one that cannot be cut is public where it is shown from
+        bare = partial(read_file, found.file) if told.uncut else partial(_bare, found.file, told.orientation)
         self._files[name] = _Form(digest=digest_bytes(bare()), read=bare, is_once=False)
         return Picture(
             name=name,

@@ -142,3 +142,13 @@ def test_what_is_cut_off_is_read_as_far_as_it_goes(length: int) -> None:
         cut = _photo(form)[:length]
         if not metadata(io.BytesIO(cut)).uncut:
             without_metadata(cut)
+
+
+def test_fill_before_a_segment_hides_nothing() -> None:
+    """Any marker may have some, which readers of EXIF pass over."""
+    photo = _photo("JPEG").replace(b"\xff\xe1", b"\xff\xff\xff\xe1", 1)
+
+    said = metadata(io.BytesIO(photo))
+
+    assert said.has_place
+    assert without_metadata(photo) == without_metadata(_photo("JPEG"))

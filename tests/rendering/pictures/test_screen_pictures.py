@@ -17,7 +17,10 @@ from sitegen.config.values import Images
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.sources import Resource
 from sitegen.rendering.on_screen import on_screen
+from sitegen.rendering.pictures import photo_metadata
+from sitegen.rendering.pictures.box_metadata import UncutError
 from sitegen.rendering.pictures.published_pictures import Pictures
+from sitegen.rendering.pictures.remote_images import Copied, RemoteImages
 from sitegen.rendering.urls import attributes
 
 from .test_variants import drawing, photo
@@ -306,3 +309,26 @@ def test_a_drawing_of_less_than_a_pixel_has_a_size(made: Made) -> None:
 
     assert 'width="20"' in html
     assert 'height="20"' in html
+
+
+def test_a_copy_that_cannot_be_cut_is_shown_as_it_is(
+    made: Made, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It is public on the site that it comes from."""
+    out = io.BytesIO()
+    Image.linear_gradient("L").convert("RGB").save(out, "AVIF")
+    (tmp_path / "a.avif").write_bytes(out.getvalue())
+    copied = Copied(file=tmp_path / "a.avif", digest="0" * 64)
+    monkeypatch.setattr(RemoteImages, "copy", lambda *_: copied)
+
+    def uncut(_: object) -> None:
+        raise UncutError("it is damaged")
+
+    monkeypatch.setattr(photo_metadata, "findings", uncut)
+    pictures = Pictures(replace(made[0], images=Images(formats=(), remote="copy")))
+
+    found = pictures.copy("https://example.org/a.avif", made[1])
+
+    assert found is not None
+    (file,) = pictures.files_of(f'<img src="{found.url}">')
+    assert file.content == out.getvalue()
