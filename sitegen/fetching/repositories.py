@@ -59,7 +59,7 @@ def fetch(repositories: Iterable[str], ask: Ask) -> Iterator[Fetched]:
         try:
             asked = question(repository)
             yield Fetched(repository=repository, facts=asked.read(ask(asked)))
-        except (OSError, ValueError, AttributeError, http.client.HTTPException) as error:
+        except (OSError, ValueError, AttributeError, TypeError, http.client.HTTPException) as error:
             yield Fetched(repository=repository, facts=None, problem=_in_words(error))
 
 

@@ -195,3 +195,12 @@ def test_a_host_is_asked_with_its_token_alone(host: str, monkeypatch: pytest.Mon
     with pytest.raises(OSError, match="404") as refused:
         repositories.ask(Question(f"{host}/gone", "HF_TOKEN", dict))
     assert repositories._in_words(refused.value) == "404 Not Found"
+
+
+@pytest.mark.parametrize("answer", [[], None, {"licenses": 3}, {"licenses": {"MIT": 1}, "full_name": 5}])
+def test_an_answer_of_another_form_breaks_nothing(answer: object) -> None:
+    """A host may change what it says."""
+    (fetched,) = repositories.fetch(["https://codeberg.org/you/ppo"], lambda _: answer)
+
+    assert fetched.facts in (None, {"license": "MIT"})
+    assert bool(fetched.problem) == (fetched.facts is None)
