@@ -121,8 +121,8 @@ class FigureFiles:
         return url_of_output(self._config, page_folder(self._page) / name)
 
     def _free_name(self, stem: str, suffix: str) -> PurePosixPath:
-        number = 1
-        while any(name.stem == f"{stem}-{number}" for name in self.files):
+        taken, number = {name.stem for name in self.files}, 1
+        while f"{stem}-{number}" in taken:
             number += 1
         return PurePosixPath(f"{stem}-{number}.{suffix}")
 
