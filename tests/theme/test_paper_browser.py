@@ -27,6 +27,8 @@ pytestmark = pytest.mark.browser
 
 A4_PX = {"width": 658, "height": 986}
 """210 x 297 mm less margins of 18 and 20 mm."""
+GAP_PX = 14
+"""One `rem`: 10.5 points."""
 POST = f"""+++
 title = "All"
 date = 2026-01-01
@@ -187,10 +189,18 @@ def test_numbers_do_not_stand_beside_other_lines(post: Page) -> None:
     assert code.evaluate("code => code.scrollWidth <= code.clientWidth")
 
 
+def test_what_stands_beside_the_text_is_smaller_on_paper_too(post: Page) -> None:
+    """Sizes in `rem` follow the text's, which paper has in points."""
+    size_px = "element => parseFloat(getComputedStyle(element).fontSize)"
+
+    assert post.locator(".prose p").first.evaluate(size_px) == 14
+    assert post.locator(".site-footer").evaluate(size_px) < 14
+
+
 def test_both_pictures_of_a_comparison_are_printed(post: Page) -> None:
     """Side by side and whole, each above its caption, without the slider."""
     first, second = post.locator(".compare img").evaluate_all(WIDTHS)
-    assert first == second == round((A4_PX["width"] - 16) / 2)
+    assert first == second == round((A4_PX["width"] - GAP_PX) / 2)
     clips = "all => all.map(box => getComputedStyle(box).clipPath)"
     assert post.locator(".compare-stage > *").evaluate_all(clips) == ["none", "none"]
     assert post.locator(".compare input").is_hidden()
