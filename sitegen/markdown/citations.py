@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from typing import Final
 
 from markdown_it import MarkdownIt
@@ -16,6 +17,7 @@ STOPS: Final = (r"@[\w{]",)
 """Where text stops because a citation may begin."""
 OPENED: Final = '<span class="citation" data-cites="'
 """How a citation begins in HTML that is no page yet."""
+_OPENED: Final = re.compile(rf'{OPENED}([^"]*)"></span>')
 HERE: Final = '<div class="bibliography-here"></div>\n'
 """Where the page's bibliography is to stand."""
 
@@ -56,8 +58,13 @@ _BRACED: Final = re.compile(r"\s*\{([^{}]*)\}")
 
 
 def open_citation(written: str) -> str:
-    """A citation in HTML that is no page yet: a caption, an output; the page makes links of it."""
+    """A citation in HTML that is no page yet, such as a caption; the page makes links of it."""
     return f'{OPENED}{html.escape(written)}"></span>'
+
+
+def fill_open(html: str, fill: Callable[[re.Match[str]], str]) -> str:
+    """HTML with something in place of its open citations; the first group of a match is the citation, escaped."""
+    return _OPENED.sub(fill, html) if OPENED in html else html
 
 
 def citations_plugin(md: MarkdownIt) -> None:

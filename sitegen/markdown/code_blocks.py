@@ -169,7 +169,7 @@ class CodeBlocks:
         number = self._work.holes.mark(NumberHole(label=label, is_alone=not caption))
         self._body.pieces.append(f'<figure class="listing" id="{escape_attribute(self._ids.take(label))}">\n')
         self._body.pieces.append(f"<figcaption>{number}")
-        for token in tokenize(caption):
+        for token in tokenize(caption, cites=self._work.cites):
             if token.type == "inline":
                 self._body.pieces.extend(self._inline.render(token, block))
         self._body.pieces.append(f"</figcaption>\n{html}</figure>\n")

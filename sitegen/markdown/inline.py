@@ -63,6 +63,8 @@ class Work:
     """The body's lines as they stand in the file; empty where the text is the body as it is."""
     markup: Markup = field(default_factory=Markup)
     """How HTML is written."""
+    cites: bool = False
+    """`@key` may be a citation."""
     has_html: bool = False
     has_omitted_html: bool = False
     labels: dict[str, SourceLocation] = field(default_factory=dict)

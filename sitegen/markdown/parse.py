@@ -70,7 +70,7 @@ class Fragment:
     """Markdown that is not a page's body: an output, a value, a template's text."""
 
     html: str
-    """Targets of links are as written; a cross-reference is a link to its label, without text."""
+    """Targets of links are as written; a cross-reference is a link to its label, without text, a citation is open."""
     headings: tuple[Heading, ...] = ()
     segments: tuple[Segment, ...] = ()
     """The same with a hole for each internal link."""
@@ -131,7 +131,7 @@ def parse_text(
     expanded = expand(text, page=page.key, lines=lines, protected=protected, shortcodes=shortcodes)
     if cells is None and not is_html:
         expanded = with_divider_alone(expanded)
-    work = _work(expanded, text, page, config)
+    work = _work(expanded, text, page, config, cites=cites)
     tokens = [] if is_html else _tokens(expanded, text, page, cells, config, cites=cites)
     cell_count = _count_cells(tokens, page.execution)
     front_matter = FrontTexts(page, source, work, cell_count=cell_count)
@@ -249,6 +249,7 @@ def parse_fragment(
     location: SourceLocation | None = None,
     id_prefix: str = "",
     taken_ids: Iterable[str] = (),
+    cites: bool = False,
 ) -> Fragment:
     """Markdown that a cell printed or a template hands in: no shortcodes, and no fence in it is a cell.
 
@@ -259,6 +260,7 @@ def parse_fragment(
         location: where it comes from, for diagnostics.
         id_prefix: before the ids of footnotes, so that they do not meet the page's.
         taken_ids: ids of headings that the page has already.
+        cites: `@key` may be a citation.
     """
     text = printable(text)
     place = location or SourceLocation(path=PurePosixPath((page or "").strip("/")), line=1)
@@ -270,7 +272,7 @@ def parse_fragment(
         markup=Markup() if config is None else config.markup,
         footnote_prefix=id_prefix,
     )
-    tokens = tokenize(text, config=config)
+    tokens = tokenize(text, config=config, cites=cites)
     typeset_tokens(tokens, work)
     body = Renderer(
         work,
@@ -289,9 +291,9 @@ def parse_fragment(
     )
 
 
-def inline_html(text: str, config: Config | None = None) -> str:
+def inline_html(text: str, config: Config | None = None, *, cites: bool = False) -> str:
     """Markdown as HTML for a template's `markdownify`: one paragraph comes without its `<p>`."""
-    return without_paragraph(parse_fragment(text, config=config).html)
+    return without_paragraph(parse_fragment(text, config=config, cites=cites).html)
 
 
 # --- before Markdown ------------------------------------------------------------------------------
@@ -317,7 +319,7 @@ def _cell_ranges(text: str, execution: PageExecution) -> tuple[tuple[int, int], 
     return cell_line_ranges(fences(text), execution)
 
 
-def _work(expanded: Expanded, text: str, page: IndexedPage, config: Config) -> Work:
+def _work(expanded: Expanded, text: str, page: IndexedPage, config: Config, *, cites: bool) -> Work:
     execution = page.execution
     languages = kernel_languages(execution.kernel)
     prefix = f"h{sha256(page.key.encode()).hexdigest()[:16]}" if config.markup.footnote_id_prefix else ""
@@ -328,6 +330,7 @@ def _work(expanded: Expanded, text: str, page: IndexedPage, config: Config) -> W
         lines=expanded.lines,
         text_lines=expanded.text.split("\n"),
         written_lines=text.split("\n") if expanded.text is not text else (),
+        cites=cites,
         runs_language=lambda language: execution.enabled is not False and language.lower() in languages,
     )
 

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from sitegen.config import Config
+from sitegen.markdown.citations import fill_open
 from sitegen.markdown.parse import inline_html, parse_fragment
 from sitegen.rendering.references import as_text
+from sitegen.rendering.text import plain_text
 
 
 def inline_markdown(text: str | None, config: Config | None = None) -> str:
     """Markdown as inline HTML where it is one paragraph, else as blocks; empty for nothing."""
     return inline_html(text, config).strip() if text else ""
+
+
+def caption_html(text: str | None) -> str:
+    """A caption as inline HTML; its references and citations are open, for the page that it stands on."""
+    return inline_html(text, cites="@" in text).strip() if text else ""
+
+
+def caption_text(html: str) -> str:
+    """The text of a caption that `caption_html` has given, with citations as they are written."""
+    return plain_text(fill_open(html, lambda match: match[1]))
 
 
 def latex_html(text: str) -> str:

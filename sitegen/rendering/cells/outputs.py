@@ -33,7 +33,7 @@ from sitegen.rendering.cells.media import with_files
 from sitegen.rendering.cells.pictures import is_grid, pictures_html, without_repeats
 from sitegen.rendering.cells.sanitize import sanitized, sanitized_svg
 from sitegen.rendering.cells.widgets import widget_html
-from sitegen.rendering.fragments import inline_markdown
+from sitegen.rendering.fragments import caption_html
 from sitegen.rendering.references import figcaption
 from sitegen.rendering.results.badges import state_slug
 from sitegen.results.media_types import DARK_TYPES, OURS, WIDGET_VIEW
@@ -131,7 +131,7 @@ def _code(cell: CodeCell, frame: CellFrame) -> str:
     )
     label = options.label or ""
     if options.lst_cap or label.startswith("lst-"):
-        caption = inline_markdown(options.lst_cap)
+        caption = caption_html(options.lst_cap)
         is_target = label.startswith("lst-")
         head = figcaption(caption, frame.numbers.get(label) if is_target else None)
         mark = f' id="{escape(label)}"' if is_target else ""
@@ -243,7 +243,7 @@ def _curves(
     """The curves of one pair of axes; with the cell's caption and label where it is its first figure."""
     label = cell.options.label or ""
     is_target = is_labelled and label.startswith("fig-")
-    caption = inline_markdown(cell.options.fig_cap) if is_labelled else ""
+    caption = caption_html(cell.options.fig_cap) if is_labelled else ""
     html = curves_html(
         outputs,
         axes,
@@ -275,7 +275,7 @@ def _plot(
     before = frame.scripts.plots(plot, output)
     box = plot_html(plot, alt=cell.options.fig_alt or "", picture=picture, words=frame.words)
     label = cell.options.label or ""
-    caption = inline_markdown(cell.options.fig_cap) if is_labelled else ""
+    caption = caption_html(cell.options.fig_cap) if is_labelled else ""
     is_target = is_labelled and label.startswith("fig-")
     features = frozenset({"figure", plot.library})
     if not caption and not is_target:

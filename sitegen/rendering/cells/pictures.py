@@ -9,8 +9,7 @@ from sitegen.content.document import CodeCell
 from sitegen.content.executed import DisplayOutput, Output
 from sitegen.rendering.cells.displays import Shown
 from sitegen.rendering.cells.figures import IMAGE_TYPES, Figure, FigureFiles, figure_html, image_type
-from sitegen.rendering.fragments import inline_markdown
-from sitegen.rendering.text import plain_text
+from sitegen.rendering.fragments import caption_html, caption_text
 
 
 def without_repeats(outputs: Sequence[Output]) -> tuple[Output, ...]:
@@ -67,8 +66,8 @@ def pictures_html(
     if not figures:
         return Shown(html="")
     label = options.label if is_labelled and options.label and options.label.startswith("fig-") else None
-    caption = inline_markdown(options.fig_cap)
-    subcaptions = [inline_markdown(text) for text in options.fig_subcap]
+    caption = caption_html(options.fig_cap)
+    subcaptions = [caption_html(text) for text in options.fig_subcap]
     html = figure_html(
         figures,
         alts=[
@@ -92,7 +91,7 @@ def _alternative(
     if cell.options.fig_alt:
         lines = cell.options.fig_alt.splitlines()
         return lines[place] if len(lines) == count else cell.options.fig_alt
-    said = [plain_text(text) for text in (caption, *subcaption) if text]
+    said = [caption_text(text) for text in (caption, *subcaption) if text]
     return ": ".join(said) or words("cell.figure")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from sitegen.config import Config
+from sitegen.content.cited import has_bibliography
 from sitegen.content.document import (
     CellHole,
     CellId,
@@ -28,8 +29,8 @@ from sitegen.content.document import (
 from sitegen.content.executed import DisplayOutput, ErrorOutput, ExecutedDocument
 from sitegen.content.index import SiteIndex
 from sitegen.content.shortcodes import Shortcodes
-from sitegen.errors import ContentError, Diagnostic
-from sitegen.markdown.citations import HERE
+from sitegen.errors import ContentError, Diagnostic, SourceLocation
+from sitegen.markdown.citations import HERE, OPENED, fill_open
 from sitegen.rendering.cells.displays import Shown, value_html
 from sitegen.rendering.cells.figures import FigureFiles
 from sitegen.rendering.cells.interactive import Scripts
@@ -156,7 +157,7 @@ class Filler:
     def _cell(self, identifier: CellId) -> Shown:
         cell = self.cells[identifier]
         shown = self._noted(cell_html(cell, self._executed.runs.get(identifier), self._frame()))
-        return replace(shown, html=self.references.filled_in(shown.html, cell.location))
+        return replace(shown, html=self._with_captions(shown.html, cell.location))
 
     def _frame(self) -> CellFrame:
         taken = {heading.id for heading in self.headings} | set(self._headings)
@@ -182,7 +183,13 @@ class Filler:
         number = self.references.numbers.shown.get(hole.options.label or "")
         shown = self._noted(self._diagrams.shown(hole, number))
         self.shared |= self._diagrams.shared
-        return self.references.filled_in(shown.html, hole.location)
+        return self._with_captions(shown.html, hole.location)
+
+    def _with_captions(self, html: str, location: SourceLocation) -> str:
+        """What a cell or a diagram shows, with what its captions refer to; without a bibliography `@key` is text."""
+        if OPENED in html and not has_bibliography(self._index, self._place.key):
+            html = fill_open(html, lambda match: match[1])
+        return self.references.filled_in(html, location)
 
     def _noted(self, shown: Shown) -> Shown:
         """The same, with what the page is to know of it."""
@@ -236,7 +243,7 @@ class Filler:
                 taken=self._embedded,
                 recorder=self._recorder,
             )
-            return self.references.filled_in(self._noted(shown).html, call.location)
+            return self._with_captions(self._noted(shown).html, call.location)
         expansion = self._shortcodes(self._with_metrics(call), self._place.key)
         if HERE in expansion.text:
             self.references.cited()

@@ -24,11 +24,10 @@ from sitegen.rendering.cells.displays import Shown
 from sitegen.rendering.drawings.drawn_svg import Drawing
 from sitegen.rendering.drawings.graphviz import Drawn
 from sitegen.rendering.drawings.programs import Programs
-from sitegen.rendering.fragments import inline_markdown
+from sitegen.rendering.fragments import caption_html, caption_text
 from sitegen.rendering.processed import ProcessedFiles
 from sitegen.rendering.recorder import Recorder
 from sitegen.rendering.references import figcaption
-from sitegen.rendering.text import plain_text
 from sitegen.rendering.urls import url_of_output
 
 _VERSION: Final = "1"
@@ -243,7 +242,7 @@ class Diagrams:
 
     def _code(self, hole: DiagramHole, number: str | None, *told: Diagnostic) -> Shown:
         """The source as a block of code; with a caption where it has one."""
-        caption = figcaption(inline_markdown(hole.options.fig_cap), number)
+        caption = figcaption(caption_html(hole.options.fig_cap), number)
         html = hole.code
         if caption or hole.options.label:
             html = f"<figure{_identified(hole)}>{html}{caption}</figure>\n"
@@ -303,7 +302,7 @@ def _framed(
     names = ["diagram", *(["is-waiting"] if is_waiting else []), *hole.classes.split()]
     if options.column != "body":
         names.append(f"column-{options.column}")
-    caption = figcaption(inline_markdown(options.fig_cap), number)
+    caption = figcaption(caption_html(options.fig_cap), number)
     figure = f"<figure{_identified(hole)}>{frame}{caption}</figure>\n"
     source = ""
     if options.echo or is_waiting:
@@ -333,7 +332,7 @@ def _name(hole: DiagramHole, drawing: Drawing | None, words: Words) -> str:
         return told
     labels = _listed(drawing.labels) if drawing is not None else ""
     own = words("diagram.labels", labels=labels) if labels else ""
-    caption = plain_text(inline_markdown(hole.options.fig_cap))
+    caption = caption_text(caption_html(hole.options.fig_cap))
     if caption:
         return f"{caption.rstrip('.')}. {own}" if own else caption
     return own or words("diagram.name")

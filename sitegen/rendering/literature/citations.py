@@ -19,12 +19,11 @@ from sitegen.content.document import CitationHole, Heading, Html
 from sitegen.content.front_places import place_in_settings, place_of_keys
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.errors import Diagnostic, SourceLocation
-from sitegen.markdown.citations import HERE, OPENED, citations_of
+from sitegen.markdown.citations import HERE, citations_of, fill_open
 from sitegen.rendering.literature.citation_styles import CLOSE, OPEN, Cluster, Formatted, formatted
 from sitegen.rendering.recorder import Recorder
 
 _MARK: Final = re.compile("\x02@([0-9]+)\x03")
-_OPENED: Final = re.compile(rf'{OPENED}([^"]*)"></span>')
 _LINK: Final = re.compile(f"([{chr(OPEN)}-{chr(OPEN + 0xFF)}])(.*?){CLOSE}", re.DOTALL)
 _ID: Final = re.compile(r'\sid="[^"]*"')
 _ADDRESS: Final = re.compile(r"(?<![\w\"'=>/])https?://[^\s<>\"]*[^\s<>\".,;:)\]]")
@@ -67,7 +66,7 @@ class Citations:
                 CitationHole(items=items, is_in_text=is_in_text, written=written, location=location)
             )
 
-        return _OPENED.sub(mark, html) if OPENED in html else html
+        return fill_open(html, mark)
 
     def settle(self, content: str) -> str:
         """The page's content with links and its list of references.

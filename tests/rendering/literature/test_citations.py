@@ -105,6 +105,31 @@ def test_citations_stand_in_headings_tables_notes_and_captions(built: Built) -> 
     assert not page.css(".toc a a")
 
 
+def test_captions_of_code_and_diagrams_cite(built: Built) -> None:
+    """Those of cells, listings and diagrams; on a page without a bibliography they are text."""
+    body = (
+        "```{python}\n#| label: lst-a\n#| lst-cap: Cell [@wolf2017]\n1\n```\n\n"
+        '```{.python #lst-b lst-cap="Listing @wolf2017"}\nx\n```\n\n'
+        "```mermaid\n%%| fig-cap: Drawn [-@wolf2017]\ngraph LR; a-->b\n```\n"
+    )
+
+    citing, _ = built(body)
+    plain, result = built(body, settings="")
+
+    assert [node.text() for node in citing.css("figcaption")] == [
+        "Listing 1: Cell (Press and Wolf, 2017)",
+        "Listing 2: Listing Press and Wolf (2017)",
+        "Drawn (2017)",
+    ]
+    assert [node.text() for node in plain.css("figcaption")] == [
+        "Listing 1: Cell [@wolf2017]",
+        "Listing 2: Listing @wolf2017",
+        "Drawn [-@wolf2017]",
+    ]
+    assert not plain.css(".citation")
+    assert "SG230" not in [told.code for told in result.diagnostics]
+
+
 def test_the_list_stands_where_the_author_wants_it(built: Built) -> None:
     """`::: {#refs}` or the shortcode; `nocite` lists what nothing cites."""
     page, _ = built("Text.\n\n::: {#refs}\n:::\n\nEnd.\n", 'nocite: "@wolf2017"\n')
