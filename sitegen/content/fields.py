@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, tzinfo
 from pathlib import PurePosixPath
 from typing import Any, Final, TypeVar
@@ -62,11 +62,18 @@ class Fields:
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of strings; a single one stands for a list of one."""
+        return self._texts(key, as_text)
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """The same where an item may be a table, of which the `name` counts."""
+        return self._texts(key, _name)
+
+    def _texts(self, key: str, text_of: Callable[[Any], str | None]) -> tuple[str, ...]:
         value = self.table.get(key)
         if value is None:
             return ()
         items = value if isinstance(value, tuple) else (value,)
-        written = tuple(as_text(item) for item in items if item is not None)
+        written = tuple(text_of(item) for item in items if item is not None)
         if None in written:
             return self._odd(key, value, "a list of texts", ())
         return tuple(text.strip() for text in written if text and text.strip())
@@ -175,6 +182,11 @@ class Fields:
         self.diagnostics.append(
             Diagnostic(code=code, severity=severity, message=message, location=self.place(key), hint=hint)
         )
+
+
+def _name(value: object) -> str | None:
+    """A text, or what a table gives as its `name`."""
+    return as_text(value.get("name")) if isinstance(value, Mapping) else as_text(value)
 
 
 def as_text(value: object) -> str | None:

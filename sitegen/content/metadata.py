@@ -134,7 +134,7 @@ def read_meta(
     params = {
         key: value
         for key, value in fields.items()
-        if key not in RESERVED and key not in plurals and key not in given_dates
+        if key not in RESERVED and key not in given_dates and (key not in plurals or _has_tables(value))
     }
     title = read.text("title")
     meta = PageMeta(
@@ -285,6 +285,11 @@ def _is_draft(read: Fields) -> bool:
     return bool(draft)
 
 
+def _has_tables(value: object) -> bool:
+    """Whether a taxonomy's value says more than its terms: authors with their affiliations."""
+    return isinstance(value, tuple) and any(isinstance(item, FrozenDict) for item in value)
+
+
 def _terms(read: Fields, plurals: Iterable[str]) -> FrozenDict[str, tuple[str, ...]]:
     """The terms of each taxonomy that the page names, at the top or below `params`, which goes before it."""
     below = read.nested("params") if isinstance(read.table.get("params"), FrozenDict) else None
@@ -292,7 +297,7 @@ def _terms(read: Fields, plurals: Iterable[str]) -> FrozenDict[str, tuple[str, .
     for plural in plurals:
         source = below if below is not None and plural in below.table else read
         if plural in source.table:
-            found[plural] = tuple(map(intern, source.texts(plural)))  # a term is on many pages
+            found[plural] = tuple(map(intern, source.names(plural)))  # a term is on many pages
     return FrozenDict(found)
 
 

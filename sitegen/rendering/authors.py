@@ -14,7 +14,7 @@ class PageAuthor(NamedTuple):
 
     name: str
     url: str = ""
-    """Of the author's own page: as written, or of the term where `authors` is a taxonomy."""
+    """Of the author's own page: as written, else of the term where `authors` is a taxonomy."""
     affiliation: str = ""
     orcid: str = ""
     """Without `https://orcid.org/`."""
@@ -22,11 +22,18 @@ class PageAuthor(NamedTuple):
 
 def people_of(page: PageView) -> tuple[PageAuthor, ...]:
     """Who the front matter says wrote a page, in its order; empty where it is the site's author."""
-    if "authors" in page.terms:
-        return tuple(PageAuthor(term.title, term.url or "") for term in page.terms["authors"])
     written = page.params.get("authors") or page.params.get("author")
     named = written if isinstance(written, tuple | list) else (written,)
-    return tuple(_people(named))
+    people = tuple(_people(named))
+    if "authors" not in page.terms:
+        return people
+    tables = {person.name.casefold(): person for person in people}
+    return tuple(
+        person._replace(url=person.url or term.url or "")
+        if (person := tables.get(term.title.casefold())) is not None
+        else PageAuthor(term.title, term.url or "")
+        for term in page.terms["authors"]
+    )
 
 
 def authors_of(page: PageView) -> tuple[str, ...]:

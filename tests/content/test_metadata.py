@@ -54,6 +54,21 @@ def test_one_tag_without_a_list(read: Read) -> None:
     assert read("tags: solo")[0].terms["tags"] == ("solo",)
 
 
+def test_terms_that_are_tables_count_by_their_names(load_site: Callable[..., Config]) -> None:
+    """Authors with an affiliation are terms as others are, and kept; a table without a name is told, and left out."""
+    config = load_site({"sitegen.toml": '[taxonomies]\nauthor = "authors"\n'})
+
+    def read(yaml: str) -> tuple[PageMeta, tuple[Diagnostic, ...]]:
+        front = split(f"---\n{yaml}\n---\n".encode(), PAGE)
+        return read_meta(front.fields, path=PAGE, lines=front.lines, nested=front.nested, config=config)
+
+    meta, diagnostics = read("authors: [{name: Ada, affiliation: Engines}, Eve]")
+    assert (meta.terms["authors"], diagnostics) == (("Ada", "Eve"), ())
+    assert meta.params["authors"] == ({"name": "Ada", "affiliation": "Engines"}, "Eve")
+    assert [each.code for each in read("authors: [{url: x}]")[1]] == ["SG111"]
+    assert "authors" not in read("authors: [Ada]")[0].params
+
+
 @pytest.mark.parametrize(
     ("yaml", "severity", "key", "place"),
     [
