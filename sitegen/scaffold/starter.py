@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -14,6 +15,7 @@ from sitegen.files import write_atomic
 
 _DOTTED: Final = frozenset({"gitattributes", "gitignore", "github", "gitlab-ci.yml"})
 """Names that get their leading dot when they are written: in the package they must not act as such."""
+_PLACEHOLDER: Final = re.compile(r"\{\{ (\w+) \}\}")
 
 
 def read_tree(folder: str) -> dict[PurePosixPath, bytes]:
@@ -29,7 +31,7 @@ def read_archetype(kind: str, suffix: str = ".md") -> str:
     """The text that a new page of the kind starts from, with its placeholders.
 
     Args:
-        kind: `post`, `page` or `project`; one without an archetype of its own is made as a page.
+        kind: by the name of its command; one without an archetype of its own is made as a page.
         suffix: of its file.
     """
     archetype = _starter().joinpath(f"{kind}{suffix}")
@@ -45,9 +47,12 @@ def read_archetype_file(kind: str, name: str) -> str:
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """The text with `{{ name }}` replaced; a value is escaped for the quotes around it in TOML, YAML or JSON."""
-    for name, value in values.items():
-        text = text.replace("{{ " + name + " }}", json.dumps(value, ensure_ascii=False)[1:-1])
-    return text
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        return json.dumps(values[name], ensure_ascii=False)[1:-1] if name in values else match[0]
+
+    return _PLACEHOLDER.sub(value, text)  # once: a value may have such a text of its own
 
 
 def write_new(root: Path, contents: Mapping[PurePosixPath, bytes]) -> tuple[Path, ...]:

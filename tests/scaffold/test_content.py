@@ -176,6 +176,13 @@ def test_a_page_of_content_is_no_twin_of_a_notebook(config: Config) -> None:
     assert new_content(config, KINDS["notebook"], "Seeds") == (config.root / "notebooks/seeds.ipynb",)
 
 
+def test_a_title_may_look_like_a_placeholder(config: Config) -> None:
+    """It is written as it is given."""
+    (file,) = new_content(config, KINDS["post"], "What {{ date }} is")
+
+    assert 'title = "What {{ date }} is"' in file.read_text("utf-8")
+
+
 def test_every_kind_builds_without_a_word(config: Config) -> None:
     """All kinds in one site, drafts too: what they are written with is what the theme reads."""
     for kind in KINDS.values():
