@@ -109,6 +109,13 @@ def test_code_in_a_narrow_table_stays_in_one_piece(phone: Page, pages: Path) -> 
     assert lines == [1, 1, 1, 1]
 
 
+def test_tables_of_pandas_have_rules_between_rows_only(page: Page, pages: Path) -> None:
+    """Their `border="1"` draws no box."""
+    page.goto((pages / "posts/all/index.html").as_uri())
+    table = page.locator("table.dataframe").first
+    assert table.evaluate("table => getComputedStyle(table).borderInlineStartStyle") == "none"
+
+
 def test_mode_goes_round_and_is_remembered(page: Page, pages: Path) -> None:
     """System, light, dark and system again; the button says where it is, a new page keeps it."""
     page.emulate_media(color_scheme="dark")

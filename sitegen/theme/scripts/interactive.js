@@ -136,6 +136,8 @@
     if (box.view) box.view.finalize();
     return window.vegaEmbed(box.target, spec, options).then(function (result) {
       box.view = result;
+      var menu = box.target.querySelector("details > summary"); /* three dots without a name: the title is the details' */
+      if (menu) menu.setAttribute("aria-label", menu.parentElement.title || "Save the chart");
     });
   }
 

@@ -163,6 +163,8 @@ def test_all_charts_draw_with_the_sites_own_scripts(
 
     assert page.locator('.plot[data-library="plotly"] .main-svg').count() >= 3
     assert page.locator('.plot[data-library="vega"] svg.marks path').count() > 0
+    menus = page.locator('.plot[data-library="vega"] summary')
+    assert set(menus.evaluate_all("menus => menus.map(menu => menu.ariaLabel)")) == {"Click to view actions"}
     assert page.locator(".plot-note:visible").count() == 0
     assert page.locator("#said").text_content() == "by a script"
     slider = page.locator(".widget-slider").first
