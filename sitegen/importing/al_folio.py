@@ -13,10 +13,12 @@ RESUME: Final = PurePosixPath("assets/json/resume.json")
 """Where al-folio's layout `cv` has JSON Resume."""
 _LIST: Final = re.compile(r"^[ \t]*\{%-?\s*bibliography\b(.*?)-?%\}[ \t]*$", re.MULTILINE)
 _AROUND_LIST: Final = re.compile(
-    r"""^[ \t]*(?:<div\s+class=["']publications["']>|</div>|\{%-?\s*(?:for|endfor|if|endif|bibliography|include\s+bib_search)\b.*?%\}"""
+    r"""^[ \t]*(?:\{%-?\s*(?:for|endfor|if|endif|bibliography|include\s+bib_search)\b.*?%\}"""
     r"""|<h2\s+class=["'](?:year|bibliography)["']>.*</h2>)[ \t]*\n?""",
     re.MULTILINE,
 )
+_BOX: Final = re.compile(r"""[ \t]*<div\b([^>]*)>[ \t]*\n?|[ \t]*</div\s*>[ \t]*\n?""")
+_OF_LIST: Final = re.compile(r"""\bclass=["']publications["']""")
 _FILE: Final = re.compile(r"(?:-f|--file)[ =]*([\w./-]+)")
 _KEY: Final = re.compile(r"\w[\w:./+-]*")
 _CITE: Final = re.compile(r"""<d-cite\s+(?:bibtex-)?key=["']([^"'<>]+)["']\s*>\s*</d-cite>""")
@@ -86,7 +88,25 @@ def bibliography_text(text: str, is_there: Callable[[PurePosixPath], bool]) -> s
 
 def without_list(body: str) -> str:
     """The text of a page of papers without the loops, tags and boxes of the list: the list is the theme's."""
-    return _AROUND_LIST.sub("", body).strip("\n") + "\n"
+    return _AROUND_LIST.sub("", _without_boxes(body)).strip("\n") + "\n"
+
+
+def _without_boxes(body: str) -> str:
+    """The text without the `<div>` that the list stands in, and without what closes it."""
+    kept: list[str] = []
+    around: list[bool] = []
+    start = 0
+    for tag in _BOX.finditer(body):
+        opening = tag[1]
+        if opening is not None:
+            around.append(_OF_LIST.search(opening) is not None)
+            is_of_list = around[-1]
+        else:
+            is_of_list = around.pop() if around else False
+        if is_of_list:
+            kept.append(body[start : tag.start()])
+            start = tag.end()
+    return "".join((*kept, body[start:]))
 
 
 def citation(markup: str) -> str | None:
@@ -127,10 +147,15 @@ def home_fields(fields: Mapping[str, Any], title: str) -> dict[str, Any]:
 
 
 def accounts(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The author's accounts as entries of the footer's menu."""
-    found = [
-        (name, pattern.format(str(settings[key]).strip("@/ ")))
+    """The author's accounts as entries of the footer's menu; YAML makes a number of a name in digits."""
+    named = (
+        (name, pattern, str(settings[key]).strip("@/ "))
         for key, (name, pattern) in SOCIAL.items()
-        if isinstance(settings.get(key), str) and str(settings[key]).strip("@/ ")
+        if isinstance(settings.get(key), str | int) and not isinstance(settings[key], bool)
+    )
+    found = [
+        (name, account if "://" in account else pattern.format(account))
+        for name, pattern, account in named
+        if account
     ]
     return [{"name": name, "url": url, "weight": weight} for weight, (name, url) in enumerate(found, 1)]

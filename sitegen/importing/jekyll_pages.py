@@ -169,7 +169,7 @@ def _of_al_folio(placed: Placed, settings: JekyllSettings, site: LiquidSite, mad
     named = made.fields.get("bibliography")
     if isinstance(named, str) and site.relative(PurePosixPath("assets/bibliography", named)) is not None:
         made.fields["bibliography"] = f"static/assets/bibliography/{named}"
-    elif named is None and "[@" in made.body and "[@" not in placed.file.page.body:
+    elif site.bibliography and named is None and "[@" in made.body and "[@" not in placed.file.page.body:
         made.fields["bibliography"] = site.bibliography
 
 

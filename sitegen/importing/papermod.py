@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from sitegen.importing.pages import table
 
@@ -56,7 +55,7 @@ def accounts(params: Mapping[str, Any]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for icon in icons if isinstance(icons, tuple | list) else ():
         link = _link(_lower(icon))
-        if link and urlsplit(link["url"]).scheme in ("http", "https", "mailto"):
+        if link and link["url"].lower().startswith(("http://", "https://", "mailto:")):
             word = link["name"].lower()
             if name := str(_lower(icon).get("title") or _NAMES.get(word, word.capitalize())):
                 found.append({"name": name, "url": link["url"], "weight": len(found) + 1})

@@ -14,6 +14,7 @@ from sitegen.importing.al_folio import (
     home_fields,
     papers_file,
     without_distill,
+    without_list,
 )
 from sitegen.importing.jekyll import read_jekyll_site
 
@@ -112,6 +113,24 @@ def test_which_bibliography_a_page_lists(body: str, name: str | None) -> None:
     assert papers_file(body, {"scholar": {"bibliography": "papers"}}) == name
 
 
+def test_only_the_box_of_the_list_goes() -> None:
+    """What closes another one stays, also around the list's, and one that is never closed takes nothing along."""
+    box = '<div class="publications">\n\n{% bibliography %}\n\n</div>\n'
+
+    assert without_list(f"<div>\na\n</div>\n{box}b\n") == "<div>\na\n</div>\n\n\nb\n"
+    assert without_list(f"<div>\n{box}</div>\n") == "<div>\n\n\n</div>\n"
+    assert without_list("</div>\n<div class='publications'>\na\n") == "</div>\na\n"
+
+
+def test_accounts_by_address_and_by_number_are_entries() -> None:
+    """Whatever YAML makes of them; what is switched off is none."""
+    found = accounts(
+        {"github_username": "https://github.com/ada/", "twitter_username": 42, "x_username": False}
+    )
+
+    assert [entry["url"] for entry in found] == ["https://github.com/ada", "https://twitter.com/42"]
+
+
 def test_tags_that_say_more_stay() -> None:
     """A locator, or no key at all, is not guessed at."""
     assert citation("a b:c") == "[@a; @b:c]"
@@ -135,3 +154,15 @@ def test_a_site_without_a_bibliography_keeps_its_tags(tmp_path: Path, write_file
     made = read_jekyll_site(write_files(tmp_path, files))
 
     assert any("{% cite a %}" in (file.content or b"").decode() for file in made.files)
+
+
+def test_distill_without_a_bibliography_names_none(tmp_path: Path, write_files: WriteFiles) -> None:
+    """An empty name would be that of a file that is not there."""
+    files = {
+        "_config.yml": "title: x\n",
+        "_posts/2024-01-02-a.md": '---\ntitle: A\n---\n<d-cite key="a"></d-cite>\n',
+    }
+
+    made = read_jekyll_site(write_files(tmp_path, files))
+
+    assert not any("bibliography" in (file.content or b"").decode() for file in made.files)

@@ -94,3 +94,6 @@ def test_only_addresses_are_accounts() -> None:
 
     assert [entry["name"] for entry in accounts({"socialicons": icons})] == ["X", "Blue", "Kofi"]
     assert accounts({"socialicons": True}) == []
+    assert (
+        accounts({"socialicons": [{"name": "x", "url": "gopher://[::"}, {"name": "a", "url": "//["}]}) == []
+    )
