@@ -90,6 +90,24 @@ def findings(stream: BinaryIO) -> Findings:
         raise UncutError("it is damaged") from error
 
 
+def film_size_px(stream: BinaryIO) -> tuple[int, int] | None:
+    """Width and height in which a film of MP4 or QuickTime is shown; None for what has none, or is damaged."""
+    stream.seek(0, io.SEEK_END)
+    top = _boxes(stream, 0, stream.tell())
+    try:
+        moov = next((box for box in top if box.kind == b"moov"), None)
+        for track in _boxes(stream, moov.body, moov.end) if moov is not None else ():
+            header = _inside(stream, track, b"tkhd") if _handler(stream, track) == b"vide" else None
+            if header is not None:
+                # a matrix of nine numbers, of which the first is 0 in a film on its side; the size in 65,536ths
+                upright, *_, width, height = struct.unpack(">9i2I", _whole(stream, header)[-44:])
+                size = (width >> 16, height >> 16)
+                return None if 0 in size else size if upright else size[::-1]
+    except (UncutError, struct.error):
+        return None
+    return None
+
+
 def without(content: bytes, found: Findings) -> bytes:
     """The same file, as long as it was, without what was found."""
     made = bytearray(content)

@@ -9,11 +9,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from sitegen.rendering.pictures.box_metadata import film_size_px, is_boxes
+
 _HEAD_BYTES: Final = 4096
 """What holds the size of every format but SVG, whose first tag may come later, and JPEG, which is walked."""
 _SVG_BYTES: Final = 65536
 _MOST_PIXELS: Final = 89_478_485
 """Above it Pillow warns (`Image.MAX_IMAGE_PIXELS`)."""
+_OTHER_FILMS: Final = (b"\x1aE\xdf\xa3", b"OggS")
+"""WebM and Ogg, which are not looked into."""
 _JPEG_SCAN: Final = 0xDA
 _JPEG_FRAMES: Final = frozenset({0xC0, 0xC1, 0xC2})
 """Baseline, extended and progressive: the ones that browsers show."""
@@ -59,6 +63,10 @@ def _size_px(stream: BinaryIO, head: bytes, size_bytes: int, media_type: str) ->
         return _some(struct.unpack(">II", content[16:24]))
     if content[:6] in (b"GIF87a", b"GIF89a") and len(content) >= 10:
         return _some(struct.unpack("<HH", content[6:10]))
+    if content[:4] in _OTHER_FILMS:
+        return None
+    if is_boxes(content[:12]) and (film := film_size_px(stream)) is not None:
+        return film
     found = jpeg_size_px(stream) if content.startswith(b"\xff\xd8\xff") else webp_size_px(content, size_bytes)
     # an image of so many pixels may be made to fill the memory: Pillow says what it thinks of that
     if found is not None and found[0] * found[1] <= _MOST_PIXELS:

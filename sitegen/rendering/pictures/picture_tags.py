@@ -75,6 +75,17 @@ def offering(tag: str, offered: Offered | None, sizes: str) -> str:
     return f"<picture>{sources}{tag}</picture>"
 
 
+def player(given: Mapping[str, str], size_px: tuple[int, int] | None) -> str:
+    """A film where the author named one as a picture: it shows its first frame, and waits for the reader."""
+    kept = {name: given[name] for name in ("id", "class", "title", "width", "height") if name in given}
+    if size_px is not None and not kept.keys() & {"width", "height"}:
+        kept |= {"width": str(size_px[0]), "height": str(size_px[1])}
+    if given.get("alt"):
+        kept["aria-label"] = given["alt"]
+    written = "".join(f' {name}="{escape(value)}"' for name, value in kept.items())
+    return f'<video src="{escape(given["src"])}" controls playsinline preload="metadata"{written}></video>'
+
+
 def with_colours(html: str, colours: tuple[str, ...], given: Mapping[str, str]) -> str:
     """A picture above a drawing of its colours, which is seen until it comes; both have the picture's share."""
     shares = [name for name in given.get("class", "").split() if SHARE.fullmatch(name)]

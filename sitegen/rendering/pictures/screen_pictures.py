@@ -28,6 +28,7 @@ from sitegen.rendering.pictures.picture_tags import (
     alone,
     loading,
     offering,
+    player,
     said_of,
     whole_number,
     with_attributes,
@@ -48,6 +49,7 @@ _ALONE_AFTER: Final = re.compile(r"\s*(</a>)?\s*</p>")
 _ALONE_BEFORE: Final = re.compile(r"<p(?P<attributes>(?:\s[^<>]*)?)>\s*(?P<link><a\s[^<>]*>)?\s*")
 _RASTER: Final = (".jpg", ".jpeg", ".jfif", ".png", ".apng", ".webp", ".avif", ".gif")
 _MOVING: Final = (".gif", ".webp", ".png", ".apng", ".avif")
+_FILMS: Final = (".mp4", ".m4v", ".mov", ".webm", ".ogv")
 _NOT_SHOWN: Final = (
     ".heic",
     ".heif",
@@ -198,6 +200,11 @@ class _Body:
     # --- one picture
 
     def _shown(self, tag: str, given: Mapping[str, str], around: Around) -> str:
+        if (
+            given["src"].partition("#")[0].partition("?")[0].lower().endswith(_FILMS)
+            and not around.is_picture
+        ):
+            return player(given, self._size(given["src"]))
         picture = self._picture(given["src"])
         size = picture.size_px if picture is not None else self._size(given["src"])
         said = said_of(given)

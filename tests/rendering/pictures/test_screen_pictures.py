@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -18,7 +19,7 @@ from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.content.sources import Resource
 from sitegen.rendering.on_screen import on_screen
 from sitegen.rendering.pictures import photo_metadata
-from sitegen.rendering.pictures.box_metadata import UncutError
+from sitegen.rendering.pictures.box_metadata import UncutError, film_size_px
 from sitegen.rendering.pictures.published_pictures import Pictures
 from sitegen.rendering.pictures.remote_images import Copied, RemoteImages
 from sitegen.rendering.urls import attributes
@@ -35,6 +36,21 @@ def moving(form: str) -> bytes:
     out = io.BytesIO()
     frames[0].save(out, form, save_all=True, append_images=frames[1:], duration=200)
     return out.getvalue()
+
+
+def film(
+    width_px: int, height_px: int, *, matrix: tuple[int, ...] = (65536, 0, 0, 0, 65536, 0, 0, 0, 1 << 30)
+) -> bytes:
+    """The boxes of an MP4 that say how large its only track is shown; ISO/IEC 14496-12, 8.3.2."""
+
+    def box(kind: bytes, *inner: bytes) -> bytes:
+        body = b"".join(inner)
+        return struct.pack(">I4s", len(body) + 8, kind) + body
+
+    header = bytes(40) + struct.pack(">9i2I", *matrix, width_px << 16, height_px << 16)
+    handler = box(b"hdlr", bytes(8) + b"vide" + bytes(13))
+    track = box(b"trak", box(b"tkhd", header), box(b"mdia", handler))
+    return box(b"ftyp", b"isom" + bytes(4)) + box(b"moov", track)
 
 
 @pytest.fixture
@@ -56,6 +72,8 @@ def made(
         "no-size.svg": b'<svg xmlns="http://www.w3.org/2000/svg"><g/></svg>',
         "page.png": b"<html>not found</html>" * 300,
         "empty.jpg": b"",
+        "film.mp4": film(320, 240),
+        "film.webm": b"\x1aE\xdf\xa3" + bytes(40),
         "phone.heic": b"\x00\x00\x00\x18ftypheic" + bytes(12),
     }
     place = make_place("/posts/a", resources=tuple(make_resource(name, data) for name, data in files.items()))
@@ -163,6 +181,28 @@ def test_a_picture_that_is_larger_leads_to_its_large_form(show: Show) -> None:
     assert zoomed not in show('<h2><img src="photo.jpg" alt="A"></h2>')
     assert zoomed not in show('<p><img src="photo.jpg" alt="A"></p>', zoom=False)
     assert "zoom" not in show('<p><img src="side.jpg" alt="A"></p>')
+
+
+def test_a_film_named_as_a_picture_is_a_player(show: Show) -> None:
+    """It has its size, so that nothing jumps, starts by nobody but the reader, and may have a caption."""
+    assert show('<p><img src="film.mp4" alt="A &amp; B" title="Run"></p>') == (
+        '<figure><video src="film.mp4" controls playsinline preload="metadata" width="320" height="240"'
+        ' aria-label="A &amp; B"></video><figcaption>Run</figcaption></figure>'
+    )
+    assert attributes(show('<img src="film.webm" width="200">'))["width"] == "200"
+
+
+@pytest.mark.parametrize(
+    ("content", "size"),
+    [
+        (film(320, 240, matrix=(0, 65536, 0, -65536, 0, 0, 0, 0, 1 << 30)), (240, 320)),
+        (film(0, 240), None),
+        (film(320, 240)[:-60], None),
+    ],
+)
+def test_size_of_a_film(content: bytes, size: tuple[int, int] | None) -> None:
+    """As it is shown: on its side where its matrix turns it; none where it is cut off."""
+    assert film_size_px(io.BytesIO(content)) == size
 
 
 def test_two_pictures_to_compare_have_a_caption_each(show: Show) -> None:
