@@ -6,6 +6,7 @@ import re
 from dataclasses import field
 from pathlib import PurePosixPath
 from typing import Final
+from urllib.parse import quote
 
 from sitegen.content.bibliography_text import Name
 from sitegen.content.document import Digest
@@ -25,6 +26,8 @@ _ARXIV: Final = re.compile(
     r"(?:arxiv[:\s.]*|/(?:abs|pdf)/)?(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(v\d+)?", re.I
 )
 _DOI: Final = re.compile(r"10\.\d{4,9}/\S+")
+_OF_PATHS: Final = "/:;()%!$&'*+,=@"
+"""Signs that stand in the path of an address as they are."""
 
 
 @compact
@@ -88,6 +91,11 @@ class Entry:
         return match[0] if match else ""
 
     @property
+    def doi_url(self) -> str:
+        """The address of its DOI, which may hold signs that no address has (`<`, `#`); empty: it has none."""
+        return f"https://doi.org/{quote(self.doi, safe=_OF_PATHS)}" if self.doi else ""
+
+    @property
     def arxiv(self) -> str:
         """`1707.06347`, without its version: from `arxiv`, `eprint`, or what a journal or address says of arXiv."""
         own = self.text("arxiv")
@@ -111,7 +119,7 @@ class Entry:
         if own := self.text("url"):
             return own
         if self.doi:
-            return f"https://doi.org/{self.doi}"
+            return self.doi_url
         return f"https://arxiv.org/abs/{self.arxiv}" if self.arxiv else ""
 
 

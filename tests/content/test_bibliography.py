@@ -177,6 +177,13 @@ def test_a_doi_is_without_its_resolver(read: Read, written: str) -> None:
     assert entry.url == "https://doi.org/10.1000/a_b"
 
 
+def test_the_address_of_a_doi_is_one(read: Read) -> None:
+    """Old ones hold brackets and number signs, which end an address or may not stand in it."""
+    entry = read("@misc{a, doi={10.1000/(A)1:2<3>4;5-6#7}}").entries["a"]
+
+    assert entry.doi_url == "https://doi.org/10.1000/(A)1:2%3C3%3E4;5-6%237"
+
+
 @pytest.mark.parametrize(
     ("fields", "date"),
     [

@@ -20,6 +20,7 @@ from sitegen.content.front_places import place_in_settings, place_of_keys
 from sitegen.content.index import IndexedPage, SiteIndex
 from sitegen.errors import Diagnostic, SourceLocation
 from sitegen.markdown.citations import HERE, citations_of, fill_open
+from sitegen.markdown.inline import encoded
 from sitegen.rendering.literature.citation_styles import CLOSE, OPEN, Cluster, Formatted, formatted
 from sitegen.rendering.recorder import Recorder
 
@@ -271,10 +272,10 @@ def _with_list(
 
 def _with_addresses(html: str, entry: Entry) -> str:
     """A reference whose addresses are links, and its DOI where it stands alone."""
-    made = _ADDRESS.sub(lambda match: f'<a href="{match[0]}">{match[0]}</a>', html)
+    made = _ADDRESS.sub(lambda match: f'<a href="{encoded(unescape(match[0]))}">{match[0]}</a>', html)
     doi = escape(entry.doi, quote=False)
     if doi and doi in made and f"/{doi}" not in made:
-        return made.replace(doi, f'<a href="https://doi.org/{escape(entry.doi)}">{doi}</a>', 1)
+        return made.replace(doi, f'<a href="{escape(entry.doi_url)}">{doi}</a>', 1)
     return made
 
 
@@ -283,14 +284,16 @@ def _links(entry: Entry, html: str) -> str:
     doi, arxiv = entry.doi, entry.arxiv
     found: list[tuple[str, str]] = []
     if doi and doi not in unescape(html):
-        found.append((f"https://doi.org/{doi}", f"doi:{doi}"))
+        found.append((entry.doi_url, f"doi:{doi}"))
     if arxiv and f"/{arxiv}" not in html:
         found.append((f"https://arxiv.org/abs/{arxiv}", f"arXiv:{arxiv}"))
     url = entry.text("url")
     is_known = any(part and part in url for part in (doi, arxiv))
     if url and not is_known and escape(url) not in html and url not in html and url.startswith("http"):
         found.append((url, url.partition("://")[2].removeprefix("www.").partition("/")[0]))
-    return "".join(f' <a href="{escape(address)}">{escape(text, quote=False)}</a>' for address, text in found)
+    return "".join(
+        f' <a href="{encoded(address)}">{escape(text, quote=False)}</a>' for address, text in found
+    )
 
 
 def _ways_back(places: Sequence[str], words: Words) -> str:

@@ -56,7 +56,9 @@ _GENRES: Final = {"phdthesis": "papers.phd", "mastersthesis": "papers.masters"}
 """To what readers are told, by its key among the words of the site."""
 _SIGNS: Final = str.maketrans({"&": "\ue010", "<": "\ue011", ">": "\ue012"})
 """citeproc-py escapes what a style says and not what an entry does, and may change the case of an escaped sign."""
-_UNSIGNED: Final = str.maketrans({"\ue010": "&amp;", "\ue011": "&lt;", "\ue012": "&gt;"})
+_COLON: Final = "\ue013"
+"""A colon of an address: of two the second would be taken for one of the style's too many."""
+_UNSIGNED: Final = str.maketrans({"\ue010": "&amp;", "\ue011": "&lt;", "\ue012": "&gt;", _COLON: ":"})
 _NUMBER: Final = re.compile(r"^\s*[\[(]?\d+[\]).]?\s*")
 _PAIRED_MARKS: Final = re.compile(r"([.,;:])\1+")
 
@@ -222,7 +224,7 @@ def _suffix(text: str) -> str:
 def _html(made: Any) -> str:
     """citeproc-py gives a text or a list of texts."""
     text = made if isinstance(made, str) else "".join(map(str, made))
-    return _PAIRED_MARKS.sub(r"\1", text.translate(_UNSIGNED)).strip()
+    return _PAIRED_MARKS.sub(r"\1", text).translate(_UNSIGNED).strip()
 
 
 def _in_sentence(cluster: Cluster, text: str, words: Words, *, is_numbered: bool) -> str:
@@ -265,7 +267,7 @@ def csl_json(entry: Entry, identifier: str, words: Words = ENGLISH) -> dict[str,
         "page": entry.text("pages").replace("\N{EN DASH}", "-").replace("--", "-"),
         "genre": entry.text("type") or (words(_GENRES[entry.kind]) if entry.kind in _GENRES else ""),
         "note": "" if "arxiv" in entry.text("note").lower() else entry.text("note"),
-        "DOI": entry.doi,
+        "DOI": entry.doi.replace("::", f":{_COLON}"),
         "ISBN": entry.text("isbn"),
         "ISSN": entry.text("issn"),
         "URL": entry.url if not entry.doi else "",

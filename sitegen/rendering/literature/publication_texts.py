@@ -177,7 +177,7 @@ def pages_of(entry: Entry) -> tuple[str, str]:
 def json_ld_of(paper: Publication, title: str, permalink: str) -> dict[str, object]:
     """A `ScholarlyArticle` of schema.org, without the text."""
     entry = paper.entry
-    same = [f"https://doi.org/{entry.doi}"] if entry.doi else []
+    same = [entry.doi_url] if entry.doi else []
     if paper.arxiv:
         same.append(f"https://arxiv.org/abs/{paper.arxiv}")
     found: Mapping[str, object] = {

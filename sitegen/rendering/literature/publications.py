@@ -13,6 +13,7 @@ from sitegen.content.index import IndexedPage
 from sitegen.content.publication_links import button_labels
 from sitegen.content.publications import Publication, Publications, is_preprint, slug_of
 from sitegen.content.theme_names import NAMING, texts_of
+from sitegen.markdown.dialect import percent_encoded
 from sitegen.rendering.literature.own_names import OwnNames
 from sitegen.rendering.literature.publication_texts import (
     badge_of,
@@ -155,15 +156,19 @@ class Shelf:
         if section not in self._made:
             place = self._site.index.pages.get(section)
             papers = self._known.of_section[section] if place is not None else ()
-            self._made[section] = tuple(self._view(paper, place) for paper in papers if place is not None)
+            anchors = _anchors(papers)
+            self._made[section] = tuple(
+                self._view(paper, anchor, place)
+                for paper, anchor in zip(papers, anchors, strict=True)
+                if place is not None
+            )
         return self._made[section]
 
-    def _view(self, paper: Publication, section: IndexedPage) -> PublicationView:
+    def _view(self, paper: Publication, anchor: str, section: IndexedPage) -> PublicationView:
         site, entry = self._site, paper.entry
         page = site.view(paper.page) if paper.page is not None and paper.page in site.index.pages else None
         if page is not None and not site.index.pages[page.key].url:
             page = None
-        anchor = slug_of(entry.key) or "paper"
         list_url = with_base(site.settings, section.url)
         url = (
             with_base(site.settings, site.index.pages[page.key].url)
@@ -214,14 +219,14 @@ class Shelf:
 
     def _target(self, field: str, paper: Publication, section: IndexedPage) -> str:
         if field == "doi":
-            return f"https://doi.org/{paper.entry.doi}" if paper.entry.doi else ""
+            return paper.entry.doi_url
         if field == "arxiv":
             return f"https://arxiv.org/abs/{paper.arxiv}" if paper.arxiv else ""
         value = paper.text(field)
         if field == "url" and _is_known(value, paper):
             return ""
         if value.startswith(("https://", "http://")):
-            return value
+            return percent_encoded(value)
         found = self._file(value, section) if value else None
         return found[0] if found is not None else ""
 
@@ -256,6 +261,18 @@ class Shelf:
                     count=len(parts.get((kind, each.slug), ())),
                     is_current=key == current,
                 )
+
+
+def _anchors(papers: Iterable[Publication]) -> list[str]:
+    """Ids of rows: of two papers whose keys differ in signs or case alone, the second has a number."""
+    taken: dict[str, None] = {}
+    for paper in papers:
+        wanted = anchor = slug_of(paper.entry.key) or "paper"
+        number = 2
+        while anchor in taken:
+            anchor, number = f"{wanted}-{number}", number + 1
+        taken[anchor] = None
+    return [*taken]
 
 
 def _is_known(url: str, paper: Publication) -> bool:

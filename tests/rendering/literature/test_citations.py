@@ -153,6 +153,22 @@ def test_a_csl_style_writes_the_references(built: Built) -> None:
     assert "Tying & more" in one(page, "#ref-wolf2017").text()
 
 
+@pytest.mark.parametrize("style", ["", 'csl = "harvard-cite-them-right"\n'])
+def test_addresses_of_works_are_addresses(built: Built, tmp_path: Path, style: str) -> None:
+    """A DOI keeps its signs, and what no address may hold is encoded."""
+    (tmp_path / "odd.bib").write_text(
+        '@misc{a, title={A}, doi={10.1000/15::1<2>3}}\n@misc{b, title={B}, url={https://e.org/?a=1&b="2"}}\n'
+    )
+    page, _ = built("[@a] [@b]\n", settings=f'bibliography = "odd.bib"\n{style}')
+
+    links = {
+        item.attributes["id"]: [link.attributes["href"] for link in item.css("a:not(.reference-back)")]
+        for item in page.css(".reference-list li")
+    }
+    assert links["ref-a"] == ["https://doi.org/10.1000/15::1%3C2%3E3"]
+    assert links["ref-b"][-1] == "https://e.org/?a=1&b=%222%22"
+
+
 def test_a_citation_is_in_the_language_of_the_site(built: Built) -> None:
     """Where in a work something stands, who is named and what has no date: by our styles and beside a CSL style."""
     body = "[@mnih2016, p. 3] [@mnih2016, pp. 3-5; @wolf2017, chap. 2] @mnih2016 [sec. 4]\n"

@@ -278,6 +278,23 @@ def test_a_paper_without_abstract_is_a_place_in_the_list(render: Render) -> None
     assert "publications/many2018/index.html" not in files
 
 
+def test_two_keys_that_differ_in_case_are_two_rows(render: Render) -> None:
+    """Each has an id of its own, and a page that names the second leads to it."""
+    bib = "@misc{a1, title={A}, year=2020}\n@misc{A1, title={B}, year=2019}\n"
+    files = render(
+        {
+            "content/publications/own.bib": bib,
+            "content/posts/about.md": "+++\ntitle='A'\npaper='A1'\n+++\n",
+        }
+    )
+
+    rows = _page(files, "publications/index.html").css(".publication")
+    assert [row.attributes["id"] for row in rows] == ["a1", "a1-2"]
+    assert list(_links(_page(files, "posts/about/index.html"), ".links a").values()) == [
+        "/lab/publications/#a1-2"
+    ]
+
+
 def test_home_shows_the_selected_papers(render: Render) -> None:
     """Where there are any."""
     papers = _page(render(), "index.html")
@@ -364,9 +381,9 @@ def test_a_row_is_made_once_however_many_lists_show_it(
     made: list[str] = []
     view = Shelf._view
 
-    def counted(shelf: Shelf, paper: Any, section: Any) -> Any:
+    def counted(shelf: Shelf, paper: Any, anchor: str, section: Any) -> Any:
         made.append(paper.key)
-        return view(shelf, paper, section)
+        return view(shelf, paper, anchor, section)
 
     monkeypatch.setattr(Shelf, "_view", counted)
     text = "\n".join(
