@@ -139,12 +139,15 @@ def _only_bodies(
     cited = before.bibliographies.looked_for if before.bibliographies is not None else ()
     if any(os.fspath(config.root / path) in differing for path in cited):
         return None
+    templates = os.fspath(config.templates_dir) + os.sep
+    if any(path.startswith(templates) and _has(stock, path) != _has(last.stock, path) for path in differing):
+        return None  # a page's type that the site has templates for is no slip
     below = [path for path in sorted(differing) if path.startswith(folders)]
     if not all(_has(stock, path) or not _has(last.stock, path) for path in below):
         return None  # before any page is read, of whose bundle a file may be gone
     for path in sorted(differing):
         if not path.startswith(folders):
-            continue  # a template, an asset: no part of the index
+            continue  # what is in a template or an asset: no part of the index
         key = before.by_source.get(config.relative_to_root(Path(path)))
         is_there = _has(stock, path) and _has(last.stock, path)
         if key is None or not is_there:

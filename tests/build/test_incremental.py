@@ -254,6 +254,24 @@ def test_what_makes_everything_again_is_told(tmp_path: Path) -> None:
     assert reasons() == {"everything is built: " + ", ".join(f"the setting `{name}`" for name in names)}
 
 
+def test_templates_of_a_type_make_it_the_sites_own(tmp_path: Path) -> None:
+    """A type that is told as a slip is none any more when its folder of templates comes, and is one when it goes."""
+    site = EditedSite.new(tmp_path)
+    site.write("content/typed.md", "+++\ntitle = 'Typed'\ntype = 'project'\n+++\n")
+    template = site.root / "templates/project/page.html"
+
+    def told_of_type() -> bool:
+        _, told = _build(site, site.output, tmp_path / "state")
+        return any("the type `project`" in each for each in told)
+
+    before = told_of_type()
+    site.write("templates/project/page.html", "{% extends 'page.html' %}\n")
+    with_templates = told_of_type()
+    shutil.rmtree(template.parent)
+
+    assert (before, with_templates, told_of_type()) == (True, False, True)
+
+
 def test_a_bibliography_is_read_again_only_where_it_has_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
