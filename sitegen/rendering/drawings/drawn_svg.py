@@ -226,7 +226,7 @@ def drawing_of(
         scale = width_px / box[2]
     _clean(svg)
     used = _used_ids(svg)
-    _drop_unused(svg, used)
+    _drop_unused(svg, frozenset(used))
     names = {name: f"{_ID_MARK}{place}" for place, name in enumerate(dict.fromkeys(used), 1)}
     labels = (_BLANKS.sub(" ", each.text()).strip() for each in svg.walk() if each.name == "text")
     return Drawing(
@@ -295,17 +295,16 @@ def _used_ids(svg: Element) -> list[str]:
     ]
 
 
-def _drop_unused(element: Element, used: list[str]) -> None:
+def _drop_unused(element: Element, used: frozenset[str]) -> None:
     """Leave out definitions that nothing names, and groups of nothing."""
     kept: list[Element | str] = []
-    names = frozenset(used)
     for child in element.children:
         if isinstance(child, Element):
             _drop_unused(child, used)
             identifier = child.attributes.get("id")
-            if identifier is not None and identifier not in names:
+            if identifier is not None and identifier not in used:
                 del child.attributes["id"]
-            if child.name in _DEFINITIONS and identifier not in names:
+            if child.name in _DEFINITIONS and identifier not in used:
                 continue
             if child.name in ("g", "svg", "defs", "a", "text", "tspan") and not child.children:
                 continue
@@ -332,7 +331,7 @@ def _written(node: Element | str, names: dict[str, str]) -> str:
 def _value(name: str, value: str, names: dict[str, str]) -> str:
     if name == "id":
         return names[value]
-    if name == "href" and value[1:] in names:
+    if name == "href" and value[:1] == "#" and value[1:] in names:
         return f"#{names[value[1:]]}"
     if name in _GEOMETRY:
         return _NUMBER.sub(lambda match: _number(float(match[0])), _BLANKS.sub(" ", value).strip())

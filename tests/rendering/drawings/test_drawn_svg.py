@@ -149,3 +149,12 @@ def test_work_is_linear_in_the_size() -> None:
     )
 
     assert 3.5 < large / small < 4.1
+
+
+def test_a_link_that_ends_like_an_id_leads_where_it_did() -> None:
+    """Only a target within the drawing has another name."""
+    found = drawn(
+        '<defs><marker id="page"><path d="M0 0"/></marker></defs><a href="apage"><path marker-end="url(#page)"/></a>'
+    )
+
+    assert 'href="apage"' in found.on_page("d-", "A")
