@@ -13,7 +13,9 @@ from sitegen.rendering.loading.loads import attributes, candidates
 if TYPE_CHECKING:
     from sitegen.rendering.views.site_view import SiteView
 
-_PICTURE: Final = re.compile(r"<(/?picture|source|img)\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
+_PICTURE: Final = re.compile(
+    r"<(/?picture|source|img)\b((?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+)>", re.IGNORECASE
+)
 
 
 def weight_of_pictures(html: str, place: IndexedPage, site: SiteView) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sitegen.rendering.loading.budget_pictures import shown_pictures
 from sitegen.rendering.loading.loads import loads_of, style_sheets, tags
 
 
@@ -47,3 +48,4 @@ def test_style_sheets_are_found() -> None:
 def test_tags_that_do_not_end_are_read_once() -> None:
     """Each from its beginning to the next one: to the end of the page would take minutes here."""
     assert list(tags("<a b " * 20_000 + '<i c="<d>">')) == [{"c": "<d>"}]
+    assert list(shown_pictures("<img a " * 20_000 + '<img src="b" alt="<c>">')) == [["b"]]
