@@ -43,7 +43,7 @@ class Ahead:
         found: dict[int, tuple[Source, ...]] = {}
         while (number := self._taken.last()) is not None:
             found[number] = read_sources(parts[number], self._config)
-        with suppress(EOFError, ConnectionResetError):
+        with suppress(EOFError, OSError):  # it was killed, perhaps within a message
             while (part := self._pipe.recv()) is not None:
                 number, data = part
                 found[number] = pickle.loads(data)  # noqa: S301 -- from a process of ours

@@ -262,7 +262,7 @@ def _send(pipe: Connection, task: str, *values: object) -> None:
 def _received(pipe: Connection) -> Any:
     try:
         is_done, value = pipe.recv()
-    except (EOFError, ConnectionResetError) as error:
+    except (EOFError, OSError) as error:  # it was killed, perhaps within a message
         raise PublishError(_ENDED) from error
     if is_done:
         return value

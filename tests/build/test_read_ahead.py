@@ -86,6 +86,23 @@ def test_a_process_that_is_killed_reads_nothing(config: Config, monkeypatch: pyt
         assert ahead.read()[1] == expected
 
 
+def test_a_process_that_is_killed_while_it_tells_is_not_believed(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came of its message is none; the pages are read here."""
+
+    def tell_half(*arguments: object) -> None:
+        pipe = arguments[3]
+        os.write(pipe.fileno(), (1000).to_bytes(4, "big") + b"x")  # type: ignore[attr-defined]
+        os._exit(1)
+
+    expected = read_sources(walk_content(config).pages, config)
+    monkeypatch.setattr(read_ahead, "_read", tell_half)
+    with reading_ahead(config) as ahead:
+        assert ahead is not None
+        assert ahead.read()[1] == expected
+
+
 def test_few_files_are_read_here(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     """As they are where no process can be forked."""
     monkeypatch.setattr(workers, "can_fork", lambda: False)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -138,6 +139,16 @@ def test_a_worker_that_is_killed_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(workers, "can_fork", lambda: True)
     with pytest.raises(PublishError, match="SG512"), _working("fork") as crew:
         list(crew.each("die", range(10)))
+
+
+def test_a_worker_that_is_killed_within_a_message_is_told() -> None:
+    """As one that is killed before it: large answers take a while to be sent."""
+    ours, theirs = multiprocessing.Pipe()
+    os.write(theirs.fileno(), (1000).to_bytes(4, "big") + b"x")
+    theirs.close()
+
+    with closing(ours), pytest.raises(PublishError, match="SG512"):
+        workers._received(ours)
 
 
 def test_few_pages_are_done_here() -> None:
