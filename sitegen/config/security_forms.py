@@ -5,6 +5,7 @@ W3C, Content Security Policy Level 3, 2.3.1 (source lists) and 6 (directives).
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Final
@@ -62,6 +63,8 @@ def check_sources(value: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[st
 
 def _wrong(source: str) -> str | None:
     """What to do about a source that is none; None where it is one."""
+    if len(parts := source.split()) > 1 and not any(map(_wrong, parts)):  # as they stand in the header
+        return f"write a list: `[{', '.join(map(json.dumps, parts))}]`"
     if source in _KEYWORDS:
         return f"write it in single quotes: `\"'{source}'\"`"
     inside = source[1:-1] if len(source) > 1 and source[0] == source[-1] == "'" else ""

@@ -43,6 +43,7 @@ def test_sources_are_kept_as_they_are_written(write_site: Write, line: str, sour
         ("script-src = ['unsafe-inline']", "`unsafe-inline` is no source", "in single quotes"),
         ("script-src = [\"'unsafe'\"]", "`'unsafe'` is no source", "write a host"),
         ("img-src = ['https://a.org; script-src *']", "is no source", "write a host"),
+        ("img-src = 'a.org data:'", "is no source", 'write a list: `["a.org", "data:"]`'),
         ("img-src = [5]", "must be text", "quotes"),
         ("img-src = true", "must be text", "quotes"),
         ("img-src = { a = 1 }", "must be text", "quotes"),
