@@ -228,7 +228,7 @@ def _content(data: object, media_type: str) -> bytes | None:
         return None
     text = "".join(map(str, data)) if isinstance(data, tuple) else str(data)
     if media_type == "image/svg+xml":
-        return text.encode("utf-8") if "<svg" in text else None
+        return text.encode("utf-8", "replace") if "<svg" in text else None
     try:
         return base64.b64decode(text)
     except (binascii.Error, ValueError):

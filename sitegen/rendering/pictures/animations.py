@@ -154,7 +154,7 @@ def _frames(content: bytes, *, durations_only: bool = False) -> Iterator[tuple[I
         with Image.open(io.BytesIO(content)) as picture:
             for frame in ImageSequence.Iterator(picture):
                 frame.load()  # a WebP knows its duration only then
-                duration = int(frame.info.get("duration") or _STILL_MS)
+                duration = int(frame.info.get("duration") or 0) or _STILL_MS
                 yield (frame if durations_only else _on_white(frame)), duration
     except (UnidentifiedImageError, OSError, ValueError, EOFError, Image.DecompressionBombError):
         return

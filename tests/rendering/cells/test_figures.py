@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 import shutil
+import struct
 import weakref
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -330,3 +333,24 @@ def test_a_scripted_animation_becomes_a_film(compose_cell: ComposeCell) -> None:
     assert "<script" not in page.content
     content = next(content for name, content in page.files.items() if name.suffix == ".webp")
     assert [duration for _, duration in animations._frames(content)] == [40, 40, 40]
+
+
+def hurried(content: bytes) -> bytes:
+    """An APNG whose frames are shown a third of a millisecond each."""
+    for control in re.finditer(b"fcTL", content):
+        start = control.start()
+        body = content[start : start + 24] + struct.pack(">HH", 1, 3000) + content[start + 28 : start + 30]
+        content = content[:start] + body + struct.pack(">I", zlib.crc32(body)) + content[start + 34 :]
+    return content
+
+
+def test_frames_of_less_than_a_millisecond_are_a_film_too(tmp_path: Path) -> None:
+    """They are shown as long as browsers show those that say nothing."""
+    assert animations.film_of(hurried(moving("PNG", [10, 10])), tmp_path) is not None
+
+
+def test_half_a_surrogate_pair_in_a_drawing_ends_no_build(compose_cell: ComposeCell) -> None:
+    """JSON may hold one, UTF-8 may not."""
+    output = DisplayOutput(data=FrozenDict({"image/svg+xml": SVG.replace("<path", "\ud800<path")}))
+
+    assert any(path.suffix == ".svg" for path in compose_cell(output).files)
