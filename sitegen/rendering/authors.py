@@ -17,7 +17,7 @@ class PageAuthor(NamedTuple):
     """Of the author's own page: as written, else of the term where `authors` is a taxonomy."""
     affiliation: str = ""
     orcid: str = ""
-    """Without `https://orcid.org/`."""
+    """Without an address before it."""
 
 
 def people_of(page: PageView) -> tuple[PageAuthor, ...]:
@@ -50,7 +50,7 @@ def _people(named: tuple[object, ...] | list[object]) -> Iterator[PageAuthor]:
                 _text(author["name"]),
                 _text(author.get("url")),
                 _text(author.get("affiliation") or author.get("affiliations")),
-                _text(author.get("orcid")).removeprefix("https://orcid.org/"),
+                _text(author.get("orcid")).rstrip("/").rpartition("/")[2],
             )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from sitegen.rendering.views.page_view import PageView
 
-_CREATIVE_COMMONS: Final = re.compile(r"CC[- ](BY(?:-(?:NC|SA|ND)){0,2})[- ](\d\.\d)", re.IGNORECASE)
+_CREATIVE_COMMONS: Final = re.compile(r"CC[- ](BY(?:-NC)?(?:-(?:SA|ND))?)[- ](\d\.\d)", re.IGNORECASE)
 _CC0: Final = re.compile(r"CC0(?:[- ]1\.0)?", re.IGNORECASE)
 
 

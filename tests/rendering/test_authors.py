@@ -26,3 +26,9 @@ def test_a_term_keeps_what_the_front_matter_says_of_its_author() -> None:
         PageAuthor("Eve", "https://eve.example/"),
         PageAuthor("Bob", "/authors/bob/"),
     )
+
+
+def test_an_orcid_is_its_digits() -> None:
+    """However its address is written."""
+    said = [{"name": "A", "orcid": f"{start}0000-0001"} for start in ("", "https://orcid.org/", "orcid.org/")]
+    assert {person.orcid for person in people_of(page(params={"authors": said}))} == {"0000-0001"}
