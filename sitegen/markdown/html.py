@@ -12,9 +12,7 @@ from sitegen.content.document import Heading, NumberHole
 from sitegen.content.execute_options import PageExecution
 from sitegen.markdown import rawhtml
 from sitegen.markdown.body import BlockEnd, Body
-from sitegen.markdown.cells import (
-    damaged_attributes,
-)
+from sitegen.markdown.cells import damaged_attributes
 from sitegen.markdown.code_blocks import CodeBlocks
 from sitegen.markdown.dialect import tokenize
 from sitegen.markdown.headings import Ids, attributes_html, chosen_id

@@ -14,6 +14,7 @@ from markdown_it.token import Token
 _ITEM: Final = re.compile(
     r"""\s*(?:\#(?P<id>[\w:.-]+)|\.(?P<class>[\w-]+)|(?P<name>[A-Za-z][\w-]*)=(?:"(?P<quoted>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'{}<>=]+)))(?=[\s}])"""
 )
+_END: Final = re.compile(r"\s*\}")
 _CURLY: Final = str.maketrans({"“": '"', "”": '"', "„": '"', "‟": '"', "‘": "'", "’": "'"})
 """What typography has made of the quotation marks."""
 LENGTH: Final = re.compile(r"(\d+(?:\.\d+)?)(px|in|cm|mm|pt|%)?")
@@ -85,7 +86,7 @@ def read_attributes(text: str) -> tuple[list[tuple[str, str]], int] | None:
         else:
             value = next(match[name] for name in ("quoted", "single", "bare") if match[name] is not None)
             items.append((match["name"].lower(), value))
-    rest = re.compile(r"\s*\}").match(plain, position)
+    rest = _END.match(plain, position)
     return (items, rest.end()) if items and rest is not None else None
 
 
