@@ -32,7 +32,7 @@ def _note(state: StateInline, silent: bool) -> bool:
         return False
     if not silent:
         notes: Notes = notes_of(state.env)
-        label = f"^{len(notes.tokens)}"  # no label that an author may write begins so
+        label = f"]{len(notes.tokens)}"  # no label that an author may write begins so
         text: list[Token] = []
         inline = Token("inline", "", 0, content=source[start + 2 : end], children=text, block=True)
         notes.tokens[label] = [
