@@ -40,6 +40,8 @@ class Citations:
         self._recorder = recorder
         self._holes: list[CitationHole] = []
         self._numbers: dict[CitationHole, int] = {}
+        self._by_text: dict[str, int] = {}
+        """The number of the first that is written so."""
         self._html: dict[int, str] = {}
         """Number of a citation to its HTML, once it is settled."""
         self.diagnostics: list[Diagnostic] = []
@@ -52,6 +54,7 @@ class Citations:
         if number is None:
             number = self._numbers[hole] = len(self._holes)
             self._holes.append(hole)
+            self._by_text.setdefault(hole.written, number)
         return f"\x02@{number}\x03"
 
     def marked(self, html: str, location: SourceLocation) -> str:
@@ -118,10 +121,8 @@ class Citations:
 
     def text(self, written: str) -> str | None:
         """What a citation of the page's Markdown shows, as text; None for what is none."""
-        hole = next((hole for hole in self._holes if hole.written == written), None)
-        if hole is None:
-            return None
-        html = self._html.get(self._numbers[hole])
+        number = self._by_text.get(written)
+        html = None if number is None else self._html.get(number)
         return None if html is None else unescape(re.sub(r"<[^>]*>", "", html))
 
     # --- look-up

@@ -25,6 +25,7 @@ from sitegen.rendering.literature.citation_styles import (
     linked,
     tail,
 )
+from sitegen.rendering.literature.publication_texts import THESES
 
 if TYPE_CHECKING:
     from citeproc import CitationStylesStyle
@@ -52,8 +53,6 @@ _KINDS: Final = {
     "unpublished": "manuscript",
 }
 """BibTeX's and biblatex's types to CSL's."""
-_GENRES: Final = {"phdthesis": "papers.phd", "mastersthesis": "papers.masters"}
-"""To what readers are told, by its key among the words of the site."""
 _SIGNS: Final = str.maketrans({"&": "\ue010", "<": "\ue011", ">": "\ue012"})
 """citeproc-py escapes what a style says and not what an entry does, and may change the case of an escaped sign."""
 _COLON: Final = "\ue013"
@@ -265,7 +264,7 @@ def csl_json(entry: Entry, identifier: str, words: Words = ENGLISH) -> dict[str,
         "volume": entry.text("volume"),
         "edition": entry.text("edition"),
         "page": entry.text("pages").replace("\N{EN DASH}", "-").replace("--", "-"),
-        "genre": entry.text("type") or (words(_GENRES[entry.kind]) if entry.kind in _GENRES else ""),
+        "genre": entry.text("type") or (words(THESES[entry.kind]) if entry.kind in THESES else ""),
         "note": "" if "arxiv" in entry.text("note").lower() else entry.text("note"),
         "DOI": entry.doi.replace("::", f":{_COLON}"),
         "ISBN": entry.text("isbn"),

@@ -9,6 +9,7 @@ from typing import Final
 from sitegen.config.words import ENGLISH, Words
 from sitegen.content.bibliography import MONTHS, Entry
 from sitegen.content.publications import Publication, bare, is_preprint
+from sitegen.rendering.literature.citation_styles import by_line
 
 VENUES: Final[tuple[tuple[str, str], ...]] = (
     ("neural information processing systems", "NeurIPS"),
@@ -35,7 +36,7 @@ VENUES: Final[tuple[tuple[str, str], ...]] = (
 _NIPS_UNTIL: Final = 2017
 """The last conference under that name; the proceedings kept theirs."""
 _ACRONYM: Final = re.compile(r"\(([A-Z][A-Za-z]*[A-Z][A-Za-z]*)(?:[ ’']*\d{2,4})?\)")
-_THESES: Final = {"phdthesis": "papers.phd", "mastersthesis": "papers.masters"}
+THESES: Final = {"phdthesis": "papers.phd", "mastersthesis": "papers.masters"}
 """To what readers are told, by its key among the words of the site."""
 PRIVATE: Final = frozenset(
     {
@@ -57,14 +58,7 @@ _PAGES: Final = re.compile(r"\s*([\w.:]+)\s*(?:[-–—]+\s*([\w.:]+))?")
 
 def short_of(entry: Entry, words: Words = ENGLISH) -> str:
     """`Schulman et al. 2017`."""
-    people = [
-        name.literal or f"{name.particle} {name.family}".strip() for name in entry.authors or entry.editors
-    ]
-    if len(people) > 2 or (people and entry.has_more_authors):
-        who = words("text.and_others", name=people[0])
-    else:
-        who = words("text.and").join(people)
-    return " ".join(part for part in (who or entry.title, str(entry.year or "")) if part)
+    return f"{by_line(entry, words)} {entry.year or ''}".rstrip()
 
 
 def badge_of(paper: Publication) -> str:
@@ -88,7 +82,7 @@ def venue_of(paper: Publication, words: Words = ENGLISH) -> str:
     entry = paper.entry
     if is_preprint(entry):
         return f"arXiv:{entry.arxiv}"
-    thesis = words(_THESES[entry.kind]) if entry.kind in _THESES else ""
+    thesis = words(THESES[entry.kind]) if entry.kind in THESES else ""
     volume, number = entry.text("volume"), entry.text("number", "issue")
     issue = f"{volume}({number})" if volume and number else volume or number
     name = " ".join(part for part in (entry.venue, issue) if part)
