@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 _PLAIN_PATH = re.compile(r"/?[\w~-][\w.~-]*+(?:/[\w~-][\w.~-]*+)*+/?", re.ASCII)
 """A path that is written as it is meant: no steps up, no empty parts, nothing to be encoded."""
+_NUMBERED = frozenset({CellHole, DiagramHole, NumberHole, ReferenceHole})
+"""What has a number, or names one."""
 
 
 class PageReferences:
@@ -127,6 +129,8 @@ class PageReferences:
     def _numbered(self) -> Numbers:
         """What the page's cells and captions are numbered, and what else references may name."""
         segments = self._document.segments
+        if _NUMBERED.isdisjoint({type(segment) for segment in segments}):
+            return Numbers(words=self._config.words)
         referred = {segment.label[:3] for segment in segments if isinstance(segment, ReferenceHole)}
         if self._cells or not self._document.features.isdisjoint(("mermaid", "graphviz")):
             referred |= {"eq-", "sec"}  # their captions may refer to anything
