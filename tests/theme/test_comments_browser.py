@@ -149,6 +149,15 @@ def test_comments_follow_the_pages_mode(opened: Callable[..., Opened]) -> None:
     inner.wait_for_function("() => document.title === 'dark_dimmed'")
 
 
+def test_comments_stand_apart_from_what_is_above(opened: Callable[..., Opened]) -> None:
+    """The heading has room above it, whatever the page's foot ends with."""
+    page, _, _ = opened("/post/", script=False)
+    assert (
+        page.locator("section.comments").evaluate("part => parseFloat(getComputedStyle(part).marginTop)")
+        >= 24
+    )
+
+
 def test_without_javascript_there_is_a_link(opened: Callable[..., Opened]) -> None:
     """And no button that does nothing."""
     page, asked, _ = opened("/post/", script=False)
