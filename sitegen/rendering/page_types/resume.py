@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from sitegen.config import Config
 from sitegen.content.resumes import (
     Entry,
     Resume,
@@ -17,8 +18,10 @@ from sitegen.content.resumes import (
     resume_name,
 )
 from sitegen.errors import ContentError, TemplateError
+from sitegen.frozen import FrozenDict
 from sitegen.rendering.dates import DateText
 from sitegen.rendering.templating.filters import date as date_text
+from sitegen.rendering.urls import with_base
 from sitegen.values import dataclass
 
 if TYPE_CHECKING:
@@ -111,17 +114,18 @@ def resume_of(page: PageView) -> Cv:
     url = urls.get(resume_name(place), "")
     # what is wrong has been told with the index, in the same words
     try:
-        return _cv(read_resume(file.read_text(encoding="utf-8-sig"), path), url)
+        resume = read_resume(file.read_text(encoding="utf-8-sig"), path)
     except ContentError as error:
         raise TemplateError(error.diagnostic) from error
     except OSError as error:
         raise TemplateError(missing_resume(place, path)) from error
     except UnicodeDecodeError as error:
         raise TemplateError(no_text(path)) from error
+    return _cv(resume, url, site.settings)
 
 
-def _cv(resume: Resume, url: str) -> Cv:
-    basics, location = resume.basics, resume.location
+def _cv(resume: Resume, url: str, config: Config) -> Cv:
+    basics, location = _addressed(resume.basics, config), resume.location
     parts = (
         *(location.get(each, "") for each in ("address", "city", "region")),
         location.get("countryCode", ""),
@@ -132,13 +136,21 @@ def _cv(resume: Resume, url: str) -> Cv:
             for name in ("name", "label", "summary", "image", "email", "phone", "url")
         },
         place=", ".join(part for part in parts if part),
-        profiles=resume.profiles,
+        profiles=tuple(_addressed(profile, config) for profile in resume.profiles),
         sections=tuple(
-            CvSection(name=name, entries=tuple(_entry(name, entry) for entry in entries))
+            CvSection(name=name, entries=tuple(_entry(name, _addressed(entry, config)) for entry in entries))
             for name, entries in resume.sections
         ),
         file_url=url,
     )
+
+
+def _addressed(entry: Entry, config: Config) -> Entry:
+    """An entry whose `url` has the site's base path, where it is of this site."""
+    url = entry.get("url", "")
+    if not url.startswith("/") or url.startswith("//"):
+        return entry
+    return FrozenDict({**entry, "url": with_base(config, url)})
 
 
 def _entry(section: str, entry: Entry) -> CvEntry:
