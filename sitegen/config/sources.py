@@ -16,6 +16,8 @@ _OWN: Final = ("sitegen",)
 _HUGO: Final = ("hugo", "config")
 """Hugo reads `config.*`, the older name, only where there is no `hugo.*`."""
 _SUFFIXES: Final = (".toml", ".yaml", ".yml", ".json")
+ROOT_FILES: Final = tuple(f"{stem}{suffix}" for stem in (*_OWN, *_HUGO) for suffix in _SUFFIXES)
+"""Names at the root of a site; of two that are there, the first has the say."""
 _EMPTY: Final = Table(entries={}, origin=Origin(written="", is_own=False, layer=-1))
 
 

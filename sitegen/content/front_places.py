@@ -6,18 +6,12 @@ import re
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import PurePosixPath
-from typing import Final
 
 from sitegen.config import Config
+from sitegen.config.sources import ROOT_FILES
 from sitegen.content.sources import Source
 from sitegen.content.tree import Place
 from sitegen.errors import SourceLocation
-
-OWN_SETTINGS: Final = "sitegen.toml"
-_SETTINGS: Final = (
-    *(OWN_SETTINGS, "hugo.toml", "hugo.yaml", "hugo.json", "config.toml", "config.yaml", "config.json"),
-)
-"""Where a site's own settings stand, the one that counts first."""
 
 
 def place_in_front(place: Place, *keys: str, text: str = "") -> SourceLocation | None:
@@ -68,12 +62,17 @@ def place_in_settings(config: Config, key: str, text: str = "") -> SourceLocatio
         config: of the site.
         key: as the documentation spells it; its case does not count. Of several with one name the first is found.
         text: of its value.
+
+    Returns:
+        The place; of a setting that is in none of these files the first of them, or where the site may have one.
     """
-    for name in _SETTINGS:
+    first = ""
+    for name in ROOT_FILES:
         try:
             written = (config.root / name).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError):
             continue
+        first = first or name
         match = re.search(rf"(?im)^[ \t]*[\"']?({re.escape(key)})[\"']?[ \t]*[=:].*$", written)
         if match is None:
             continue
@@ -81,7 +80,7 @@ def place_in_settings(config: Config, key: str, text: str = "") -> SourceLocatio
         at = match.start(1) if at < 0 else at
         line = written.count("\n", 0, at) + 1
         return SourceLocation(path=PurePosixPath(name), line=line, column=at - written.rfind("\n", 0, at))
-    return SourceLocation(path=PurePosixPath(_SETTINGS[0]))
+    return SourceLocation(path=PurePosixPath(first or ROOT_FILES[0]))
 
 
 def _text_below(source: Source, first: int, text: str, end: int) -> tuple[int, int] | None:
