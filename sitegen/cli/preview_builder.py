@@ -91,7 +91,7 @@ class PreviewBuilder:
         click.echo(summarise(config, result, diagnostics, address=config.base_url), err=True)
         return Outcome(
             is_published=result.published is not None,
-            is_changed=result.published is None or bool(result.published.changed),
+            is_changed=result.published is None or bool(result.published.changed_paths),
             problems=self._problems(diagnostics),
         )
 

@@ -19,6 +19,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
@@ -222,22 +223,15 @@ def _text(data: bytes) -> str | None:
         return None
 
 
-# --- the one of this process ------------------------------------------------------------------------
+# --- the one of this thread: a preview's report checks the site while another thread builds it ---------
 
 
-class _Installed:
-    """Which folder is used now."""
-
-    def __init__(self) -> None:
-        self.kept: KeptHighlights | None = None
-
-
-_INSTALLED: Final = _Installed()
+_installed: ContextVar[KeptHighlights | None] = ContextVar("kept_highlights", default=None)
 
 
 def installed() -> KeptHighlights | None:
     """What `kept_highlights` has put in place, if anything."""
-    return _INSTALLED.kept
+    return _installed.get()
 
 
 @contextmanager
@@ -250,10 +244,10 @@ def kept_highlights(folder: Path) -> Iterator[KeptHighlights]:
     Args:
         folder: made when there is something to write; may be removed between builds.
     """
-    before, kept = _INSTALLED.kept, KeptHighlights(folder)
-    _INSTALLED.kept = kept
+    kept = KeptHighlights(folder)
+    token = _installed.set(kept)
     try:
         yield kept
     finally:
-        _INSTALLED.kept = before
+        _installed.reset(token)
         kept.close()

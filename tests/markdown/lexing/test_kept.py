@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,22 @@ def test_the_next_build_finds_what_one_has_made(tmp_path: Path) -> None:
     assert before == after == _HTML
     again = KeptHighlights(tmp_path / "a" / "b")
     assert [again.get(_key(number)) for number in (1, 2, 3)] == [_HTML, "", None]
+
+
+def test_two_threads_have_a_folder_each(tmp_path: Path) -> None:
+    """A preview's report checks the site while it is built: whoever ends first takes nothing from the other."""
+    found: list[KeptHighlights | None] = []
+    with ThreadPoolExecutor(1) as other, ExitStack() as there:
+        with kept_highlights(tmp_path / "a") as ours:
+            other.submit(there.enter_context, kept_highlights(tmp_path / "b")).result()
+            found += (installed(), other.submit(installed).result())
+        found.append(installed())
+        other.submit(there.close).result()
+        found += (installed(), other.submit(installed).result())
+
+    assert found[0] is ours
+    assert found[1] not in (None, ours)
+    assert found[2:] == [None, None, None]
 
 
 def test_nothing_is_read_or_made_without_a_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
