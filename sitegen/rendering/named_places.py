@@ -19,7 +19,7 @@ def place_of(written: str, page: IndexedPage) -> SourceLocation | None:
     """
     if page.source is None:
         return None
-    name = written.rsplit("/", 1)[-1].partition("?")[0]
+    name = written.partition("?")[0].rstrip("/").rpartition("/")[2]
     try:
         lines = page.source.file.read_text("utf-8", "replace").splitlines()
     except OSError:

@@ -34,3 +34,19 @@ def test_an_address_goes_before_a_mention(
     assert found is not None
     assert (found.line, found.column) == (line, column)
     assert place_of("a.jpg", replace(place, source=None)) is None
+
+
+@pytest.mark.parametrize("written", ["https://example.org/cat/", "https://example.org/cat?of=a/b"])
+def test_an_address_without_a_file_s_name_is_found(
+    make_place: Callable[..., IndexedPage], written: str
+) -> None:
+    """By the last part of it that has letters."""
+    place = make_place("/posts/a")
+    assert place.source is not None
+    place.source.file.parent.mkdir(parents=True)
+    place.source.file.write_text(f"Some (b) text\n\n![A]({written})\n")
+
+    found = place_of(written, place)
+
+    assert found is not None
+    assert (found.line, found.column) == (3, 6)
