@@ -11,6 +11,9 @@ _TAG = re.compile(r"<!--(?:.*?-->|.*)|</?[a-zA-Z][^<>]*>", re.DOTALL)
 """What nothing closes goes to the end, as in a browser: its end is looked for once."""
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 """HTML's white space: a no-break space is none."""
+_PARAGRAPH = re.compile(r"<p>(.*?)(?:</p>|\Z)", re.DOTALL)
+"""As Markdown writes one; a note's or a box's own have a class."""
+_FIGURE = re.compile(r"<figure[ >](?:.*?</figure>|.*)", re.DOTALL)
 
 
 _MOST_LETTERS: Final = 16
@@ -33,3 +36,9 @@ def plain_text(html: str) -> str:
     if "<" in html:
         html = _TAG.sub("", _HIDDEN.sub("", html))
     return _SPACE.sub(" ", unescape(html)).strip(" ")
+
+
+def prose_text(html: str) -> str:
+    """The text of the paragraphs alone, on one line: no code, no table, no caption; all of it where nothing is a paragraph."""
+    paragraphs = _PARAGRAPH.findall(_FIGURE.sub("", html)) if "<p>" in html else ()
+    return plain_text(" ".join(paragraphs) if paragraphs else html)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sitegen.rendering.text import first_words, plain_text
+from sitegen.rendering.text import first_words, plain_text, prose_text
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,22 @@ def test_first_words(text: str, words: str) -> None:
 def test_what_is_not_closed_is_looked_at_once(piece: str) -> None:
     """However many there are: not from each of them to the end of the text."""
     assert len(plain_text(piece * 200_000)) <= len(piece) * 200_000
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>One.</p>\n<pre><code>import this</code></pre>\n<p>Two <b>bold</b>.</p>", "One. Two bold."),
+        (
+            '<figure class="x"><img alt=""><figcaption><p>A caption</p></figcaption></figure><p>Words</p>',
+            "Words",
+        ),
+        ('<p class="alert-title">Note</p><p>Said.</p>', "Said."),
+        ("one paragraph <i>alone</i>", "one paragraph alone"),
+        ("<pre>code</pre>", "code"),
+        ("<figure><p>a", "a"),
+    ],
+)
+def test_prose_is_what_paragraphs_say(html: str, text: str) -> None:
+    """No code and no caption, unless there is nothing else."""
+    assert prose_text(html) == text

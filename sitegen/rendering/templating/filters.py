@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from sitegen.frozen import thaw
 from sitegen.rendering.results.numbers import value_text
-from sitegen.rendering.text import plain_text
+from sitegen.rendering.text import plain_text, prose_text
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -60,6 +60,11 @@ def rfc822(value: datetime | None) -> str:
 def plain(value: object) -> str:
     """HTML without its tags."""
     return plain_text(str(value))
+
+
+def prose(value: object) -> str:
+    """The text of the paragraphs of HTML."""
+    return prose_text(str(value))
 
 
 def jsonify(value: object, indent: int | None = None) -> Markup:

@@ -38,6 +38,7 @@ def template_filters(config: Config) -> dict[str, Any]:
         "isodate": filters.isodate,
         "rfc822": filters.rfc822,
         "plain": filters.plain,
+        "prose": filters.prose,
         "jsonify": filters.jsonify,
         "number": filters.number,
         "xml_escape": filters.xml_escape,
