@@ -207,7 +207,7 @@ def _source_html(owner: IndexedPage, cells: Sequence[LabelledCell], ledger: Ledg
     first = cells[0].cell if cells else None
     anchor = f"#cell-{first.options.label or first.id.removeprefix('cell-')}" if first is not None else ""
     url = escape(with_base(config, owner.url) + anchor)
-    title = escape(owner.title or owner.key, quote=False)
+    title = escape((owner.title or owner.key).replace("`", ""), quote=False)
     state = ledger.states.get(owner.key)
     words = config.words
     if state is not None:
