@@ -17,7 +17,7 @@ def test_metadata_and_paths_go() -> None:
     """Each element and attribute whole; comments, where licences stand, stay."""
     drawing = (
         _HEAD.replace(b"xmlns:i=", b"xmlns:inkscape=")
-        + b' sodipodi:docname="jane.svg"\n inkscape:export-filename="/home/jane/a>b.png" width="9">'
+        + b' sodipodi:docname="jane.svg"\n inkscape:export-filename="/Users/jane/a>b.png" width="9">'
         + b"<!-- <metadata> by Jane, CC BY --><metadata id='m'><a><metadata/>Jane</a></metadata><g/><metadata/></svg>"
     )
 
