@@ -61,11 +61,11 @@ def _block(environment: Environment, page: PageView, entry: object) -> dict[str,
         near = did_you_mean(name, known)
         _wrong(page, "blocks", f"`blocks` names `{name}`, and there is no block `{template}`", near, name)
     count = block.get("count", 1)
-    if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
         _wrong(
             page,
             "blocks",
-            f"`count` of the block `{name}` is no number: {count!r}",
+            f"`count` of the block `{name}` is {count!r}, and no whole number from 1 on",
             "write it as `count = 5`",
             "count",
         )

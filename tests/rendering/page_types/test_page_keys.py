@@ -35,6 +35,7 @@ def _told(root: Path) -> Diagnostic:
         ('"takls"', "partials/blocks/takls.html", "did you mean `talks`?"),
         ('{ count = 2 }', "names no block", 'block = "posts"'),
         ('{ block = "posts", count = "five" }', "`count` of the block `posts`", "`count = 5`"),
+        ('{ block = "posts", count = 0 }', "`count` of the block `posts`", "`count = 5`"),
         ('{ block = "posts", titel = "Writing" }', "no setting `titel`", "did you mean `title`?"),
     ],
 )  # fmt: skip
