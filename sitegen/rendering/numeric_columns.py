@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from itertools import count
 from typing import Final
 
 _ROW: Final = re.compile(r"<tr>.*?</tr>", re.DOTALL)
 _CELL: Final = re.compile(r"<t[hd][^<>]*>(.*?)</t[hd]>", re.DOTALL)
+_HEAD: Final = re.compile(r"<th[^<>]*>")
+_OPENED: Final = re.compile(r"<(t[hd])([^<>]*)>")
 _TAG: Final = re.compile(r"<[^<>]*>")
 _NONE: Final = frozenset({"", "-", "–", "—", "n/a", "N/A"})
 """What stands in a column of numbers where there is none."""
@@ -25,28 +28,32 @@ def with_numeric_columns(table: str) -> str:
     """The table with `class="numeric"` on the cells of each column that has numbers and nothing else.
 
     Args:
-        table: as Markdown writes it. Each cell of it is looked at once.
+        table: as Markdown writes it. Each cell is looked at once at most.
     """
     head, *rows = _ROW.findall(table)
-    cells = [_CELL.findall(row) for row in rows]
-    columns = {
-        number
-        for number, tag in enumerate(re.findall(r"<th[^<>]*>", head))
-        if tag == "<th>" and _are_numbers([row[number] for row in cells if number < len(row)])
-    }
+    free = [number for number, tag in enumerate(_HEAD.findall(head)) if tag == "<th>"]
+    numbers: set[int] = set()
+    for row in rows:
+        cells = _CELL.findall(row)
+        kinds = {number: _kind(cells[number]) for number in free if number < len(cells)}
+        free = [number for number in free if kinds.get(number) is not False]
+        if not free:  # of words alone, as most tables are: their first row shows it
+            return table
+        numbers.update(number for number in free if kinds.get(number))
+    columns = numbers.intersection(free)
     return _ROW.sub(lambda row: _marked(row[0], columns), table) if columns else table
 
 
-def _are_numbers(column: list[str]) -> bool:
-    texts = [unescape(_TAG.sub("", cell)).strip() for cell in column]
-    said = [text for text in texts if text not in _NONE]
-    return bool(said) and all(len(text) <= _LONGEST and _NUMBER.fullmatch(text) for text in said)
+def _kind(cell: str) -> bool | None:
+    """Whether a cell holds a number; None where it holds nothing."""
+    text = unescape(_TAG.sub("", cell)).strip()
+    if text in _NONE:
+        return None
+    return len(text) <= _LONGEST and _NUMBER.fullmatch(text) is not None
 
 
 def _marked(row: str, columns: set[int]) -> str:
-    numbers = iter(range(row.count("<th") + row.count("<td")))
-    return re.sub(
-        r"<(t[hd])([^<>]*)>",
-        lambda tag: f'<{tag[1]} class="numeric">' if next(numbers) in columns and not tag[2] else tag[0],
-        row,
+    numbers = count()
+    return _OPENED.sub(
+        lambda tag: f'<{tag[1]} class="numeric">' if next(numbers) in columns and not tag[2] else tag[0], row
     )

@@ -15,6 +15,7 @@ from sitegen.rendering.urls import absolute, joined, with_base
 EXTERNAL_KEYS: Final = ("link", "externalurl", "external_url")
 CANONICAL_KEYS: Final = ("canonical", "canonicalurl", "canonical_url")
 _OTHER_IMAGE_KEYS: Final = ("cover", "images", "featured_image", "featuredimage", "thumbnail")
+_IMAGE_KEYS: Final = frozenset({"image", *_OTHER_IMAGE_KEYS})
 """What Hugo's Open Graph (`images`) and widely used themes of Hugo's call the picture of a page."""
 _IS_PICTURE: Final = re.compile(r"\.(?:png|jpe?g|webp|avif|gif|svg)$", re.IGNORECASE)
 
@@ -37,6 +38,8 @@ def image_written(params: Mapping[str, object]) -> str:
     `image`, else what themes of Hugo's read, where it is a file of a picture: `cover` (also PaperMod's table with
     `image`), the first of `images`, `featured_image`, `thumbnail`. A table in `image`, as wowchemy's with a caption, is none.
     """
+    if _IMAGE_KEYS.isdisjoint(params):  # most pages, which lists and heads ask some times
+        return ""
     written = params.get("image")
     if isinstance(written, str) and written.strip():
         return written.strip()

@@ -31,11 +31,11 @@ class Overrides(NamedTuple):
 
 
 def overrides_of(template: nodes.Template) -> Overrides | None:
-    """What a template does with the one that it extends; None where it extends none.
+    """What a template does with the one that it extends; None where it extends none, or only under a condition.
 
     A block that the template calls itself (`self.name()`) is seen, whatever its parent has: then none are given.
     """
-    extends = next(template.find_all(nodes.Extends), None)
+    extends = next((node for node in template.body if isinstance(node, nodes.Extends)), None)
     if extends is None:
         return None
     name = extends.template.value if isinstance(extends.template, nodes.Const) else ""
@@ -54,8 +54,6 @@ def _outermost(node: nodes.Node) -> Iterator[nodes.Block]:
 
 def _lost(template: nodes.Template, extends: nodes.Extends) -> tuple[str, int] | None:
     """Text behind `extends` that is in no block: Jinja drops it."""
-    if extends not in template.body:
-        return None
     for node in template.body[template.body.index(extends) + 1 :]:
         for data in node.nodes if isinstance(node, nodes.Output) else ():
             text = _COMMENT.sub("", data.data).strip() if isinstance(data, nodes.TemplateData) else ""

@@ -7,7 +7,7 @@ rendered. Kept bytecode holds for the words that it was compiled with (`bytecode
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, NoReturn
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -52,7 +52,10 @@ def spoken(
     Raises:
         TemplateSyntaxError: no table has a text, or it lacks a value.
     """
-    if not any(_is_call(node) for node in template.find_all(nodes.Call)) or _has_own(template):
+    used = list(
+        template.find_all(_LOOKED_AT)
+    )  # once: of a site's first build this is a part that can be felt
+    if not any(isinstance(node, nodes.Call) and _is_call(node) for node in used) or _has_own(used):
         return template
     found: nodes.Template = _Speaker(words, name, filename, is_escaped=is_escaped).visit(template)
     return found
@@ -134,13 +137,20 @@ def _key_of(node: nodes.Call) -> str | None:
     return key.value if isinstance(key, nodes.Const) and isinstance(key.value, str) else None
 
 
-def _has_own(template: nodes.Template) -> bool:
-    """Whether the template gives the name to something else: a variable, a macro, an argument."""
-    if any(node.ctx != "load" and node.name == NAME for node in template.find_all(nodes.Name)):
-        return True
-    if any(node.name == NAME for node in template.find_all(nodes.Macro)):
-        return True
-    if any(node.target == NAME for node in template.find_all(nodes.Import)):
-        return True
-    imported = (name for node in template.find_all(nodes.FromImport) for name in node.names)
-    return any(name == NAME or (isinstance(name, tuple) and name[1] == NAME) for name in imported)
+_LOOKED_AT: Final = (nodes.Call, nodes.Name, nodes.Macro, nodes.Import, nodes.FromImport)
+
+
+def _has_own(used: Iterable[nodes.Node]) -> bool:
+    """Whether a template gives the name to something else: a variable, a macro, an argument."""
+    return any(_gives_name(node) for node in used)
+
+
+def _gives_name(node: nodes.Node) -> bool:
+    if isinstance(node, nodes.Name):
+        return bool(node.ctx != "load" and node.name == NAME)
+    if isinstance(node, nodes.Macro):
+        return bool(node.name == NAME)
+    if isinstance(node, nodes.Import):
+        return bool(node.target == NAME)
+    names = node.names if isinstance(node, nodes.FromImport) else ()
+    return any(name == NAME or (isinstance(name, tuple) and name[1] == NAME) for name in names)
