@@ -33,11 +33,7 @@ TARGETS_BELOW_24_PX = """() => [...document.querySelectorAll('a, button, summary
   .map(element => [element.textContent.trim(), element.getBoundingClientRect()])
   .filter(([, box]) => box.height > 0 && (box.height < 24 || box.width < 24))
   .map(([text, box]) => `${text}: ${box.width} x ${box.height}`)"""
-AXE_OPTIONS = {
-    "resultTypes": ["violations"],
-    # pandas writes an empty corner cell
-    "rules": {"empty-table-header": {"enabled": False}},
-}
+AXE_OPTIONS = {"resultTypes": ["violations"]}
 WIDTHS = (320, 768, 1440)
 OF_LAYOUT = {
     "runOnly": ["target-size", "scrollable-region-focusable", "css-orientation-lock", "bypass", "region"]

@@ -196,6 +196,7 @@ def test_the_list_of_all_says_so(render: Render) -> None:
     page = _page(render(), "publications/index.html")
 
     assert _texts(page, ".filters-state") == ["All 3 papers, newest first."]
+    assert _texts(page, ".filters-label") == ["Papers by type", "Papers by topic", "Papers by year"]
     assert _links(page, ".filters a")["2020"] == "#y-2020"
     assert page.css("#y-2020")
 
