@@ -164,7 +164,9 @@ def _html(text: str, cell: CodeCell, words: Words, *, is_trusted: bool, number: 
     html = text if is_trusted else sanitized(text)
     # pandas sends a `<style scoped>`, an attribute that HTML no longer has; the theme styles tables
     html = _BORDER.sub(r"\1", _SCOPED_STYLE.sub("", html)).strip()
-    html = html.replace("<th></th>", "<td></td>")  # the corner of pandas: it heads nothing, and a screen reader says so
+    html = html.replace(
+        "<th></th>", "<td></td>"
+    )  # the corner of pandas: it heads nothing, and a screen reader says so
     if not _TABLE.search(html):
         return Shown(html=f'<div class="output output-html">{html}</div>\n')
     caption = inline_markdown(cell.options.tbl_cap)
