@@ -35,8 +35,13 @@ _BUTTONS: Final = Form(
         else isinstance(value, tuple) and all(isinstance(each, Mapping) and "field" in each for each in value)
     ),
 )
+_CONSENT: Final = Form(
+    words='`true`, `false` or `"unasked"`',
+    hint='write `true` to ask each reader, `"unasked"` to count without, or `false`',
+    fits=lambda value: isinstance(value, bool) or value == "unasked",
+)
 _PARAMS: Final[Mapping[str, Form]] = {
-    "author_aliases": TEXTS, "cite": FLAG, "footnotes": one_of("margin", "end"), "analytics": FLAG,
+    "author_aliases": TEXTS, "cite": FLAG, "footnotes": one_of("margin", "end"), "analytics": _CONSENT,
     "repository": LINK, "branch": TEXT, "edit": TEXT, "repositoryFolder": TEXT, "pagesBranch": TEXT,
     "favicon": TEXT, "stylesheet": TEXT, "license": LICENCE, "license_url": LINK, "code_license": LICENCE,
     "social_cards": _FLAG_OR_TABLE, "publications": _TABLE_OR_OFF, "comments": _TABLE_OR_OFF,

@@ -19,7 +19,7 @@ from sitegen.values import dataclass
 ASSETS_FOLDER = PurePosixPath("assets")
 _DIGITS = 8  # of the digest, in the name
 ON_DEMAND: Final = frozenset(
-    {"comments.js", "cv.css", "mode.js", "search.css", "search.js", "slides.css", "slides.js"}
+    {"analytics.js", "comments.js", "cv.css", "mode.js", "search.css", "search.js", "slides.css", "slides.js"}
 )
 """What a page brings with it that names its address: no other site has it. One that a page has the text of in itself has none."""
 

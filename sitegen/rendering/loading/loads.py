@@ -90,7 +90,7 @@ class Loads:
     elsewhere: tuple[tuple[str, str], ...]
     """Directive and host of what comes from other sites; `form-action`, which only a reader asks for, too."""
     third_parties: int
-    """Elements that load from other sites."""
+    """Elements that load from other sites; those in a `template`, which wait for a reader's press, aside."""
 
 
 def loads_of(html: str) -> Loads:
@@ -101,8 +101,11 @@ def loads_of(html: str) -> Loads:
         inline=inline,
         scripts=scripts,
         deferred=deferred,
-        elsewhere=tuple(each for tag in found for each in tag),
-        third_parties=sum(any(directive != "form-action" for directive, _ in tag) for tag in found),
+        elsewhere=tuple(each for _, tag in found for each in tag),
+        third_parties=sum(
+            any(directive != "form-action" for directive, _ in tag) and not _is_in_template(html, at)
+            for at, tag in found
+        ),
     )
 
 
@@ -168,13 +171,13 @@ def _is_in_template(html: str, at: int) -> bool:
     return html.rfind("<template", 0, at) > html.rfind("</template", 0, at)
 
 
-def _elsewhere(html: str) -> Iterator[tuple[tuple[str, str], ...]]:
-    """For each tag that takes something from other sites: directives and hosts."""
+def _elsewhere(html: str) -> Iterator[tuple[int, tuple[tuple[str, str], ...]]]:
+    """For each tag that takes something from other sites: where it begins, its directives and hosts."""
     for tag in _TAG.finditer(html):
         if "//" in tag[2]:
             found = tuple(_of_tag(tag[1].lower(), attributes(tag[2])))
             if found:
-                yield found
+                yield tag.start(), found
 
 
 def _of_tag(element: str, given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
